@@ -1,0 +1,73 @@
+# `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
+.DEFAULT_GOAL := help
+.PHONY: help setup ready demo envs test lint locks schemas clean-envs
+.DELETE_ON_ERROR:
+
+# What an outer environment could force on the ones made here.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV UV_PYTHON UV_TARGET
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The recipes run with .venv active. Python and conda are looked for outside it.
+OUTER_PATH := $(shell printf ':%s:' "$$PATH" | sed -e 's|:[^:]*/\.venv/bin:|:|g' -e 's|^:||' -e 's|:$$||')
+export PATH := $(CURDIR)/.venv/bin:$(OUTER_PATH)
+CORES ?= all
+ARGS ?=
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | while IFS='	' read -r name what; do printf 'make %-11s %s\n' "$$name" "$$what"; done
+	@echo 'CORES=2 limits the cores; ARGS="..." goes on to snakemake, pytest or tools/lock.py.'
+
+setup: ready ## install Snakemake into .venv; the rules' environments follow when they are first needed
+	@if [ -e .venv/bin/conda ]; then \
+	  echo "No conda on PATH: uv will build the rules' environments (tools/uv-conda/README.md)."; fi
+	@echo 'Ready. Next:  make demo    or:  . .venv/bin/activate && snakemake --cores all'
+
+demo: ready ## run the default study
+	.venv/bin/snakemake --cores $(CORES) $(ARGS)
+
+envs: ready ## build the rules' environments, run nothing
+	.venv/bin/snakemake --cores $(CORES) --conda-create-envs-only $(ARGS)
+
+test: ready .venv-test/.ready ## run the tests
+	.venv-test/bin/python -m pytest $(ARGS)
+
+lint: ready .venv-test/.ready ## check format, style and locks; changes nothing
+	.venv/bin/snakemake --lint
+	.venv-test/bin/snakefmt --check Snakefile workflow
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv/bin/python tools/lock.py --check
+
+locks: ready ## write envs/*.yaml and envs/*.txt from envs/*.in (ARGS=--upgrade: newest versions)
+	.venv/bin/python tools/lock.py $(ARGS)
+
+schemas: .venv-test/.ready ## write the configuration's schemas and tables from rankstudy/
+	.venv-test/bin/python -m rankstudy.docs
+
+clean-envs: ## remove .venv, .venv-test and the rules' environments
+	rm -rf .venv .venv-test .snakemake/conda
+
+# Snakemake looks for `conda` on PATH: in .venv/bin it finds uv-conda, unless there is a conda of the machine's own.
+ready: .venv/.ready
+	@if (PATH="$(OUTER_PATH)"; command -v conda) >/dev/null; then rm -f .venv/bin/conda; \
+	elif [ ! -e .venv/bin/conda ]; then ln -sf ../../tools/uv-conda/bin/conda .venv/bin/conda; fi
+
+.venv/.ready: envs/driver.txt
+	@set -e; PATH="$(OUTER_PATH)"; \
+	for python in $${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3}; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break || python=; \
+	done; \
+	[ -n "$$python" ] || { echo 'No Python >= 3.11 found. Install one, or name it: make setup PYTHON=/path/to/python3' >&2; exit 1; }; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$$python cannot make virtual environments: its venv or ensurepip module is missing (Debian, Ubuntu: python3-venv)." >&2; exit 1; }; \
+	echo "Installing Snakemake into .venv with $$("$$python" --version) ..."; \
+	"$$python" -m venv --clear .venv; \
+	.venv/bin/python -m pip install --quiet --require-hashes --requirement envs/driver.txt; \
+	touch $@
+
+.venv-test/.ready: envs/test.txt .venv/.ready
+	@echo 'Installing the test environment into .venv-test ...'
+	@.venv/bin/uv venv --quiet --clear --no-project --python 3.11 .venv-test
+	@.venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python .venv-test/bin/python envs/test.txt
+	@touch $@

@@ -1,0 +1,51 @@
+"""A reproducible study of rank-value encodings of single-cell RNA-seq.
+
+`snakemake --cores N` runs the study of config/config.yaml; `--configfile FILE` lays another file over it.
+"""
+
+from snakemake.utils import min_version
+
+from rankstudy.config import find_file
+
+min_version("9.27")
+
+
+configfile: find_file("config/config.yaml", workflow.basedir)
+
+
+report: "workflow/report/study.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/download.smk"
+include: "workflow/rules/cells.smk"
+include: "workflow/rules/spaces.smk"
+include: "workflow/rules/pairs.smk"
+include: "workflow/rules/evaluate.smk"
+#include: "workflow/rules/figures.smk"
+#include: "workflow/rules/article.smk"
+
+
+rule all:
+    """The whole study: the article, and with it every table and figure."""
+    default_target: True
+    input:
+        article="results/article/index.html",
+
+
+rule shards:
+    """The raw counts of the selected cells, one file per cell type."""
+    input:
+        shards=all_shards,
+
+
+rule tables:
+    """Every table of every data set."""
+    input:
+        tables=all_tables,
+
+
+rule figures:
+    """Every figure of every data set."""
+    input:
+        figures=all_figures,

@@ -1,0 +1,253 @@
+"""Loading a study and its data sets; every error names the file, the key, what was found and what to write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from rankstudy.config.models import Dataset, Genes, H5adFormat, Selection, Study
+from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.registry import SPACES
+
+COMMAND_LINE = "the configuration (--config)"
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """A data set with the study's settings filled in where it has none of its own."""
+
+    name: str
+    file: str
+    model: Dataset
+    spaces: list[str]
+    selection: Selection
+    genes: Genes
+    joint: list[tuple[str, str]]
+
+    @property
+    def path(self) -> str:
+        """Where its file lies, or will lie after the download."""
+        source = self.model.source
+        return source.local_file or f"resources/packages/{source.package}.whl"
+
+    @property
+    def encodings(self) -> list[str]:
+        """The spaces that are computed shard by shard."""
+        return [name for name in self.spaces if SPACES[name].parent is None]
+
+    @property
+    def described_spaces(self) -> dict[str, dict[str, str]]:
+        """Title, measure and metric of each space, as plain values for a rule's params."""
+        return {
+            n: {"title": SPACES[n].title, "measure": SPACES[n].measure, "metric": SPACES[n].metric}
+            for n in self.spaces
+        }
+
+    @property
+    def expected(self) -> dict[str, int | None]:
+        """What the file must hold, as plain values."""
+        return self.model.expect.model_dump()
+
+    @property
+    def flag_column(self) -> str | None:
+        """The column of the genes to read, if genes are taken by it."""
+        return self.genes.column if self.genes.method == "flagged" else None
+
+    @property
+    def files(self) -> list[str]:
+        """Every file that the reader opens: the source and, beside it, labels that are not a member of it."""
+        table = self.model.table
+        return [self.path] if table is None or table.counts is not None else [self.path, table.labels]
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """How to read the file, as plain values for `rankstudy.readers.open_source`."""
+        table = self.model.table
+        if table is not None:
+            return {"format": "table", **table.model_dump()}
+        return {"format": "h5ad", **(self.model.h5ad or H5adFormat()).model_dump()}
+
+    @property
+    def annotations(self) -> dict[str, dict[str, Any]]:
+        """Which columns say what, as plain values for `rankstudy.index`."""
+        roles = {"cell_type": self.model.cell_type, "batch": self.model.batch, "donor": self.model.donor}
+        return {role: labels.model_dump() for role, labels in roles.items() if labels is not None}
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """The study as the rules use it."""
+
+    study: Study
+    datasets: dict[str, DatasetPlan]
+
+    def package(self, requirement: str) -> dict[str, Any]:
+        """Return what is known of a package file: its SHA-256 and size."""
+        source = next(d.model.source for d in self.datasets.values() if d.model.source.package == requirement)
+        return {"sha256": source.sha256, "bytes": source.bytes}
+
+    def fit_options(self, space: str) -> dict[str, Any]:
+        """Return the arguments of a fitted space's function, from the section of the study that it names."""
+        section = SPACES[space].settings
+        return {} if section is None else getattr(self.study, section).model_dump()
+
+
+def find_file(name: str, workflow: str | os.PathLike) -> str:
+    """Return the path of a configuration file: below the working directory if there is one, else beside the workflow."""
+    return name if Path(name).exists() else str(Path(workflow) / name)
+
+
+def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike) -> StudyPlan:
+    """Check the configuration and read the data sets that it names.
+
+    Parameters
+    ----------
+    config
+        The merged configuration.
+    files
+        The files that it was merged from, in that order; errors name the one that holds the wrong key.
+    workflow
+        Folder of the Snakefile; `config/datasets/` is looked for in the working directory and then there.
+
+    Raises
+    ------
+    StudyError
+        If anything is wrong; the message lists every error.
+    """
+    study = _validated(Study, dict(config), _Origin(files))
+    plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
+    _same_package_same_hash(plans.values())
+    return StudyPlan(study, plans)
+
+
+def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
+    file = find_file(f"config/datasets/{name}.yaml", workflow)
+    if not Path(file).exists():
+        folders = {Path("config/datasets"), Path(workflow) / "config/datasets"}
+        known = sorted({p.stem for folder in folders for p in folder.glob("*.yaml")})
+        raise StudyError(
+            f"datasets: there is no data set {name!r}{did_you_mean(name, known)}: no file config/datasets/{name}.yaml; "
+            f"the data sets are {listing(known, 30)}"
+        )
+    model = _validated(Dataset, _read_yaml(file), _Origin([file]))
+    spaces = model.spaces or study.spaces
+    joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
+    plan = DatasetPlan(
+        name, file, model, spaces, model.selection or study.selection, model.genes or study.genes, joint
+    )
+    _counts_where_needed(plan)
+    return plan
+
+
+def _counts_where_needed(plan: DatasetPlan) -> None:
+    """Refuse spaces and gene selections that need counts for a data set that declares it has none."""
+    if plan.model.values != "normalised":
+        return
+    layer = (
+        "name the layer with the raw counts (h5ad.counts)"
+        if plan.model.table is None
+        else "give a file with raw counts"
+    )
+    refused = [name for name in plan.spaces if SPACES[name].needs_counts]
+    if refused:
+        usable = [name for name in SPACES if not SPACES[name].needs_counts]
+        raise StudyError(
+            f"{plan.file}: spaces: {listing(refused)} need counts, but `values: normalised` says there are none; "
+            f"{layer}, or set `spaces: [{', '.join(usable)}]` in this file"
+        )
+    if plan.genes.method == "highly_variable":
+        raise StudyError(
+            f"{plan.file}: genes.method: highly_variable needs counts, but `values: normalised` says there are none; "
+            f"{layer}, or set `genes: {{method: all}}` or `{{method: flagged, column: ...}}` in this file"
+        )
+
+
+def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
+    seen: dict[str, DatasetPlan] = {}
+    for plan in plans:
+        source = plan.model.source
+        if source.package is None:
+            continue
+        other = seen.setdefault(source.package, plan)
+        if (other.model.source.sha256, other.model.source.bytes) != (source.sha256, source.bytes):
+            raise StudyError(
+                f"{plan.file}: source: {source.package} has another sha256 or size than in {other.file}; make them the same"
+            )
+
+
+def _read_yaml(file: str) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file}: is not YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise StudyError(f"{file}: must be a mapping of keys to values, found {type(value).__name__}")
+    return value
+
+
+class _Origin:
+    """The files of a configuration, to tell which one holds a key."""
+
+    def __init__(self, files: Sequence[str]):
+        self.files = list(files)
+
+    def of(self, key: Sequence[str | int]) -> str:
+        """Return the last file that holds the key or, for a missing one, its section."""
+        for file in reversed(self.files):
+            if Path(file).exists() and self._holds(_read_yaml(file), key):
+                return file
+        return self.files[-1] if len(self.files) == 1 else COMMAND_LINE
+
+    @staticmethod
+    def _holds(value: Any, key: Sequence[str | int]) -> bool:
+        for part in key:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return True
+
+
+def _validated(model: type[BaseModel], values: dict[str, Any], origin: _Origin) -> Any:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(model, e, origin) for e in error.errors()]
+        raise StudyError("\n".join(lines)) from None
+
+
+def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) -> str:
+    """Turn one error of pydantic into: file: key: what was found; what to write."""
+    location = tuple(
+        part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-"))
+    )
+    key = ".".join(str(part) for part in location) or "(whole file)"
+    section = _section(model, location[:-1])
+    if error["type"] == "extra_forbidden":
+        keys = list(section.model_fields) if section else []
+        what = f"unknown key{did_you_mean(str(location[-1]), keys)}; the keys here are {listing(keys, 30)}"
+        return f"{origin.of(location)}: {key}: {what}"
+    if error["type"] == "missing":
+        doc = section.model_fields[str(location[-1])].description if section else ""
+        return f"{origin.of(location[:-1])}: {key}: is missing; write `{location[-1]}:` ({doc})"
+    message = error["msg"].removeprefix("Value error, ")
+    found = "" if isinstance(error["input"], dict | BaseModel) else f"found {error['input']!r}: "
+    return f"{origin.of(location)}: {key}: {found}{message[:1].lower() + message[1:]}"
+
+
+def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
+    """Return the model of the section at a location, or None if it is not a section."""
+    for part in location:
+        field = model.model_fields.get(str(part))
+        candidates = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
+        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not sections:
+            return None
+        model = sections[0]
+    return model

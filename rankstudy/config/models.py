@@ -1,0 +1,274 @@
+"""The configuration as typed models: the single source of its schema, its documentation and its checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from rankstudy.registry import SPACES
+
+NAME = r"^[a-z][a-z0-9_]*$"
+
+
+class Strict(BaseModel):
+    """A section of the configuration: unknown keys are errors, values are not silently converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Selection(Strict):
+    """Which cells are drawn."""
+
+    min_cells: int = Field(20, ge=2)
+    """Cells that a cell type must have to take part; smaller types are left out and listed."""
+    cells_per_type: int | None = Field(100, ge=2)
+    """Cells drawn of each type, spread evenly over its batches; null takes all."""
+    cell_types: list[str] | None = Field(None, min_length=2)
+    """Only these cell types (labels); null takes every type with enough cells."""
+
+
+class Genes(Strict):
+    """Which genes the spaces use."""
+
+    method: Literal["highly_variable", "flagged", "all"] = "highly_variable"
+    """`highly_variable` (scanpy, dispersion of log1p CP10K), `flagged` (a column of the data set), or `all`."""
+    number: int = Field(2000, ge=10)
+    """Genes to take when the method is `highly_variable`."""
+    column: str | None = None
+    """Column of the genes (`var` of an h5ad) that is true for the genes to use, when the method is `flagged`."""
+
+    @model_validator(mode="after")
+    def _column_if_flagged(self) -> Genes:
+        if self.method == "flagged" and not self.column:
+            raise ValueError(
+                "method 'flagged' needs `column`: the name of the true/false column of the genes"
+            )
+        return self
+
+
+class Pca(Strict):
+    """PCA of expression (scikit-learn)."""
+
+    components: int = Field(50, ge=2)
+    """Principal components; fewer when there are fewer cells or genes."""
+
+
+class Umap(Strict):
+    """UMAP of expression (umap-learn; its defaults for all that is not named here)."""
+
+    components: int = Field(5, ge=2)
+    """Dimensions of the embedding; the original study used 5."""
+
+
+class Pairs(Strict):
+    """How all pairs of cells are computed and summarised."""
+
+    cells_per_block: int = Field(5000, ge=10)
+    """Cells on each side of a block, the unit of parallel work; whole cell types are kept together. Changes no result."""
+    cells_per_encoding_job: int = Field(5000, ge=10)
+    """Cells that one encoding job works through, shard by shard. Changes no result."""
+    threads: int = Field(2, ge=1)
+    """Threads of one block."""
+    joint: list[tuple[str, str]] = Field([("expression-umap", "rank")])
+    """Pairs of spaces (x, y) whose joint distribution over all pairs of cells is kept and drawn."""
+    hexagons: int = Field(100, ge=10, le=500)
+    """Hexagons along the x axis of a joint distribution, over the whole possible range of the measure."""
+    outliers: int = Field(10, ge=1)
+    """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
+
+
+class Overrides(Strict):
+    """What a data set may set differently from the study."""
+
+    spaces: list[str] | None = None
+    """Spaces to compare (names: see `rankstudy/registry.py`)."""
+    selection: Selection | None = None
+    """Which cells are drawn."""
+    genes: Genes | None = None
+    """Which genes the spaces use."""
+
+    @field_validator("spaces")
+    @classmethod
+    def _known_spaces(cls, value: list[str] | None) -> list[str] | None:
+        return None if value is None else known_spaces(value)
+
+
+class Study(Strict):
+    """The study: which data sets, which replicates, which spaces. `config/config.yaml` is the default one."""
+
+    datasets: list[Annotated[str, Field(pattern=NAME)]] = Field(min_length=1)
+    """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
+    seeds: list[Annotated[int, Field(ge=0)]] = Field([0], min_length=1)
+    """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""
+    spaces: list[str] = Field(list(SPACES), min_length=1)
+    """Spaces to compare (names: see `rankstudy/registry.py`); what a fitted space starts from is added."""
+    selection: Selection = Selection()
+    """Which cells are drawn."""
+    genes: Genes = Genes()
+    """Which genes the spaces use."""
+    pca: Pca = Pca()
+    """PCA of expression (scikit-learn)."""
+    umap: Umap = Umap()
+    """UMAP of expression (umap-learn; its defaults for all that is not named here)."""
+    pairs: Pairs = Pairs()
+    """How all pairs of cells are computed and summarised."""
+
+    @field_validator("datasets", "seeds")
+    @classmethod
+    def _no_repeats(cls, value: list) -> list:
+        repeated = sorted({v for v in value if value.count(v) > 1})
+        if repeated:
+            raise ValueError(f"{repeated[0]} stands there more than once; name each once")
+        return value
+
+    @field_validator("spaces")
+    @classmethod
+    def _known_spaces(cls, value: list[str]) -> list[str]:
+        return known_spaces(value)
+
+
+class Labels(Strict):
+    """A column of cells, or a part of it cut out by a pattern."""
+
+    column: str
+    """Column of the labels file (CSV, TSV) or of `obs` (h5ad); `cell_name` is the cell's own name."""
+    pattern: str | None = None
+    """Regular expression with one group, searched in the value; the group is taken."""
+    otherwise: str | None = None
+    """What a value that the pattern does not match becomes; without it such a value is an error."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as error:
+                raise ValueError(f"is not a regular expression: {error}") from error
+            if groups != 1:
+                raise ValueError(
+                    f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'"
+                )
+        return value
+
+
+class Source(Strict):
+    """Where the file comes from: a package of the Python package index, or a file on this machine."""
+
+    package: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")
+    """`name==version` of a wheel; it is downloaded as a file and opened as the zip archive it is, never installed."""
+    bytes: int | None = Field(None, ge=1)
+    """Size of the file; another size is an error."""
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the file; another one is an error. Required for a package."""
+    local_file: str | None = None
+    """Path of the file on this machine; with it nothing is downloaded (`bytes` and `sha256` are still checked)."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        if self.package is None and self.local_file is None:
+            raise ValueError("names no origin; give `local_file: path/to/file` or `package: name==version`")
+        if self.package is not None and self.sha256 is None:
+            raise ValueError("a package needs `sha256`: the hash of the wheel")
+        return self
+
+
+class TableFormat(Strict):
+    """Counts as CSV or TSV (optionally gzip), with the labels of the cells in a second file."""
+
+    counts: str | None = None
+    """Member of the archive that holds the counts; omit it when the source is the file itself."""
+    rows: Literal["genes", "cells"] = "genes"
+    """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
+    labels: str
+    """CSV or TSV with one row per cell: a member of the archive, or a path."""
+    labels_key: Literal["cell_name", "cell_number"] = "cell_name"
+    """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
+
+
+class H5adFormat(Strict):
+    """Counts as an AnnData file (h5ad)."""
+
+    counts: str = Field("X", pattern=r"^(X|raw/X|layers/.+)$")
+    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
+
+
+class Expected(Strict):
+    """What the file must hold; a difference is an error that states both numbers."""
+
+    cells: int | None = None
+    """Number of cells."""
+    genes: int | None = None
+    """Number of genes."""
+    cell_types: int | None = None
+    """Number of cell types."""
+
+
+class Citation(Strict):
+    """How to cite the data."""
+
+    text: str
+    """Authors, title, journal, year."""
+    doi: str | None = None
+    """DOI, without the address of the resolver."""
+    accession: str | None = None
+    """Accession in a public archive, such as GSE84133."""
+
+
+class Dataset(Overrides):
+    """A data set: one file `config/datasets/<name>.yaml`."""
+
+    title: str
+    """What it is, in one line."""
+    source: Source
+    """Where the file comes from."""
+    table: TableFormat | None = None
+    """How to read CSV or TSV."""
+    h5ad: H5adFormat | None = None
+    """How to read an h5ad; may be omitted when `local_file` ends in .h5ad and the counts are in `X`."""
+    cell_type: Labels
+    """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
+    batch: Labels | None = None
+    """The batch of each cell; without it all cells are of one batch."""
+    donor: Labels | None = None
+    """The donor of each cell, if known."""
+    values: Literal["counts", "expected_counts", "normalised"] = "counts"
+    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `normalised`: order only; steps that need counts refuse it."""
+    organism: str = "not stated"
+    """Species."""
+    protocol: str = "not stated"
+    """How the cells were sequenced."""
+    expect: Expected = Expected()
+    """What the file must hold."""
+    citations: list[Citation] = []
+    """How to cite the data."""
+    licence: str = "not stated"
+    """Licence or terms of the data, as their source states them."""
+
+    @field_validator("cell_type", "batch", "donor", mode="before")
+    @classmethod
+    def _column_name(cls, value: object) -> object:
+        return {"column": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_format(self) -> Dataset:
+        if self.table is not None and self.h5ad is not None:
+            raise ValueError("has both `table` and `h5ad`; keep the one that the file is")
+        if self.table is None and self.h5ad is None and not str(self.source.local_file).endswith(".h5ad"):
+            raise ValueError("says not how to read the file; add `table:` (CSV, TSV) or `h5ad:`")
+        return self
+
+
+def known_spaces(names: list[str]) -> list[str]:
+    """Return the spaces, with what fitted ones start from, in the order of the registry."""
+    from rankstudy.errors import did_you_mean, listing
+
+    for name in names:
+        if name not in SPACES:
+            raise ValueError(
+                f"there is no space {name!r}{did_you_mean(name, SPACES)}; the spaces are {listing(SPACES)}"
+            )
+    needed = {*names, *(SPACES[name].parent for name in names)}
+    return [name for name in SPACES if name in needed]

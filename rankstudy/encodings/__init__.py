@@ -1,0 +1,11 @@
+"""Encodings: from the counts of a cell to the vector that a space compares.
+
+An encoding is a function `(counts, totals) -> vectors`:
+
+counts
+    CSR matrix, cells x selected genes.
+totals
+    Sum of each cell over *all* genes, array of cells.
+vectors
+    CSR or dense float32, cells x selected genes; row i belongs to row i of the counts.
+"""

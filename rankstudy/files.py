@@ -1,0 +1,61 @@
+"""Writing and checking files: nothing half-written is ever seen under its final name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rankstudy.errors import StudyError
+
+
+@contextmanager
+def atomic(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path in the folder of `path`; rename it to `path` if the block succeeds, remove it if not.
+
+    The temporary name keeps the suffix of the final one, since some writers choose their format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(
+    path: str | os.PathLike, *, sha256_expected: str | None, bytes_expected: int | None, what: str
+) -> None:
+    """Raise StudyError when a file's size or SHA-256 is not the expected one; None means not checked."""
+    size = Path(path).stat().st_size
+    if bytes_expected is not None and size != bytes_expected:
+        raise StudyError(f"{what}: the file has {size:,} bytes, expected {bytes_expected:,}; it was not used")
+    if sha256_expected is not None and (found := sha256(path)) != sha256_expected:
+        raise StudyError(f"{what}: the file's sha256 is {found}, expected {sha256_expected}; it was not used")
+
+
+def write_json(value: object, path: str | os.PathLike) -> None:
+    """Write a value as JSON, keys sorted, atomically."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")

@@ -1,0 +1,65 @@
+"""Spaces that are fitted on another one: PCA and UMAP of expression.
+
+Both amplify rounding, so they run on one thread, whatever the job has: the same seed gives the same coordinates on
+the same machine.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
+
+log = logging.getLogger(__name__)
+
+
+def principal_components(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:
+    """Return the coordinates of each cell on the first principal components (scikit-learn, ARPACK).
+
+    Parameters
+    ----------
+    vectors
+        Cells x genes.
+    components
+        Components to keep; at most one less than the smaller side of `vectors`.
+    seed
+        Seed of the solver's start vector.
+
+    Returns
+    -------
+    Cells x components.
+    """
+    from sklearn.decomposition import PCA
+
+    possible = min(vectors.shape) - 1
+    if components > possible:
+        log.warning(
+            "pca.components: %d asked for, %d are possible with %d cells x %d genes",
+            components,
+            possible,
+            *vectors.shape,
+        )
+    dense = _dense(vectors).astype(np.float64)
+    with threadpool_limits(1):
+        return PCA(min(components, possible), svd_solver="arpack", random_state=seed).fit_transform(dense)
+
+
+def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:
+    """Return the UMAP coordinates of each cell (McInnes et al. 2018; the defaults of umap-learn: Euclidean, 15 neighbours).
+
+    Returns
+    -------
+    Cells x components.
+    """
+    import numba
+    import umap
+
+    numba.set_num_threads(1)
+    with threadpool_limits(1):
+        return umap.UMAP(n_components=components, random_state=seed, n_jobs=1).fit_transform(_dense(vectors))
+
+
+def _dense(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
+    return vectors.toarray() if sp.issparse(vectors) else np.asarray(vectors)

@@ -1,0 +1,181 @@
+"""Genes that the spaces use, and the cells that can be compared on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.encodings.expression import log1p_cp10k
+from rankstudy.errors import StudyError
+from rankstudy.index import GENES
+from rankstudy.shards import read_counts
+from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
+
+log = logging.getLogger(__name__)
+
+SELECTED_GENES = Table(
+    "genes",
+    "Every gene of a data set, and whether the spaces of a replicate use it.",
+    (
+        DATASET,
+        SEED,
+        Column("gene", "text", "name of the gene"),
+        Column("selected", "boolean", "whether the spaces use it"),
+        Column("n_cells", "integer", "selected cells with a count above zero", "cells"),
+        Column(
+            "mean",
+            "number",
+            "mean of log1p CP10K by scanpy, if highly variable genes were asked for",
+            "ln(1 + counts per 10,000)",
+            optional=True,
+        ),
+        Column(
+            "dispersion",
+            "number",
+            "normalised dispersion by scanpy, if highly variable genes were asked for",
+            optional=True,
+        ),
+    ),
+    ("gene",),
+    location="results/<dataset>/<seed>/genes.parquet",
+)
+
+ANALYSED_CELLS = Table(
+    "analysed_cells",
+    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank correlation.",
+    (
+        DATASET,
+        SEED,
+        CELL_ID,
+        CELL_TYPE,
+        Column("slug", "text", "cell type as it stands in file names"),
+        BATCH,
+        Column("used", "boolean", "whether every space holds the cell"),
+        Column("reason", "text", "why it was dropped, or `used`"),
+    ),
+    ("dataset", "seed", "cell_id"),
+    location="results/<dataset>/tables/analysed_cells.parquet",
+)
+
+CONSTANT = "all selected genes have the same value"
+ALONE = "no other cell of its type is left"
+
+
+def select_genes(
+    shards: Sequence[str],
+    source_genes: str,
+    *,
+    dataset: str,
+    seed: int,
+    method: str,
+    number: int,
+    genes_out: str,
+    cells_out: str,
+) -> None:
+    """Choose the genes of a replicate, then drop the cells that are constant over them.
+
+    Parameters
+    ----------
+    shards
+        The replicate's shards.
+    source_genes
+        The table `source_genes` of the data set (for `flagged`).
+    method, number
+        `highly_variable` (the `number` genes of the highest normalised dispersion of log1p CP10K over the selected
+        cells; Satija et al. 2015, as in scanpy), `flagged`, or `all`.
+    genes_out, cells_out
+        Where the tables `genes` and `analysed_cells` go.
+
+    Raises
+    ------
+    StudyError
+        If no gene is left, or fewer than two cell types have two comparable cells.
+    """
+    data = ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
+    counts = sp.csr_matrix(data.X)
+    table = pd.DataFrame({"dataset": dataset, "seed": seed, "gene": data.var_names.astype(str)})
+    table = table.assign(n_cells=np.asarray((counts > 0).sum(axis=0)).ravel(), mean=np.nan, dispersion=np.nan)
+    if method == "highly_variable":
+        table = _highly_variable(data, table, number)
+    elif method == "flagged":
+        source = GENES.read(source_genes)
+        table["selected"] = table["gene"].isin(source.loc[source["flagged"], "gene"])
+    else:
+        table["selected"] = True
+    chosen = table["selected"].to_numpy()
+    if chosen.sum() < 2:
+        raise StudyError(
+            f"genes: method {method!r} leaves {chosen.sum()} genes of {len(chosen)}; at least 2 are needed"
+        )
+    log.info("%d of %d genes (%s)", chosen.sum(), len(chosen), method)
+    cells = _analysed(data, counts[:, chosen], dataset, seed)
+    SELECTED_GENES.write(table[SELECTED_GENES.names], genes_out)
+    ANALYSED_CELLS.write(cells, cells_out)
+
+
+def selected_names(path: str) -> list[str]:
+    """Return the names of the selected genes from the table `genes`, in its order."""
+    table = SELECTED_GENES.read(path)
+    return table.loc[table["selected"], "gene"].tolist()
+
+
+def constant_rows(values: sp.csr_matrix) -> np.ndarray:
+    """Return which rows have the same value in every column (all zero, or all equal), as booleans."""
+    values = sp.csr_matrix(values)
+    stored = np.diff(values.indptr)
+    low = values.min(axis=1).toarray().ravel()
+    high = values.max(axis=1).toarray().ravel()
+    return (stored == 0) | (low == high)
+
+
+def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.DataFrame:
+    import scanpy as sc
+
+    detected = table["n_cells"].to_numpy() > 0
+    if number > detected.sum():
+        raise StudyError(
+            f"genes.number: {number} genes were asked for, {detected.sum()} are detected in the selected cells; lower it"
+        )
+    expressed = log1p_cp10k(sp.csr_matrix(data.X), data.obs["n_counts"].to_numpy())
+    normalised = ad.AnnData(expressed[:, detected], var=pd.DataFrame(index=table["gene"][detected]))
+    normalised.uns["log1p"] = {"base": None}
+    found = sc.pp.highly_variable_genes(normalised, n_top_genes=number, flavor="seurat", inplace=False)
+    table.loc[detected, "mean"] = found["means"].to_numpy()
+    table.loc[detected, "dispersion"] = found["dispersions_norm"].to_numpy()
+    # scanpy marks every gene that ties with the last one; the declared number is kept by the order of the genes
+    order = table.assign(marked=False)
+    order.loc[detected, "marked"] = found["highly_variable"].to_numpy()
+    best = order[order["marked"]].sort_values("dispersion", ascending=False, kind="stable").index[:number]
+    return table.assign(selected=table.index.isin(best))
+
+
+def _analysed(data: ad.AnnData, counts: sp.csr_matrix, dataset: str, seed: int) -> pd.DataFrame:
+    cells = pd.DataFrame(
+        {
+            "dataset": dataset,
+            "seed": seed,
+            "cell_id": data.obs_names.astype(str),
+            "cell_type": data.obs["cell_type"].astype(str).to_numpy(),
+            "slug": data.obs["slug"].astype(str).to_numpy(),
+            "batch": data.obs["batch"].astype(str).to_numpy(),
+        }
+    )
+    reason = np.where(constant_rows(counts), CONSTANT, "used").astype(object)
+    left = cells["slug"][reason == "used"].value_counts()
+    alone = cells["slug"].map(left).fillna(0).to_numpy() < 2
+    reason[(reason == "used") & alone] = ALONE
+    cells = cells.assign(used=reason == "used", reason=reason)
+    for row in cells[~cells["used"]].itertuples():
+        log.warning("dropped %s (%s): %s", row.cell_id, row.cell_type, row.reason)
+    types = cells.loc[cells["used"], "slug"].nunique()
+    if types < 2:
+        raise StudyError(
+            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped because all their selected genes are equal, and "
+            f"{types} cell types are left; at least 2 are needed: take more genes (genes.number) or other cells"
+        )
+    return cells

@@ -1,0 +1,38 @@
+"""Readers of expression matrices: one interface, whatever the file.
+
+A source is opened with `open_source`; it knows its cells and genes, streams the values of all cells once
+(`stream`), and copies those of chosen cells (`read`). Neither needs memory for the whole matrix.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rankstudy.readers.base import Chunk, Source
+from rankstudy.readers.h5ad import H5adSource
+from rankstudy.readers.table import TableSource
+
+__all__ = ["Chunk", "Source", "open_source"]
+
+
+def open_source(path: str, read: dict[str, Any], *, threads: int = 1) -> Source:
+    """Open a file of expression values.
+
+    Parameters
+    ----------
+    path
+        The file.
+    read
+        `{"format": "table" | "h5ad", ...}`: how to read it, as `rankstudy.config` gives it.
+    threads
+        Threads for parsing text.
+
+    Raises
+    ------
+    StudyError
+        If the file is not what `read` says.
+    """
+    options = {key: value for key, value in read.items() if key != "format"}
+    if read["format"] == "h5ad":
+        return H5adSource(path, **options)
+    return TableSource(path, threads=threads, **options)

@@ -1,0 +1,62 @@
+"""What every reader offers, and the checks that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.errors import StudyError, did_you_mean, listing
+
+CELL_NAME = "cell_name"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Values of a range of cells and a range of genes: `values` is (cells x genes), dense or CSR."""
+
+    cells: slice
+    genes: slice
+    values: np.ndarray | sp.csr_matrix
+
+
+class Source(Protocol):
+    """An opened file of expression values, cells x genes, whatever its orientation on disk."""
+
+    path: str
+    cell_names: list[str]
+    gene_names: list[str]
+
+    def labels(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns that describe cells, as text (missing: None), one row per cell in the file's order."""
+
+    def gene_flags(self, column: str) -> np.ndarray:
+        """Return a true/false column of the genes."""
+
+    def stream(self) -> Iterator[Chunk]:
+        """Yield every value of the matrix once."""
+
+    def read(self, rows: np.ndarray) -> sp.csr_matrix:
+        """Return the values of the cells at these rows (increasing), cells x genes."""
+
+
+def as_text(columns: Mapping[str, Sequence[object]], cells: Sequence[str]) -> pd.DataFrame:
+    """Return columns as text, one row per cell; missing values and empty text become None."""
+    frame = pd.DataFrame(
+        {name: pd.Series(list(values), dtype="string").str.strip() for name, values in columns.items()}
+    )
+    return frame.astype(object).where(frame.notna() & (frame != ""), None).set_axis(cells, axis=0)
+
+
+def require_columns(wanted: Sequence[str], available: Sequence[str], where: str) -> None:
+    """Raise StudyError if a column is missing, with the closest name and the list of columns."""
+    for name in wanted:
+        if name != CELL_NAME and name not in available:
+            raise StudyError(
+                f"{where}: there is no column {name!r}{did_you_mean(name, available)}; "
+                f"the columns are {listing([CELL_NAME, *available], 30)}"
+            )

@@ -1,0 +1,96 @@
+"""Shards: the raw counts of the selected cells, one AnnData file per cell type, all genes."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.errors import StudyError
+from rankstudy.files import atomic
+from rankstudy.identity import positions_of
+from rankstudy.readers import open_source
+from rankstudy.selection import SELECTION
+
+log = logging.getLogger(__name__)
+
+OBS = ["cell_type", "slug", "batch", "n_counts"]
+
+
+def extract_cells(
+    path: str, read: dict[str, Any], selection_in: str, part: str, output: str, *, threads: int = 1
+) -> None:
+    """Copy the selected cells of one source file into an AnnData file, in one pass.
+
+    The sum of each copied cell must equal what the index found for its id; anything else means that another cell was
+    read, and is an error.
+
+    Parameters
+    ----------
+    path, read
+        The source file and how to read it.
+    selection_in
+        The table `selection`.
+    part
+        Which of the data set's source files this is.
+    output
+        h5ad: counts (CSR, float32), `obs` by cell id, `var` by gene name.
+    threads
+        Threads for parsing.
+    """
+    selection = SELECTION.read(selection_in)
+    chosen = selection[selection["part"] == part].sort_values("row")
+    source = open_source(path, read, threads=threads)
+    counts = source.read(chosen["row"].to_numpy())
+    _require_same_cells(counts, chosen, path)
+    obs = chosen.set_index("cell_id")[OBS]
+    write_anndata(
+        ad.AnnData(counts.astype(np.float32), obs=obs, var=pd.DataFrame(index=source.gene_names)), output
+    )
+    log.info("%s: %d cells", path, len(chosen))
+
+
+def write_shard(parts: Sequence[str], selection_in: str, slug: str, output: str) -> None:
+    """Write the selected cells of one cell type as one AnnData file, rows in the order of the selection."""
+    selection = SELECTION.read(selection_in)
+    wanted = selection.loc[selection["slug"] == slug, "cell_id"].tolist()
+    if not wanted:
+        raise StudyError(f"no selected cell is of the type {slug!r}")
+    pieces = []
+    for part in parts:
+        data = ad.read_h5ad(part)
+        pieces.append(data[data.obs["slug"] == slug].copy())
+    shard = ad.concat(pieces, join="inner", merge="same") if len(pieces) > 1 else pieces[0]
+    if len(shard) != len(wanted):
+        raise StudyError(f"{slug}: {len(wanted)} cells were selected, the parts hold {len(shard)}")
+    at = positions_of(wanted, shard.obs_names.tolist(), f"{slug}: parts")
+    write_anndata(shard[at].copy(), output)
+
+
+def read_counts(shard: str) -> ad.AnnData:
+    """Read a shard: `X` are raw counts (CSR), `obs["n_counts"]` their sums over all genes."""
+    data = ad.read_h5ad(shard)
+    data.X = sp.csr_matrix(data.X)
+    return data
+
+
+def write_anndata(data: ad.AnnData, path: str | os.PathLike) -> None:
+    """Write an AnnData file atomically."""
+    with atomic(path) as temporary:
+        data.write_h5ad(temporary)
+
+
+def _require_same_cells(counts: sp.csr_matrix, chosen: pd.DataFrame, path: str) -> None:
+    sums = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    differs = ~np.isclose(sums, chosen["n_counts"].to_numpy(), rtol=1e-6)
+    if differs.any():
+        raise StudyError(
+            f"{path}: {int(differs.sum())} cells have another sum of counts than in the index, the first "
+            f"{chosen['cell_id'].to_numpy()[differs][0]}; the file has changed since it was indexed: remove results/ of this data set"
+        )

@@ -1,0 +1,160 @@
+"""Space files: vectors of cells and their metric, rows sorted by cell type; what everything after them reads."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.errors import StudyError
+from rankstudy.genes import ANALYSED_CELLS, selected_names
+from rankstudy.identity import positions_of, require_unique
+from rankstudy.progress import progress
+from rankstudy.shards import read_counts, write_anndata
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SpaceData:
+    """Vectors of cells in one space.
+
+    Attributes
+    ----------
+    name
+        Name of the space.
+    metric
+        `correlation`, `cosine` or `euclidean`.
+    vectors
+        Cells x dimensions, float32, CSR or dense.
+    cells
+        One row per cell, in the order of the vectors: `cell_id`, `cell_type`, `slug`, `batch`. Rows are sorted by
+        `slug`, then by `cell_id`.
+    """
+
+    name: str
+    metric: str
+    vectors: sp.csr_matrix | np.ndarray
+    cells: pd.DataFrame
+
+
+def encode_shards(
+    shards: Sequence[str],
+    genes_in: str,
+    cells_in: str,
+    *,
+    space: str,
+    metric: str,
+    function: str,
+    seed: int,
+    output: str,
+) -> None:
+    """Encode shards one after the other and write their vectors as one file.
+
+    Parameters
+    ----------
+    shards
+        Raw counts, one file per cell type.
+    genes_in, cells_in
+        The tables `genes` and `analysed_cells` of the replicate.
+    space, metric
+        Name and metric of the space.
+    function
+        `module:function` of the encoding.
+    seed
+        The replicate's seed, recorded in the file.
+    output
+        h5ad, readable by `read_space`.
+    """
+    encode = _resolve(function)
+    names = selected_names(genes_in)
+    analysed = ANALYSED_CELLS.read(cells_in)
+    used = set(analysed.loc[analysed["used"], "cell_id"])
+    vectors, cells = [], []
+    for path in progress(shards, len(shards), "shards"):
+        shard = read_counts(path)
+        shard = shard[[cell in used for cell in shard.obs_names]]
+        at = positions_of(names, shard.var_names.tolist(), f"{path}: genes")
+        vectors.append(encode(sp.csr_matrix(shard.X)[:, at], shard.obs["n_counts"].to_numpy()))
+        cells.append(_cell_table(shard))
+    stacked = sp.vstack(vectors, format="csr") if sp.issparse(vectors[0]) else np.vstack(vectors)
+    write_space(SpaceData(space, metric, stacked, pd.concat(cells)), output, dimensions=names, seed=seed)
+
+
+def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str) -> None:
+    """Join the encoded parts of a space into one file with exactly the analysed cells, sorted by type and cell id."""
+    spaces = [read_space(path) for path in parts]
+    first = spaces[0]
+    cells = pd.concat([space.cells for space in spaces], ignore_index=True)
+    sparse = sp.issparse(first.vectors)
+    vectors = (
+        sp.vstack([s.vectors for s in spaces], format="csr")
+        if sparse
+        else np.vstack([s.vectors for s in spaces])
+    )
+    analysed = ANALYSED_CELLS.read(cells_in)
+    wanted = analysed[analysed["used"]].sort_values(["slug", "cell_id"])
+    if len(wanted) != len(cells):
+        raise StudyError(
+            f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}"
+        )
+    at = positions_of(wanted["cell_id"].tolist(), cells["cell_id"].tolist(), f"space {first.name}")
+    dimensions = ad.read_h5ad(parts[0], backed="r").var_names.tolist()
+    write_space(
+        SpaceData(first.name, first.metric, vectors[at], cells.iloc[at]),
+        output,
+        dimensions=dimensions,
+        seed=seed,
+    )
+
+
+def fit_space(
+    parent_in: str, *, space: str, metric: str, function: str, options: dict[str, Any], seed: int, output: str
+) -> None:
+    """Fit a space on the vectors of another one and write it; cells and their order are those of the parent."""
+    parent = read_space(parent_in)
+    vectors = np.asarray(_resolve(function)(parent.vectors, seed=seed, **options), np.float32)
+    if vectors.shape[0] != len(parent.cells) or not np.isfinite(vectors).all():
+        raise StudyError(
+            f"space {space}: the fit on {len(parent.cells)} cells gave an array of shape {vectors.shape}, or values that are not finite"
+        )
+    names = [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
+    write_space(SpaceData(space, metric, vectors, parent.cells), output, dimensions=names, seed=seed)
+
+
+def write_space(space: SpaceData, path: str, *, dimensions: Sequence[str], seed: int) -> None:
+    """Write a space as h5ad: `X` vectors, `obs` cells by id, `var` dimensions, `uns["space"]` name, metric and seed."""
+    cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]]
+    data = ad.AnnData(space.vectors, obs=cells, var=pd.DataFrame(index=list(dimensions)))
+    data.uns["space"] = {"name": space.name, "metric": space.metric, "seed": seed}
+    write_anndata(data, path)
+
+
+def read_space(path: str) -> SpaceData:
+    """Read a space; raise StudyError if a cell id stands there twice or a vector is not finite."""
+    data = ad.read_h5ad(path)
+    if "space" not in data.uns:
+        raise StudyError(f"{path}: is not a space: it has no name and metric")
+    require_unique(data.obs_names.tolist(), f"{path}: cells")
+    vectors = sp.csr_matrix(data.X) if sp.issparse(data.X) else np.asarray(data.X)
+    if not np.isfinite(vectors.data if sp.issparse(vectors) else vectors).all():
+        raise StudyError(f"{path}: holds values that are not finite")
+    about = data.uns["space"]
+    return SpaceData(str(about["name"]), str(about["metric"]), vectors, _cell_table(data))
+
+
+def _cell_table(data: ad.AnnData) -> pd.DataFrame:
+    columns = {name: data.obs[name].astype(str).to_numpy() for name in ("cell_type", "slug", "batch")}
+    return pd.DataFrame({"cell_id": data.obs_names.astype(str), **columns})
+
+
+def _resolve(function: str):
+    module, name = function.split(":")
+    return getattr(importlib.import_module(module), name)

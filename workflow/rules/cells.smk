@@ -1,0 +1,110 @@
+# Input: the file of a data set. Output: its index, and per seed the selection and the shards (raw counts per cell type).
+
+
+checkpoint index_cells:
+    """Read a data set once, check every value, and list its cells, cell types and genes.
+
+    A checkpoint: which cell types there are, and so which jobs follow, is known only from here on.
+    """
+    input:
+        files=source_files,
+    output:
+        cells="results/{dataset}/cells.parquet",
+        types="results/{dataset}/cell_types.parquet",
+        types_tsv="results/{dataset}/cell_types.tsv",
+        genes="results/{dataset}/source_genes.parquet",
+    log:
+        "logs/{dataset}/index_cells.log",
+    benchmark:
+        "results/benchmarks/{dataset}/index_cells.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500, per_input=2),
+        runtime=60,
+    params:
+        read=of_dataset("read"),
+        annotations=of_dataset("annotations"),
+        values=of_dataset("model.values"),
+        expect=of_dataset("expected"),
+        sha256=of_dataset("model.source.sha256"),
+        bytes=of_dataset("model.source.bytes"),
+        flag_column=of_dataset("flag_column"),
+        code=code_digest("rankstudy.index", "rankstudy.job"),
+    script:
+        "../scripts/index_cells.py"
+
+
+rule select_cells:
+    """Draw cells of each cell type, spread over batches, and say what was left out and why."""
+    input:
+        cells="results/{dataset}/cells.parquet",
+        types="results/{dataset}/cell_types.parquet",
+    output:
+        selection="results/{dataset}/{seed}/selection.parquet",
+        report="results/{dataset}/{seed}/selection_report.parquet",
+    log:
+        "logs/{dataset}/{seed}/select_cells.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/select_cells.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=20),
+        runtime=10,
+    params:
+        min_cells=of_dataset("selection.min_cells"),
+        cells_per_type=of_dataset("selection.cells_per_type"),
+        cell_types=of_dataset("selection.cell_types"),
+        code=code_digest("rankstudy.selection", "rankstudy.job"),
+    script:
+        "../scripts/select_cells.py"
+
+
+rule extract_cells:
+    """Copy the selected cells out of one source file, in one pass over it."""
+    input:
+        files=source_files,
+        selection="results/{dataset}/{seed}/selection.parquet",
+    output:
+        part="results/{dataset}/{seed}/parts/{part}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/extract_cells/{part}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/extract_cells/{part}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500, per_input=2),
+        runtime=60,
+    params:
+        read=of_dataset("read"),
+        code=code_digest("rankstudy.shards", "rankstudy.job"),
+    script:
+        "../scripts/extract_cells.py"
+
+
+rule write_shard:
+    """Write the raw counts of the selected cells of one cell type, all genes."""
+    input:
+        parts=["results/{dataset}/{seed}/parts/0.h5ad"],
+        selection="results/{dataset}/{seed}/selection.parquet",
+    output:
+        shard="results/{dataset}/{seed}/shards/{cell_type}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/write_shard/{cell_type}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/write_shard/{cell_type}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=5),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.shards", "rankstudy.job"),
+    script:
+        "../scripts/write_shard.py"

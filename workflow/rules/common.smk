@@ -1,0 +1,129 @@
+# What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
+# Anything with logic lives in rankstudy/plan.py and rankstudy/config/, where it is tested.
+
+from operator import attrgetter
+
+from snakemake.exceptions import WorkflowError
+
+from rankstudy import plan
+from rankstudy.config import load_study
+from rankstudy.digest import code_digest
+from rankstudy.errors import StudyError
+from rankstudy.registry import SPACES
+
+try:
+    STUDY = load_study(config, workflow.configfiles, workflow.basedir)
+except StudyError as error:
+    raise WorkflowError(f"the configuration is wrong:\n{error}") from None
+
+DATASETS = list(STUDY.datasets)
+SEEDS = STUDY.study.seeds
+FIGURES = ["encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers"]
+EVALUATED = ["pair_summaries", "effect_sizes", "outlier_types", "outlier_cells", "joint_distribution"]
+COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
+
+
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    seed=r"\d+",
+    cell_type=r"[a-z0-9-]+",
+    encoding="|".join(name for name, space in SPACES.items() if space.parent is None),
+    fitted="|".join(name for name, space in SPACES.items() if space.parent),
+    group=r"\d+",
+    i=r"\d+",
+    j=r"\d+",
+
+
+def of_dataset(attribute):
+    """Return a params function: the attribute (`selection.min_cells`) of the wildcard's data set, as a plain value."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.datasets[wildcards.dataset])
+
+
+def of_space(attribute):
+    """Return a params function: the attribute of the wildcard's space."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(SPACES[wildcards.get("encoding") or wildcards.get("fitted")])
+
+
+def memory(base, per_input=0.0):
+    """Return a resources function: MB that grow with the size of the inputs and with each attempt."""
+    return lambda wildcards, input, attempt: round((base + per_input * input.size_mb) * attempt)
+
+
+def source_files(wildcards):
+    return STUDY.datasets[wildcards.dataset].files
+
+
+def type_sizes(dataset):
+    """Return the cells that will be drawn of each cell type, by file name, once the cells are indexed."""
+    types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
+    selection = STUDY.datasets[dataset].selection
+    try:
+        chosen = plan.qualifying(plan.read_type_counts(types), selection.min_cells, selection.cell_types)
+    except StudyError:
+        # the same call in the job select_cells, which all that follows needs, reports it with its log
+        return {}
+    return plan.selected_sizes(chosen, selection.cells_per_type)
+
+
+def shard_paths(dataset, seed, types):
+    return [f"results/{dataset}/{seed}/shards/{name}.h5ad" for name in types]
+
+
+def shards_of(wildcards):
+    return shard_paths(wildcards.dataset, wildcards.seed, type_sizes(wildcards.dataset))
+
+
+def shards_of_first_seed(wildcards):
+    return shard_paths(wildcards.dataset, SEEDS[0], type_sizes(wildcards.dataset))
+
+
+def encoding_groups(dataset):
+    return plan.pack(type_sizes(dataset), STUDY.study.pairs.cells_per_encoding_job)
+
+
+def shards_of_group(wildcards):
+    types = encoding_groups(wildcards.dataset)[int(wildcards.group)]
+    return shard_paths(wildcards.dataset, wildcards.seed, types)
+
+
+def encoded_groups(wildcards):
+    parts = f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{wildcards.encoding}"
+    return [f"{parts}/{group}.h5ad" for group in range(len(encoding_groups(wildcards.dataset)))]
+
+
+def parent_space(wildcards):
+    return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{SPACES[wildcards.fitted].parent}.h5ad"
+
+
+def spaces_of(wildcards):
+    names = STUDY.datasets[wildcards.dataset].spaces
+    return [f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad" for name in names]
+
+
+def block_groups(dataset):
+    return plan.pack(type_sizes(dataset), STUDY.study.pairs.cells_per_block)
+
+
+def blocks_of(wildcards):
+    indices = plan.block_indices(len(block_groups(wildcards.dataset)))
+    return [f"results/{wildcards.dataset}/{wildcards.seed}/blocks/{i}-{j}.h5" for i, j in indices]
+
+
+def types_of_block(side):
+    """Return a params function: the cell types on one side (`i` or `j`) of the wildcard's block."""
+    return lambda wildcards: block_groups(wildcards.dataset)[int(wildcards[side])]
+
+
+def all_shards(wildcards):
+    return [path for name in DATASETS for seed in SEEDS for path in shard_paths(name, seed, type_sizes(name))]
+
+
+def all_tables(wildcards):
+    names = [*EVALUATED, *COLLECTED, "example_cell"]
+    return expand("results/{dataset}/tables/{table}.parquet", dataset=DATASETS, table=names)
+
+
+def all_figures(wildcards):
+    return expand("results/figures/{dataset}/{figure}.{format}", dataset=DATASETS, figure=FIGURES, format=["svg", "png"])

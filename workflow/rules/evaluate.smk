@@ -1,0 +1,113 @@
+# Input: what the seeds of a data set computed. Output: its tables, all seeds together (docs/tables.md).
+
+
+rule measure_sparsity:
+    """Count zeros and ties of each compared cell, over all genes and over the selected ones."""
+    input:
+        shards=shards_of,
+        genes="results/{dataset}/{seed}/genes.parquet",
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    output:
+        sparsity="results/{dataset}/{seed}/sparsity.parquet",
+    log:
+        "logs/{dataset}/{seed}/measure_sparsity.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/measure_sparsity.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=5),
+        runtime=30,
+    params:
+        code=code_digest("rankstudy.sparsity", "rankstudy.job"),
+    script:
+        "../scripts/measure_sparsity.py"
+
+
+rule describe_example:
+    """Take one typical cell of the first seed apart, gene by gene, for the drawing of the encoding."""
+    input:
+        shards=shards_of_first_seed,
+        genes=f"results/{{dataset}}/{SEEDS[0]}/genes.parquet",
+        sparsity=f"results/{{dataset}}/{SEEDS[0]}/sparsity.parquet",
+    output:
+        example="results/{dataset}/tables/example_cell.parquet",
+    log:
+        "logs/{dataset}/describe_example.log",
+    benchmark:
+        "results/benchmarks/{dataset}/describe_example.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=5),
+        runtime=10,
+    params:
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.example", "rankstudy.job"),
+    script:
+        "../scripts/describe_example.py"
+
+
+rule evaluate:
+    """Turn the reductions into tables: summaries per pair of types, effect sizes, outliers, joint distributions."""
+    input:
+        pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
+        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+    output:
+        pair_summaries="results/{dataset}/tables/pair_summaries.parquet",
+        pair_summaries_tsv="results/{dataset}/tables/pair_summaries.tsv",
+        effect_sizes="results/{dataset}/tables/effect_sizes.parquet",
+        effect_sizes_tsv="results/{dataset}/tables/effect_sizes.tsv",
+        outlier_types="results/{dataset}/tables/outlier_types.parquet",
+        outlier_types_tsv="results/{dataset}/tables/outlier_types.tsv",
+        outlier_cells="results/{dataset}/tables/outlier_cells.parquet",
+        outlier_cells_tsv="results/{dataset}/tables/outlier_cells.tsv",
+        joint_distribution="results/{dataset}/tables/joint_distribution.parquet",
+    log:
+        "logs/{dataset}/evaluate.log",
+    benchmark:
+        "results/benchmarks/{dataset}/evaluate.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=30,
+    params:
+        seeds=SEEDS,
+        outliers=STUDY.study.pairs.outliers,
+        code=code_digest("rankstudy.evaluation", "rankstudy.job"),
+    script:
+        "../scripts/evaluate.py"
+
+
+rule collect_tables:
+    """Put the tables of all seeds together and summarise sparsity by cell type."""
+    input:
+        reports=expand("results/{{dataset}}/{seed}/selection_report.parquet", seed=SEEDS),
+        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+        sparsity=expand("results/{{dataset}}/{seed}/sparsity.parquet", seed=SEEDS),
+    output:
+        selection_report="results/{dataset}/tables/selection_report.parquet",
+        selection_report_tsv="results/{dataset}/tables/selection_report.tsv",
+        analysed_cells="results/{dataset}/tables/analysed_cells.parquet",
+        analysed_cells_tsv="results/{dataset}/tables/analysed_cells.tsv",
+        sparsity="results/{dataset}/tables/sparsity.parquet",
+        sparsity_by_type="results/{dataset}/tables/sparsity_by_type.parquet",
+        sparsity_by_type_tsv="results/{dataset}/tables/sparsity_by_type.tsv",
+    log:
+        "logs/{dataset}/collect_tables.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_tables.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=20),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.collection", "rankstudy.job"),
+    script:
+        "../scripts/collect_tables.py"

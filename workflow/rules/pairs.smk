@@ -1,0 +1,49 @@
+# Input: the spaces of a seed. Output: reductions over all pairs of cells, block by block, then merged.
+
+
+rule compare_block:
+    """Compare all pairs of cells of two groups of cell types in every space, and reduce them on the spot."""
+    input:
+        spaces=spaces_of,
+    output:
+        block="results/{dataset}/{seed}/blocks/{i}-{j}.h5",
+    log:
+        "logs/{dataset}/{seed}/compare_block/{i}-{j}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/compare_block/{i}-{j}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: STUDY.study.pairs.threads
+    resources:
+        mem_mb=memory(2000, per_input=5),
+        runtime=120,
+    params:
+        rows=types_of_block("i"),
+        columns=types_of_block("j"),
+        joint=of_dataset("joint"),
+        hexagons=STUDY.study.pairs.hexagons,
+        code=code_digest("rankstudy.pairs", "rankstudy.spaces", "rankstudy.job"),
+    script:
+        "../scripts/compare_block.py"
+
+
+rule merge_blocks:
+    """Add up the reductions of all blocks of a seed."""
+    input:
+        blocks=blocks_of,
+    output:
+        pairs="results/{dataset}/{seed}/pairs.h5",
+    log:
+        "logs/{dataset}/{seed}/merge_blocks.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/merge_blocks.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=30,
+    params:
+        code=code_digest("rankstudy.evaluation", "rankstudy.job"),
+    script:
+        "../scripts/merge_blocks.py"

@@ -1,0 +1,102 @@
+# Input: the shards of a seed. Output: the genes to use, and one file per space with the vectors of all its cells.
+
+
+rule select_genes:
+    """Choose the genes that the spaces use, and drop the cells that are constant over them."""
+    input:
+        shards=shards_of,
+        selection="results/{dataset}/{seed}/selection.parquet",
+        genes="results/{dataset}/source_genes.parquet",
+    output:
+        genes="results/{dataset}/{seed}/genes.parquet",
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    log:
+        "logs/{dataset}/{seed}/select_genes.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/select_genes.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500, per_input=10),
+        runtime=30,
+    params:
+        method=of_dataset("genes.method"),
+        number=of_dataset("genes.number"),
+        code=code_digest("rankstudy.genes", "rankstudy.job"),
+    script:
+        "../scripts/select_genes.py"
+
+
+rule encode_shards:
+    """Encode the cells of several shards, one after the other, and write their vectors."""
+    input:
+        shards=shards_of_group,
+        genes="results/{dataset}/{seed}/genes.parquet",
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    output:
+        vectors="results/{dataset}/{seed}/encoded/{encoding}/{group}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/encode_shards/{encoding}/{group}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/encode_shards/{encoding}/{group}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=10),
+        runtime=30,
+    params:
+        metric=of_space("metric"),
+        function=of_space("function"),
+        code=lambda wildcards: code_digest("rankstudy.spaces", "rankstudy.job", SPACES[wildcards.encoding].module),
+    script:
+        "../scripts/encode_shards.py"
+
+
+rule gather_space:
+    """Join the encoded shards into one file, rows sorted by cell type, with exactly the cells to compare."""
+    input:
+        parts=encoded_groups,
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    output:
+        space="results/{dataset}/{seed}/spaces/{encoding}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/gather_space/{encoding}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/gather_space/{encoding}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=10),
+        runtime=30,
+    params:
+        code=code_digest("rankstudy.spaces", "rankstudy.job"),
+    script:
+        "../scripts/gather_space.py"
+
+
+rule fit_space:
+    """Fit a space (PCA, UMAP) on the vectors of another one, with a seed and on one thread."""
+    input:
+        parent=parent_space,
+    output:
+        space="results/{dataset}/{seed}/spaces/{fitted}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/fit_space/{fitted}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/fit_space/{fitted}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000, per_input=40),
+        runtime=120,
+    params:
+        metric=of_space("metric"),
+        function=of_space("function"),
+        options=lambda wildcards: STUDY.fit_options(wildcards.fitted),
+        code=lambda wildcards: code_digest("rankstudy.spaces", "rankstudy.job", SPACES[wildcards.fitted].module),
+    script:
+        "../scripts/fit_space.py"

@@ -1,0 +1,13 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.pairs import compare
+    from rankstudy.spaces import read_space
+
+    compare(
+        [read_space(path) for path in snakemake.input.spaces],
+        snakemake.params.rows,
+        snakemake.params.columns,
+        joint=snakemake.params.joint,
+        hexagons=snakemake.params.hexagons,
+    ).save(snakemake.output.block)

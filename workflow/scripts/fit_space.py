@@ -1,0 +1,14 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.spaces import fit_space
+
+    fit_space(
+        snakemake.input.parent,
+        space=snakemake.wildcards.fitted,
+        metric=snakemake.params.metric,
+        function=snakemake.params.function,
+        options=snakemake.params.options,
+        seed=int(snakemake.wildcards.seed),
+        output=snakemake.output.space,
+    )

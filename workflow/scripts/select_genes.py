@@ -1,0 +1,15 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.genes import select_genes
+
+    select_genes(
+        snakemake.input.shards,
+        snakemake.input.genes,
+        dataset=snakemake.wildcards.dataset,
+        seed=int(snakemake.wildcards.seed),
+        method=snakemake.params.method,
+        number=snakemake.params.number,
+        genes_out=snakemake.output.genes,
+        cells_out=snakemake.output.cells,
+    )

@@ -1,0 +1,11 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.shards import write_shard
+
+    write_shard(
+        snakemake.input.parts,
+        snakemake.input.selection,
+        snakemake.wildcards.cell_type,
+        snakemake.output.shard,
+    )
