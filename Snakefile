@@ -22,8 +22,10 @@ include: "workflow/rules/cells.smk"
 include: "workflow/rules/spaces.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
-#include: "workflow/rules/figures.smk"
-#include: "workflow/rules/article.smk"
+include: "workflow/rules/figures.smk"
+
+
+# include: "workflow/rules/article.smk"
 
 
 rule all:

@@ -59,9 +59,7 @@ def _files(name: str) -> list[Path]:
         raise ValueError(f"there is no module {name}")
     if path.name != "__init__.py" or path.parent == PACKAGE:
         return [path]
-    data = [
-        p for p in path.parent.iterdir() if p.is_file() and p.suffix != ".py" and not p.name.startswith(".")
-    ]
+    data = [p for p in path.parent.iterdir() if p.is_file() and p.suffix != ".py" and not p.name.startswith(".")]
     return [path, *sorted(data)]
 
 

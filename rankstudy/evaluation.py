@@ -67,12 +67,8 @@ EFFECT_SIZES = Table(
             "probability that a within-type pair is more alike than a between-type pair, ties counted half",
         ),
         Column("auroc_error", "number", "the most that binning can have moved the AUROC"),
-        Column(
-            "median_within", "number", "median over the pairs within a type, to the width of a bin", _UNIT
-        ),
-        Column(
-            "median_between", "number", "median over the pairs between types, to the width of a bin", _UNIT
-        ),
+        Column("median_within", "number", "median over the pairs within a type, to the width of a bin", _UNIT),
+        Column("median_between", "number", "median over the pairs between types, to the width of a bin", _UNIT),
         Column(
             "difference",
             "number",
@@ -142,9 +138,7 @@ JOINT = Table(
         Column("x", "number", "centre of the hexagon", "measure of space_x"),
         Column("y", "number", "centre of the hexagon", "measure of space_y"),
         Column("width", "number", "width of a hexagon", "measure of space_x"),
-        Column(
-            "height", "number", "distance between two rows of centres of one lattice", "measure of space_y"
-        ),
+        Column("height", "number", "distance between two rows of centres of one lattice", "measure of space_y"),
         Column("n", "integer", "pairs of cells", "pairs"),
     ),
     ("dataset", "seed", "space_x", "space_y", "relation", "x", "y"),
@@ -301,9 +295,7 @@ def outlier_cells(result: BlockResult, cells: pd.DataFrame, number: int) -> pd.D
         similarity = space["metric"] != "euclidean"
         for relation, kind in ((BETWEEN, ALIKE_ACROSS), (WITHIN, UNLIKE_WITHIN)):
             descending = similarity == (relation == BETWEEN)
-            pairs = _distinct_pairs(
-                result.extremes[s, relation], result.partners[s, relation], descending, number
-            )
+            pairs = _distinct_pairs(result.extremes[s, relation], result.partners[s, relation], descending, number)
             frames.append(
                 _describe(pairs, cells).assign(space=space["name"], kind=kind, place=range(1, len(pairs) + 1))
             )

@@ -44,9 +44,7 @@ def sha256(path: str | os.PathLike) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify(
-    path: str | os.PathLike, *, sha256_expected: str | None, bytes_expected: int | None, what: str
-) -> None:
+def verify(path: str | os.PathLike, *, sha256_expected: str | None, bytes_expected: int | None, what: str) -> None:
     """Raise StudyError when a file's size or SHA-256 is not the expected one; None means not checked."""
     size = Path(path).stat().st_size
     if bytes_expected is not None and size != bytes_expected:

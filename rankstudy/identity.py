@@ -39,9 +39,7 @@ def positions_of(wanted: Sequence[str], available: Sequence[str], what: str) -> 
     found = index.get_indexer(pd.Index(wanted))
     if (found < 0).any():
         missing = pd.Index(wanted)[found < 0]
-        raise StudyError(
-            f"{what}: {len(missing)} of {len(wanted)} ids are missing, such as {listing(missing, 5)}"
-        )
+        raise StudyError(f"{what}: {len(missing)} of {len(wanted)} ids are missing, such as {listing(missing, 5)}")
     return found
 
 

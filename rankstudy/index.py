@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy import tables
 from rankstudy.errors import StudyError, listing
-from rankstudy.files import atomic, verify
+from rankstudy.files import verify
 from rankstudy.identity import cell_ids
 from rankstudy.plan import slugs
 from rankstudy.progress import Progress
@@ -29,15 +28,11 @@ CELLS = Table(
         DATASET,
         CELL_ID,
         Column("cell_name", "text", "name of the cell in the file"),
-        Column(
-            "cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True
-        ),
+        Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
         Column("slug", "text", "cell type as it stands in file names", optional=True),
         BATCH,
         Column("donor", "text", "donor", optional=True),
-        Column(
-            "n_counts", "number", "sum over all genes", "counts (or the unit of the values, if not counts)"
-        ),
+        Column("n_counts", "number", "sum over all genes", "counts (or the unit of the values, if not counts)"),
         Column("n_genes", "integer", "genes with a value above zero", "genes"),
         Column("part", "text", "source file of the data set that holds the cell"),
         Column("row", "integer", "position of the cell in that file, from 0"),
@@ -135,9 +130,7 @@ def index_dataset(
     flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
     CELLS.write(cells, cells_out)
     GENES.write(
-        pd.DataFrame(
-            {"dataset": dataset, "gene": source.gene_names, "n_cells": detected, "flagged": flagged}
-        ),
+        pd.DataFrame({"dataset": dataset, "gene": source.gene_names, "n_cells": detected, "flagged": flagged}),
         genes_out,
     )
     CELL_TYPES.write(types, types_out, types_tsv)
@@ -163,9 +156,7 @@ def _annotated(dataset: str, source: Source, annotations: Mapping[str, Mapping[s
             "cell_type": cell_type.to_numpy(),
             "slug": cell_type.map(names, na_action="ignore").to_numpy(),
             "batch": batch.to_numpy(),
-            "donor": roles.get(
-                "donor", pd.Series([None] * n, index=cell_type.index, dtype=object)
-            ).to_numpy(),
+            "donor": roles.get("donor", pd.Series([None] * n, index=cell_type.index, dtype=object)).to_numpy(),
         }
     )
 
@@ -232,14 +223,8 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
 
 
 def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarray) -> None:
-    cells = (
-        pd.DataFrame({"batch": batches, "broken": fractional > 0})
-        .groupby("batch")["broken"]
-        .agg(["sum", "size"])
-    )
-    worst = [
-        f"{batch} ({row['sum']} of {row['size']} cells)" for batch, row in cells[cells["sum"] > 0].iterrows()
-    ]
+    cells = pd.DataFrame({"batch": batches, "broken": fractional > 0}).groupby("batch")["broken"].agg(["sum", "size"])
+    worst = [f"{batch} ({row['sum']} of {row['size']} cells)" for batch, row in cells[cells["sum"] > 0].iterrows()]
     raise StudyError(
         f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {listing(worst, 5)}, but the data set "
         "declares `values: counts`; name the matrix with the raw counts (h5ad.counts, table.counts), or declare "

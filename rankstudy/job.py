@@ -78,9 +78,7 @@ def _isolate() -> None:
 
     def belongs(entry: str) -> bool:
         path = Path(entry).resolve()
-        standard_library = path.is_relative_to(base) and not {"site-packages", "dist-packages"} & set(
-            path.parts
-        )
+        standard_library = path.is_relative_to(base) and not {"site-packages", "dist-packages"} & set(path.parts)
         return path == ROOT or path.is_relative_to(prefix) or standard_library
 
     sys.path[:] = [entry for entry in sys.path if belongs(entry)]

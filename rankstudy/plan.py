@@ -32,9 +32,7 @@ def slugs(labels: Sequence[str]) -> dict[str, str]:
     plain = {label: re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") for label in labels}
     shared = {name for name in plain.values() if list(plain.values()).count(name) > 1 or not name}
     return {
-        label: f"{name}-{hashlib.sha256(label.encode()).hexdigest()[:8]}".strip("-")
-        if name in shared
-        else name
+        label: f"{name}-{hashlib.sha256(label.encode()).hexdigest()[:8]}".strip("-") if name in shared else name
         for label, name in plain.items()
     }
 

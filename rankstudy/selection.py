@@ -88,9 +88,7 @@ def select_cells(
     for t in types:
         eligible = np.flatnonzero((outcome == "selected") & (cells["cell_type"] == t.cell_type))
         drawn = draw(cells.iloc[eligible], cells_per_type, generator(seed, dataset, t.cell_type))
-        outcome[np.setdiff1d(eligible, eligible[drawn])] = (
-            f"not drawn: more than cells_per_type = {cells_per_type}"
-        )
+        outcome[np.setdiff1d(eligible, eligible[drawn])] = f"not drawn: more than cells_per_type = {cells_per_type}"
     cells = cells.assign(seed=seed, reason=outcome)
     chosen = cells[cells["reason"] == "selected"].sort_values(["slug", "cell_id"])
     log.info(
@@ -118,8 +116,7 @@ def draw(cells: pd.DataFrame, number: int | None, random: np.random.Generator) -
     sizes = np.array([len(members) for members in batches.values()])
     quotas = even_quotas(sizes, number, random)
     drawn = [
-        random.choice(members, quota, replace=False)
-        for members, quota in zip(batches.values(), quotas, strict=True)
+        random.choice(members, quota, replace=False) for members, quota in zip(batches.values(), quotas, strict=True)
     ]
     return np.sort(np.concatenate(drawn))
 

@@ -50,9 +50,7 @@ def extract_cells(
     counts = source.read(chosen["row"].to_numpy())
     _require_same_cells(counts, chosen, path)
     obs = chosen.set_index("cell_id")[OBS]
-    write_anndata(
-        ad.AnnData(counts.astype(np.float32), obs=obs, var=pd.DataFrame(index=source.gene_names)), output
-    )
+    write_anndata(ad.AnnData(counts.astype(np.float32), obs=obs, var=pd.DataFrame(index=source.gene_names)), output)
     log.info("%s: %d cells", path, len(chosen))
 
 

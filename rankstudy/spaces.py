@@ -94,17 +94,11 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
     first = spaces[0]
     cells = pd.concat([space.cells for space in spaces], ignore_index=True)
     sparse = sp.issparse(first.vectors)
-    vectors = (
-        sp.vstack([s.vectors for s in spaces], format="csr")
-        if sparse
-        else np.vstack([s.vectors for s in spaces])
-    )
+    vectors = sp.vstack([s.vectors for s in spaces], format="csr") if sparse else np.vstack([s.vectors for s in spaces])
     analysed = ANALYSED_CELLS.read(cells_in)
     wanted = analysed[analysed["used"]].sort_values(["slug", "cell_id"])
     if len(wanted) != len(cells):
-        raise StudyError(
-            f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}"
-        )
+        raise StudyError(f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}")
     at = positions_of(wanted["cell_id"].tolist(), cells["cell_id"].tolist(), f"space {first.name}")
     dimensions = ad.read_h5ad(parts[0], backed="r").var_names.tolist()
     write_space(

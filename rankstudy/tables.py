@@ -48,18 +48,14 @@ class Table:
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema, with the table's meaning as metadata."""
-        return pa.schema(
-            [c.arrow() for c in self.columns], metadata={"table": self.name, "meaning": self.meaning}
-        )
+        return pa.schema([c.arrow() for c in self.columns], metadata={"table": self.name, "meaning": self.meaning})
 
     @property
     def names(self) -> list[str]:
         """The column names in order."""
         return [c.name for c in self.columns]
 
-    def write(
-        self, frame: pd.DataFrame, path: str | os.PathLike, tsv: str | os.PathLike | None = None
-    ) -> None:
+    def write(self, frame: pd.DataFrame, path: str | os.PathLike, tsv: str | os.PathLike | None = None) -> None:
         """Check a frame against the declaration and write it as Parquet and, if asked, as TSV (six digits).
 
         Raises
@@ -72,9 +68,7 @@ class Table:
             pq.write_table(table, temporary, compression="zstd")
         if tsv is not None:
             with atomic(tsv) as temporary:
-                table.to_pandas().to_csv(
-                    temporary, sep="\t", index=False, float_format="%.6g", lineterminator="\n"
-                )
+                table.to_pandas().to_csv(temporary, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
 
     def read(self, path: str | os.PathLike) -> pd.DataFrame:
         """Read the table; raise StudyError if the file is not one of these."""
@@ -96,9 +90,7 @@ class Table:
     def _checked(self, frame: pd.DataFrame) -> pa.Table:
         unknown, missing = set(frame.columns) - set(self.names), set(self.names) - set(frame.columns)
         if unknown or missing:
-            raise StudyError(
-                f"table {self.name}: columns missing: {sorted(missing)}, not declared: {sorted(unknown)}"
-            )
+            raise StudyError(f"table {self.name}: columns missing: {sorted(missing)}, not declared: {sorted(unknown)}")
         repeated = frame.duplicated(list(self.key))
         if repeated.any():
             raise StudyError(f"table {self.name}: {int(repeated.sum())} rows repeat a key of {self.key}")

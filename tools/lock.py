@@ -126,9 +126,7 @@ def resolve(lock: Lock, constraints: str, envs: Path) -> dict[str, set[str]]:
     if lock.any_python:
         variants = [["--universal"]]
     else:
-        variants = [
-            ["--python-platform", platform] for platform in (PLATFORMS if lock.hashes else PLATFORMS[:1])
-        ]
+        variants = [["--python-platform", platform] for platform in (PLATFORMS if lock.hashes else PLATFORMS[:1])]
     results: list[dict[str, set[str]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         constraint = Path(scratch, "constraints.txt")
@@ -162,9 +160,7 @@ def resolve(lock: Lock, constraints: str, envs: Path) -> dict[str, set[str]]:
             results.append({requirement(p): installable(p) for p in packages if wanted(p, lock)})
     for variant, result in zip(variants, results, strict=True):
         if result.keys() != results[0].keys():
-            raise LockError(
-                f"{lock.name}.in: {' '.join(variant)} needs other packages than {' '.join(variants[0])}"
-            )
+            raise LockError(f"{lock.name}.in: {' '.join(variant)} needs other packages than {' '.join(variants[0])}")
     return {line: set().union(*(result[line] for result in results)) for line in results[0]}
 
 
@@ -178,9 +174,7 @@ def wanted(package: dict, lock: Lock) -> bool:
 def requirement(package: dict) -> str:
     """Return a resolved package as a requirement, with the marker under which it holds."""
     # That the Python is new enough holds for all packages alike and need not be said of each.
-    marker = (
-        package.get("marker", "").removeprefix(f"python_full_version >= '{PYTHON}'").removeprefix(" and ")
-    )
+    marker = package.get("marker", "").removeprefix(f"python_full_version >= '{PYTHON}'").removeprefix(" and ")
     return f"{package['name']}=={package['version']}" + (f" ; {marker}" if marker else "")
 
 
@@ -188,9 +182,7 @@ def installable(package: dict) -> set[str]:
     """Return the SHA-256 of each wheel that may be installed, or of the source where there is no wheel."""
     files = package.get("wheels") or [package["sdist"]]
     return {
-        f["hashes"]["sha256"]
-        for f in files
-        if not UNWANTED_WHEEL.search(f.get("name") or f["url"].rpartition("/")[2])
+        f["hashes"]["sha256"] for f in files if not UNWANTED_WHEEL.search(f.get("name") or f["url"].rpartition("/")[2])
     }
 
 
@@ -206,8 +198,7 @@ def render(lock: Lock, content: bytes, options: list[str], packages: dict[str, s
         # sha256 of the sources: {digest(content)}
         """)
     hashed = {
-        line: [f"--hash=sha256:{h}" for h in sorted(hashes if lock.hashes else ())]
-        for line, hashes in packages.items()
+        line: [f"--hash=sha256:{h}" for h in sorted(hashes if lock.hashes else ())] for line, hashes in packages.items()
     }
     options = [*(["--require-hashes"] if lock.hashes else []), *dict.fromkeys(options)]
     if lock.target.endswith(".txt"):
@@ -240,9 +231,7 @@ def write(lock: Lock, upgrade: bool, envs: Path) -> None:
     if lock.like:
         keep |= locked((envs / lock.like).read_text())
     # A package with several versions is left to the resolver: which one holds depends on the Python.
-    constraints = "".join(
-        f"{n}=={v}\n" for n, vs in keep.items() if n not in pins and len(vs) == 1 for v in vs
-    )
+    constraints = "".join(f"{n}=={v}\n" for n, vs in keep.items() if n not in pins and len(vs) == 1 for v in vs)
     try:
         packages = resolve(lock, constraints, envs)
     except LockError as error:
@@ -276,9 +265,7 @@ def problems(lock: Lock, envs: Path) -> list[str]:
             found.append(f"{lock.name}.in asks for {name}=={version}, {target.name} has {has}")
     if lock.like and (envs / lock.like).exists():
         other = locked((envs / lock.like).read_text())
-        found += [
-            f"{target.name} and {lock.like} differ in {n}" for n in other if versions.get(n) != other[n]
-        ]
+        found += [f"{target.name} and {lock.like} differ in {n}" for n in other if versions.get(n) != other[n]]
     if lock.hashes:
         lines = text.splitlines()
         for line, following in zip(lines, [*lines[1:], ""], strict=True):
@@ -293,19 +280,13 @@ def check(envs: Path = ENVS, locks: tuple[Lock, ...] = LOCKS) -> list[str]:
     """Return what is wrong in the whole folder."""
     found = [problem for lock in locks for problem in problems(lock, envs)]
     known = {lock.name for lock in locks}
-    found += [
-        f"{p.name}: no entry in LOCKS of tools/lock.py"
-        for p in sorted(envs.glob("*.in"))
-        if p.stem not in known
-    ]
+    found += [f"{p.name}: no entry in LOCKS of tools/lock.py" for p in sorted(envs.glob("*.in")) if p.stem not in known]
     return found
 
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="only compare, offline")
     mode.add_argument("--upgrade", action="store_true", help="do not keep locked versions")

@@ -15,6 +15,15 @@ from rankstudy.config.models import Dataset, Genes, H5adFormat, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import SPACES
 
+FIGURES = (
+    "encoding",
+    "cells_per_type",
+    "sparsity",
+    "within_between",
+    "joint_distribution",
+    "type_matrix",
+    "outliers",
+)
 COMMAND_LINE = "the configuration (--config)"
 
 
@@ -45,9 +54,18 @@ class DatasetPlan:
     def described_spaces(self) -> dict[str, dict[str, str]]:
         """Title, measure and metric of each space, as plain values for a rule's params."""
         return {
-            n: {"title": SPACES[n].title, "measure": SPACES[n].measure, "metric": SPACES[n].metric}
-            for n in self.spaces
+            n: {"title": SPACES[n].title, "measure": SPACES[n].measure, "metric": SPACES[n].metric} for n in self.spaces
         }
+
+    @property
+    def main_space(self) -> str:
+        """The space of the figures that show one: the rank encoding, or the first space of a study without it."""
+        return "rank" if "rank" in self.spaces else self.spaces[0]
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures that can be drawn: a joint distribution needs its spaces."""
+        return [name for name in FIGURES if name != "joint_distribution" or self.joint]
 
     @property
     def expected(self) -> dict[str, int | None]:
@@ -138,9 +156,7 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     model = _validated(Dataset, _read_yaml(file), _Origin([file]))
     spaces = model.spaces or study.spaces
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
-    plan = DatasetPlan(
-        name, file, model, spaces, model.selection or study.selection, model.genes or study.genes, joint
-    )
+    plan = DatasetPlan(name, file, model, spaces, model.selection or study.selection, model.genes or study.genes, joint)
     _counts_where_needed(plan)
     return plan
 
@@ -224,9 +240,7 @@ def _validated(model: type[BaseModel], values: dict[str, Any], origin: _Origin) 
 
 def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) -> str:
     """Turn one error of pydantic into: file: key: what was found; what to write."""
-    location = tuple(
-        part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-"))
-    )
+    location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-")))
     key = ".".join(str(part) for part in location) or "(whole file)"
     section = _section(model, location[:-1])
     if error["type"] == "extra_forbidden":

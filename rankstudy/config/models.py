@@ -42,9 +42,7 @@ class Genes(Strict):
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:
         if self.method == "flagged" and not self.column:
-            raise ValueError(
-                "method 'flagged' needs `column`: the name of the true/false column of the genes"
-            )
+            raise ValueError("method 'flagged' needs `column`: the name of the true/false column of the genes")
         return self
 
 
@@ -148,9 +146,7 @@ class Labels(Strict):
             except re.error as error:
                 raise ValueError(f"is not a regular expression: {error}") from error
             if groups != 1:
-                raise ValueError(
-                    f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'"
-                )
+                raise ValueError(f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'")
         return value
 
 

@@ -133,9 +133,7 @@ class _Accumulator:
         self.type_pairs.append((a, b))
         self.n.append(flat[0].size)
         missing = np.full(len(QUANTILES), np.nan)
-        self.quantiles.append(
-            [np.quantile(v.astype(np.float64), QUANTILES) if v.size else missing for v in flat]
-        )
+        self.quantiles.append([np.quantile(v.astype(np.float64), QUANTILES) if v.size else missing for v in flat])
         relation = WITHIN if a == b else BETWEEN
         for s, v in enumerate(flat):
             counts = bin_counts(v, *self.run.ranges[s])
@@ -148,15 +146,11 @@ class _Accumulator:
             if a != b:
                 self._note_extremes(s, relation, cells_b, cells_a, v.T)
 
-    def _note_extremes(
-        self, s: int, relation: int, cells: np.ndarray, others: np.ndarray, values: np.ndarray
-    ) -> None:
+    def _note_extremes(self, s: int, relation: int, cells: np.ndarray, others: np.ndarray, values: np.ndarray) -> None:
         if len(others) < (2 if relation == WITHIN else 1):
             return
         similarity = self.run.spaces[s].metric != "euclidean"
-        score = (
-            values.astype(np.float64) if similarity == (relation == BETWEEN) else -values.astype(np.float64)
-        )
+        score = values.astype(np.float64) if similarity == (relation == BETWEEN) else -values.astype(np.float64)
         if relation == WITHIN:
             np.fill_diagonal(score, -np.inf)
         # argmax takes the first of equal values: the cell of the lowest number
@@ -164,18 +158,14 @@ class _Accumulator:
         found, partner = values[np.arange(len(cells)), best].astype(np.float64), others[best]
         held, held_partner = self.extremes[s, relation, cells], self.partners[s, relation, cells]
         sign = 1.0 if similarity == (relation == BETWEEN) else -1.0
-        better = (
-            (held_partner < 0) | (sign * found > sign * held) | ((found == held) & (partner < held_partner))
-        )
+        better = (held_partner < 0) | (sign * found > sign * held) | ((found == held) & (partner < held_partner))
         self.extremes[s, relation, cells] = np.where(better, found, held)
         self.partners[s, relation, cells] = np.where(better, partner, held_partner)
 
     def result(self) -> BlockResult:
         """Return the reductions as arrays."""
         pairs = np.array(self.type_pairs, np.int64).reshape(-1, 2)
-        quantiles = np.array(self.quantiles, np.float64).reshape(
-            len(pairs), len(self.run.spaces), len(QUANTILES)
-        )
+        quantiles = np.array(self.quantiles, np.float64).reshape(len(pairs), len(self.run.spaces), len(QUANTILES))
         return BlockResult(
             run=self.run.describe(),
             type_pairs=pairs,
@@ -192,9 +182,7 @@ def _prepare(spaces: Sequence[SpaceData], joint: Sequence[tuple[str, str]], hexa
     first = spaces[0].cells
     for other in spaces[1:]:
         if other.cells["cell_id"].tolist() != first["cell_id"].tolist():
-            raise StudyError(
-                f"spaces {spaces[0].name} and {other.name} do not hold the same cells in the same order"
-            )
+            raise StudyError(f"spaces {spaces[0].name} and {other.name} do not hold the same cells in the same order")
     types = sorted(first["slug"].unique())
     codes = pd.Categorical(first["slug"], categories=types).codes.astype(np.int64)
     if (np.diff(codes) < 0).any():
@@ -203,13 +191,17 @@ def _prepare(spaces: Sequence[SpaceData], joint: Sequence[tuple[str, str]], hexa
     ranges = [(low, high) for _, low, high in limits]
     names = [s.name for s in spaces]
     indices = [(names.index(x), names.index(y)) for x, y in joint]
-    grids = [HexGrid(ranges[x], ranges[y], hexagons, round(hexagons / np.sqrt(3))) for x, y in indices]
+    grids = [_grid(spaces[y], ranges[x], ranges[y], hexagons) for x, y in indices]
     return _Run(list(spaces), types, codes, [origin for origin, _, _ in limits], ranges, indices, grids)
 
 
-def _type_pairs(
-    types: list[str], rows: Sequence[str] | None, columns: Sequence[str] | None
-) -> list[tuple[int, int]]:
+def _grid(y: SpaceData, x_range: tuple[float, float], y_range: tuple[float, float], hexagons: int) -> HexGrid:
+    """Return hexagons that look regular when a figure shows the occupied part: of a similarity, about half its range."""
+    share = 1.0 if y.metric == "euclidean" else 0.5
+    return HexGrid(x_range, y_range, hexagons, round(hexagons / np.sqrt(3) / share))
+
+
+def _type_pairs(types: list[str], rows: Sequence[str] | None, columns: Sequence[str] | None) -> list[tuple[int, int]]:
     number = {name: i for i, name in enumerate(types)}
     # a type whose cells were all dropped is known to the plan but not to the spaces
     chosen_rows = [number[n] for n in (types if rows is None else rows) if n in number]

@@ -75,9 +75,7 @@ class Vectors:
         undefined = norms <= 1e-12 * dense.shape[1]
         if undefined.any():
             which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
-            raise StudyError(
-                f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}"
-            )
+            raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")
         return cls(metric, (dense / norms[:, None]).astype(np.float32), np.zeros(len(dense)))
 
 

@@ -38,17 +38,14 @@ class H5adSource:
         with self._open() as file:
             require_columns(columns, _columns(file["obs"]), f"{self.path}: obs")
             found = {
-                c: self.cell_names if c == CELL_NAME else np.asarray(ad.io.read_elem(file["obs"][c]))
-                for c in columns
+                c: self.cell_names if c == CELL_NAME else np.asarray(ad.io.read_elem(file["obs"][c])) for c in columns
             }
         return as_text(found, self.cell_names)
 
     def gene_flags(self, column: str) -> np.ndarray:
         """Return a true/false column of `var`."""
         with self._open() as file:
-            require_columns(
-                [column], _columns(file[self._genes]), f"genes.column: {self.path}: {self._genes}"
-            )
+            require_columns([column], _columns(file[self._genes]), f"genes.column: {self.path}: {self._genes}")
             values = np.asarray(ad.io.read_elem(file[self._genes][column]))
         if not set(np.unique(values)) <= {0, 1}:
             raise StudyError(

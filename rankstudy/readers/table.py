@@ -127,17 +127,13 @@ class TableSource:
                 file, sep=_separator(self._name), header=None, nrows=1, dtype=str, keep_default_na=False
             )
         with self._open_counts() as file:
-            second = pd.read_csv(
-                file, sep=_separator(self._name), header=None, skiprows=1, nrows=1, dtype=str
-            )
+            second = pd.read_csv(file, sep=_separator(self._name), header=None, skiprows=1, nrows=1, dtype=str)
         names = first.iloc[0].tolist()
         # R writes tables with or without a name for the column of row names
         if second.shape[1] == len(names):
             names = names[1:]
         elif second.shape[1] != len(names) + 1:
-            raise StudyError(
-                f"{self._where}: the first row has {len(names)} fields, the second {second.shape[1]}"
-            )
+            raise StudyError(f"{self._where}: the first row has {len(names)} fields, the second {second.shape[1]}")
         return names
 
     def _first_column(self) -> list[str]:

@@ -37,9 +37,7 @@ def edit(path, old, new):
 
 
 def test_the_locks_belong_to_their_sources():
-    result = subprocess.run(
-        [sys.executable, ROOT / "tools" / "lock.py", "--check"], capture_output=True, text=True
-    )
+    result = subprocess.run([sys.executable, ROOT / "tools" / "lock.py", "--check"], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
 
 
@@ -56,18 +54,12 @@ def test_no_address_and_no_local_path(path):
     assert not re.search(r"(?:^|\s|=)/\w", text)
 
 
-@pytest.mark.parametrize(
-    "entry", [e for e in lock.LOCKS if e.target.endswith(".yaml")], ids=lambda entry: entry.name
-)
+@pytest.mark.parametrize("entry", [e for e in lock.LOCKS if e.target.endswith(".yaml")], ids=lambda entry: entry.name)
 def test_rule_environments_need_only_python_and_pip_of_conda(entry):
     content = yaml.safe_load((ROOT / "envs" / entry.target).read_text())
     assert set(content) == {"channels", "dependencies"}
     python, pip, section = content["dependencies"]
-    assert (
-        re.fullmatch(r"python=3\.\d+", python)
-        and re.fullmatch(r"pip=[\d.]+", pip)
-        and set(section) == {"pip"}
-    )
+    assert re.fullmatch(r"python=3\.\d+", python) and re.fullmatch(r"pip=[\d.]+", pip) and set(section) == {"pip"}
     requirements = [line for line in section["pip"] if not line.startswith("--")]
     for line in requirements:
         hashes = r"( --hash=sha256:[0-9a-f]{64})+" if entry.hashes else ""

@@ -13,9 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def make(folder, *args, **env):
     """Call make as a user would, whether or not these tests run under make."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))
-    }
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
     return subprocess.run(["make", *args], cwd=folder, env={**clean, **env}, capture_output=True, text=True)
 
 

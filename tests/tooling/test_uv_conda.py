@@ -65,19 +65,13 @@ def conda(place, *args, python=(sys.executable,), **env):
 def create(place, dependencies, **more):
     """Write an environment file and build it; return the result and the prefix."""
     file, prefix = place / "env.yaml", place / "env"
-    file.write_text(
-        json.dumps({"channels": ["conda-forge"], "dependencies": dependencies, **more})
-    )  # JSON is YAML
-    return conda(
-        place, "env", "create", "--quiet", "--no-default-packages", "--file", file, "--prefix", prefix
-    ), prefix
+    file.write_text(json.dumps({"channels": ["conda-forge"], "dependencies": dependencies, **more}))  # JSON is YAML
+    return conda(place, "env", "create", "--quiet", "--no-default-packages", "--file", file, "--prefix", prefix), prefix
 
 
 def run(prefix, *args):
     """Run the Python of an environment; return what it printed."""
-    return subprocess.run(
-        [prefix / "bin" / "python", *args], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    return subprocess.run([prefix / "bin" / "python", *args], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_answers_what_snakemake_asks(place):
@@ -161,9 +155,7 @@ def test_resolves_when_there_are_no_hashes(place):
 @pytest.mark.parametrize(("asked", "version"), [("pip=99.0", "99.0"), ("pip", "99.1")])
 def test_installs_the_pip_that_is_asked_for(place, asked, version):
     for known in ("99.0", "99.1"):
-        make_wheel(
-            place / "wheels", "pip", known, main="from pip import __version__; print('pip', __version__)"
-        )
+        make_wheel(place / "wheels", "pip", known, main="from pip import __version__; print('pip', __version__)")
     checksum = make_wheel(place / "wheels", "tiny", "1.2")
     pip = {"pip": ["--require-hashes", f"tiny==1.2 --hash=sha256:{checksum}"]}
     result, prefix = create(place, [f"python={PYTHON}", asked, pip])

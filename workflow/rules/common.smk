@@ -18,8 +18,13 @@ except StudyError as error:
 
 DATASETS = list(STUDY.datasets)
 SEEDS = STUDY.study.seeds
-FIGURES = ["encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers"]
-EVALUATED = ["pair_summaries", "effect_sizes", "outlier_types", "outlier_cells", "joint_distribution"]
+EVALUATED = [
+    "pair_summaries",
+    "effect_sizes",
+    "outlier_types",
+    "outlier_cells",
+    "joint_distribution",
+]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 
 
@@ -43,12 +48,16 @@ def of_dataset(attribute):
 def of_space(attribute):
     """Return a params function: the attribute of the wildcard's space."""
     get = attrgetter(attribute)
-    return lambda wildcards: get(SPACES[wildcards.get("encoding") or wildcards.get("fitted")])
+    return lambda wildcards: get(
+        SPACES[wildcards.get("encoding") or wildcards.get("fitted")]
+    )
 
 
 def memory(base, per_input=0.0):
     """Return a resources function: MB that grow with the size of the inputs and with each attempt."""
-    return lambda wildcards, input, attempt: round((base + per_input * input.size_mb) * attempt)
+    return lambda wildcards, input, attempt: round(
+        (base + per_input * input.size_mb) * attempt
+    )
 
 
 def source_files(wildcards):
@@ -60,7 +69,9 @@ def type_sizes(dataset):
     types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
     selection = STUDY.datasets[dataset].selection
     try:
-        chosen = plan.qualifying(plan.read_type_counts(types), selection.min_cells, selection.cell_types)
+        chosen = plan.qualifying(
+            plan.read_type_counts(types), selection.min_cells, selection.cell_types
+        )
     except StudyError:
         # the same call in the job select_cells, which all that follows needs, reports it with its log
         return {}
@@ -90,7 +101,10 @@ def shards_of_group(wildcards):
 
 def encoded_groups(wildcards):
     parts = f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{wildcards.encoding}"
-    return [f"{parts}/{group}.h5ad" for group in range(len(encoding_groups(wildcards.dataset)))]
+    return [
+        f"{parts}/{group}.h5ad"
+        for group in range(len(encoding_groups(wildcards.dataset)))
+    ]
 
 
 def parent_space(wildcards):
@@ -99,7 +113,10 @@ def parent_space(wildcards):
 
 def spaces_of(wildcards):
     names = STUDY.datasets[wildcards.dataset].spaces
-    return [f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad" for name in names]
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad"
+        for name in names
+    ]
 
 
 def block_groups(dataset):
@@ -108,7 +125,10 @@ def block_groups(dataset):
 
 def blocks_of(wildcards):
     indices = plan.block_indices(len(block_groups(wildcards.dataset)))
-    return [f"results/{wildcards.dataset}/{wildcards.seed}/blocks/{i}-{j}.h5" for i, j in indices]
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/blocks/{i}-{j}.h5"
+        for i, j in indices
+    ]
 
 
 def types_of_block(side):
@@ -117,13 +137,25 @@ def types_of_block(side):
 
 
 def all_shards(wildcards):
-    return [path for name in DATASETS for seed in SEEDS for path in shard_paths(name, seed, type_sizes(name))]
+    return [
+        path
+        for name in DATASETS
+        for seed in SEEDS
+        for path in shard_paths(name, seed, type_sizes(name))
+    ]
 
 
 def all_tables(wildcards):
     names = [*EVALUATED, *COLLECTED, "example_cell"]
-    return expand("results/{dataset}/tables/{table}.parquet", dataset=DATASETS, table=names)
+    return expand(
+        "results/{dataset}/tables/{table}.parquet", dataset=DATASETS, table=names
+    )
 
 
 def all_figures(wildcards):
-    return expand("results/figures/{dataset}/{figure}.{format}", dataset=DATASETS, figure=FIGURES, format=["svg", "png"])
+    drawn = [
+        f"results/figures/{name}/{figure}"
+        for name, dataset in STUDY.datasets.items()
+        for figure in dataset.figures
+    ]
+    return expand("{figure}.{format}", figure=drawn, format=["svg", "png"])

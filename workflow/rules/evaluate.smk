@@ -86,7 +86,9 @@ rule evaluate:
 rule collect_tables:
     """Put the tables of all seeds together and summarise sparsity by cell type."""
     input:
-        reports=expand("results/{{dataset}}/{seed}/selection_report.parquet", seed=SEEDS),
+        reports=expand(
+            "results/{{dataset}}/{seed}/selection_report.parquet", seed=SEEDS
+        ),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
         sparsity=expand("results/{{dataset}}/{seed}/sparsity.parquet", seed=SEEDS),
     output:

@@ -1,0 +1,213 @@
+# Input: the tables of a data set. Output: results/figures/<dataset>/<figure>.svg and .png, one rule per figure.
+
+
+rule draw_encoding:
+    """Draw the rank-value encoding from one real cell: what becomes an order, and what has none."""
+    input:
+        example="results/{dataset}/tables/example_cell.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/encoding.svg",
+            caption="../report/encoding.rst",
+            category="Figures",
+            labels={"figure": "The rank-value encoding", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/encoding.png",
+    log:
+        "logs/{dataset}/draw_encoding.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_encoding.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.figures.encoding", "rankstudy.job"),
+    script:
+        "../scripts/draw_encoding.py"
+
+
+rule draw_cells_per_type:
+    """Draw how many cells of each type there are and how many take part."""
+    input:
+        types="results/{dataset}/cell_types.parquet",
+        report="results/{dataset}/tables/selection_report.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/cells_per_type.svg",
+            caption="../report/cells_per_type.rst",
+            category="Figures",
+            labels={"figure": "Cells per type", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/cells_per_type.png",
+    log:
+        "logs/{dataset}/draw_cells_per_type.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_cells_per_type.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.cells_per_type", "rankstudy.job"),
+    script:
+        "../scripts/draw_cells_per_type.py"
+
+
+rule draw_sparsity:
+    """Draw histograms of the zeros of each cell, over all genes and over the selected ones, and of its ties."""
+    input:
+        sparsity="results/{dataset}/tables/sparsity.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/sparsity.svg",
+            caption="../report/sparsity.rst",
+            category="Figures",
+            labels={"figure": "Sparsity", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/sparsity.png",
+    log:
+        "logs/{dataset}/draw_sparsity.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_sparsity.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.sparsity", "rankstudy.job"),
+    script:
+        "../scripts/draw_sparsity.py"
+
+
+rule draw_within_between:
+    """Draw likeness within and between types side by side, one point per type or pair of types, per space."""
+    input:
+        summaries="results/{dataset}/tables/pair_summaries.parquet",
+        effects="results/{dataset}/tables/effect_sizes.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/within_between.svg",
+            caption="../report/within_between.rst",
+            category="Figures",
+            labels={"figure": "Within and between types", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/within_between.png",
+    log:
+        "logs/{dataset}/draw_within_between.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_within_between.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        spaces=of_dataset("described_spaces"),
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.within_between", "rankstudy.job"),
+    script:
+        "../scripts/draw_within_between.py"
+
+
+rule draw_joint_distribution:
+    """Draw the joint distribution of two measures over all pairs of cells, within and between types."""
+    input:
+        joint="results/{dataset}/tables/joint_distribution.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/joint_distribution.svg",
+            caption="../report/joint_distribution.rst",
+            category="Figures",
+            labels={"figure": "Joint distribution", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/joint_distribution.png",
+    log:
+        "logs/{dataset}/draw_joint_distribution.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_joint_distribution.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        spaces=of_dataset("described_spaces"),
+        pairs=of_dataset("joint"),
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.joint_distribution", "rankstudy.job"),
+    script:
+        "../scripts/draw_joint_distribution.py"
+
+
+rule draw_type_matrix:
+    """Draw the matrix of median likeness between types, ordered by similarity."""
+    input:
+        summaries="results/{dataset}/tables/pair_summaries.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/type_matrix.svg",
+            caption="../report/type_matrix.rst",
+            category="Figures",
+            labels={"figure": "Types by similarity", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/type_matrix.png",
+    log:
+        "logs/{dataset}/draw_type_matrix.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_type_matrix.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        space=of_dataset("main_space"),
+        spaces=of_dataset("described_spaces"),
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.type_matrix", "rankstudy.job"),
+    script:
+        "../scripts/draw_type_matrix.py"
+
+
+rule draw_outliers:
+    """Draw the strongest outliers as a table: pairs of types and pairs of cells."""
+    input:
+        types="results/{dataset}/tables/outlier_types.parquet",
+        cells="results/{dataset}/tables/outlier_cells.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/outliers.svg",
+            caption="../report/outliers.rst",
+            category="Figures",
+            labels={"figure": "Outliers", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/outliers.png",
+    log:
+        "logs/{dataset}/draw_outliers.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_outliers.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=10,
+    params:
+        space=of_dataset("main_space"),
+        spaces=of_dataset("described_spaces"),
+        seed=SEEDS[0],
+        code=code_digest("rankstudy.figures.outliers", "rankstudy.job"),
+    script:
+        "../scripts/draw_outliers.py"

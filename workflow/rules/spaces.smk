@@ -49,7 +49,9 @@ rule encode_shards:
     params:
         metric=of_space("metric"),
         function=of_space("function"),
-        code=lambda wildcards: code_digest("rankstudy.spaces", "rankstudy.job", SPACES[wildcards.encoding].module),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.encoding].module
+        ),
     script:
         "../scripts/encode_shards.py"
 
@@ -97,6 +99,8 @@ rule fit_space:
         metric=of_space("metric"),
         function=of_space("function"),
         options=lambda wildcards: STUDY.fit_options(wildcards.fitted),
-        code=lambda wildcards: code_digest("rankstudy.spaces", "rankstudy.job", SPACES[wildcards.fitted].module),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.fitted].module
+        ),
     script:
         "../scripts/fit_space.py"
