@@ -250,13 +250,13 @@ def separation(within: np.ndarray, between: np.ndarray, space: Mapping) -> dict[
     w, b = within.astype(float), between.astype(float)
     less_alike = np.cumsum(b) - b if similarity else b.sum() - np.cumsum(b)
     tied = float(w @ b)
-    scale = 1.0 / (w.sum() * b.sum())
+    n_compared = w.sum() * b.sum()
     medians = [_median(counts, space["range"]) for counts in (within, between)]
     return {
         "n_within": int(within.sum()),
         "n_between": int(between.sum()),
-        "auroc": (float(w @ less_alike) + tied / 2) * scale,
-        "auroc_error": tied / 2 * scale,
+        "auroc": (float(w @ less_alike) + tied / 2) / n_compared,
+        "auroc_error": tied / 2 / n_compared,
         "median_within": medians[0],
         "median_between": medians[1],
         "difference": (medians[0] - medians[1]) * (1 if similarity else -1),
@@ -264,12 +264,14 @@ def separation(within: np.ndarray, between: np.ndarray, space: Mapping) -> dict[
 
 
 def _median(counts: np.ndarray, limits: Sequence[float]) -> float:
-    """Return the median of binned values, interpolated within its bin."""
+    """Return the median of binned values, interpolated within its bin; between two bins, the middle of their gap."""
     edges = bin_edges(*limits)
     cumulative = np.concatenate([[0], np.cumsum(counts)])
     half = cumulative[-1] / 2
-    i = int(np.searchsorted(cumulative, half, side="left")) - 1
-    i = max(i, 0)
+    i = max(int(np.searchsorted(cumulative, half, side="left")) - 1, 0)
+    following = int(np.searchsorted(cumulative, half, side="right")) - 1
+    if following > i and cumulative[i + 1] == half:
+        return float(edges[i + 1] + edges[following]) / 2
     return float(edges[i] + (half - cumulative[i]) / counts[i] * (edges[i + 1] - edges[i]))
 
 

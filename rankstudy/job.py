@@ -52,7 +52,7 @@ def start(snakemake) -> Iterator[None]:
     begin = time.monotonic()
     try:
         yield
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever ends the script is reported
         _report(error, snakemake, console)
         sys.exit(1)
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -24,6 +24,7 @@ FIGURES = (
     "type_matrix",
     "outliers",
 )
+Section = TypeVar("Section", bound=BaseModel)
 COMMAND_LINE = "the configuration (--config)"
 
 
@@ -156,9 +157,22 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     model = _validated(Dataset, _read_yaml(file), _Origin([file]))
     spaces = model.spaces or study.spaces
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
-    plan = DatasetPlan(name, file, model, spaces, model.selection or study.selection, model.genes or study.genes, joint)
+    plan = DatasetPlan(
+        name,
+        file,
+        model,
+        spaces,
+        _laid_over(study.selection, model.selection),
+        _laid_over(study.genes, model.genes),
+        joint,
+    )
     _counts_where_needed(plan)
     return plan
+
+
+def _laid_over(study: Section, own: Section | None) -> Section:
+    """Return a section of the study with the keys that a data set states itself."""
+    return study if own is None else study.model_copy(update=own.model_dump(exclude_unset=True))
 
 
 def _counts_where_needed(plan: DatasetPlan) -> None:

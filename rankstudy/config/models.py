@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rankstudy.registry import SPACES
 
@@ -83,9 +83,9 @@ class Overrides(Strict):
     spaces: list[str] | None = None
     """Spaces to compare (names: see `rankstudy/registry.py`)."""
     selection: Selection | None = None
-    """Which cells are drawn."""
+    """Which cells are drawn; keys that are left out stay those of the study."""
     genes: Genes | None = None
-    """Which genes the spaces use."""
+    """Which genes the spaces use; keys that are left out stay those of the study."""
 
     @field_validator("spaces")
     @classmethod
@@ -148,6 +148,13 @@ class Labels(Strict):
             if groups != 1:
                 raise ValueError(f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'")
         return value
+
+
+def _column_name(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_input_type=str | Labels)]
 
 
 class Source(Strict):
@@ -224,11 +231,11 @@ class Dataset(Overrides):
     """How to read CSV or TSV."""
     h5ad: H5adFormat | None = None
     """How to read an h5ad; may be omitted when `local_file` ends in .h5ad and the counts are in `X`."""
-    cell_type: Labels
+    cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
-    batch: Labels | None = None
+    batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
-    donor: Labels | None = None
+    donor: ColumnOrLabels | None = None
     """The donor of each cell, if known."""
     values: Literal["counts", "expected_counts", "normalised"] = "counts"
     """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `normalised`: order only; steps that need counts refuse it."""
@@ -242,11 +249,6 @@ class Dataset(Overrides):
     """How to cite the data."""
     licence: str = "not stated"
     """Licence or terms of the data, as their source states them."""
-
-    @field_validator("cell_type", "batch", "donor", mode="before")
-    @classmethod
-    def _column_name(cls, value: object) -> object:
-        return {"column": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_format(self) -> Dataset:

@@ -67,12 +67,14 @@ class Vectors:
         if metric == "euclidean":
             centred = dense - (0.0 if origin is None else origin)
             return cls(metric, centred, np.einsum("ij,ij->i", centred, centred))
+        largest = np.maximum(dense.max(axis=1, initial=0), -dense.min(axis=1, initial=0))
         if metric == "correlation":
             dense -= dense.mean(axis=1, keepdims=True)
         elif metric != "cosine":
             raise ValueError(f"metric {metric!r} is none of correlation, cosine, euclidean")
         norms = np.sqrt(np.einsum("ij,ij->i", dense, dense))
-        undefined = norms <= 1e-12 * dense.shape[1]
+        # what rounding leaves of a constant vector after its mean is taken off grows with its values and dimensions
+        undefined = norms <= 1e-12 * np.sqrt(dense.shape[1]) * largest
         if undefined.any():
             which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
             raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")

@@ -1,0 +1,163 @@
+"""Documentation that is generated from the code: `python -m rankstudy.docs` (or `make schemas`) writes it.
+
+- `config/schemas/*.json`: JSON schemas of the configuration, for editors and the workflow catalogue
+- `config/README.md`: the tables of keys between its markers
+- `docs/tables.md`: every table between rules, column by column
+
+A test fails when a file and the code differ.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import pkgutil
+import re
+import types
+import typing
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+import rankstudy
+from rankstudy.config import models
+from rankstudy.registry import SPACES
+from rankstudy.tables import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generated() -> dict[Path, str]:
+    """Return the content of every generated file, by its path from the root."""
+    readme = Path("config/README.md")
+    return {
+        Path("config/schemas/config.schema.json"): _schema(models.Study),
+        Path("config/schemas/dataset.schema.json"): _schema(models.Dataset),
+        readme: _filled((ROOT / readme).read_text()),
+        Path("docs/tables.md"): _tables(),
+    }
+
+
+def all_tables() -> list[Table]:
+    """Return every table that a module of the package declares, sorted by where it lies."""
+    found: dict[str, Table] = {}
+    for module in pkgutil.walk_packages(rankstudy.__path__, "rankstudy."):
+        if module.name != __name__:
+            values = vars(importlib.import_module(module.name)).values()
+            found.update({value.name: value for value in values if isinstance(value, Table)})
+    return sorted(found.values(), key=lambda table: (table.location.count("/"), table.location))
+
+
+def _schema(model: type[BaseModel]) -> str:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _filled(text: str) -> str:
+    """Fill each `<!-- begin NAME -->` ... `<!-- end NAME -->` of a page with the table of that name."""
+    parts = {
+        "study": _keys(models.Study),
+        "dataset": _keys(models.Dataset),
+        "spaces": _spaces(),
+    }
+
+    def fill(match: re.Match) -> str:
+        return f"{match[1]}\n{parts[match[2]]}\n{match[4]}"
+
+    return re.sub(r"(<!-- begin (\w+) -->)\n(.*?)(<!-- end \2 -->)", fill, text, flags=re.DOTALL)
+
+
+def _keys(model: type[BaseModel], prefix: str = "") -> str:
+    rows = ["| key | type | default | meaning |", "|---|---|---|---|"] if not prefix else []
+    for name, field in model.model_fields.items():
+        key = f"{prefix}{name}"
+        section = _section(field.annotation)
+        rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description} |")
+        if section is not None and section is not models.Citation and key not in ("batch", "donor"):
+            rows.append(_keys(section, f"{key}."))
+    return "\n".join(rows)
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    candidates = [annotation, *typing.get_args(annotation)]
+    candidates += [inner for c in candidates for inner in typing.get_args(c)]
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+
+
+def _type(field) -> str:
+    annotation = field.annotation
+    if _section(annotation) is models.Labels:
+        return "column, or section"
+    if _section(annotation) is not None:
+        return "list of sections" if typing.get_origin(annotation) is list else "section"
+    if isinstance(annotation, types.UnionType):
+        return " or ".join(_type_name(a) for a in typing.get_args(annotation))
+    return _type_name(annotation)
+
+
+def _type_name(annotation: object) -> str:
+    names = {int: "whole number", str: "text", float: "number", bool: "true/false", types.NoneType: "null"}
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return ", ".join(f"`{a}`" for a in arguments)
+    if origin is typing.Annotated:
+        return _type_name(arguments[0])
+    if origin is list:
+        return f"list of {_type_name(arguments[0])}"
+    if origin is tuple:
+        return f"[{', '.join(_type_name(a) for a in arguments)}]"
+    return names.get(annotation, str(annotation))
+
+
+def _default(field) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if isinstance(field.default, BaseModel):
+        return ""
+    return f"`{json.dumps(field.default)}`"
+
+
+def _spaces() -> str:
+    rows = ["| space | what | measure | needs counts |", "|---|---|---|---|"]
+    for name, space in SPACES.items():
+        made = f"{space.title}, fitted on `{space.parent}`" if space.parent else space.title
+        rows.append(
+            f"| `{name}` | {made} | {space.measure} | {'yes' if space.needs_counts else 'no: the order is enough'} |"
+        )
+    return "\n".join(rows)
+
+
+def _tables() -> str:
+    parts = [
+        "# Tables\n",
+        "Generated by `make schemas` from the declarations in `rankstudy/`. Every table is Parquet, with these meanings and "
+        "units in the metadata of its columns; those that a person reads are TSV as well.\n",
+    ]
+    for table in all_tables():
+        key = ", ".join(f"`{name}`" for name in table.key)
+        parts.append(
+            f"## {table.name}\n\n{html.escape(table.meaning, quote=False)}\n\n`{table.location}`; a row is identified by {key}.\n"
+        )
+        rows = ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        rows += [
+            f"| `{c.name}` | {c.type}{', may be empty' if c.optional else ''} | {c.unit} | {html.escape(c.meaning, quote=False)} |"
+            for c in table.columns
+        ]
+        parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Write every generated file whose content differs."""
+    for path, text in generated().items():
+        target = ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text() != text:
+            target.write_text(text)
+            print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
