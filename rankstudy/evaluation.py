@@ -6,6 +6,7 @@ and claim nothing about others.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -297,7 +298,7 @@ def outlier_cells(result: BlockResult, cells: pd.DataFrame, number: int) -> pd.D
         similarity = space["metric"] != "euclidean"
         for relation, kind in ((BETWEEN, ALIKE_ACROSS), (WITHIN, UNLIKE_WITHIN)):
             descending = similarity == (relation == BETWEEN)
-            pairs = _distinct_pairs(result.extremes[s, relation], result.partners[s, relation], descending, number)
+            pairs = _distinct_pairs(result.extremes[s, relation], result.extreme_cells[s, relation], descending, number)
             frames.append(
                 _describe(pairs, cells).assign(space=space["name"], kind=kind, place=range(1, len(pairs) + 1))
             )
@@ -348,11 +349,9 @@ def joint_distributions(result: BlockResult) -> pd.DataFrame:
 
 
 def _labels(result: BlockResult, cells: pd.DataFrame) -> np.ndarray:
-    """Return the label of each type, in the order of the result, after checking that the cells are those compared."""
+    """Return the label of each type, after checking that the table of cells is the one that was compared."""
     about = result.about
-    label = dict(zip(cells["slug"], cells["cell_type"], strict=True))
-    if len(cells) != about["n_cells"] or sorted(label) != about["types"]:
-        raise StudyError(
-            f"the pairs are of {about['n_cells']} cells and {len(about['types'])} types, the table of cells has {len(cells)} and {len(label)}"
-        )
-    return np.array([label[slug] for slug in about["types"]], dtype=object)
+    digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
+    if digest != about["cells"]:
+        raise StudyError(f"the pairs are of {about['offsets'][-1]} cells, and the table holds {len(cells)} other ones")
+    return np.array(about["labels"], dtype=object)

@@ -2,66 +2,122 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
+import numba
 import numpy as np
-import pandas as pd
+from threadpoolctl import threadpool_limits
 
-from rankstudy.errors import StudyError
-from rankstudy.pairs.grids import BINS, HexGrid, bin_counts
-from rankstudy.pairs.metrics import Vectors, bounds, measure
-from rankstudy.pairs.result import BETWEEN, QUANTILES, WITHIN, BlockResult
+from rankstudy.errors import StudyError, did_you_mean
+from rankstudy.pairs import kernels
+from rankstudy.pairs.grids import BINS, HexGrid
+from rankstudy.pairs.metrics import Vectors, measure
+from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, WITHIN, BlockResult
+from rankstudy.pairs.space import Layout, Space, same_cells
 from rankstudy.progress import Progress
-from rankstudy.spaces import SpaceData
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 8 << 30
+# A tile, its turned copy and the vectors that it is made of: small enough to stay in a shared cache, large enough for
+# BLAS to run at full speed (benchmarks/README.md).
+TILE = 1536
+HISTOGRAM_BINS = 256
+MOST_TILE_BYTES = 4 << 30
+MOST_VECTOR_BYTES = 1 << 30
+TYPE_PAIRS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """What the blocks of one run share."""
 
-    spaces: list[SpaceData]
-    types: list[str]
-    codes: np.ndarray
-    origins: list[np.ndarray | None]
-    ranges: list[tuple[float, float]]
+    layouts: list[Layout]
+    relations: np.ndarray
     joint: list[tuple[int, int]]
     grids: list[HexGrid]
+    neighbours: int
+    cutoffs: int
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The cell types, in the order of the cells."""
+        return self.layouts[0].types
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """Number of the first cell of each type, and the number of cells."""
+        return self.layouts[0].offsets
 
     def describe(self) -> str:
-        cells = hashlib.sha256("\n".join(self.spaces[0].cells["cell_id"]).encode()).hexdigest()
+        """Return all of it as JSON text; blocks add up only if it is equal."""
         spaces = [
-            {"name": s.name, "metric": s.metric, "dimensions": int(s.vectors.shape[1]), "range": list(r)}
-            for s, r in zip(self.spaces, self.ranges, strict=True)
+            {"name": s.name, "metric": s.metric, "dimensions": s.dimensions, "range": list(s.range)}
+            for s in self.layouts
         ]
         grids = [
-            {"x": g.x, "y": g.y, "nx": g.nx, "ny": g.ny, "spaces": p}
-            for g, p in zip(self.grids, self.joint, strict=True)
+            {"x": g.x, "y": g.y, "nx": g.nx, "ny": g.ny, "spaces": pair}
+            for g, pair in zip(self.grids, self.joint, strict=True)
         ]
+        first = self.layouts[0]
         about = {
             "spaces": spaces,
-            "types": self.types,
-            "n_cells": len(self.codes),
-            "cells": cells,
+            "types": first.types,
+            "labels": first.labels,
+            "offsets": first.offsets.tolist(),
+            "cells": first.digest,
+            "relations": self.relations.tolist(),
             "joint": grids,
+            "neighbours": self.neighbours,
+            "cutoffs": self.cutoffs,
         }
         return json.dumps(about, sort_keys=True)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Consecutive types that make the rows or the columns of a tile: cells `begin` to `end`."""
+
+    types: range
+    begin: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.begin
+
+
+class _CellState:
+    """Reductions per cell of one group in one space; see `kernels.visit_rows`."""
+
+    def __init__(self, n: int, run: Run):
+        k = run.neighbours
+        self.best = np.full((n, k), -np.inf, np.float32)
+        self.numbers = np.full((n, k), -1, np.int64)
+        self.worst = np.full(n, -np.inf if k else np.inf, np.float32)
+        self.extremes = np.full((2, n), -np.inf, np.float32)
+        self.extreme_numbers = np.full((2, n), -1, np.int64)
+        self.cutoffs = np.zeros((n, 6, run.cutoffs), np.int32)
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Return the arrays in the order of the kernel's arguments."""
+        return self.best, self.numbers, self.worst, self.extremes, self.extreme_numbers, self.cutoffs
+
+
 def compare(
-    spaces: Sequence[SpaceData],
+    spaces: Sequence[Space],
     rows: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     *,
     joint: Sequence[tuple[str, str]] = (),
     hexagons: int = 100,
+    neighbours: int = 0,
+    cutoffs: int = 0,
+    relations: np.ndarray | None = None,
+    tile: int = TILE,
+    threads: int | None = None,
 ) -> BlockResult:
     """Compare every cell of the types `rows` with every cell of the types `columns`, each unordered pair once.
 
@@ -70,153 +126,261 @@ def compare(
     spaces
         The same cells, in the same order, in each space; rows sorted by type.
     rows, columns
-        Names of types (`slug`); None means all. Of two types that stand in both, each pair is taken once.
+        Names of types (`slug`); None means all. Types that are not in the spaces are passed over.
     joint
         Pairs of spaces (x, y) whose joint distribution is counted.
     hexagons
         Hexagons along x of a joint distribution.
+    neighbours
+        The k of the most alike cells that are kept per cell; 0 keeps none.
+    cutoffs
+        Bins of the space's range on which each cell's pairs are counted by relation and batch; 0 counts none.
+    relations
+        Types x types: OWN, SIMILAR or OTHER; by default a type is its own, and all the rest are other.
+    tile
+        Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. Changes no
+        result beyond rounding.
+    threads
+        Threads of BLAS and of the compiled passes; None leaves them as they are.
 
     Returns
     -------
     BlockResult
-        Memory: two dense groups of vectors and, for each space, the values of one pair of types.
+        Memory: the vectors of the block's cells (at most about 1 GiB of them at a time), and for each space one tile.
+        It does not depend on the number of cells that the spaces hold.
 
     Raises
     ------
     StudyError
         If the spaces do not hold the same cells in the same order, or a pair of types is too large for memory.
     """
-    run = _prepare(spaces, joint, hexagons)
-    pairs = _type_pairs(run.types, rows, columns)
-    members = [np.flatnonzero(run.codes == t) for t in range(len(run.types))]
-    total = sum(_n_pairs(members, a, b) for a, b in pairs)
-    gathered = _Accumulator(run)
-    progress = Progress(total, "pairs of cells")
-    prepared_a: tuple[int, list[Vectors]] | None = None
-    for a, b in pairs:
-        if prepared_a is None or prepared_a[0] != a:
-            prepared_a = a, _vectors(run, members[a])
-        of_a = prepared_a[1]
-        of_b = of_a if a == b else _vectors(run, members[b])
-        needed = 4 * len(run.spaces) * len(members[a]) * len(members[b])
-        if needed > MOST_BYTES:
-            raise StudyError(
-                f"{run.types[a]} and {run.types[b]} have {len(members[a])} and {len(members[b])} cells; their exact quantiles need "
-                f"{needed / 2**30:.0f} GiB: lower selection.cells_per_type"
-            )
-        values = [measure(x, y) for x, y in zip(of_a, of_b, strict=True)]
-        gathered.add(a, b, members[a], members[b], values)
-        progress.add(_n_pairs(members, a, b))
-    progress.close()
-    return gathered.result()
+    run = _prepare(spaces, joint, hexagons, neighbours, cutoffs, relations)
+    tiles = _tiles(run, rows, columns, tile)
+    total = sum(_n_pairs(a, b) for a, b in tiles)
+    with _limited(threads):
+        work = _Block(spaces, run, tiles)
+        progress = Progress(total, "pairs of cells")
+        for a, b in tiles:
+            work.add(a, b)
+            progress.add(_n_pairs(a, b))
+        progress.close()
+        return work.result()
 
 
-class _Accumulator:
-    """Reductions of the pairs seen so far."""
+class _Block:
+    """The reductions of the pairs seen so far, and what is at hand of the block's cells."""
 
-    def __init__(self, run: _Run):
-        self.run = run
-        n_spaces, n_types, n_cells = len(run.spaces), len(run.types), len(run.codes)
+    def __init__(self, spaces: Sequence[Space], run: Run, tiles: Sequence[tuple[Group, Group]]):
+        self.spaces, self.run = spaces, run
+        n_spaces, n_types = len(spaces), len(run.types)
+        self.groups = {group.begin: group for pair in tiles for group in pair}
+        self.states = {b: [_CellState(len(g), run) for _ in spaces] for b, g in self.groups.items()}
+        self.batches = {b: np.asarray(spaces[0].batches(g.begin, g.end), np.int32) for b, g in self.groups.items()}
+        self.kinds = {b: _types_of_cells(run, g) for b, g in self.groups.items()}
+        dimensions = sum(layout.dimensions * (4 if layout.similarity else 8) for layout in run.layouts)
+        self.keep = sum(len(g) for g in self.groups.values()) * dimensions <= MOST_VECTOR_BYTES
+        self.kept: dict[int, list[Vectors]] = {}
         self.type_pairs: list[tuple[int, int]] = []
-        self.n: list[int] = []
-        self.quantiles: list[list[np.ndarray]] = []
+        self.n: list[np.ndarray] = []
+        self.quantiles: list[list[np.ndarray]] = [[] for _ in spaces]
+        self.histograms: list[list[np.ndarray]] = [[] for _ in spaces]
         self.distributions = np.zeros((n_spaces, n_types, 2, BINS), np.int64)
-        shape = run.grids[0].shape if run.grids else (2, 0, 0)
-        self.joint = np.zeros((len(run.grids), 2, *shape), np.int64)
-        self.extremes = np.full((n_spaces, 2, n_cells), np.nan)
-        self.partners = np.full((n_spaces, 2, n_cells), -1, np.int64)
+        stripes = 2 * numba.get_num_threads()
+        self.hexagons = [np.zeros((stripes, 2, *grid.shape), np.int64) for grid in run.grids]
 
-    def add(self, a: int, b: int, cells_a: np.ndarray, cells_b: np.ndarray, values: list[np.ndarray]) -> None:
-        """Add the pairs of two types, or of one type with itself: `values` per space, (cells of a) x (cells of b)."""
-        upper = np.triu_indices(len(cells_a), 1) if a == b else None
-        flat = [v[upper] if a == b else v.ravel() for v in values]
-        self.type_pairs.append((a, b))
-        self.n.append(flat[0].size)
-        missing = np.full(len(QUANTILES), np.nan)
-        self.quantiles.append([np.quantile(v.astype(np.float64), QUANTILES) if v.size else missing for v in flat])
-        relation = WITHIN if a == b else BETWEEN
-        for s, v in enumerate(flat):
-            counts = bin_counts(v, *self.run.ranges[s])
-            for t in {a, b}:
-                self.distributions[s, t, relation] += counts
-        for j, (x, y) in enumerate(self.run.joint):
-            self.joint[j, relation] += self.run.grids[j].counts(flat[x], flat[y])
-        for s, v in enumerate(values):
-            self._note_extremes(s, relation, cells_a, cells_b, v)
-            if a != b:
-                self._note_extremes(s, relation, cells_b, cells_a, v.T)
+    def add(self, a: Group, b: Group) -> None:
+        """Add the pairs of two groups, or of one with itself."""
+        diagonal = a.begin == b.begin
+        vectors_a = self._vectors(a, drop_others=not self.keep, but=b)
+        vectors_b = vectors_a if diagonal else self._vectors(b, drop_others=False, but=b)
+        tiles = [measure(x, y) for x, y in zip(vectors_a, vectors_b, strict=True)]
+        pairs = [(s, t) for s in a.types for t in b.types if not diagonal or s <= t]
+        self.type_pairs += [(min(p), max(p)) for p in pairs]
+        self.n.append(np.array([_n_pairs_of_types(self.run, s, t) for s, t in pairs], np.int64))
+        for s, tile in enumerate(tiles):
+            self._count_type_pairs(s, tile, a, b, pairs)
+        for (x, y), grid, counts in zip(self.run.joint, self.run.grids, self.hexagons, strict=True):
+            kinds = self.kinds[a.begin], self.kinds[b.begin]
+            steps = (*grid.step, grid.nx, grid.ny)
+            kernels.count_hexagons(tiles[x], tiles[y], diagonal, *kinds, grid.x[0], grid.y[0], *steps, counts)
+        for s, tile in enumerate(tiles):
+            self._visit(s, tile, a, b, kernels.ABOVE if diagonal else kernels.FULL)
+            turned = np.empty(tile.shape[::-1], np.float32)
+            kernels.turn(tile, turned)
+            self._visit(s, turned, b, a, kernels.BELOW if diagonal else kernels.FULL)
 
-    def _note_extremes(self, s: int, relation: int, cells: np.ndarray, others: np.ndarray, values: np.ndarray) -> None:
-        if len(others) < (2 if relation == WITHIN else 1):
-            return
-        similarity = self.run.spaces[s].metric != "euclidean"
-        score = values.astype(np.float64) if similarity == (relation == BETWEEN) else -values.astype(np.float64)
-        if relation == WITHIN:
-            np.fill_diagonal(score, -np.inf)
-        # argmax takes the first of equal values: the cell of the lowest number
-        best = score.argmax(axis=1)
-        found, partner = values[np.arange(len(cells)), best].astype(np.float64), others[best]
-        held, held_partner = self.extremes[s, relation, cells], self.partners[s, relation, cells]
-        sign = 1.0 if similarity == (relation == BETWEEN) else -1.0
-        better = (held_partner < 0) | (sign * found > sign * held) | ((found == held) & (partner < held_partner))
-        self.extremes[s, relation, cells] = np.where(better, found, held)
-        self.partners[s, relation, cells] = np.where(better, partner, held_partner)
+    def _vectors(self, group: Group, *, drop_others: bool, but: Group) -> list[Vectors]:
+        """Return the prepared vectors of a group; all are kept if they fit, else only those of the present tile."""
+        if drop_others or not self.keep:
+            self.kept = {begin: v for begin, v in self.kept.items() if begin in (group.begin, but.begin)}
+        if group.begin not in self.kept:
+            names = self.spaces[0].names(group.begin, group.end)
+            self.kept[group.begin] = [
+                Vectors.of(space.read(group.begin, group.end), layout.metric, origin=layout.origin, names=names)
+                for space, layout in zip(self.spaces, self.run.layouts, strict=True)
+            ]
+        return self.kept[group.begin]
+
+    def _count_type_pairs(self, s: int, tile: np.ndarray, a: Group, b: Group, pairs: list[tuple[int, int]]) -> None:
+        low, high = self.run.layouts[s].range
+        starts = [self.run.offsets[g.types.start : g.types.stop + 1] - g.begin for g in (a, b)]
+        batches = self.batches[a.begin], self.batches[b.begin]
+        for first in range(0, len(pairs), TYPE_PAIRS_AT_ONCE):
+            chunk = pairs[first : first + TYPE_PAIRS_AT_ONCE]
+            n = np.array([_n_pairs_of_types(self.run, x, y) for x, y in chunk])
+            ranks, weights = _order_statistics(n)
+            counts = np.zeros((len(chunk), 2, BINS), np.int64)
+            statistics = np.full(ranks.shape, np.nan)
+            places = np.array([(x - a.types.start, y - b.types.start) for x, y in chunk], np.int64)
+            kernels.count_type_pairs(
+                tile,
+                a.begin == b.begin,
+                *starts,
+                places,
+                *batches,
+                low,
+                BINS / (high - low),
+                BINS,
+                ranks,
+                counts,
+                statistics,
+            )
+            self.quantiles[s].append(statistics[:, 0::2] + weights * (statistics[:, 1::2] - statistics[:, 0::2]))
+            self.histograms[s].append(counts.reshape(len(chunk), 2, HISTOGRAM_BINS, -1).sum(axis=-1))
+            for (x, y), count in zip(chunk, counts.sum(axis=1), strict=True):
+                for kind in {x, y}:
+                    self.distributions[s, kind, WITHIN if x == y else BETWEEN] += count
+
+    def _visit(self, s: int, tile: np.ndarray, a: Group, b: Group, part: int) -> None:
+        layout, run = self.run.layouts[s], self.run
+        low, high = layout.range
+        kernels.visit_rows(
+            tile, part, b.begin, self.kinds[a.begin], self.kinds[b.begin], run.relations, self.batches[a.begin],
+            self.batches[b.begin], np.float32(1 if layout.similarity else -1), low, run.cutoffs / (high - low),
+            *self.states[a.begin][s].arrays(),
+        )  # fmt: skip
 
     def result(self) -> BlockResult:
         """Return the reductions as arrays."""
-        pairs = np.array(self.type_pairs, np.int64).reshape(-1, 2)
-        quantiles = np.array(self.quantiles, np.float64).reshape(len(pairs), len(self.run.spaces), len(QUANTILES))
+        begins = sorted(self.groups)
+        n_spaces, n_pairs = len(self.spaces), len(self.type_pairs)
+        states = [[self.states[begin][s] for begin in begins] for s in range(n_spaces)]
+
+        def joined(name: str, axis: int) -> np.ndarray:
+            return np.stack([np.concatenate([getattr(state, name) for state in of_space], axis) for of_space in states])
+
+        numbers = joined("extreme_numbers", 1)
+        signs = np.array([[[-1.0], [1.0]] if layout.similarity else [[1.0], [-1.0]] for layout in self.run.layouts])
+        shape = self.run.grids[0].shape if self.run.grids else (2, 0, 0)
+        quantiles = [np.concatenate(q) if q else np.zeros((0, len(QUANTILES))) for q in self.quantiles]
+        empty = np.zeros((0, 2, HISTOGRAM_BINS), np.int64)
         return BlockResult(
             run=self.run.describe(),
-            type_pairs=pairs,
-            n=np.array(self.n, np.int64),
-            quantiles=quantiles.transpose(1, 0, 2),
+            type_pairs=np.array(self.type_pairs, np.int64).reshape(n_pairs, 2),
+            n=np.concatenate(self.n) if self.n else np.zeros(0, np.int64),
+            quantiles=np.stack(quantiles),
+            histograms=np.stack([np.concatenate(h) if h else empty for h in self.histograms]),
             distributions=self.distributions,
-            joint=self.joint,
-            extremes=self.extremes,
-            partners=self.partners,
+            joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(len(self.hexagons), 2, *shape),
+            cells=np.concatenate([np.arange(self.groups[b].begin, self.groups[b].end) for b in begins]),
+            extremes=np.where(numbers < 0, np.nan, signs * joined("extremes", 1)),
+            extreme_cells=numbers,
+            neighbours=joined("numbers", 0),
+            neighbour_scores=joined("best", 0),
+            cutoffs=joined("cutoffs", 0),
         )
 
 
-def _prepare(spaces: Sequence[SpaceData], joint: Sequence[tuple[str, str]], hexagons: int) -> _Run:
-    first = spaces[0].cells
-    for other in spaces[1:]:
-        if other.cells["cell_id"].tolist() != first["cell_id"].tolist():
-            raise StudyError(f"spaces {spaces[0].name} and {other.name} do not hold the same cells in the same order")
-    types = sorted(first["slug"].unique())
-    codes = pd.Categorical(first["slug"], categories=types).codes.astype(np.int64)
-    if (np.diff(codes) < 0).any():
-        raise StudyError(f"space {spaces[0].name}: its cells are not sorted by type")
-    limits = [bounds(s.vectors, s.metric) for s in spaces]
-    ranges = [(low, high) for _, low, high in limits]
-    names = [s.name for s in spaces]
+def _prepare(
+    spaces: Sequence[Space],
+    joint: Sequence[tuple[str, str]],
+    hexagons: int,
+    neighbours: int,
+    cutoffs: int,
+    relations: np.ndarray | None,
+) -> Run:
+    layouts = [space.layout for space in spaces]
+    same_cells(layouts)
+    names = [layout.name for layout in layouts]
+    for name in (name for pair in joint for name in pair):
+        if name not in names:
+            raise StudyError(f"joint: there is no space {name!r}{did_you_mean(name, names)}")
     indices = [(names.index(x), names.index(y)) for x, y in joint]
-    grids = [_grid(spaces[y], ranges[x], ranges[y], hexagons) for x, y in indices]
-    return _Run(list(spaces), types, codes, [origin for origin, _, _ in limits], ranges, indices, grids)
+    grids = [_grid(layouts[x], layouts[y], hexagons) for x, y in indices]
+    n_types = len(layouts[0].types)
+    if relations is None:
+        relations = np.where(np.eye(n_types, dtype=bool), OWN, OTHER)
+    if np.shape(relations) != (n_types, n_types):
+        raise StudyError(f"relations: {n_types} x {n_types} are needed, one for each pair of types")
+    return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, cutoffs)
 
 
-def _grid(y: SpaceData, x_range: tuple[float, float], y_range: tuple[float, float], hexagons: int) -> HexGrid:
+def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:
     """Return hexagons that look regular when a figure shows the occupied part: of a similarity, about half its range."""
-    share = 1.0 if y.metric == "euclidean" else 0.5
-    return HexGrid(x_range, y_range, hexagons, round(hexagons / np.sqrt(3) / share))
+    share = 0.5 if y.similarity else 1.0
+    return HexGrid(x.range, y.range, hexagons, round(hexagons / np.sqrt(3) / share))
 
 
-def _type_pairs(types: list[str], rows: Sequence[str] | None, columns: Sequence[str] | None) -> list[tuple[int, int]]:
-    number = {name: i for i, name in enumerate(types)}
+def _tiles(run: Run, rows: Sequence[str] | None, columns: Sequence[str] | None, tile: int) -> list[tuple[Group, Group]]:
+    """Return the pairs of groups that together hold each unordered pair of a row's and a column's type once."""
     # a type whose cells were all dropped is known to the plan but not to the spaces
-    chosen_rows = [number[n] for n in (types if rows is None else rows) if n in number]
-    chosen_columns = [number[n] for n in (types if columns is None else columns) if n in number]
-    return sorted({(min(a, b), max(a, b)) for a in chosen_rows for b in chosen_columns})
+    in_rows, in_columns = (
+        {i for i, t in enumerate(run.types) if chosen is None or t in chosen} for chosen in (rows, columns)
+    )
+    both = _groups(run, in_rows & in_columns, tile)
+    only_rows, only_columns = _groups(run, in_rows - in_columns, tile), _groups(run, in_columns - in_rows, tile)
+    pairs = [(both[i], both[j]) for i in range(len(both)) for j in range(i, len(both))]
+    pairs += [(a, b) for a in only_rows for b in [*both, *only_columns]]
+    pairs += [(a, b) for a in both for b in only_columns]
+    for a, b in pairs:
+        if 4 * len(run.layouts) * len(a) * len(b) > MOST_TILE_BYTES:
+            names = " and ".join(sorted({run.types[a.types[0]], run.types[b.types[0]]}))
+            raise StudyError(
+                f"{names}: {len(a):,} x {len(b):,} cells are too many for one tile: lower selection.cells_per_type"
+            )
+    return pairs
 
 
-def _n_pairs(members: list[np.ndarray], a: int, b: int) -> int:
-    n = len(members[a])
-    return n * (n - 1) // 2 if a == b else n * len(members[b])
+def _groups(run: Run, types: set[int], tile: int) -> list[Group]:
+    """Pack consecutive types into groups of at most `tile` cells; a larger type is a group of its own."""
+    groups: list[Group] = []
+    for t in sorted(types):
+        begin, end = int(run.offsets[t]), int(run.offsets[t + 1])
+        last = groups[-1] if groups else None
+        if last is not None and last.types.stop == t and end - last.begin <= tile:
+            groups[-1] = Group(range(last.types.start, t + 1), last.begin, end)
+        else:
+            groups.append(Group(range(t, t + 1), begin, end))
+    return groups
 
 
-def _vectors(run: _Run, cells: np.ndarray) -> list[Vectors]:
-    names = run.spaces[0].cells["cell_id"].to_numpy()[cells]
-    return [
-        Vectors.of(space.vectors[cells], space.metric, origin=origin, names=names)
-        for space, origin in zip(run.spaces, run.origins, strict=True)
-    ]
+def _n_pairs(a: Group, b: Group) -> int:
+    return len(a) * (len(a) - 1) // 2 if a.begin == b.begin else len(a) * len(b)
+
+
+def _n_pairs_of_types(run: Run, s: int, t: int) -> int:
+    n_s, n_t = (int(run.offsets[i + 1] - run.offsets[i]) for i in (s, t))
+    return n_s * (n_s - 1) // 2 if s == t else n_s * n_t
+
+
+def _order_statistics(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order statistics below and above each quantile of n values (-1 for n = 0), and the weight of the upper."""
+    at = np.array(QUANTILES)[None, :] * (n[:, None] - 1)
+    lower = np.floor(at).astype(np.int64)
+    upper = np.minimum(lower + 1, n[:, None] - 1)
+    ranks = np.empty((len(n), 2 * len(QUANTILES)), np.int64)
+    ranks[:, 0::2], ranks[:, 1::2] = lower, upper
+    ranks[n == 0] = -1
+    return ranks, at - lower
+
+
+def _types_of_cells(run: Run, group: Group) -> np.ndarray:
+    sizes = np.diff(run.offsets[group.types.start : group.types.stop + 1])
+    return np.repeat(np.arange(group.types.start, group.types.stop, dtype=np.int32), sizes)
+
+
+def _limited(threads: int | None):
+    if threads is None:
+        return nullcontext()
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    return threadpool_limits(threads)

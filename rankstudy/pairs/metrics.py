@@ -1,9 +1,9 @@
 """Likeness of cells as one matrix product per tile, whatever the metric.
 
-Correlation is the product of centred unit vectors, cosine that of unit vectors, and the squared Euclidean distance is
-the sum of the squared norms less twice the product. Means and norms are taken in float64. Similarities are multiplied
-in float32 (the error of a correlation stays below 1e-6); distances in float64, since they are differences of large
-numbers, and live in spaces of few dimensions.
+Correlation is the product of centred unit vectors, cosine that of unit vectors: means and norms are taken in float64,
+the product in float32 (the error of a correlation stays below 1e-5, see benchmarks/). The squared Euclidean distance is
+the sum of the squared norms less twice the product, in float64, since it is a difference of large numbers; in a few
+dimensions it is summed directly.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import blas
 
 from rankstudy.errors import StudyError, listing
+from rankstudy.pairs import kernels
+
+DIRECT_DIMENSIONS = 12
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,18 @@ class Vectors:
     values
         Cells x dimensions: unit vectors (float32) or centred coordinates (float64).
     squares
-        Squared norms (float64), for distances; zero otherwise.
+        Squared norms (float64), for distances.
     """
 
     metric: str
     values: np.ndarray
     squares: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: slice) -> Vectors:
+        return Vectors(self.metric, self.values[rows], self.squares[rows])
 
     @classmethod
     def of(
@@ -62,49 +72,82 @@ class Vectors:
         StudyError
             If a vector is constant (correlation) or zero (cosine): its likeness to others is undefined.
         """
-        dense = rows.toarray() if sp.issparse(rows) else np.asarray(rows)
-        dense = dense.astype(np.float64)
         if metric == "euclidean":
-            centred = dense - (0.0 if origin is None else origin)
+            dense = rows.toarray() if sp.issparse(rows) else np.asarray(rows)
+            centred = dense.astype(np.float64) - (0.0 if origin is None else origin)
             return cls(metric, centred, np.einsum("ij,ij->i", centred, centred))
-        largest = np.maximum(dense.max(axis=1, initial=0), -dense.min(axis=1, initial=0))
-        if metric == "correlation":
-            dense -= dense.mean(axis=1, keepdims=True)
-        elif metric != "cosine":
+        if metric not in ("correlation", "cosine"):
             raise ValueError(f"metric {metric!r} is none of correlation, cosine, euclidean")
-        norms = np.sqrt(np.einsum("ij,ij->i", dense, dense))
-        # what rounding leaves of a constant vector after its mean is taken off grows with its values and dimensions
-        undefined = norms <= 1e-12 * np.sqrt(dense.shape[1]) * largest
+        means, norms = _means_and_norms(rows, centre=metric == "correlation")
+        undefined = norms == 0
         if undefined.any():
             which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
             raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")
-        return cls(metric, (dense / norms[:, None]).astype(np.float32), np.zeros(len(dense)))
+        return cls(metric, _unit(rows, means, norms), np.zeros(0))
 
 
-def measure(a: Vectors, b: Vectors) -> np.ndarray:
+def _means_and_norms(rows: sp.csr_matrix | np.ndarray, *, centre: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of each row (zero if not to be centred) and its norm about it, in float64; constant rows have norm 0.
+
+    Of a sparse row only the stored values are looked at.
+    """
+    n = rows.shape[1]
+    if sp.issparse(rows):
+        stored = np.diff(rows.indptr)
+        data = rows.data.astype(np.float64)
+        cell = np.repeat(np.arange(rows.shape[0]), stored)
+
+        def total(values: np.ndarray) -> np.ndarray:
+            return np.bincount(cell, weights=values, minlength=rows.shape[0])
+
+        means = total(data) / n if centre else np.zeros(rows.shape[0])
+        squares = total((data - means[cell]) ** 2) + (n - stored) * means**2
+        largest = np.zeros(rows.shape[0])
+        np.maximum.at(largest, cell, np.abs(data))
+    else:
+        dense = np.asarray(rows, np.float64)
+        means = dense.mean(axis=1) if centre else np.zeros(len(dense))
+        centred = dense - means[:, None]
+        squares = np.einsum("ij,ij->i", centred, centred)
+        largest = np.abs(dense).max(axis=1, initial=0)
+    norms = np.sqrt(squares)
+    # what rounding leaves of a constant vector after its mean is taken off grows with its values and dimensions
+    return means, np.where(norms <= 1e-12 * np.sqrt(n) * largest, 0.0, norms)
+
+
+def _unit(rows: sp.csr_matrix | np.ndarray, means: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """Return `(row - mean) / norm` of each row as dense float32, rounded once."""
+    if not sp.issparse(rows):
+        return ((np.asarray(rows, np.float64) - means[:, None]) / norms[:, None]).astype(np.float32)
+    unit = np.empty(rows.shape, np.float32)
+    kernels.unit_rows(
+        rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data.astype(np.float64), means, norms, unit
+    )
+    return unit
+
+
+def measure(a: Vectors, b: Vectors, out: np.ndarray | None = None) -> np.ndarray:
     """Return the measure of each cell of `a` with each of `b`: (cells of a) x (cells of b), float32.
 
-    Similarities are clipped to [-1, 1]; distances are at least 0.
+    Similarities are clipped to [-1, 1]; distances are at least 0. If `b` is `a`, only pairs above the diagonal are filled.
+
+    Parameters
+    ----------
+    a, b
+        Vectors of the same space.
+    out
+        Where to write, float32, C order; a new array if None.
     """
-    product = a.values @ b.values.T
+    tile = np.empty((len(a), len(b)), np.float32) if out is None else out
     if a.metric != "euclidean":
-        return np.clip(product, -1.0, 1.0, out=product)
-    product *= -2.0
-    product += a.squares[:, None]
-    product += b.squares[None, :]
-    np.maximum(product, 0.0, out=product)
-    return np.sqrt(product, out=product).astype(np.float32)
-
-
-def bounds(vectors: sp.csr_matrix | np.ndarray, metric: str) -> tuple[np.ndarray | None, float, float]:
-    """Return the origin for `Vectors.of`, and the least and the largest value that a measure can take in a space.
-
-    For distances these are the centroid of all cells, 0, and twice the largest distance from the centroid.
-    """
-    if metric != "euclidean":
-        return None, -1.0, 1.0
-    dense = np.asarray(vectors.toarray() if sp.issparse(vectors) else vectors, np.float64)
-    origin = dense.mean(axis=0)
-    radius = float(np.sqrt(((dense - origin) ** 2).sum(axis=1).max()))
-    # a little more, in four digits, so that the last bits of the radius do not move the grid
-    return origin, 0.0, float(f"{2.002 * radius or 1.0:.4g}")
+        if b is a:
+            # the triangle of a symmetric product costs half of the square; BLAS counts by columns, hence the turns
+            tile = blas.ssyrk(1.0, a.values.T, trans=1, lower=1).T
+        else:
+            np.matmul(a.values, b.values.T, out=tile)
+        kernels.clip_tile(tile, np.float32(-1), np.float32(1))
+    elif a.values.shape[1] <= DIRECT_DIMENSIONS:
+        kernels.distances_direct(a.values, b.values, tile)
+    else:
+        kernels.distances_from_products(a.values @ b.values.T, a.squares, b.squares, tile)
+    return tile

@@ -1,4 +1,4 @@
-"""What all-pairs work on a block leaves behind: small arrays that add up."""
+"""What all-pairs work on a block leaves behind: arrays that add up, none of which grows with the square of the cells."""
 
 from __future__ import annotations
 
@@ -13,52 +13,72 @@ import numpy as np
 
 from rankstudy.errors import StudyError
 from rankstudy.files import atomic
+from rankstudy.pairs.kernels import merge_best
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 WITHIN, BETWEEN = 0, 1
+OTHER_BATCH, SAME_BATCH = 0, 1
+OWN, SIMILAR, OTHER = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class BlockResult:
     """Reductions over the pairs of a block, or of several blocks merged.
 
-    S spaces, T cell types, N cells, J joint distributions. Types and cells are numbered as in the spaces.
+    S spaces, T cell types, P pairs of types, J joint distributions, M cells of the block. Types and cells are numbered
+    as in the spaces. Scores are similarities, or distances with the sign turned: larger is more alike.
 
     Attributes
     ----------
     run
         What the blocks of one run share (JSON text): spaces, ranges, types, digest of the cells, grids.
     type_pairs
-        (pairs, 2), numbers of the two types, the smaller first; both the same for pairs within a type.
+        (P, 2), numbers of the two types, the smaller first; both the same for pairs within a type.
     n
-        (pairs,), number of pairs of cells.
+        (P,), number of pairs of cells.
     quantiles
-        (S, pairs, len(QUANTILES)), exact, interpolated linearly between neighbouring values.
+        (S, P, len(QUANTILES)), exact, interpolated linearly between neighbouring values.
+    histograms
+        (S, P, 2, bins), pairs of other and of the same batch, on equal bins of the space's range.
     distributions
         (S, T, 2, BINS), pairs within a type and pairs of one of its cells with one of another type.
     joint
         (J, 2, 2, columns, rows), pairs within and between types on the two lattices of a HexGrid.
-    extremes
-        (S, 2, N), per cell: its least alike cell of its own type and its most alike cell of another; NaN if none.
-    partners
-        (S, 2, N), number of that other cell; -1 if none.
+    cells
+        (M,), numbers of the block's cells, rising.
+    extremes, extreme_cells
+        (S, 2, M), per cell: its least alike cell of its own type and its most alike cell of another, as values (NaN if
+        there is none) and as numbers (-1).
+    neighbours, neighbour_scores
+        (S, M, k), per cell: the k most alike cells, best first, of equal ones the lower number first; -1 where the
+        block has fewer.
+    cutoffs
+        (S, M, 6, bins), per cell: pairs by relation and batch (2 * relation + same batch; relations OWN, SIMILAR,
+        OTHER) on equal bins of the space's range.
     """
 
     run: str
     type_pairs: np.ndarray
     n: np.ndarray
     quantiles: np.ndarray
+    histograms: np.ndarray
     distributions: np.ndarray
     joint: np.ndarray
+    cells: np.ndarray
     extremes: np.ndarray
-    partners: np.ndarray
+    extreme_cells: np.ndarray
+    neighbours: np.ndarray
+    neighbour_scores: np.ndarray
+    cutoffs: np.ndarray
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the result as HDF5, atomically."""
         with atomic(path) as temporary, h5py.File(temporary, "w") as file:
             file.attrs["run"] = self.run
             for name in _arrays():
-                file.create_dataset(name, data=getattr(self, name), compression="gzip", compression_opts=1)
+                value = getattr(self, name)
+                packed = {"compression": "gzip", "compression_opts": 1} if value.size else {}
+                file.create_dataset(name, data=value, **packed)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> BlockResult:
@@ -82,44 +102,82 @@ def merge(results: Iterable[BlockResult]) -> BlockResult:
     """
     merged = functools.reduce(_add, results)
     order = np.lexsort((merged.type_pairs[:, 1], merged.type_pairs[:, 0]))
-    pairs = merged.type_pairs[order]
-    if len(np.unique(pairs, axis=0)) < len(pairs):
-        raise StudyError("blocks hold the same pair of cell types twice")
-    kept = {name: getattr(merged, name) for name in ("run", "distributions", "joint", "extremes", "partners")}
-    return BlockResult(type_pairs=pairs, n=merged.n[order], quantiles=merged.quantiles[:, order], **kept)
+    ordered = {"type_pairs": merged.type_pairs[order], "n": merged.n[order]}
+    ordered |= {"quantiles": merged.quantiles[:, order], "histograms": merged.histograms[:, order]}
+    kept = {field.name: getattr(merged, field.name) for field in fields(BlockResult) if field.name not in ordered}
+    return BlockResult(**ordered, **kept)
 
 
 def _add(a: BlockResult, b: BlockResult) -> BlockResult:
     if a.run != b.run:
         differs = [key for key in a.about if a.about[key] != b.about.get(key)]
         raise StudyError(f"blocks of different runs cannot be merged; they differ in {', '.join(differs)}")
+    type_pairs = np.concatenate([a.type_pairs, b.type_pairs])
+    if len(np.unique(type_pairs, axis=0)) < len(type_pairs):
+        raise StudyError("blocks hold the same pair of cell types twice")
     similarity = np.array([space["metric"] != "euclidean" for space in a.about["spaces"]])
-    extremes, partners = better_extremes(similarity, (a.extremes, a.partners), (b.extremes, b.partners))
+    cells = np.union1d(a.cells, b.cells)
+    at_a, at_b = np.searchsorted(cells, a.cells), np.searchsorted(cells, b.cells)
+    extremes, extreme_cells = _merged_extremes(similarity, len(cells), (a, at_a), (b, at_b))
+    neighbours, scores = _merged_neighbours(len(cells), (a, at_a), (b, at_b))
+    cutoffs = np.zeros((a.cutoffs.shape[0], len(cells), *a.cutoffs.shape[2:]), a.cutoffs.dtype)
+    cutoffs[:, at_a] += a.cutoffs
+    cutoffs[:, at_b] += b.cutoffs
     return BlockResult(
         run=a.run,
-        type_pairs=np.concatenate([a.type_pairs, b.type_pairs]),
+        type_pairs=type_pairs,
         n=np.concatenate([a.n, b.n]),
         quantiles=np.concatenate([a.quantiles, b.quantiles], axis=1),
+        histograms=np.concatenate([a.histograms, b.histograms], axis=1),
         distributions=a.distributions + b.distributions,
         joint=a.joint + b.joint,
+        cells=cells,
         extremes=extremes,
-        partners=partners,
+        extreme_cells=extreme_cells,
+        neighbours=neighbours,
+        neighbour_scores=scores,
+        cutoffs=cutoffs,
     )
 
 
-def better_extremes(
-    similarity: np.ndarray, a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the more extreme of two sets of extremes and partners; of equal values, the partner of lower number.
+def extreme_signs(similarity: np.ndarray) -> np.ndarray:
+    """Return (S, 2, 1) signs that turn values into scores of which the largest is the most extreme.
 
-    Within a type the least alike counts (low similarity, high distance), between types the most alike.
+    Within a type the least alike cell counts (low similarity, high distance), between types the most alike.
     """
-    (values_a, partners_a), (values_b, partners_b) = a, b
-    sign = np.where(similarity, 1.0, -1.0)[:, None, None] * np.array([-1.0, 1.0])[None, :, None]
-    score_a = np.where(partners_a < 0, -np.inf, sign * values_a)
-    score_b = np.where(partners_b < 0, -np.inf, sign * values_b)
-    take_b = (score_b > score_a) | ((score_b == score_a) & (partners_b >= 0) & (partners_b < partners_a))
-    return np.where(take_b, values_b, values_a), np.where(take_b, partners_b, partners_a)
+    return np.where(similarity, 1.0, -1.0)[:, None, None] * np.array([-1.0, 1.0])[None, :, None]
+
+
+def _merged_extremes(
+    similarity: np.ndarray, n: int, a: tuple[BlockResult, np.ndarray], b: tuple[BlockResult, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the more extreme of two blocks' extremes per cell; of equal values, the cell of the lower number."""
+    sign = extreme_signs(similarity)
+    values = np.full((len(similarity), 2, n), np.nan)
+    numbers = np.full((len(similarity), 2, n), -1, np.int64)
+    for result, at in (a, b):
+        held, held_number = values[:, :, at], numbers[:, :, at]
+        held_score = np.where(held_number < 0, -np.inf, sign * held)
+        score = np.where(result.extreme_cells < 0, -np.inf, sign * result.extremes)
+        lower = (score == held_score) & (result.extreme_cells >= 0) & (result.extreme_cells < held_number)
+        take = (score > held_score) | lower
+        values[:, :, at] = np.where(take, result.extremes, held)
+        numbers[:, :, at] = np.where(take, result.extreme_cells, held_number)
+    return values, numbers
+
+
+def _merged_neighbours(
+    n: int, a: tuple[BlockResult, np.ndarray], b: tuple[BlockResult, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    n_spaces, _, k = a[0].neighbours.shape
+    numbers, scores = np.full((n_spaces, n, k), -1, np.int64), np.full((n_spaces, n, k), -np.inf, np.float32)
+    numbers[:, a[1]], scores[:, a[1]] = a[0].neighbours, a[0].neighbour_scores
+    other, at = b
+    for s in range(n_spaces if k else 0):
+        best, best_numbers = scores[s, at], numbers[s, at]
+        merge_best(best, best_numbers, other.neighbour_scores[s], other.neighbours[s])
+        scores[s, at], numbers[s, at] = best, best_numbers
+    return numbers, scores
 
 
 def _arrays() -> list[str]:

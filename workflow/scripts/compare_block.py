@@ -2,10 +2,10 @@ from rankstudy.job import start
 
 with start(snakemake):
     from rankstudy.pairs import compare
-    from rankstudy.spaces import read_space
+    from rankstudy.spaces import SpaceFile
 
     compare(
-        [read_space(path) for path in snakemake.input.spaces],
+        [SpaceFile(path) for path in snakemake.input.spaces],
         snakemake.params.rows,
         snakemake.params.columns,
         joint=snakemake.params.joint,

@@ -1,0 +1,277 @@
+"""All pairs of cells: speed, memory and error of `rankstudy.pairs` beside its floor and its peers, in one run.
+
+`make bench-pairs` prints a table and writes benchmarks/pairs.json. What is quoted are ratios measured in the same run:
+absolute seconds are those of this machine, on this day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import generate
+import numpy as np
+import scipy.sparse as sp
+from rankstudy.encodings.rank import fractional_ranks
+from rankstudy.pairs import Vectors, compare, measure
+from rankstudy.pairs.block import TILE
+from rankstudy.spaces import SpaceFile, write_space
+
+HERE = Path(__file__).resolve().parent
+HEADLINE = 44_500
+ALL = {"neighbours": 30, "cutoffs": 100}
+JOINT = {"joint": [("umap", "rank")]}
+
+
+def seconds(work: Callable[[], object], repeat: int = 1) -> float:
+    """Return the shortest of `repeat` times that a call takes."""
+    times = []
+    for _ in range(repeat):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def child(part: str, *arguments: object, threads: int | None = None, cpu: int | None = None) -> subprocess.Popen:
+    """Start one part of this file as a process of its own, so that its memory and threads are its own."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    environment = {**os.environ, **({} if threads is None else dict.fromkeys(names, str(threads)))}
+    pin = (lambda: os.sched_setaffinity(0, {cpu})) if cpu is not None else None
+    command = [sys.executable, __file__, "--part", part, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=pin)
+
+
+def answer(process: subprocess.Popen) -> dict:
+    """Wait for a part and return what it measured."""
+    output, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"a part of the benchmark failed: {process.args}")
+    return json.loads(output.splitlines()[-1])
+
+
+def warm() -> None:
+    """Compile and load every pass, so that no time holds it."""
+    compare([generate.rank_space(600), generate.umap_like_space(600)], **ALL, **JOINT)
+    compare([generate.rank_space(600), generate.umap_like_space(600, dimensions=30)], **ALL)
+
+
+def gemm_floor(n_cells: int, n_genes: int) -> float:
+    """Return the seconds of the bare float32 products of the upper triangle, tile by tile, and nothing else."""
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((n_cells, n_genes), dtype=np.float32)
+    out = np.empty((TILE, TILE), np.float32)
+    begins = range(0, n_cells, TILE)
+
+    def multiply() -> None:
+        for i in begins:
+            for j in range(i, n_cells, TILE):
+                a, b = vectors[i : i + TILE], vectors[j : j + TILE]
+                np.matmul(a, b.T, out=out[: len(a), : len(b)])
+
+    np.matmul(vectors[:TILE], vectors[:TILE].T)
+    return seconds(multiply)
+
+
+def part_headline(path: str, umap: str) -> dict:
+    """All pairs of the headline workload out of a file: ranks with all reductions, between two bare products."""
+    warm()
+    before = gemm_floor(HEADLINE, generate.GENES)
+    taken = seconds(lambda: compare([SpaceFile(path)], **ALL))
+    after = gemm_floor(HEADLINE, generate.GENES)
+    return {"seconds": taken, "gemm": (before + after) / 2}
+
+
+def part_memory(path: str, first: str, last: str) -> dict:
+    """Peak memory of one block job out of a file: everything from the start of the process on."""
+    file = SpaceFile(path)
+    types = file.layout.types
+    chosen = types[int(first) : int(last)]
+    taken = seconds(lambda: compare([file], chosen, chosen, **ALL))
+    return {"seconds": taken, "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+def part_run(n_cells: str) -> dict:
+    """Ranks with all reductions, for the comparison of one process on two cores with two on one each."""
+    warm()
+    space = generate.rank_space(int(n_cells))
+    return {"seconds": seconds(lambda: compare([space], **ALL), 2)}
+
+
+def bench_ranks() -> dict:
+    """Fractional ranks from CSR beside scipy on the same values."""
+    from scipy.stats import rankdata
+
+    values = generate.counts(8000)
+    dense = values.toarray()
+    ours = seconds(lambda: fractional_ranks(values), 5)
+    peer = seconds(lambda: rankdata(dense, axis=1))
+    return {"rank_seconds": ours, "rank_scipy_ratio": peer / ours}
+
+
+def bench_headline(folder: Path) -> dict:
+    """The original study's workload against the bare product, and its peak memory."""
+    path, umap = folder / "rank.h5ad", folder / "umap.h5ad"
+    _write(generate.rank_space(HEADLINE), path)
+    _write(generate.umap_like_space(HEADLINE), umap)
+    measured = answer(child("headline", path, umap))
+    whole = answer(child("memory", path, 0, HEADLINE // generate.CELLS_PER_TYPE))
+    return {
+        "headline_cells": HEADLINE,
+        "headline_seconds": measured["seconds"],
+        "gemm_seconds": measured["gemm"],
+        "gemm_ratio": measured["seconds"] / measured["gemm"],
+        "peak_bytes": whole["peak_bytes"],
+    }
+
+
+def bench_bounded_memory(folder: Path) -> dict:
+    """The same block (5,000 cells) out of 44,500 and out of 500,000 cells."""
+    large = folder / "large.h5ad"
+    n = 500_000
+    # the vectors of one part of the cells stand for all: the block reads only its own rows
+    part = generate.rank_space(25_000)
+    vectors = sp.vstack([part.vectors] * (n // 25_000), format="csr")
+    from rankstudy.pairs import SpaceData
+
+    _write(SpaceData.of(vectors, **generate.labels(n), name="rank", metric="correlation"), large)
+    del vectors
+    small = answer(child("memory", folder / "rank.h5ad", 0, 10))
+    of_large = answer(child("memory", large, 0, 10))
+    large.unlink()
+    return {"peak_bytes_block_of_44500": small["peak_bytes"], "peak_bytes_block_of_500000": of_large["peak_bytes"]}
+
+
+def bench_peers() -> dict:
+    """Scipy, pandas, scikit-learn and pynndescent, each at a size that it can do, and ours at the same size."""
+    import pandas as pd
+    from pynndescent import NNDescent
+    from scipy.stats import spearmanr
+    from sklearn.neighbors import NearestNeighbors
+
+    found = {}
+    values = generate.counts(4000)
+    dense = values.toarray()
+    space = generate.rank_space(4000)
+    ours = seconds(lambda: compare([space], **ALL), 3) + seconds(lambda: fractional_ranks(values), 3)
+    found["scipy_ratio"] = seconds(lambda: spearmanr(dense, axis=1)) / ours
+    small = generate.rank_space(1000)
+    ours_small = seconds(lambda: compare([small], **ALL), 3) + seconds(lambda: fractional_ranks(values[:1000]), 3)
+    found["pandas_ratio"] = seconds(lambda: pd.DataFrame(dense[:1000].T).corr(method="spearman")) / ours_small
+    ranks = Vectors.of(space.vectors, "correlation").values
+    brute = NearestNeighbors(n_neighbors=31, metric="correlation", algorithm="brute", n_jobs=-1)
+    found["sklearn_ratio"] = seconds(lambda: brute.fit(ranks).kneighbors(ranks)) / ours
+    eight = generate.rank_space(8000)
+    ranks = Vectors.of(eight.vectors, "correlation").values
+    NNDescent(ranks[:500], metric="cosine", n_neighbors=31, random_state=0)
+    peer = seconds(lambda: found.update(index=NNDescent(ranks, metric="cosine", n_neighbors=31, random_state=0)))
+    exact = seconds(lambda: found.update(exact=compare([eight], neighbours=30)), 2)
+    found["pynndescent_ratio"] = peer / exact
+    found["pynndescent_recall"] = _recall(found.pop("index").neighbor_graph[0][:, 1:], found.pop("exact").neighbours[0])
+    return found
+
+
+def _recall(found: np.ndarray, exact: np.ndarray) -> float:
+    return float(np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found, exact, strict=True)]))
+
+
+def bench_growth() -> dict:
+    """Time against the number of cells and of genes: exponents of a power law fitted to the measured times."""
+    cells = [5_000, 10_000, 20_000, HEADLINE]
+    by_cells = []
+    for n in cells:
+        space = generate.rank_space(n)
+        by_cells.append(seconds(lambda space=space: compare([space], **ALL), 2 if n < HEADLINE else 1))
+    genes = [1_200, 2_400, 4_800, 9_600]
+    by_genes = []
+    for n in genes:
+        space = generate.rank_space(6_000, n)
+        by_genes.append(seconds(lambda space=space: compare([space]), 2))
+    return {
+        "cells": cells,
+        "seconds_by_cells": by_cells,
+        "exponent_cells": float(np.polyfit(np.log(cells), np.log(by_cells), 1)[0]),
+        "genes": genes,
+        "seconds_by_genes": by_genes,
+        "exponent_genes": float(np.polyfit(np.log(genes), np.log(by_genes), 1)[0]),
+    }
+
+
+def bench_joint() -> dict:
+    """A second measure (five dimensions, Euclidean) and its joint histogram, on top of the rank measure alone."""
+    rank, umap = generate.rank_space(20_000), generate.umap_like_space(20_000)
+    alone = seconds(lambda: compare([rank], **ALL), 2)
+    with_joint = seconds(lambda: compare([rank, umap], **ALL, **JOINT), 2)
+    return {"joint_cost": with_joint / alone - 1}
+
+
+def bench_error() -> dict:
+    """Error of a million correlations against float64."""
+    space = generate.rank_space(1_500)
+    vectors = Vectors.of(space.vectors, "correlation")
+    found = measure(vectors[:1000], vectors[500:1500]).astype(np.float64)
+    dense = space.vectors.toarray().astype(np.float64)
+    dense -= dense.mean(axis=1, keepdims=True)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    error = np.abs(found - dense[:1000] @ dense[500:1500].T)
+    return {"error_pairs": error.size, "max_error": float(error.max()), "mean_error": float(error.mean())}
+
+
+def bench_many_genes() -> dict:
+    """20,000 genes: dense tiles beside a sparse product of the same unit vectors, by density."""
+    found = {}
+    for density in (0.01, 0.02, 0.05, 0.10):
+        ranks = fractional_ranks(generate.counts(2000, 20_000, density=density))
+        dense = Vectors.of(ranks, "correlation")
+        tile = seconds(lambda dense=dense: measure(dense[:1000], dense[1000:]), 3)
+        a, b = ranks[:1000], sp.csr_matrix(ranks[1000:].T)
+        sparse = seconds(lambda a=a, b=b: a @ b, 2)
+        found[f"sparse_over_dense_at_{density:g}"] = sparse / tile
+    return found
+
+
+def bench_two_processes() -> dict:
+    """Two processes on one core each, beside one process on two cores doing the same work twice."""
+    together = answer(child("run", 10_000, threads=2))
+    apart = [child("run", 10_000, threads=1, cpu=cpu) for cpu in sorted(os.sched_getaffinity(0))[:2]]
+    slowest = max(answer(process)["seconds"] for process in apart)
+    return {"two_processes_ratio": slowest / (2 * together["seconds"])}
+
+
+def _write(space, path: Path) -> None:
+    write_space(space, str(path), dimensions=[f"g{i}" for i in range(space.vectors.shape[1])], seed=0)
+
+
+def main() -> None:
+    """Run every benchmark, print a table, and write benchmarks/pairs.json."""
+    results: dict = {}
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+        folder = Path(name)
+        parts = [bench_ranks, lambda: bench_headline(folder), lambda: bench_bounded_memory(folder), bench_peers]
+        parts += [bench_growth, bench_joint, bench_error, bench_many_genes, bench_two_processes]
+        warm()
+        for part in parts:
+            found = part()
+            results.update(found)
+            for key, value in found.items():
+                print(f"{key:32} {value if not isinstance(value, float) else format(value, '.4g')}", flush=True)
+    results["machine"] = {"cores": os.cpu_count(), "python": sys.version.split()[0], "numpy": np.__version__}
+    (HERE / "pairs.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", nargs="+", help="one part in a process of its own (used by this file)")
+    chosen = parser.parse_args().part
+    if chosen:
+        print(json.dumps(globals()[f"part_{chosen[0]}"](*chosen[1:])))
+    else:
+        main()
