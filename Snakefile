@@ -23,9 +23,7 @@ include: "workflow/rules/spaces.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
-
-
-# include: "workflow/rules/article.smk"
+include: "workflow/rules/article.smk"
 
 
 rule all:

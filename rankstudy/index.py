@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -119,8 +120,9 @@ def index_dataset(
     StudyError
         For anything in the file that is not as declared.
     """
+    if os.path.exists(path):
+        verify(path, sha256_expected=sha256_expected, bytes_expected=bytes_expected, what=path)
     source = open_source(path, read, threads=threads)
-    verify(path, sha256_expected=sha256_expected, bytes_expected=bytes_expected, what=path)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)
     totals, genes, detected = _scan(source, values, cells["batch"].to_numpy())
@@ -187,7 +189,8 @@ def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray,
         block = chunk.values if sp.issparse(chunk.values) else np.asarray(chunk.values)
         stored = block.data if sp.issparse(block) else block
         _refuse_undefined(source, chunk, stored, block)
-        totals[chunk.cells] += np.asarray(block.sum(axis=1, dtype=np.float64)).ravel()
+        # scipy sums sparse rows in the type of their values, whatever `dtype` says
+        totals[chunk.cells] += np.asarray(block.astype(np.float64).sum(axis=1)).ravel()
         positive = block > 0
         genes[chunk.cells] += np.asarray(positive.sum(axis=1)).ravel()
         detected[chunk.genes] += np.asarray(positive.sum(axis=0)).ravel()

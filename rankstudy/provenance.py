@@ -1,9 +1,11 @@
-"""Which version of the workflow ran: the commit of its folder, and whether the files differ from it."""
+"""Which version of the workflow ran, and how: the commit of its folder, and the command."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 UNKNOWN = "unknown"
@@ -37,3 +39,22 @@ def _git(folder: str | os.PathLike, *arguments: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def command(configfiles: Sequence[str | os.PathLike], folder: str | os.PathLike) -> str:
+    """Return the command that runs the study with these configuration files, the default one left out.
+
+    Files are named relative to the working directory or to the workflow's folder, others by their name alone: where
+    somebody keeps files does not belong into a result.
+    """
+    default = Path("config", "config.yaml")
+    defaults = {(base / default).resolve() for base in (Path.cwd(), Path(folder))}
+    extra = [_short(Path(f), Path(folder)) for f in dict.fromkeys(configfiles) if Path(f).resolve() not in defaults]
+    return " ".join(["snakemake --cores all", *(["--configfile", *map(shlex.quote, extra)] if extra else [])])
+
+
+def _short(file: Path, folder: Path) -> str:
+    for base in (Path.cwd(), folder):
+        if file.resolve().is_relative_to(base.resolve()):
+            return file.resolve().relative_to(base.resolve()).as_posix()
+    return file.name

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.files import atomic
-from rankstudy.identity import positions_of
+from rankstudy.identity import cell_ids, positions_of
 from rankstudy.readers import open_source
 from rankstudy.selection import SELECTION
 
@@ -28,8 +28,8 @@ def extract_cells(
 ) -> None:
     """Copy the selected cells of one source file into an AnnData file, in one pass.
 
-    The sum of each copied cell must equal what the index found for its id; anything else means that another cell was
-    read, and is an error.
+    Each row must still hold the cell of its id, with the sum that the index found; anything else means that another
+    cell would be read, and is an error.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ def extract_cells(
     selection = SELECTION.read(selection_in)
     chosen = selection[selection["part"] == part].sort_values("row")
     source = open_source(path, read, threads=threads)
+    _require_same_names(source.cell_names, chosen, path)
     counts = source.read(chosen["row"].to_numpy())
     _require_same_cells(counts, chosen, path)
     obs = chosen.set_index("cell_id")[OBS]
@@ -84,11 +85,23 @@ def write_anndata(data: ad.AnnData, path: str | os.PathLike) -> None:
         data.write_h5ad(temporary)
 
 
+_CHANGED = "the file has changed since it was indexed: remove results/ of this data set"
+
+
+def _require_same_names(names: Sequence[str], chosen: pd.DataFrame, path: str) -> None:
+    rows = chosen["row"].to_numpy()
+    if len(rows) and rows.max() >= len(names):
+        raise StudyError(f"{path}: holds {len(names)} cells, row {rows.max()} was selected; {_CHANGED}")
+    for cell_id, dataset, row in zip(chosen["cell_id"], chosen["dataset"], rows, strict=True):
+        if (found := cell_ids(dataset, [names[row]])[0]) != cell_id:
+            raise StudyError(f"{path}: row {row} holds {found}, in the index {cell_id}; {_CHANGED}")
+
+
 def _require_same_cells(counts: sp.csr_matrix, chosen: pd.DataFrame, path: str) -> None:
-    sums = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    sums = np.asarray(counts.astype(np.float64).sum(axis=1)).ravel()
     differs = ~np.isclose(sums, chosen["n_counts"].to_numpy(), rtol=1e-6)
     if differs.any():
         raise StudyError(
             f"{path}: {int(differs.sum())} cells have another sum of counts than in the index, the first "
-            f"{chosen['cell_id'].to_numpy()[differs][0]}; the file has changed since it was indexed: remove results/ of this data set"
+            f"{chosen['cell_id'].to_numpy()[differs][0]}; {_CHANGED}"
         )

@@ -72,14 +72,16 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
     spaces = [read_space(path) for path in parts]
     first = spaces[0]
     cells = pd.concat([space.cells for space in spaces], ignore_index=True)
-    sparse = sp.issparse(first.vectors)
-    vectors = sp.vstack([s.vectors for s in spaces], format="csr") if sparse else np.vstack([s.vectors for s in spaces])
     analysed = ANALYSED_CELLS.read(cells_in)
     wanted = analysed[analysed["used"]].sort_values(["slug", "cell_id"])
     if len(wanted) != len(cells):
         raise StudyError(f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}")
     at = positions_of(wanted["cell_id"].tolist(), cells["cell_id"].tolist(), f"space {first.name}")
-    dimensions = ad.read_h5ad(parts[0], backed="r").var_names.tolist()
+    dimensions = _dimensions(parts[0])
+    if any(_dimensions(path) != dimensions for path in parts[1:]):
+        raise StudyError(f"space {first.name}: its parts have other dimensions, or the same in another order")
+    sparse = sp.issparse(first.vectors)
+    vectors = sp.vstack([s.vectors for s in spaces], format="csr") if sparse else np.vstack([s.vectors for s in spaces])
     write_space(
         SpaceData(first.name, first.metric, vectors[at], cells.iloc[at]),
         output,
@@ -195,6 +197,11 @@ class SpaceFile:
 def _require_finite(vectors: sp.csr_matrix | np.ndarray, path: str) -> None:
     if not np.isfinite(vectors.data if sp.issparse(vectors) else vectors).all():
         raise StudyError(f"{path}: holds values that are not finite")
+
+
+def _dimensions(path: str) -> list[str]:
+    with h5py.File(path, "r") as file:
+        return [str(name) for name in ad.io.read_elem(file["var"]).index]
 
 
 def _cell_table(data: ad.AnnData) -> pd.DataFrame:

@@ -94,12 +94,10 @@ class Table:
         repeated = frame.duplicated(list(self.key))
         if repeated.any():
             raise StudyError(f"table {self.name}: {int(repeated.sum())} rows repeat a key of {self.key}")
-        table = pa.Table.from_pandas(frame[self.names], schema=self.schema, preserve_index=False)
         for column in self.columns:
-            if not column.optional and table[column.name].null_count:
-                raise StudyError(
-                    f"table {self.name}: column {column.name!r} must not be empty, and is in {table[column.name].null_count} rows"
-                )
+            if not column.optional and (nulls := int(frame[column.name].isna().sum())):
+                raise StudyError(f"table {self.name}: column {column.name!r} must not be empty, and is in {nulls} rows")
+        table = pa.Table.from_pandas(frame[self.names], schema=self.schema, preserve_index=False)
         return table.replace_schema_metadata(self.schema.metadata)
 
 

@@ -28,6 +28,11 @@ class Selection(Strict):
     cell_types: list[str] | None = Field(None, min_length=2)
     """Only these cell types (labels); null takes every type with enough cells."""
 
+    @field_validator("cell_types")
+    @classmethod
+    def _no_repeats(cls, value: list[str] | None) -> list[str] | None:
+        return None if value is None else each_once(value)
+
 
 class Genes(Strict):
     """Which genes the spaces use."""
@@ -76,6 +81,12 @@ class Pairs(Strict):
     outliers: int = Field(10, ge=1)
     """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
 
+    @field_validator("joint")
+    @classmethod
+    def _known_spaces(cls, value: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        known_spaces([name for pair in value for name in pair])
+        return value
+
 
 class Overrides(Strict):
     """What a data set may set differently from the study."""
@@ -116,10 +127,7 @@ class Study(Strict):
     @field_validator("datasets", "seeds")
     @classmethod
     def _no_repeats(cls, value: list) -> list:
-        repeated = sorted({v for v in value if value.count(v) > 1})
-        if repeated:
-            raise ValueError(f"{repeated[0]} stands there more than once; name each once")
-        return value
+        return each_once(value)
 
     @field_validator("spaces")
     @classmethod
@@ -270,3 +278,11 @@ def known_spaces(names: list[str]) -> list[str]:
             )
     needed = {*names, *(SPACES[name].parent for name in names)}
     return [name for name in SPACES if name in needed]
+
+
+def each_once(values: list) -> list:
+    """Return the values if none of them occurs twice."""
+    repeated = sorted({v for v in values if values.count(v) > 1})
+    if repeated:
+        raise ValueError(f"{repeated[0]} stands there more than once; name each once")
+    return values

@@ -281,7 +281,9 @@ class _Block:
             quantiles=np.stack(quantiles),
             histograms=np.stack([np.concatenate(h) if h else empty for h in self.histograms]),
             distributions=self.distributions,
-            joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(len(self.hexagons), 2, *shape),
+            joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(
+                len(self.hexagons), 2, *shape
+            ),
             cells=np.concatenate([np.arange(self.groups[b].begin, self.groups[b].end) for b in begins]),
             extremes=np.where(numbers < 0, np.nan, signs * joined("extremes", 1)),
             extreme_cells=numbers,

@@ -28,6 +28,9 @@ class H5adSource:
                 held = [name for name in ("X", "raw/X", *layers) if name in file]
                 raise StudyError(f"h5ad.counts: {path} has no {counts!r}; it holds {listing(held)}")
             self._genes = "raw/var" if counts == "raw/X" else "var"
+            for table in ("obs", self._genes):
+                if not isinstance(file.get(table), h5py.Group):
+                    raise StudyError(f"{path}: is not an h5ad file of anndata 0.7 or later: it has no table {table!r}")
             self.cell_names = self._index(file["obs"])
             self.gene_names = self._index(file[self._genes])
         require_unique(self.cell_names, f"{path}: cells")
@@ -47,9 +50,10 @@ class H5adSource:
         with self._open() as file:
             require_columns([column], _columns(file[self._genes]), f"genes.column: {self.path}: {self._genes}")
             values = np.asarray(ad.io.read_elem(file[self._genes][column]))
-        if not set(np.unique(values)) <= {0, 1}:
+        found = pd.unique(pd.Series(values))
+        if not set(found) <= {0, 1}:
             raise StudyError(
-                f"genes.column: {self.path}: {self._genes}[{column!r}] is not true/false: {listing(np.unique(values), 5)}"
+                f"genes.column: {self.path}: {self._genes}[{column!r}] is not true/false: {listing(found, 5)}"
             )
         return values.astype(bool)
 

@@ -6,8 +6,9 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import IO, Literal
 
 import numpy as np
@@ -42,7 +43,7 @@ class TableSource:
         self._rows_are_genes = rows == "genes"
         if not os.path.exists(path):
             raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
-        self._columns = self._header()
+        self._columns = _header(self._open_counts, _separator(self._name), self._where)
         self._row_names = self._first_column()
         names = {"rows": self._row_names, "columns": self._columns}
         self.gene_names, self.cell_names = (
@@ -57,10 +58,12 @@ class TableSource:
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of the labels file, one row per cell in the order of the counts."""
-        with self._open_labels() as file:
-            table = pd.read_csv(file, sep=_separator(self._labels), dtype=str, keep_default_na=False)
         where = f"labels {self._labels}"
-        require_columns(columns, list(table.columns[1:]), where)
+        separator = _separator(self._labels)
+        names = _header(self._open_labels, separator, where)
+        require_columns(columns, names, where)
+        with self._open_labels() as file, _readable(where):
+            table = pd.read_csv(file, sep=separator, header=None, skiprows=1, dtype=str, keep_default_na=False)
         keys = table.iloc[:, 0].tolist()
         if self._labels_key == "cell_number":
             wanted = [str(n) for n in range(1, len(self.cell_names) + 1)]
@@ -69,7 +72,7 @@ class TableSource:
         if len(keys) != len(wanted):
             raise StudyError(f"{where}: {len(keys)} rows of labels for {len(wanted)} cells in {self._where}")
         at = positions_of(wanted, keys, f"{where}, first column")
-        found = {c: self.cell_names if c == CELL_NAME else table[c].to_numpy()[at] for c in columns}
+        found = {c: self.cell_names if c == CELL_NAME else table[names.index(c) + 1].to_numpy()[at] for c in columns}
         return as_text(found, self.cell_names)
 
     def gene_flags(self, column: str) -> np.ndarray:
@@ -103,17 +106,19 @@ class TableSource:
     def _blocks(self, columns: Sequence[str]) -> Iterator[np.ndarray]:
         """Yield float64 blocks of whole rows of the file, restricted to some columns, in the file's order."""
         size = max(1, _VALUES_PER_CHUNK // max(1, len(columns)))
-        names = ["", *self._columns]
         wanted = set(columns)
-        use = [i for i, name in enumerate(names) if i and name in wanted]
+        use = [i for i, name in enumerate(self._columns, 1) if name in wanted]
+        # pandas refuses rows that are too long only where it reads all columns
+        everything = len(use) == len(self._columns)
+        types = {0: str, **dict.fromkeys(use, np.float64)}
         with self._open_counts() as file:
             try:
                 reader = pd.read_csv(
-                    file, sep=_separator(self._name), header=None, skiprows=1, usecols=use, chunksize=size,
-                    dtype=np.float64, low_memory=False,
+                    file, sep=_separator(self._name), header=None, skiprows=1, usecols=None if everything else use,
+                    chunksize=size, dtype=types, low_memory=False,
                 )  # fmt: skip
                 for frame in reader:
-                    yield frame.to_numpy()
+                    yield frame[use].to_numpy(np.float64)
             except ValueError as error:
                 raise StudyError(f"{self._where}: holds something that is not a number: {error}") from error
 
@@ -121,23 +126,8 @@ class TableSource:
     def _name(self) -> str:
         return self._counts or self.path
 
-    def _header(self) -> list[str]:
-        with self._open_counts() as file:
-            first = pd.read_csv(
-                file, sep=_separator(self._name), header=None, nrows=1, dtype=str, keep_default_na=False
-            )
-        with self._open_counts() as file:
-            second = pd.read_csv(file, sep=_separator(self._name), header=None, skiprows=1, nrows=1, dtype=str)
-        names = first.iloc[0].tolist()
-        # R writes tables with or without a name for the column of row names
-        if second.shape[1] == len(names):
-            names = names[1:]
-        elif second.shape[1] != len(names) + 1:
-            raise StudyError(f"{self._where}: the first row has {len(names)} fields, the second {second.shape[1]}")
-        return names
-
     def _first_column(self) -> list[str]:
-        with self._open_counts() as file:
+        with self._open_counts() as file, _readable(self._where):
             column = pd.read_csv(
                 file,
                 sep=_separator(self._name),
@@ -170,6 +160,29 @@ class TableSource:
             raise StudyError(f"table.labels: there is no file {self._labels}")
 
 
+def _header(opened: Callable[[], AbstractContextManager[IO]], separator: str, where: str) -> list[str]:
+    """Return the names of the columns, without a field for the column of row names: R writes tables with and without it."""
+    options = {"sep": separator, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
+    with opened() as file, _readable(where):
+        names = pd.read_csv(file, **options).iloc[0].tolist()
+    with opened() as file, _readable(where):
+        width = pd.read_csv(file, skiprows=1, **options).shape[1]
+    if width == len(names):
+        return names[1:]
+    if width != len(names) + 1 or "" in names:
+        raise StudyError(f"{where}: the first row has {len(names)} fields, the second {width}")
+    return names
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """Turn what pandas says of a file that is no table into a message."""
+    try:
+        yield
+    except ValueError as error:
+        raise StudyError(f"{where}: cannot be read as a table in UTF-8: {error}") from error
+
+
 def _separator(name: str) -> str:
     stem = name.removesuffix(".gz").lower()
     if stem.endswith((".tsv", ".txt", ".tab")):
@@ -182,8 +195,11 @@ def _separator(name: str) -> str:
 @contextmanager
 def _open_text(path: str) -> Iterator[IO]:
     opener = gzip.open if path.endswith(".gz") else open
-    with opener(path, "rb") as file:
-        yield file
+    try:
+        with opener(path, "rb") as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise StudyError(f"{path}: is not a complete gzip file ({error})") from error
 
 
 @contextmanager

@@ -1,0 +1,50 @@
+# Input: all tables and figures of the run. Output: the article, one page, and the table `run` that its text refers to.
+
+from snakemake import __version__ as snakemake_version
+
+from rankstudy import provenance
+from rankstudy.article.about import describe
+
+ABOUT = {
+    **describe(STUDY),
+    "command": provenance.command(workflow.configfiles, workflow.basedir),
+    "commit": provenance.commit(workflow.basedir),
+    "snakemake": snakemake_version,
+}
+
+
+rule write_article:
+    """Write the article: one self-contained page whose every number is looked up in a table."""
+    input:
+        tables=all_tables,
+        index=expand(
+            "results/{dataset}/{table}.parquet",
+            dataset=DATASETS,
+            table=["cell_types", "source_genes"],
+        ),
+        figures=lambda wildcards: [
+            path for path in all_figures(wildcards) if path.endswith(".svg")
+        ],
+    output:
+        article=report(
+            "results/article/index.html",
+            caption="../report/article.rst",
+            category="Article",
+        ),
+        run="results/article/run.parquet",
+        run_tsv="results/article/run.tsv",
+    log:
+        "logs/article/write_article.log",
+    benchmark:
+        "results/benchmarks/article/write_article.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500, per_input=5),
+        runtime=20,
+    params:
+        about=ABOUT,
+        code=code_digest("rankstudy.article.build", "rankstudy.job"),
+    script:
+        "../scripts/write_article.py"

@@ -1,0 +1,75 @@
+"""What was run, as plain values in a stable order: what a rule can carry as a param.
+
+Free of numerical packages: Snakemake calls it while it builds the graph.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from rankstudy.config import DatasetPlan, StudyPlan
+
+# settings that change no result: they shape the jobs only, and another number of threads gives the same article
+_OF_JOBS = {"cells_per_block", "cells_per_encoding_job", "threads"}
+_OF_STUDY = ("datasets", "seeds", "pca", "umap", "pairs")
+_TEXTS = ("title", "organism", "protocol", "values", "licence")
+
+
+def describe(plan: StudyPlan) -> dict[str, Any]:
+    """Return what the article has to know of a study besides its tables and figures.
+
+    Returns
+    -------
+    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it;
+    a value is text or None. `datasets`: per data set, in the order of the run, what its file says in words
+    (`title`, `organism`, `protocol`, `values`, `licence`, `citations`) and the names of its `spaces`.
+    """
+    rows = [row for name in _OF_STUDY for row in _field(plan.study, name, "")]
+    for name, dataset in plan.datasets.items():
+        rows += _of_dataset(name, dataset)
+    return {"settings": rows, "datasets": {name: _in_words(dataset) for name, dataset in plan.datasets.items()}}
+
+
+def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
+    model, prefix = dataset.model, f"{name}."
+    rows = [*_field(model, "values", prefix), *_section(dataset.selection, f"{prefix}selection.")]
+    rows += _section(dataset.genes, f"{prefix}genes.")
+    rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
+    rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
+    for part in ("package", "bytes", "sha256"):
+        rows += _field(model.source, part, f"{prefix}source.")
+    # a path would say where somebody keeps files, and differ between machines
+    file = model.source.local_file and model.source.local_file.replace("\\", "/").rsplit("/", 1)[-1]
+    rows.append(_row(f"{prefix}source.local_file", file, "Name of the local file."))
+    return rows
+
+
+def _in_words(dataset: DatasetPlan) -> dict[str, Any]:
+    model = dataset.model
+    words = {name: getattr(model, name) for name in _TEXTS}
+    return {**words, "citations": [c.model_dump() for c in model.citations], "spaces": list(dataset.spaces)}
+
+
+def _field(model: BaseModel, name: str, prefix: str) -> list[dict[str, str | None]]:
+    value = getattr(model, name)
+    if isinstance(value, BaseModel):
+        return _section(value, f"{prefix}{name}.")
+    return [_row(f"{prefix}{name}", value, type(model).model_fields[name].description or "")]
+
+
+def _section(model: BaseModel, prefix: str) -> list[dict[str, str | None]]:
+    return [row for name in type(model).model_fields if name not in _OF_JOBS for row in _field(model, name, prefix)]
+
+
+def _row(key: str, value: Any, meaning: str) -> dict[str, str | None]:
+    return {"key": key, "value": _text(value), "meaning": meaning}
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return ", ".join(" and ".join(item) if isinstance(item, tuple) else str(item) for item in value)
+    return str(value)

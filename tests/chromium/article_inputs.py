@@ -1,0 +1,202 @@
+"""Small tables, figures and configuration of made-up data sets, from which an article can be built."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from rankstudy.article.about import describe
+from rankstudy.article.build import build_article
+from rankstudy.config import load_study
+from rankstudy.evaluation import (
+    ALIKE_ACROSS,
+    EFFECT_SIZES,
+    JOINT,
+    OUTLIER_CELLS,
+    OUTLIER_TYPES,
+    PAIR_SUMMARIES,
+    UNLIKE_WITHIN,
+)
+from rankstudy.example import EXAMPLE_CELL
+from rankstudy.genes import ANALYSED_CELLS, CONSTANT
+from rankstudy.index import CELL_TYPES, GENES
+from rankstudy.plan import slugs
+from rankstudy.selection import SELECTION_REPORT
+from rankstudy.sparsity import SPARSITY_BY_TYPE
+
+SPACES = ("rank", "expression", "expression-pca", "expression-umap")
+FIGURES = ("encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers")
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200"><rect width="518" height="200" fill="#0072B2"/></svg>'
+BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
+N_CELLS = 12
+
+
+class Inputs:
+    """Files of an article, below one folder; `build` writes it and returns its path."""
+
+    def __init__(
+        self,
+        folder: Path,
+        datasets=("first", "second"),
+        seeds=(0, 1),
+        spaces=SPACES,
+        types=("alpha", "beta"),
+        **changes,
+    ):
+        self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), tuple(spaces), tuple(types)
+        config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces)}
+        for name in datasets:
+            path = folder / "config" / "datasets" / f"{name}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
+        plan = load_study(config, ["config.yaml"], folder)
+        self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
+        self.tables = {name: self._tables(name) for name in datasets}
+        self.figures = {name: self._figures(name, plan.datasets[name].figures) for name in datasets}
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        names = {"output": "index.html", "run_out": "run.parquet", "run_tsv": "run.tsv"}
+        return {key: self.folder / "results" / "article" / name for key, name in names.items()}
+
+    def build(self) -> Path:
+        build_article(self.tables, self.figures, self.about, **self.outputs)
+        return self.outputs["output"]
+
+    def change(self, dataset: str, table, change) -> None:
+        """Write a table again after a change to its frame."""
+        path = self.tables[dataset][table.name]
+        table.write(change(table.read(path)), path)
+
+    @staticmethod
+    def _dataset(name: str) -> dict:
+        return {
+            "title": f"Made up: {name}",
+            "source": {"local_file": f"/home/somebody/{name}.h5ad"},
+            "cell_type": "type",
+            "citations": [{"text": "Nobody N. Nothing. 2001.", "doi": "10.1000/182", "accession": "GSE1"}],
+            "licence": "CC0",
+        }
+
+    def _figures(self, name: str, drawn: list[str]) -> dict[str, Path]:
+        paths = {figure: self.folder / "results" / "figures" / name / f"{figure}.svg" for figure in drawn}
+        for path in paths.values():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(SVG)
+        return paths
+
+    def _tables(self, name: str) -> dict[str, Path]:
+        frames = {
+            CELL_TYPES: self._cell_types(),
+            GENES: pd.DataFrame({"gene": list("abcdefg"), "n_cells": 1, "flagged": False}),
+            SELECTION_REPORT: self._report(),
+            ANALYSED_CELLS: self._cells(name),
+            SPARSITY_BY_TYPE: self._sparsity(),
+            EFFECT_SIZES: self._effects(),
+            PAIR_SUMMARIES: self._summaries(),
+            OUTLIER_TYPES: self._outlier_types(),
+            OUTLIER_CELLS: self._outlier_cells(name),
+            EXAMPLE_CELL: self._example(name),
+            JOINT: JOINT.empty(),
+        }
+        paths = {}
+        for table, frame in frames.items():
+            paths[table.name] = self.folder / "results" / name / "tables" / f"{table.name}.parquet"
+            table.write(frame.assign(dataset=name)[table.names], paths[table.name])
+        return paths
+
+    def _over_seeds(self, rows: list[dict]) -> pd.DataFrame:
+        return pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed in self.seeds], ignore_index=True)
+
+    def _cell_types(self) -> pd.DataFrame:
+        names = slugs([*self.types, "tiny"])
+        frame = pd.DataFrame({"cell_type": list(names), "slug": list(names.values())})
+        return frame.assign(n_cells=1234, n_batches=1, median_counts=8976.0, median_genes=1819.5)
+
+    def _report(self) -> pd.DataFrame:
+        rows = [
+            {"cell_type": t, "selected": True, "reason": "selected", "n_cells": N_CELLS, "n_batches": 1}
+            for t in self.types
+        ]
+        rows += [
+            {
+                "cell_type": "tiny",
+                "selected": False,
+                "reason": "type has fewer than min_cells = 20",
+                "n_cells": 3,
+                "n_batches": 1,
+            },
+            {"cell_type": None, "selected": False, "reason": "no cell type", "n_cells": 5, "n_batches": 1},
+        ]
+        return self._over_seeds(rows)
+
+    def _cells(self, name: str) -> pd.DataFrame:
+        names = slugs(list(self.types))
+        frames = []
+        for seed in self.seeds:
+            ids = range(seed, seed + N_CELLS)
+            rows = [{"cell_id": f"{name}:{t}{i}", "cell_type": t, "slug": names[t]} for t in self.types for i in ids]
+            frame = pd.DataFrame(rows).assign(seed=seed, batch="lib1", used=True, reason="used")
+            frame.loc[0, ["used", "reason"]] = [False, CONSTANT]
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    def _sparsity(self) -> pd.DataFrame:
+        rows = [
+            {"cell_type": t, "n_cells": N_CELLS, "n_counts": 5000.5, "zeros_all": 0.91, "tied_selected": 0.9963}
+            for t in (None, *self.types)
+        ]
+        frame = self._over_seeds(rows)
+        return frame.assign(zeros_selected=0.9 + 0.011 * frame["seed"], tied_detected=0.4567)
+
+    def _effects(self) -> pd.DataFrame:
+        rows = []
+        for space in self.spaces:
+            rows += [{"space": space, "cell_type": t, "auroc": BASE[space]} for t in (None, *self.types)]
+        frame = self._over_seeds(rows)
+        frame["auroc"] += 0.003 * frame["seed"] - 0.0001 * frame["cell_type"].notna()
+        numbers = {
+            "n_within": 132,
+            "n_between": 144,
+            "auroc_error": 5.1e-5,
+            "median_within": 0.31,
+            "median_between": 12.81,
+        }
+        return frame.assign(**numbers, difference=-0.0123)
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(combinations_with_replacement(sorted(self.types), 2))
+
+    def _summaries(self) -> pd.DataFrame:
+        rows = [
+            {"space": s, "type_a": a, "type_b": b, "relation": "within" if a == b else "between"}
+            for s in self.spaces
+            for a, b in self._pairs()
+        ]
+        return self._over_seeds(rows).assign(n=66, q05=0.0, q25=0.1, median=0.234, q75=0.3, q95=0.4)
+
+    def _outlier_types(self) -> pd.DataFrame:
+        rows = []
+        for space in self.spaces:
+            for kind, equal in ((ALIKE_ACROSS, False), (UNLIKE_WITHIN, True)):
+                pairs = [(a, b) for a, b in self._pairs() if (a == b) == equal]
+                rows += [
+                    {"space": space, "kind": kind, "place": i, "type_a": a, "type_b": b}
+                    for i, (a, b) in enumerate(pairs, 1)
+                ]
+        return self._over_seeds(rows).assign(n=66, median=0.234)
+
+    def _outlier_cells(self, name: str) -> pd.DataFrame:
+        frame = self._outlier_types().drop(columns=["n", "median"])
+        cells = {"cell_a": f"{name}:one_rather_long_name_of_a_cell_0001", "cell_b": f"{name}:another_long_name_0002"}
+        return frame.assign(**cells, batch_a="lib1", batch_b="lib2", value=0.0619)
+
+    def _example(self, name: str) -> pd.DataFrame:
+        frame = pd.DataFrame({"gene": list("abcde"), "count": [0.0, 0.0, 1.0, 1.0, 5.0], "n_tied": [2, 2, 2, 2, 1]})
+        rank = frame["count"].rank()
+        return frame.assign(
+            seed=self.seeds[0], cell_id=f"{name}:cell", cell_type=self.types[0], expression=0.0, rank=rank
+        )
