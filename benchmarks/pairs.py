@@ -20,6 +20,7 @@ from pathlib import Path
 import generate
 import numpy as np
 import scipy.sparse as sp
+
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.pairs import Vectors, compare, measure
 from rankstudy.pairs.block import TILE
@@ -118,7 +119,7 @@ def bench_ranks() -> dict:
 
 
 def bench_headline(folder: Path) -> dict:
-    """The original study's workload against the bare product, and its peak memory."""
+    """Measure the original study's workload against the bare product, and its peak memory."""
     path, umap = folder / "rank.h5ad", folder / "umap.h5ad"
     _write(generate.rank_space(HEADLINE), path)
     _write(generate.umap_like_space(HEADLINE), umap)
@@ -134,7 +135,7 @@ def bench_headline(folder: Path) -> dict:
 
 
 def bench_bounded_memory(folder: Path) -> dict:
-    """The same block (5,000 cells) out of 44,500 and out of 500,000 cells."""
+    """Measure the same block (5,000 cells) out of 44,500 and out of 500,000 cells."""
     large = folder / "large.h5ad"
     n = 500_000
     # the vectors of one part of the cells stand for all: the block reads only its own rows
@@ -206,7 +207,7 @@ def bench_growth() -> dict:
 
 
 def bench_joint() -> dict:
-    """A second measure (five dimensions, Euclidean) and its joint histogram, on top of the rank measure alone."""
+    """Measure what a second measure costs (five dimensions, Euclidean) with its joint histogram, on top of ranks alone."""
     rank, umap = generate.rank_space(20_000), generate.umap_like_space(20_000)
     alone = seconds(lambda: compare([rank], **ALL), 2)
     with_joint = seconds(lambda: compare([rank, umap], **ALL, **JOINT), 2)

@@ -298,7 +298,7 @@ def outlier_cells(result: BlockResult, cells: pd.DataFrame, number: int) -> pd.D
         similarity = space["metric"] != "euclidean"
         for relation, kind in ((BETWEEN, ALIKE_ACROSS), (WITHIN, UNLIKE_WITHIN)):
             descending = similarity == (relation == BETWEEN)
-            pairs = _distinct_pairs(result.extremes[s, relation], result.extreme_cells[s, relation], descending, number)
+            pairs = _distinct_pairs(result.extremes[s, relation], result.partners[s, relation], descending, number)
             frames.append(
                 _describe(pairs, cells).assign(space=space["name"], kind=kind, place=range(1, len(pairs) + 1))
             )
@@ -352,6 +352,9 @@ def _labels(result: BlockResult, cells: pd.DataFrame) -> np.ndarray:
     """Return the label of each type, after checking that the table of cells is the one that was compared."""
     about = result.about
     digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
-    if digest != about["cells"]:
-        raise StudyError(f"the pairs are of {about['offsets'][-1]} cells, and the table holds {len(cells)} other ones")
+    if digest != about["cells"] or sorted(cells["slug"].unique()) != about["types"]:
+        raise StudyError(
+            f"the pairs are of {about['n_cells']} cells and {len(about['types'])} types, the table of cells holds others: "
+            f"{len(cells)} cells and {cells['slug'].nunique()} types"
+        )
     return np.array(about["labels"], dtype=object)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # BLAS to run at full speed (benchmarks/README.md).
 TILE = 1536
 HISTOGRAM_BINS = 256
-MOST_TILE_BYTES = 4 << 30
+MOST_BYTES = 4 << 30
 MOST_VECTOR_BYTES = 1 << 30
 TYPE_PAIRS_AT_ONCE = 64
 
@@ -68,6 +68,7 @@ class Run:
             "types": first.types,
             "labels": first.labels,
             "offsets": first.offsets.tolist(),
+            "n_cells": int(first.offsets[-1]),
             "cells": first.digest,
             "relations": self.relations.tolist(),
             "joint": grids,
@@ -193,7 +194,7 @@ class _Block:
         diagonal = a.begin == b.begin
         vectors_a = self._vectors(a, drop_others=not self.keep, but=b)
         vectors_b = vectors_a if diagonal else self._vectors(b, drop_others=False, but=b)
-        tiles = [measure(x, y) for x, y in zip(vectors_a, vectors_b, strict=True)]
+        tiles = [measure(x, y, triangle=diagonal) for x, y in zip(vectors_a, vectors_b, strict=True)]
         pairs = [(s, t) for s in a.types for t in b.types if not diagonal or s <= t]
         self.type_pairs += [(min(p), max(p)) for p in pairs]
         self.n.append(np.array([_n_pairs_of_types(self.run, s, t) for s, t in pairs], np.int64))
@@ -272,21 +273,22 @@ class _Block:
         numbers = joined("extreme_numbers", 1)
         signs = np.array([[[-1.0], [1.0]] if layout.similarity else [[1.0], [-1.0]] for layout in self.run.layouts])
         shape = self.run.grids[0].shape if self.run.grids else (2, 0, 0)
-        quantiles = [np.concatenate(q) if q else np.zeros((0, len(QUANTILES))) for q in self.quantiles]
-        empty = np.zeros((0, 2, HISTOGRAM_BINS), np.int64)
+        type_pairs = np.array(self.type_pairs, np.int64).reshape(n_pairs, 2)
+        order = np.lexsort((type_pairs[:, 1], type_pairs[:, 0]))
+        no_quantiles, no_histograms = np.zeros((0, len(QUANTILES))), np.zeros((0, 2, HISTOGRAM_BINS), np.int64)
         return BlockResult(
             run=self.run.describe(),
-            type_pairs=np.array(self.type_pairs, np.int64).reshape(n_pairs, 2),
-            n=np.concatenate(self.n) if self.n else np.zeros(0, np.int64),
-            quantiles=np.stack(quantiles),
-            histograms=np.stack([np.concatenate(h) if h else empty for h in self.histograms]),
+            type_pairs=type_pairs[order],
+            n=np.concatenate([np.zeros(0, np.int64), *self.n])[order],
+            quantiles=np.stack([np.concatenate([no_quantiles, *q])[order] for q in self.quantiles]),
+            histograms=np.stack([np.concatenate([no_histograms, *h])[order] for h in self.histograms]),
             distributions=self.distributions,
             joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(
                 len(self.hexagons), 2, *shape
             ),
             cells=np.concatenate([np.arange(self.groups[b].begin, self.groups[b].end) for b in begins]),
             extremes=np.where(numbers < 0, np.nan, signs * joined("extremes", 1)),
-            extreme_cells=numbers,
+            partners=numbers,
             neighbours=joined("numbers", 0),
             neighbour_scores=joined("best", 0),
             cutoffs=joined("cutoffs", 0),
@@ -335,10 +337,11 @@ def _tiles(run: Run, rows: Sequence[str] | None, columns: Sequence[str] | None, 
     pairs += [(a, b) for a in only_rows for b in [*both, *only_columns]]
     pairs += [(a, b) for a in both for b in only_columns]
     for a, b in pairs:
-        if 4 * len(run.layouts) * len(a) * len(b) > MOST_TILE_BYTES:
-            names = " and ".join(sorted({run.types[a.types[0]], run.types[b.types[0]]}))
+        if 4 * len(run.layouts) * len(a) * len(b) > MOST_BYTES:
+            names = [" to ".join(sorted({run.types[g.types[0]], run.types[g.types[-1]]})) for g in (a, b)]
             raise StudyError(
-                f"{names}: {len(a):,} x {len(b):,} cells are too many for one tile: lower selection.cells_per_type"
+                f"{names[0]} and {names[1]} have {len(a):,} and {len(b):,} cells, too many for one tile: "
+                "lower selection.cells_per_type"
             )
     return pairs
 

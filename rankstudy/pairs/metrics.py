@@ -126,27 +126,25 @@ def _unit(rows: sp.csr_matrix | np.ndarray, means: np.ndarray, norms: np.ndarray
     return unit
 
 
-def measure(a: Vectors, b: Vectors, out: np.ndarray | None = None) -> np.ndarray:
+def measure(a: Vectors, b: Vectors, *, triangle: bool = False) -> np.ndarray:
     """Return the measure of each cell of `a` with each of `b`: (cells of a) x (cells of b), float32.
 
-    Similarities are clipped to [-1, 1]; distances are at least 0. If `b` is `a`, only pairs above the diagonal are filled.
+    Similarities are clipped to [-1, 1]; distances are at least 0.
 
     Parameters
     ----------
     a, b
         Vectors of the same space.
-    out
-        Where to write, float32, C order; a new array if None.
+    triangle
+        Both are the same cells: only pairs above the diagonal are filled, at half the cost.
     """
-    tile = np.empty((len(a), len(b)), np.float32) if out is None else out
     if a.metric != "euclidean":
-        if b is a:
-            # the triangle of a symmetric product costs half of the square; BLAS counts by columns, hence the turns
-            tile = blas.ssyrk(1.0, a.values.T, trans=1, lower=1).T
-        else:
-            np.matmul(a.values, b.values.T, out=tile)
+        # BLAS counts by columns, hence the turns
+        tile = blas.ssyrk(1.0, a.values.T, trans=1, lower=1).T if triangle else a.values @ b.values.T
         kernels.clip_tile(tile, np.float32(-1), np.float32(1))
-    elif a.values.shape[1] <= DIRECT_DIMENSIONS:
+        return tile
+    tile = np.empty((len(a), len(b)), np.float32)
+    if a.values.shape[1] <= DIRECT_DIMENSIONS:
         kernels.distances_direct(a.values, b.values, tile)
     else:
         kernels.distances_from_products(a.values @ b.values.T, a.squares, b.squares, tile)

@@ -46,7 +46,7 @@ class BlockResult:
         (J, 2, 2, columns, rows), pairs within and between types on the two lattices of a HexGrid.
     cells
         (M,), numbers of the block's cells, rising.
-    extremes, extreme_cells
+    extremes, partners
         (S, 2, M), per cell: its least alike cell of its own type and its most alike cell of another, as values (NaN if
         there is none) and as numbers (-1).
     neighbours, neighbour_scores
@@ -66,7 +66,7 @@ class BlockResult:
     joint: np.ndarray
     cells: np.ndarray
     extremes: np.ndarray
-    extreme_cells: np.ndarray
+    partners: np.ndarray
     neighbours: np.ndarray
     neighbour_scores: np.ndarray
     cutoffs: np.ndarray
@@ -118,7 +118,7 @@ def _add(a: BlockResult, b: BlockResult) -> BlockResult:
     similarity = np.array([space["metric"] != "euclidean" for space in a.about["spaces"]])
     cells = np.union1d(a.cells, b.cells)
     at_a, at_b = np.searchsorted(cells, a.cells), np.searchsorted(cells, b.cells)
-    extremes, extreme_cells = _merged_extremes(similarity, len(cells), (a, at_a), (b, at_b))
+    extremes, partners = _merged_extremes(similarity, len(cells), (a, at_a), (b, at_b))
     neighbours, scores = _merged_neighbours(len(cells), (a, at_a), (b, at_b))
     cutoffs = np.zeros((a.cutoffs.shape[0], len(cells), *a.cutoffs.shape[2:]), a.cutoffs.dtype)
     cutoffs[:, at_a] += a.cutoffs
@@ -133,7 +133,7 @@ def _add(a: BlockResult, b: BlockResult) -> BlockResult:
         joint=a.joint + b.joint,
         cells=cells,
         extremes=extremes,
-        extreme_cells=extreme_cells,
+        partners=partners,
         neighbours=neighbours,
         neighbour_scores=scores,
         cutoffs=cutoffs,
@@ -158,11 +158,11 @@ def _merged_extremes(
     for result, at in (a, b):
         held, held_number = values[:, :, at], numbers[:, :, at]
         held_score = np.where(held_number < 0, -np.inf, sign * held)
-        score = np.where(result.extreme_cells < 0, -np.inf, sign * result.extremes)
-        lower = (score == held_score) & (result.extreme_cells >= 0) & (result.extreme_cells < held_number)
+        score = np.where(result.partners < 0, -np.inf, sign * result.extremes)
+        lower = (score == held_score) & (result.partners >= 0) & (result.partners < held_number)
         take = (score > held_score) | lower
         values[:, :, at] = np.where(take, result.extremes, held)
-        numbers[:, :, at] = np.where(take, result.extreme_cells, held_number)
+        numbers[:, :, at] = np.where(take, result.partners, held_number)
     return values, numbers
 
 
