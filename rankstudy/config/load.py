@@ -130,7 +130,7 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     config
         The merged configuration.
     files
-        The files that it was merged from, in that order; errors name the one that holds the wrong key.
+        The files that it was merged from; errors name the one that holds the wrong value.
     workflow
         Folder of the Snakefile; `config/datasets/` is looked for in the working directory and then there.
 
@@ -139,7 +139,7 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     StudyError
         If anything is wrong; the message lists every error.
     """
-    study = _validated(Study, dict(config), _Origin(files))
+    study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
     _same_package_same_hash(plans.values())
     return StudyPlan(study, plans)
@@ -154,7 +154,8 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
             f"datasets: there is no data set {name!r}{did_you_mean(name, known)}: no file config/datasets/{name}.yaml; "
             f"the data sets are {listing(known, 30)}"
         )
-    model = _validated(Dataset, _read_yaml(file), _Origin([file]))
+    values = _read_yaml(file)
+    model = _validated(Dataset, values, _Origin([file], values, file))
     spaces = model.spaces or study.spaces
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
     plan = DatasetPlan(
@@ -211,7 +212,7 @@ def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
             )
 
 
-def _read_yaml(file: str) -> dict[str, Any]:
+def _read_yaml(file: str | os.PathLike) -> dict[str, Any]:
     try:
         value = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -222,26 +223,32 @@ def _read_yaml(file: str) -> dict[str, Any]:
 
 
 class _Origin:
-    """The files of a configuration, to tell which one holds a key."""
+    """The files of a configuration, to tell which one a value comes from."""
 
-    def __init__(self, files: Sequence[str]):
-        self.files = list(files)
+    def __init__(self, files: Sequence[str | os.PathLike], merged: Mapping[str, Any], otherwise: str):
+        self._contents = {str(file): _read_yaml(file) for file in files if Path(file).exists()}
+        self._merged, self._otherwise = merged, otherwise
 
     def of(self, key: Sequence[str | int]) -> str:
-        """Return the last file that holds the key or, for a missing one, its section."""
-        for file in reversed(self.files):
-            if Path(file).exists() and self._holds(_read_yaml(file), key):
-                return file
-        return self.files[-1] if len(self.files) == 1 else COMMAND_LINE
+        """Return the file that holds the merged value of a key or, where none does, of the section around it."""
+        for length in range(len(key), 0, -1):
+            value = _at(self._merged, key[:length])
+            for file, content in self._contents.items():
+                if value is not _NOTHING and _at(content, key[:length]) == value:
+                    return file
+        return self._otherwise
 
-    @staticmethod
-    def _holds(value: Any, key: Sequence[str | int]) -> bool:
-        for part in key:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return False
-        return True
+
+_NOTHING = object()
+
+
+def _at(value: Any, key: Sequence[str | int]) -> Any:
+    for part in key:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return value
 
 
 def _validated(model: type[BaseModel], values: dict[str, Any], origin: _Origin) -> Any:

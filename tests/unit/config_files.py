@@ -1,0 +1,28 @@
+"""A folder with a study's configuration, for tests of what is read from it."""
+
+import yaml
+
+from rankstudy.config import load_study
+
+SHA = "a" * 64
+H5AD = {"title": "toy", "source": {"local_file": "toy.h5ad"}, "cell_type": "kind"}
+TABLE = {
+    "title": "text",
+    "source": {"package": "toy==1.0", "sha256": SHA, "bytes": 10},
+    "table": {"counts": "in/c.csv", "labels": "in/l.csv"},
+    "cell_type": {"column": "kind"},
+}
+
+
+def write_dataset(folder, name, content):
+    """Write a data set; text is written as it is."""
+    path = folder / "config" / "datasets" / f"{name}.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+
+
+def load(folder, dataset=H5AD, config=None, files=(), **changes):
+    """Load a study of the data set `toy`, with keys of the data set replaced, or left out if None."""
+    merged = dataset if isinstance(dataset, str) else {k: v for k, v in {**dataset, **changes}.items() if v is not None}
+    write_dataset(folder, "toy", merged)
+    return load_study({"datasets": ["toy"], **(config or {})}, [str(f) for f in files], folder)

@@ -1,0 +1,176 @@
+"""Small factories of inputs, so that a test states only what it is about."""
+
+import gzip
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
+from rankstudy.index import CELL_TYPES, CELLS, GENES, index_dataset
+from rankstudy.pairs import Vectors, measure
+from rankstudy.pairs.metrics import bounds
+from rankstudy.shards import write_anndata
+from rankstudy.spaces import SpaceData
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def toy_counts(n_cells, n_genes, seed=0, density=0.4):
+    """Return small counts with many ties and zeros; no cell and no gene is all zero."""
+    random = np.random.default_rng(seed)
+    counts = random.poisson(3.0, (n_cells, n_genes)) * (random.random((n_cells, n_genes)) < density)
+    counts[np.arange(n_cells), np.arange(n_cells) % n_genes] += 1
+    counts[np.arange(n_genes) % n_cells, np.arange(n_genes)] += 1
+    return counts.astype(float)
+
+
+def space(vectors, sizes, metric="correlation", name="space", labels=None):
+    """Return a space whose rows belong to types `a`, `b`, ... of the given sizes."""
+    slugs = [chr(ord("a") + t) for t, size in enumerate(sizes) for _ in range(size)] if labels is None else list(labels)
+    ids = [f"toy:{i:04d}" for i in range(len(slugs))]
+    cells = pd.DataFrame({"cell_id": ids, "cell_type": [s.upper() for s in slugs], "slug": slugs, "batch": "all"})
+    return SpaceData(name, metric, vectors, cells)
+
+
+def analysed_cells(cells, used=True):
+    """Return the table `analysed_cells` of a space's cells."""
+    columns = cells[["cell_id", "cell_type", "slug", "batch"]]
+    return columns.assign(dataset="toy", seed=0, used=used, reason="used")[ANALYSED_CELLS.names]
+
+
+def raw_pairs(of):
+    """Return the engine's values of all within-type and all between-type pairs of a space, as two arrays."""
+    origin = bounds(of.vectors, of.metric)[0]
+    vectors = Vectors.of(of.vectors, of.metric, origin=origin)
+    codes = of.cells["slug"].to_numpy()
+    i, j = np.triu_indices(len(codes), 1)
+    values, same = measure(vectors, vectors)[i, j].astype(float), codes[i] == codes[j]
+    return values[same], values[~same]
+
+
+def write_shard_file(path, counts, slug, *, names=None, genes=None, totals=None, batch="all"):
+    """Write a shard as `write_shard` does."""
+    n_cells, n_genes = counts.shape
+    names = [f"toy:{slug}{i:03d}" for i in range(n_cells)] if names is None else names
+    genes = [f"g{i}" for i in range(n_genes)] if genes is None else genes
+    totals = np.asarray(counts.sum(axis=1)).ravel() if totals is None else totals
+    obs = pd.DataFrame(
+        {"cell_type": slug.upper(), "slug": slug, "batch": batch, "n_counts": np.asarray(totals, float)}, index=names
+    )
+    write_anndata(ad.AnnData(sp.csr_matrix(counts, dtype=np.float32), obs=obs, var=pd.DataFrame(index=genes)), path)
+    return str(path)
+
+
+def write_genes(path, names, selected):
+    """Write the table `genes`."""
+    frame = pd.DataFrame({"dataset": "toy", "seed": 0, "gene": names, "selected": selected, "n_cells": 1})
+    SELECTED_GENES.write(frame.assign(mean=np.nan, dispersion=np.nan), path)
+    return str(path)
+
+
+def write_analysed(path, frames_or_cells):
+    """Write the table `analysed_cells`."""
+    ANALYSED_CELLS.write(frames_or_cells, path)
+    return str(path)
+
+
+def write_h5ad(path, matrix, *, obs, var=None, layers=None, raw=None, cells=None, genes=None):
+    """Write an h5ad as another program would; `obs` and `var` map column names to values."""
+    n_cells, n_genes = matrix.shape
+    cells = [f"c{i}" for i in range(n_cells)] if cells is None else cells
+    genes = [f"g{i}" for i in range(n_genes)] if genes is None else genes
+    data = ad.AnnData(matrix, obs=pd.DataFrame(obs, index=cells), var=pd.DataFrame(var or {}, index=genes))
+    if raw is not None:
+        data.raw = ad.AnnData(raw, obs=data.obs.copy(), var=pd.DataFrame(index=[f"r{i}" for i in range(raw.shape[1])]))
+    for name, layer in (layers or {}).items():
+        data.layers[name] = layer
+    data.write_h5ad(path)
+    return str(path)
+
+
+def write_text(path, text):
+    """Write text, gzipped if the name ends in .gz, and return the path as text."""
+    opener = gzip.open if str(path).endswith(".gz") else open
+    with opener(path, "wb") as file:
+        file.write(text.encode())
+    return str(path)
+
+
+def write_zip(path, members):
+    """Write a zip archive of texts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return str(path)
+
+
+def table_text(counts, rows, columns, *, separator=",", corner="", number="{:g}"):
+    """Return a matrix as text; `corner` None leaves the field of the row names out of the header, as R does."""
+    header = list(columns) if corner is None else [corner, *columns]
+    lines = [separator.join(header)]
+    lines += [separator.join([n, *(number.format(v) for v in r)]) for n, r in zip(rows, counts, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def labels_text(keys, columns, *, separator=",", corner="cell"):
+    """Return labels as text; `corner` None leaves the field of the keys out of the header, as R does."""
+    header = [*columns] if corner is None else [corner, *columns]
+    rows = zip(keys, *columns.values(), strict=True)
+    return "\n".join(separator.join(map(str, r)) for r in [header, *rows]) + "\n"
+
+
+ANNOTATIONS = {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
+
+
+def run_index(folder, path, read, **changes):
+    """Index a file with plain settings and return the tables `cells`, `cell_types` and `source_genes`."""
+    out = {n: str(Path(folder) / f"{n}.parquet") for n in ("cells", "types", "genes")}
+    settings = {
+        "annotations": ANNOTATIONS,
+        "values": "counts",
+        "expect": {},
+        "sha256_expected": None,
+        "bytes_expected": None,
+        "flag_column": None,
+        **changes,
+    }
+    index_dataset(
+        "toy", path, read, **settings, cells_out=out["cells"], types_out=out["types"],
+        types_tsv=str(Path(folder) / "types.tsv"), genes_out=out["genes"],
+    )  # fmt: skip
+    return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
+
+
+def role(column, pattern=None, otherwise=None):
+    """Return one annotation as the configuration gives it."""
+    return {"column": column, "pattern": pattern, "otherwise": otherwise}
+
+
+def run_python(code, *, cwd=ROOT, **env):
+    """Run code in a new interpreter and return what subprocess.run returns, with text output."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    clean["PYTHONPATH"] = str(ROOT)
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env={**clean, **env}, capture_output=True, text=True, timeout=300
+    )
+
+
+def python_with_pip(patch):
+    """Let `rankstudy.download` run an interpreter that has pip: environments made by uv have none."""
+    base = Path(sys.base_prefix) / "bin"
+    candidates = [sys.executable, ROOT / ".venv/bin/python", *sorted(base.glob("python3*"))]
+    for candidate in map(str, candidates):
+        if (
+            Path(candidate).exists()
+            and not subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True).returncode
+        ):
+            patch.setattr("rankstudy.download.sys.executable", candidate)
+            return
+    raise RuntimeError("no interpreter with pip was found, neither this one's nor that of `make setup`")

