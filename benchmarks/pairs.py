@@ -22,9 +22,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.pairs import Vectors, compare, measure
+from rankstudy.pairs import SpaceData, Vectors, compare, measure
 from rankstudy.pairs.block import TILE
-from rankstudy.spaces import SpaceFile, write_space
+from rankstudy.space_files import SpaceFile, write_space
 
 HERE = Path(__file__).resolve().parent
 HEADLINE = 44_500
@@ -141,8 +141,6 @@ def bench_bounded_memory(folder: Path) -> dict:
     # the vectors of one part of the cells stand for all: the block reads only its own rows
     part = generate.rank_space(25_000)
     vectors = sp.vstack([part.vectors] * (n // 25_000), format="csr")
-    from rankstudy.pairs import SpaceData
-
     _write(SpaceData.of(vectors, **generate.labels(n), name="rank", metric="correlation"), large)
     del vectors
     small = answer(child("memory", folder / "rank.h5ad", 0, 10))

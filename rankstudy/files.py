@@ -9,8 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rankstudy.errors import StudyError
+
+if TYPE_CHECKING:
+    import anndata
 
 
 @contextmanager
@@ -57,3 +61,9 @@ def write_json(value: object, path: str | os.PathLike) -> None:
     """Write a value as JSON, keys sorted, atomically."""
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+def write_anndata(data: anndata.AnnData, path: str | os.PathLike) -> None:
+    """Write an AnnData file, atomically."""
+    with atomic(path) as temporary:
+        data.write_h5ad(temporary)

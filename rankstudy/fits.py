@@ -10,7 +10,8 @@ import logging
 
 import numpy as np
 import scipy.sparse as sp
-from threadpoolctl import threadpool_limits
+
+from rankstudy.threads import limited_threads
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def principal_components(vectors: sp.csr_matrix | np.ndarray, *, components: int
             *vectors.shape,
         )
     dense = _dense(vectors).astype(np.float64)
-    with threadpool_limits(1):
+    with limited_threads(1):
         return PCA(min(components, possible), svd_solver="arpack", random_state=seed).fit_transform(dense)
 
 
@@ -53,11 +54,9 @@ def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, se
     -------
     Cells x components.
     """
-    import numba
     import umap
 
-    numba.set_num_threads(1)
-    with threadpool_limits(1):
+    with limited_threads(1):
         return umap.UMAP(n_components=components, random_state=seed, n_jobs=1).fit_transform(_dense(vectors))
 
 

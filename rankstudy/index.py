@@ -90,7 +90,6 @@ def index_dataset(
     types_out: str,
     types_tsv: str,
     genes_out: str,
-    threads: int = 1,
 ) -> None:
     """Read a data set once, check it, and write its cells, cell types and genes.
 
@@ -112,8 +111,6 @@ def index_dataset(
         Column of the genes that marks the ones to use, or None.
     cells_out, types_out, types_tsv, genes_out
         Where the tables go.
-    threads
-        Threads for parsing.
 
     Raises
     ------
@@ -122,7 +119,7 @@ def index_dataset(
     """
     if os.path.exists(path):
         verify(path, sha256_expected=sha256_expected, bytes_expected=bytes_expected, what=path)
-    source = open_source(path, read, threads=threads)
+    source = open_source(path, read)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)
     totals, genes, detected = _scan(source, values, cells["batch"].to_numpy())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,19 +12,19 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.files import atomic
+from rankstudy.files import write_anndata
 from rankstudy.identity import cell_ids, positions_of
 from rankstudy.readers import open_source
 from rankstudy.selection import SELECTION
 
 log = logging.getLogger(__name__)
 
+_CHANGED = "the file has changed since it was indexed: remove results/ of this data set"
+
 OBS = ["cell_type", "slug", "batch", "n_counts"]
 
 
-def extract_cells(
-    path: str, read: dict[str, Any], selection_in: str, part: str, output: str, *, threads: int = 1
-) -> None:
+def extract_cells(path: str, read: dict[str, Any], selection_in: str, part: str, output: str) -> None:
     """Copy the selected cells of one source file into an AnnData file, in one pass.
 
     Each row must still hold the cell of its id, with the sum that the index found; anything else means that another
@@ -41,12 +40,10 @@ def extract_cells(
         Which of the data set's source files this is.
     output
         h5ad: counts (CSR, float32), `obs` by cell id, `var` by gene name.
-    threads
-        Threads for parsing.
     """
     selection = SELECTION.read(selection_in)
     chosen = selection[selection["part"] == part].sort_values("row")
-    source = open_source(path, read, threads=threads)
+    source = open_source(path, read)
     _require_same_names(source.cell_names, chosen, path)
     counts = source.read(chosen["row"].to_numpy())
     _require_same_cells(counts, chosen, path)
@@ -77,15 +74,6 @@ def read_counts(shard: str) -> ad.AnnData:
     data = ad.read_h5ad(shard)
     data.X = sp.csr_matrix(data.X)
     return data
-
-
-def write_anndata(data: ad.AnnData, path: str | os.PathLike) -> None:
-    """Write an AnnData file atomically."""
-    with atomic(path) as temporary:
-        data.write_h5ad(temporary)
-
-
-_CHANGED = "the file has changed since it was indexed: remove results/ of this data set"
 
 
 def _require_same_names(names: Sequence[str], chosen: pd.DataFrame, path: str) -> None:

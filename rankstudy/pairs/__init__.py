@@ -5,17 +5,20 @@ quantiles and histograms per pair of types, distributions within and between typ
 and per cell its extremes, its nearest neighbours and counts of its pairs by relation. Results of the blocks of a study
 add up with `merge`.
 
-In a notebook, on an AnnData object with raw counts:
+In a notebook, on an AnnData object with counts (`docs/pairs.md`):
 
->>> from rankstudy import pairs
->>> space = pairs.rank_space(adata, cell_type="cell_type", batch="donor")  # doctest: +SKIP
->>> result = pairs.compare([space], neighbours=15)  # doctest: +SKIP
+    from rankstudy import pairs
+    from rankstudy.encodings.rank import fractional_ranks
+
+    space = pairs.SpaceData.of(
+        fractional_ranks(adata.X), ids=adata.obs_names, types=adata.obs["cell_type"], metric="correlation"
+    )
+    result = pairs.compare([space], neighbours=15)
 """
 
 from rankstudy.pairs.block import compare
 from rankstudy.pairs.metrics import Vectors, measure
-from rankstudy.pairs.notebook import rank_space
 from rankstudy.pairs.result import BlockResult, merge
-from rankstudy.pairs.space import Layout, Space, SpaceData
+from rankstudy.space import Layout, Space, SpaceData
 
-__all__ = ["BlockResult", "Layout", "Space", "SpaceData", "Vectors", "compare", "measure", "merge", "rank_space"]
+__all__ = ["BlockResult", "Layout", "Space", "SpaceData", "Vectors", "compare", "measure", "merge"]

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numba
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from rankstudy.errors import StudyError, did_you_mean
 from rankstudy.pairs import kernels
 from rankstudy.pairs.grids import BINS, HexGrid
 from rankstudy.pairs.metrics import Vectors, measure
 from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, WITHIN, BlockResult
-from rankstudy.pairs.space import Layout, Space, same_cells
 from rankstudy.progress import Progress
+from rankstudy.space import Layout, Space, same_cells
+from rankstudy.threads import limited_threads
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +157,7 @@ def compare(
     run = _prepare(spaces, joint, hexagons, neighbours, cutoffs, relations)
     tiles = _tiles(run, rows, columns, tile)
     total = sum(_n_pairs(a, b) for a, b in tiles)
-    with _limited(threads):
+    with limited_threads(threads):
         work = _Block(spaces, run, tiles)
         progress = Progress(total, "pairs of cells")
         for a, b in tiles:
@@ -382,10 +381,3 @@ def _order_statistics(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _types_of_cells(run: Run, group: Group) -> np.ndarray:
     sizes = np.diff(run.offsets[group.types.start : group.types.stop + 1])
     return np.repeat(np.arange(group.types.start, group.types.stop, dtype=np.int32), sizes)
-
-
-def _limited(threads: int | None):
-    if threads is None:
-        return nullcontext()
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-    return threadpool_limits(threads)

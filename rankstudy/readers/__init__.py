@@ -15,7 +15,7 @@ from rankstudy.readers.table import TableSource
 __all__ = ["Chunk", "Source", "open_source"]
 
 
-def open_source(path: str, read: dict[str, Any], *, threads: int = 1) -> Source:
+def open_source(path: str, read: dict[str, Any]) -> Source:
     """Open a file of expression values.
 
     Parameters
@@ -24,8 +24,6 @@ def open_source(path: str, read: dict[str, Any], *, threads: int = 1) -> Source:
         The file.
     read
         `{"format": "table" | "h5ad", ...}`: how to read it, as `rankstudy.config` gives it.
-    threads
-        Threads for parsing text.
 
     Raises
     ------
@@ -35,4 +33,4 @@ def open_source(path: str, read: dict[str, Any], *, threads: int = 1) -> Source:
     options = {key: value for key, value in read.items() if key != "format"}
     if read["format"] == "h5ad":
         return H5adSource(path, **options)
-    return TableSource(path, threads=threads, **options)
+    return TableSource(path, **options)

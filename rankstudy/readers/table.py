@@ -37,7 +37,6 @@ class TableSource:
         counts: str | None = None,
         rows: Literal["genes", "cells"] = "genes",
         labels_key: Literal["cell_name", "cell_number"] = "cell_name",
-        threads: int = 1,
     ):
         self.path, self._counts, self._labels, self._labels_key = path, counts, labels, labels_key
         self._rows_are_genes = rows == "genes"

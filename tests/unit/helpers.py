@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from rankstudy.files import write_anndata
 from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
 from rankstudy.index import CELL_TYPES, CELLS, GENES, index_dataset
-from rankstudy.pairs import Vectors, measure
-from rankstudy.pairs.metrics import bounds
-from rankstudy.shards import write_anndata
-from rankstudy.spaces import SpaceData
+from rankstudy.pairs import SpaceData, Vectors, kernels, measure
+from rankstudy.pairs.grids import BINS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,12 +46,32 @@ def analysed_cells(cells, used=True):
 
 def raw_pairs(of):
     """Return the engine's values of all within-type and all between-type pairs of a space, as two arrays."""
-    origin = bounds(of.vectors, of.metric)[0]
-    vectors = Vectors.of(of.vectors, of.metric, origin=origin)
+    vectors = Vectors.of(of.vectors, of.metric, origin=of.layout.origin)
     codes = of.cells["slug"].to_numpy()
     i, j = np.triu_indices(len(codes), 1)
     values, same = measure(vectors, vectors)[i, j].astype(float), codes[i] == codes[j]
     return values[same], values[~same]
+
+
+def bin_counts(values, low, high):
+    """Return the values counted on BINS equal bins, by the engine's own pass."""
+    tile, counts = np.asarray(values, np.float32)[None, :], np.zeros((1, 2, BINS), np.int64)
+    one, ends = np.array([0, 1]), np.array([0, tile.shape[1]])
+    batches, nothing = np.zeros(max(tile.shape[1], 1), np.int32), np.zeros((1, 0), np.int64)
+    kernels.count_type_pairs(
+        tile, False, one, ends, np.zeros((1, 2), np.int64), batches, batches, low, BINS / (high - low), BINS,
+        nothing, counts, np.zeros((1, 0)),
+    )  # fmt: skip
+    return counts[0].sum(axis=0)
+
+
+def hexagon_counts(grid, x, y):
+    """Return points counted on the hexagons of a grid, by the engine's own pass."""
+    tiles = [np.ascontiguousarray(v, np.float32)[None, :] for v in (x, y)]
+    counts = np.zeros((3, 2, *grid.shape), np.int64)
+    kinds = np.zeros(1, np.int32), np.zeros(tiles[0].shape[1], np.int32)
+    kernels.count_hexagons(*tiles, False, *kinds, grid.x[0], grid.y[0], *grid.step, grid.nx, grid.ny, counts)
+    return counts.sum(axis=(0, 1))
 
 
 def write_shard_file(path, counts, slug, *, names=None, genes=None, totals=None, batch="all"):

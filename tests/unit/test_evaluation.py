@@ -10,8 +10,8 @@ from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import effect_sizes, merge_blocks, pair_summaries, separation
 from rankstudy.pairs import BlockResult, compare
-from rankstudy.pairs.grids import BINS, bin_counts
-from tests.unit.helpers import analysed_cells, raw_pairs, space, toy_counts
+from rankstudy.pairs.grids import BINS
+from tests.unit.helpers import analysed_cells, bin_counts, raw_pairs, space, toy_counts
 from tests.unit.reference import likeness, type_distribution
 
 SIZES = (12, 9, 15)

@@ -7,7 +7,8 @@ from scipy.spatial.distance import cdist
 
 from rankstudy.errors import StudyError
 from rankstudy.pairs import Vectors, measure
-from rankstudy.pairs.metrics import bounds
+from rankstudy.pairs.metrics import DIRECT_DIMENSIONS
+from tests.unit.helpers import space
 
 SCIPY = {"correlation": "correlation", "cosine": "cosine", "euclidean": "euclidean"}
 
@@ -49,18 +50,34 @@ def test_similarities_never_leave_their_range_and_distances_are_never_negative()
 def test_distances_keep_their_digits_far_from_the_origin():
     near = np.random.default_rng(3).normal(size=(50, 5))
     far = near + 1e6
-    origin = bounds(far, "euclidean")[0]
-    of = Vectors.of(far, "euclidean", origin=origin)
+    of = Vectors.of(far, "euclidean", origin=far.mean(axis=0))
     np.testing.assert_allclose(measure(of, of), cdist(near, near), atol=1e-5)
 
 
 def test_bounds_of_distances_hold_every_distance():
     random = np.random.default_rng(4)
     for vectors in (random.normal(size=(30, 2)), np.array([[0.0, 0.0], [3.0, 4.0]]), np.ones((4, 3))):
-        origin, low, high = bounds(vectors, "euclidean")
-        np.testing.assert_allclose(origin, vectors.mean(axis=0))
+        layout = space(vectors, (len(vectors),), "euclidean").layout
+        np.testing.assert_allclose(layout.origin, vectors.mean(axis=0))
+        low, high = layout.range
         assert low == 0 and high >= cdist(vectors, vectors).max() and high > 0
-    assert bounds(vectors, "correlation") == (None, -1.0, 1.0) == bounds(vectors, "cosine")
+    for metric in ("correlation", "cosine"):
+        assert space(vectors, (len(vectors),), metric).layout.range == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("dimensions", [1, DIRECT_DIMENSIONS, DIRECT_DIMENSIONS + 1, 60])
+def test_distances_of_few_and_of_many_dimensions_equal_scipy(dimensions):
+    random = np.random.default_rng(6)
+    a, b = random.normal(3, 2, (17, dimensions)), random.normal(3, 2, (29, dimensions))
+    found = measure(*(Vectors.of(v, "euclidean", origin=np.full(dimensions, 3.0)) for v in (a, b)))
+    np.testing.assert_allclose(found, cdist(a, b), rtol=1e-6)
+
+
+@pytest.mark.parametrize("metric", SCIPY)
+def test_a_triangle_is_the_upper_half_of_the_square(metric):
+    of = Vectors.of(np.random.default_rng(7).normal(size=(50, 30)), metric)
+    above = np.triu_indices(50, 1)
+    np.testing.assert_allclose(measure(of, of, triangle=True)[above], measure(of, of)[above], atol=1e-6)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.1, 1e-3, 12345.6, 3.3e7, -7e9])

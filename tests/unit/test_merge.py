@@ -29,17 +29,28 @@ def make_spaces(seed=0):
 
 SPACES = make_spaces()
 JOINT = [("umap", "rank")]
-WHOLE = compare(SPACES, joint=JOINT, hexagons=12)
+OPTIONS = {"joint": JOINT, "hexagons": 12, "neighbours": 4, "cutoffs": 8}
+WHOLE = compare(SPACES, **OPTIONS)
 
 
 def blocks_of(groups, spaces=SPACES):
-    return [compare(spaces, groups[i], groups[j], joint=JOINT, hexagons=12) for i, j in block_indices(len(groups))]
+    return [compare(spaces, groups[i], groups[j], **OPTIONS) for i, j in block_indices(len(groups))]
 
 
 def assert_same(found, wanted):
     assert found.run == wanted.run
     for name in FIELDS:
-        np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name), err_msg=name)
+        a, b = getattr(found, name), getattr(wanted, name)
+        if name in ("histograms", "distributions", "joint", "cutoffs"):
+            # a value at the edge of a bin may round into the next one
+            assert a.sum() == b.sum() and np.abs(a - b).sum() <= 4, name
+        elif a.dtype.kind == "f":
+            np.testing.assert_allclose(a, b, atol=1e-6, err_msg=name)
+        elif name not in ("neighbours", "partners"):
+            np.testing.assert_array_equal(a, b, err_msg=name)
+    # the coordinates are whole numbers: distances are exact, many are equal, and the lower number must win
+    np.testing.assert_array_equal(found.neighbours[1], wanted.neighbours[1])
+    np.testing.assert_array_equal(found.partners[1], wanted.partners[1])
 
 
 @given(st.data())

@@ -18,7 +18,7 @@ from rankstudy.evaluation import (
 )
 from rankstudy.pairs import compare
 from rankstudy.pairs.grids import HexGrid
-from tests.unit.helpers import analysed_cells, space, write_analysed
+from tests.unit.helpers import analysed_cells, hexagon_counts, space, write_analysed
 from tests.unit.reference import likeness
 
 SIZES = (10, 8, 12, 7)
@@ -91,7 +91,7 @@ def test_the_joint_table_gives_centres_and_steps_of_the_grid():
     for relation, name in ((0, "within"), (1, "between")):
         rows = table[table["relation"] == name]
         np.testing.assert_array_equal(
-            grid.counts(rows["x"].to_numpy(), rows["y"].to_numpy()) > 0, RESULT.joint[0, relation] > 0
+            hexagon_counts(grid, rows["x"].to_numpy(), rows["y"].to_numpy()) > 0, RESULT.joint[0, relation] > 0
         )
 
 

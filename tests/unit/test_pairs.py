@@ -5,9 +5,9 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.pairs import block, compare
+from rankstudy.pairs import SpaceData, block, compare
 from rankstudy.pairs.grids import BINS, HexGrid, bin_edges
-from rankstudy.pairs.result import BETWEEN, QUANTILES, WITHIN
+from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, WITHIN
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import extreme, likeness, relation_values, type_distribution, type_pair
 
@@ -172,4 +172,112 @@ def test_a_vector_without_direction_is_refused_by_the_name_of_its_cell(metric):
 def test_a_pair_of_types_too_large_for_memory_is_refused_before_it_is_computed(spaces, monkeypatch):
     monkeypatch.setattr(block, "MOST_BYTES", 4 * 3 * 9 * 14 - 1)
     with pytest.raises(StudyError, match=r"a and c have 9 and 14 cells.*lower selection\.cells_per_type"):
-        compare(spaces, ["a"], ["b", "c"])
+        compare(spaces, ["a"], ["c"], tile=1)
+
+
+# what rounding may do: a value moves by its last bits, and so, rarely, into the next bin
+ROUNDING = 1e-6
+
+
+def assert_equal_but_for_rounding(found, wanted):
+    for name in ("type_pairs", "n", "cells"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
+    for name in ("quantiles", "extremes", "neighbour_scores"):
+        np.testing.assert_allclose(getattr(found, name), getattr(wanted, name), atol=ROUNDING)
+    for name in ("histograms", "distributions", "joint", "cutoffs"):
+        a, b = getattr(found, name), getattr(wanted, name)
+        assert a.sum() == b.sum() and np.abs(a - b).sum() <= 1e-3 * b.sum()
+
+
+@pytest.fixture(scope="module")
+def batched(spaces):
+    batches = [f"batch{i % 3}" for i in range(sum(SIZES))]
+    return [space_of(s, batches) for s in spaces]
+
+
+def space_of(of, batches):
+    return SpaceData(of.name, of.metric, of.vectors, of.cells.assign(batch=batches))
+
+
+EVERYTHING = {"joint": JOINT, "hexagons": 20, "neighbours": 7, "cutoffs": 12}
+
+
+@pytest.fixture(scope="module")
+def everything(batched):
+    return compare(batched, **EVERYTHING)
+
+
+@pytest.mark.parametrize("tile", [1, 10, 16, 1000])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_tiles_and_threads_change_nothing(tile, threads, batched, everything):
+    found = compare(batched, **EVERYTHING, tile=tile, threads=threads)
+    assert_equal_but_for_rounding(found, everything)
+    np.testing.assert_array_equal(found.neighbours[2], everything.neighbours[2])  # distances are summed directly
+
+
+def test_histograms_split_the_pairs_by_batch(batched, everything, reference, slugs):
+    batch = batched[0].cells["batch"].to_numpy()
+    same = batch[:, None] == batch[None, :]
+    for s, values in enumerate(reference):
+        low, high = everything.about["spaces"][s]["range"]
+        n_bins = everything.histograms.shape[-1]
+        for p, (a, b) in enumerate(everything.type_pairs):
+            of_pair, is_same = (type_pair(v, slugs, "abcde"[a], "abcde"[b]) for v in (values, same))
+            for of_same in (0, 1):
+                counts = everything.histograms[s, p, of_same]
+                wanted = np.histogram(of_pair[is_same == bool(of_same)], n_bins, (low, high))[0]
+                assert counts.sum() == wanted.sum() and np.abs(counts - wanted).sum() <= 2
+
+
+def test_neighbours_are_those_of_a_search(everything, reference):
+    for s, values in enumerate(reference):
+        similarity = everything.about["spaces"][s]["metric"] != "euclidean"
+        score = np.where(np.eye(len(values)), -np.inf, values if similarity else -values)
+        wanted = -np.sort(-score, axis=1)[:, :7]
+        np.testing.assert_allclose(everything.neighbour_scores[s], wanted, atol=2e-6)
+        numbers = everything.neighbours[s]
+        np.testing.assert_allclose(np.take_along_axis(score, numbers, axis=1), wanted, atol=2e-6)
+        assert all(len(set(row)) == 7 for row in numbers)
+
+
+def test_of_equal_neighbours_the_lower_number_comes_first():
+    coordinates = np.random.default_rng(2).integers(0, 3, (40, 2)).astype(np.float32)
+    cells = space(coordinates, (13, 9, 18), "euclidean")
+    values = likeness(cells)
+    np.fill_diagonal(values, np.inf)
+    wanted = np.lexsort((np.broadcast_to(np.arange(40), (40, 40)), values))[:, :10]
+    for tile in (5, 1000):
+        np.testing.assert_array_equal(compare([cells], neighbours=10, tile=tile).neighbours[0], wanted)
+
+
+def test_fewer_cells_than_neighbours_leave_places_empty():
+    result = compare([space(np.eye(3, dtype=np.float32), (2, 1))], neighbours=5)
+    assert (result.neighbours[0, :, 2:] == -1).all() and (result.neighbours[0, :, :2] >= 0).all()
+    assert np.isneginf(result.neighbour_scores[0, :, 2:]).all()
+
+
+def test_cutoffs_count_each_cells_pairs_by_relation_and_batch(batched, reference, slugs):
+    relations = np.where(np.eye(len(SIZES)), OWN, OTHER)
+    relations[0, 2] = relations[2, 0] = SIMILAR
+    result = compare(batched, cutoffs=12, relations=relations)
+    codes = np.searchsorted(list("abcde"), slugs)
+    batch = batched[0].cells["batch"].to_numpy()
+    for s, values in enumerate(reference):
+        limits = result.about["spaces"][s]["range"]
+        for cell in range(len(slugs)):
+            others = np.arange(len(slugs)) != cell
+            group = 2 * relations[codes[cell], codes] + (batch == batch[cell])
+            for g in range(6):
+                wanted = np.histogram(values[cell, others & (group == g)], 12, limits)[0]
+                counts = result.cutoffs[s, cell, g]
+                assert counts.sum() == wanted.sum() and np.abs(counts - wanted).sum() <= 2
+
+
+def test_relations_of_another_shape_are_refused(spaces):
+    with pytest.raises(StudyError, match="5 x 5 are needed"):
+        compare(spaces, relations=np.eye(4))
+
+
+def test_a_joint_space_that_is_not_there_is_refused(spaces):
+    with pytest.raises(StudyError, match=r"no space 'cor' \(did you mean 'corr'\?\)"):
+        compare(spaces, joint=[("cor", "cos")])

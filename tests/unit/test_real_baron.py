@@ -14,7 +14,7 @@ from rankstudy.pairs import Vectors, compare, measure
 from rankstudy.pairs.result import QUANTILES
 from rankstudy.selection import SELECTION, select_cells
 from rankstudy.shards import extract_cells
-from rankstudy.spaces import SpaceData
+from rankstudy.space import SpaceData
 
 pytestmark = pytest.mark.slow
 TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]

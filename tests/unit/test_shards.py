@@ -7,8 +7,9 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
+from rankstudy.files import write_anndata
 from rankstudy.selection import SELECTION
-from rankstudy.shards import extract_cells, read_counts, write_anndata, write_shard
+from rankstudy.shards import extract_cells, read_counts, write_shard
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_h5ad, write_text
 
 N_CELLS, N_GENES = 14, 8

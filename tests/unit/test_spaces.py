@@ -10,9 +10,11 @@ import scipy.sparse as sp
 from rankstudy.encodings.expression import log1p_cp10k
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.errors import StudyError
+from rankstudy.files import write_anndata
 from rankstudy.genes import ANALYSED_CELLS
-from rankstudy.shards import read_counts, write_anndata
-from rankstudy.spaces import encode_shards, fit_space, gather_space, read_space, write_space
+from rankstudy.shards import read_counts
+from rankstudy.space_files import read_space, write_space
+from rankstudy.spaces import encode_shards, fit_space, gather_space
 from tests.unit.helpers import space, toy_counts, write_analysed, write_genes, write_shard_file
 
 SIZES = {"b": 5, "a": 4, "c": 3}

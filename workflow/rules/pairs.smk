@@ -22,7 +22,7 @@ rule compare_block:
         columns=types_of_block("j"),
         joint=of_dataset("joint"),
         hexagons=STUDY.study.pairs.hexagons,
-        code=code_digest("rankstudy.pairs", "rankstudy.spaces", "rankstudy.job"),
+        code=code_digest("rankstudy.pairs", "rankstudy.space_files", "rankstudy.job"),
     script:
         "../scripts/compare_block.py"
 

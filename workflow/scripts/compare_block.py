@@ -2,7 +2,7 @@ from rankstudy.job import start
 
 with start(snakemake):
     from rankstudy.pairs import compare
-    from rankstudy.spaces import SpaceFile
+    from rankstudy.space_files import SpaceFile
 
     compare(
         [SpaceFile(path) for path in snakemake.input.spaces],

@@ -9,5 +9,4 @@ with start(snakemake):
         snakemake.input.selection,
         snakemake.wildcards.part,
         snakemake.output.part,
-        threads=snakemake.threads,
     )

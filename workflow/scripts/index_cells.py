@@ -17,5 +17,4 @@ with start(snakemake):
         types_out=snakemake.output.types,
         types_tsv=snakemake.output.types_tsv,
         genes_out=snakemake.output.genes,
-        threads=snakemake.threads,
     )
