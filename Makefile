@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo envs test lint locks schemas clean-envs
+.PHONY: help setup ready demo envs test lint locks schemas bench-pairs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -44,6 +44,9 @@ locks: ready ## write envs/*.yaml and envs/*.txt from envs/*.in (ARGS=--upgrade:
 
 schemas: .venv-test/.ready ## write the configuration's schemas and tables from rankstudy/
 	.venv-test/bin/python -m rankstudy.docs
+
+bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their peers (about 10 minutes, quiet machine)
+	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)
 
 clean-envs: ## remove .venv, .venv-test and the rules' environments
 	rm -rf .venv .venv-test .snakemake/conda

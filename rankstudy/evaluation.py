@@ -235,6 +235,9 @@ def effect_sizes(result: BlockResult, cells: pd.DataFrame) -> pd.DataFrame:
             *((labels[t], counts[t, WITHIN], counts[t, BETWEEN]) for t in range(len(labels))),
         ]
         for label, within, between in scopes:
+            if not (within.any() and between.any()):
+                log.warning("space %s: %s has nothing to compare", space["name"], label or "all types together")
+                continue
             rows.append({"space": space["name"], "cell_type": label, **separation(within, between, space)})
     return pd.DataFrame(rows)
 

@@ -151,6 +151,8 @@ def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.D
     order = table.assign(marked=False)
     order.loc[detected, "marked"] = found["highly_variable"].to_numpy()
     best = order[order["marked"]].sort_values("dispersion", ascending=False, kind="stable").index[:number]
+    if len(best) < number:
+        log.warning("%d genes were asked for, %d have a dispersion to be ordered by", number, len(best))
     return table.assign(selected=table.index.isin(best))
 
 
