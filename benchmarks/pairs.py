@@ -17,6 +17,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from rankstudy.job import limit_threads
+
+limit_threads(int(os.environ.get("BENCH_THREADS", len(os.sched_getaffinity(0)))))
+
 import generate
 import numpy as np
 import scipy.sparse as sp
@@ -44,8 +48,7 @@ def seconds(work: Callable[[], object], repeat: int = 1) -> float:
 
 def child(part: str, *arguments: object, threads: int | None = None, cpu: int | None = None) -> subprocess.Popen:
     """Start one part of this file as a process of its own, so that its memory and threads are its own."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-    environment = {**os.environ, **({} if threads is None else dict.fromkeys(names, str(threads)))}
+    environment = {**os.environ, **({} if threads is None else {"BENCH_THREADS": str(threads)})}
     pin = (lambda: os.sched_setaffinity(0, {cpu})) if cpu is not None else None
     command = [sys.executable, __file__, "--part", part, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=pin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 def atomic(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`; rename it to `path` if the block succeeds, remove it if not.
 
-    The temporary name keeps the suffix of the final one, since some writers choose their format by it.
+    The temporary name keeps the suffix of the final one, since some writers choose their format by it. What a killed
+    process left of an earlier attempt is removed: no two processes write one path.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.????????{path.suffix}"):
+        left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)

@@ -9,6 +9,7 @@ import logging
 import os
 import platform
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -26,6 +27,8 @@ _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+# BLAS and OpenMP take turns on the same cores: one that spins while it waits takes them from the other
+_WAIT_ASLEEP = {"OPENBLAS_THREAD_TIMEOUT": "4", "OMP_WAIT_POLICY": "passive"}
 
 log = logging.getLogger("rankstudy")
 
@@ -44,8 +47,10 @@ def start(snakemake) -> Iterator[None]:
         The object that Snakemake gives to a script.
     """
     console = _redirect_to(snakemake.log[0])
+    # Snakemake ends jobs with this signal: leave through the `finally` clauses, so that no temporary file stays
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     _isolate()
-    _limit_threads(snakemake.threads)
+    limit_threads(snakemake.threads)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     log.info("rule %s %s", snakemake.rule, dict(snakemake.wildcards.items()))
     log.info("python %s in %s, %d threads", platform.python_version(), sys.prefix, snakemake.threads)
@@ -84,9 +89,9 @@ def _isolate() -> None:
     sys.path[:] = [entry for entry in sys.path if belongs(entry)]
 
 
-def _limit_threads(threads: int) -> None:
-    """Let BLAS, OpenMP and numba use as many threads as Snakemake gave, before any of them is loaded."""
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+def limit_threads(threads: int) -> None:
+    """Let BLAS, OpenMP and numba use so many threads; to be called before any of them is loaded."""
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_WAIT_ASLEEP)
 
 
 def _report(error: BaseException, snakemake, console: int) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from rankstudy.errors import StudyError, did_you_mean
 from rankstudy.pairs import kernels
 from rankstudy.pairs.grids import BINS, HexGrid
-from rankstudy.pairs.metrics import Vectors, measure
+from rankstudy.pairs.metrics import Vectors, raw_tile
 from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, WITHIN, BlockResult
 from rankstudy.progress import Progress
 from rankstudy.space import Layout, Space, same_cells
@@ -90,7 +90,7 @@ class Group:
 
 
 class _CellState:
-    """Reductions per cell of one group in one space; see `kernels.visit_rows`."""
+    """Reductions per cell of a block in one space; see `kernels.visit_rows`."""
 
     def __init__(self, n: int, run: Run):
         k = run.neighbours
@@ -101,9 +101,10 @@ class _CellState:
         self.extreme_numbers = np.full((2, n), -1, np.int64)
         self.cutoffs = np.zeros((n, 6, run.cutoffs), np.int32)
 
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order of the kernel's arguments."""
-        return self.best, self.numbers, self.worst, self.extremes, self.extreme_numbers, self.cutoffs
+    def of(self, rows: slice) -> tuple[np.ndarray, ...]:
+        """Return the arrays of some of the cells, in the order of the kernel's arguments."""
+        extremes = self.extremes[:, rows], self.extreme_numbers[:, rows]
+        return self.best[rows], self.numbers[rows], self.worst[rows], *extremes, self.cutoffs[rows]
 
 
 def compare(
@@ -174,7 +175,11 @@ class _Block:
         self.spaces, self.run = spaces, run
         n_spaces, n_types = len(spaces), len(run.types)
         self.groups = {group.begin: group for pair in tiles for group in pair}
-        self.states = {b: [_CellState(len(g), run) for _ in spaces] for b, g in self.groups.items()}
+        self.cells = np.concatenate([np.arange(g.begin, g.end) for _, g in sorted(self.groups.items())])
+        self.states = [_CellState(len(self.cells), run) for _ in spaces]
+        largest = max((len(a) * len(b) for a, b in tiles), default=0)
+        # tiles and their turned copies, used again and again: fresh memory would cost as much as a pass over it
+        self.scratch = [[np.empty(largest, np.float32) for _ in spaces] for _ in range(2)]
         self.batches = {b: np.asarray(spaces[0].batches(g.begin, g.end), np.int32) for b, g in self.groups.items()}
         self.kinds = {b: _types_of_cells(run, g) for b, g in self.groups.items()}
         dimensions = sum(layout.dimensions * (4 if layout.similarity else 8) for layout in run.layouts)
@@ -193,21 +198,26 @@ class _Block:
         diagonal = a.begin == b.begin
         vectors_a = self._vectors(a, drop_others=not self.keep, but=b)
         vectors_b = vectors_a if diagonal else self._vectors(b, drop_others=False, but=b)
-        tiles = [measure(x, y, triangle=diagonal) for x, y in zip(vectors_a, vectors_b, strict=True)]
+        tiles = [scratch[: len(a) * len(b)].reshape(len(a), len(b)) for scratch in self.scratch[0]]
+        turned = [scratch[: len(a) * len(b)].reshape(len(b), len(a)) for scratch in self.scratch[1]]
+        tiles = [raw_tile(x, y, triangle=diagonal, out=t) for x, y, t in zip(vectors_a, vectors_b, tiles, strict=True)]
+        for layout, tile, out in zip(self.run.layouts, tiles, turned, strict=True):
+            kernels.clip_and_turn(tile, *map(np.float32, layout.range), out)
         pairs = [(s, t) for s in a.types for t in b.types if not diagonal or s <= t]
         self.type_pairs += [(min(p), max(p)) for p in pairs]
         self.n.append(np.array([_n_pairs_of_types(self.run, s, t) for s, t in pairs], np.int64))
         for s, tile in enumerate(tiles):
             self._count_type_pairs(s, tile, a, b, pairs)
-        for (x, y), grid, counts in zip(self.run.joint, self.run.grids, self.hexagons, strict=True):
-            kinds = self.kinds[a.begin], self.kinds[b.begin]
-            steps = (*grid.step, grid.nx, grid.ny)
-            kernels.count_hexagons(tiles[x], tiles[y], diagonal, *kinds, grid.x[0], grid.y[0], *steps, counts)
-        for s, tile in enumerate(tiles):
             self._visit(s, tile, a, b, kernels.ABOVE if diagonal else kernels.FULL)
-            turned = np.empty(tile.shape[::-1], np.float32)
-            kernels.turn(tile, turned)
-            self._visit(s, turned, b, a, kernels.BELOW if diagonal else kernels.FULL)
+            self._visit(s, turned[s], b, a, kernels.BELOW if diagonal else kernels.FULL)
+        for (x, y), grid, counts in zip(self.run.joint, self.run.grids, self.hexagons, strict=True):
+            types = self.kinds[a.begin], self._starts(b), b.types.start
+            steps = (*grid.step, grid.nx, grid.ny)
+            kernels.count_hexagons(tiles[x], tiles[y], diagonal, *types, grid.x[0], grid.y[0], *steps, counts)
+
+    def _starts(self, group: Group) -> np.ndarray:
+        """Return where each type of a group begins in it, and its end."""
+        return self.run.offsets[group.types.start : group.types.stop + 1] - group.begin
 
     def _vectors(self, group: Group, *, drop_others: bool, but: Group) -> list[Vectors]:
         """Return the prepared vectors of a group; all are kept if they fit, else only those of the present tile."""
@@ -223,7 +233,7 @@ class _Block:
 
     def _count_type_pairs(self, s: int, tile: np.ndarray, a: Group, b: Group, pairs: list[tuple[int, int]]) -> None:
         low, high = self.run.layouts[s].range
-        starts = [self.run.offsets[g.types.start : g.types.stop + 1] - g.begin for g in (a, b)]
+        starts = self._starts(a), self._starts(b)
         batches = self.batches[a.begin], self.batches[b.begin]
         for first in range(0, len(pairs), TYPE_PAIRS_AT_ONCE):
             chunk = pairs[first : first + TYPE_PAIRS_AT_ONCE]
@@ -238,8 +248,8 @@ class _Block:
                 *starts,
                 places,
                 *batches,
-                low,
-                BINS / (high - low),
+                np.float32(low),
+                np.float32(BINS / (high - low)),
                 BINS,
                 ranks,
                 counts,
@@ -254,22 +264,22 @@ class _Block:
     def _visit(self, s: int, tile: np.ndarray, a: Group, b: Group, part: int) -> None:
         layout, run = self.run.layouts[s], self.run
         low, high = layout.range
+        at = int(np.searchsorted(self.cells, a.begin))
         kernels.visit_rows(
-            tile, part, b.begin, self.kinds[a.begin], self.kinds[b.begin], run.relations, self.batches[a.begin],
-            self.batches[b.begin], np.float32(1 if layout.similarity else -1), low, run.cutoffs / (high - low),
-            *self.states[a.begin][s].arrays(),
+            tile, part, b.begin, self.kinds[a.begin], self._starts(b), b.types.start, run.relations, self.batches[a.begin],
+            self.batches[b.begin], np.float32(1 if layout.similarity else -1), np.float32(low), np.float32(run.cutoffs / (high - low)),
+            *self.states[s].of(slice(at, at + len(a))),
         )  # fmt: skip
 
     def result(self) -> BlockResult:
         """Return the reductions as arrays."""
-        begins = sorted(self.groups)
-        n_spaces, n_pairs = len(self.spaces), len(self.type_pairs)
-        states = [[self.states[begin][s] for begin in begins] for s in range(n_spaces)]
+        n_pairs = len(self.type_pairs)
 
-        def joined(name: str, axis: int) -> np.ndarray:
-            return np.stack([np.concatenate([getattr(state, name) for state in of_space], axis) for of_space in states])
+        def stacked(name: str) -> np.ndarray:
+            arrays = [getattr(state, name) for state in self.states]
+            return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
-        numbers = joined("extreme_numbers", 1)
+        numbers = stacked("extreme_numbers")
         signs = np.array([[[-1.0], [1.0]] if layout.similarity else [[1.0], [-1.0]] for layout in self.run.layouts])
         shape = self.run.grids[0].shape if self.run.grids else (2, 0, 0)
         type_pairs = np.array(self.type_pairs, np.int64).reshape(n_pairs, 2)
@@ -285,12 +295,12 @@ class _Block:
             joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(
                 len(self.hexagons), 2, *shape
             ),
-            cells=np.concatenate([np.arange(self.groups[b].begin, self.groups[b].end) for b in begins]),
-            extremes=np.where(numbers < 0, np.nan, signs * joined("extremes", 1)),
+            cells=self.cells,
+            extremes=np.where(numbers < 0, np.nan, signs * stacked("extremes")),
             partners=numbers,
-            neighbours=joined("numbers", 0),
-            neighbour_scores=joined("best", 0),
-            cutoffs=joined("cutoffs", 0),
+            neighbours=stacked("numbers"),
+            neighbour_scores=stacked("best"),
+            cutoffs=stacked("cutoffs"),
         )
 
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-_OPTIONS = {"parallel": True, "cache": True, "fastmath": False}
+# values are never NaN: maxima may be taken many at once
+_OPTIONS = {"parallel": True, "cache": True, "fastmath": {"nnan", "nsz"}}
 
 
 @nb.njit(inline="always")
 def bin_of(value, low, scale, n_bins):
-    """Return the bin of a value among equal bins from `low`, `scale` bins per unit; outside values go to the ends."""
-    return min(max(np.int64((value - low) * scale), 0), n_bins - 1)
+    """Return the bin of a value among equal bins from `low`, `scale` bins per unit; outside values go to the ends.
+
+    All in 32 bits, so that the bins of many values are computed at once.
+    """
+    return min(max(np.int32((value - low) * scale), np.int32(0)), np.int32(n_bins) - np.int32(1))
 
 
 @nb.njit(**_OPTIONS)
@@ -26,14 +30,6 @@ def unit_rows(indptr, indices, data, means, norms, out):
         out[i, :] = np.float32(-means[i] / norms[i])
         for k in range(indptr[i], indptr[i + 1]):
             out[i, indices[k]] = np.float32((data[k] - means[i]) / norms[i])
-
-
-@nb.njit(**_OPTIONS)
-def clip_tile(tile, low, high):
-    """Clip a tile in place."""
-    for i in nb.prange(tile.shape[0]):
-        for j in range(tile.shape[1]):
-            tile[i, j] = min(max(tile[i, j], low), high)
 
 
 @nb.njit(**_OPTIONS)
@@ -89,11 +85,17 @@ def count_type_pairs(
         begin_a, end_a = starts_a[pairs[p, 0]], starts_a[pairs[p, 0] + 1]
         begin_b, end_b = starts_b[pairs[p, 1]], starts_b[pairs[p, 1] + 1]
         own = diagonal and begin_a == begin_b
-        count = counts[p]
+        width = end_b - begin_b
+        # bins first and counts after: the one is done many values at once, the other cannot be
+        bins = np.empty((end_a - begin_a, width), np.uint16)
+        count = counts[p].reshape(2 * n_bins)
         for i in range(begin_a, end_a):
-            batch = batch_a[i]
-            for j in range(i + 1 if own else begin_b, end_b):
-                count[1 if batch_b[j] == batch else 0, bin_of(tile[i, j], low, scale, n_bins)] += 1
+            batch, row, of_row = batch_a[i], tile[i, begin_b:end_b], bins[i - begin_a]
+            for j in range(width):
+                same = np.int32(batch_b[begin_b + j] == batch)
+                of_row[j] = bin_of(row[j], low, scale, n_bins) + same * np.int32(n_bins)
+            for j in range(i + 1 - begin_b if own else 0, width):
+                count[of_row[j]] += 1
         wanted = np.zeros(n_bins, np.bool_)
         total = 0
         n_gathered = 0
@@ -101,7 +103,7 @@ def count_type_pairs(
         before = np.empty(ranks.shape[1], np.int64)
         offset = np.empty(ranks.shape[1], np.int64)
         for b in range(n_bins):
-            held = count[0, b] + count[1, b]
+            held = count[b] + count[n_bins + b]
             first = n_gathered
             while q < ranks.shape[1] and 0 <= ranks[p, q] < total + held:
                 wanted[b] = True
@@ -114,10 +116,10 @@ def count_type_pairs(
         gathered = np.empty(n_gathered, np.float32)
         filled = 0
         for i in range(begin_a, end_a):
-            for j in range(i + 1 if own else begin_b, end_b):
-                value = tile[i, j]
-                if wanted[bin_of(value, low, scale, n_bins)]:
-                    gathered[filled] = value
+            for j in range(i + 1 - begin_b if own else 0, width):
+                b = bins[i - begin_a, j]
+                if wanted[b - n_bins if b >= n_bins else b]:
+                    gathered[filled] = tile[i, begin_b + j]
                     filled += 1
         gathered.sort()
         for k in range(q):
@@ -140,14 +142,17 @@ def _insert(values, numbers, value, number):
 
 
 FULL, ABOVE, BELOW = 0, 1, 2
+_AT_ONCE = 32
 
 
 @nb.njit(**_OPTIONS)
 def visit_rows(
-    tile, part, first, types_a, types_b, relations, batch_a, batch_b, sign, low, scale,
+    tile, part, first, types_a, starts_b, first_type_b, relations, batch_a, batch_b, sign, low, scale,
     best, best_numbers, worst, extremes, extreme_numbers, counts,
 ):  # fmt: skip
     """Add the pairs of a tile to the reductions of their row's cell; for those of the column's cell, turn the tile.
+
+    Most pairs change nothing but a count: 32 of them at once are compared with the worst that is kept.
 
     Parameters
     ----------
@@ -157,8 +162,10 @@ def visit_rows(
         FULL, or of a tile on the diagonal the pairs ABOVE or BELOW it.
     first
         Number of the first column's cell; the following ones count on.
-    types_a, types_b
-        Type of each row and column.
+    types_a
+        Type of each row.
+    starts_b, first_type_b
+        First column of each type of the tile's columns, and the end; the first of these types.
     relations
         Types x types: 0 own type, 1 similar type, 2 other type.
     sign
@@ -176,71 +183,100 @@ def visit_rows(
     """
     k, n_bins = best.shape[1], counts.shape[2]
     for i in nb.prange(tile.shape[0]):
-        kind, batch = types_a[i], batch_a[i]
-        begin = i + 1 if part == ABOVE else 0
-        end = i if part == BELOW else tile.shape[1]
-        for j in range(begin, end):
-            value = tile[i, j]
-            score = sign * value
-            if score >= worst[i]:
-                _insert(best[i], best_numbers[i], score, first + j)
-                worst[i] = best[i, k - 1]
-            other = 0 if types_b[j] == kind else 1
-            found = score if other else -score
-            if found > extremes[other, i] or (found == extremes[other, i] and first + j < extreme_numbers[other, i]):
-                extremes[other, i] = found
-                extreme_numbers[other, i] = first + j
+        batch, row = batch_a[i], tile[i]
+        bins = np.empty(tile.shape[1] if n_bins else 0, np.int32)
+        for segment in range(len(starts_b) - 1):
+            begin, end = starts_b[segment], starts_b[segment + 1]
+            if part == ABOVE:
+                begin = max(begin, i + 1)
+            elif part == BELOW:
+                end = min(end, i)
+            kind = first_type_b + segment
+            other = 0 if kind == types_a[i] else 1
+            toward = sign if other else -sign
+            for chunk in range(begin, end, _AT_ONCE):
+                stop = min(chunk + _AT_ONCE, end)
+                highest, farthest = -np.float32(np.inf), -np.float32(np.inf)
+                for j in range(chunk, stop):
+                    highest = max(highest, sign * row[j])
+                    farthest = max(farthest, toward * row[j])
+                if highest >= worst[i]:
+                    for j in range(chunk, stop):
+                        if sign * row[j] >= worst[i]:
+                            _insert(best[i], best_numbers[i], sign * row[j], first + j)
+                            worst[i] = best[i, k - 1]
+                if farthest >= extremes[other, i]:
+                    for j in range(chunk, stop):
+                        found = toward * row[j]
+                        lower = found == extremes[other, i] and first + j < extreme_numbers[other, i]
+                        if found > extremes[other, i] or lower:
+                            extremes[other, i] = found
+                            extreme_numbers[other, i] = first + j
             if n_bins:
-                group = 2 * relations[kind, types_b[j]] + (1 if batch_b[j] == batch else 0)
-                counts[i, group, bin_of(value, low, scale, n_bins)] += 1
-
-
-_TURNED_AT_ONCE = 32
+                count = counts[i, 2 * relations[types_a[i], kind] : 2 * relations[types_a[i], kind] + 2].reshape(
+                    2 * n_bins
+                )
+                for j in range(begin, end):
+                    same = np.int32(batch_b[j] == batch)
+                    bins[j] = bin_of(row[j], low, scale, n_bins) + same * np.int32(n_bins)
+                for j in range(begin, end):
+                    count[bins[j]] += 1
 
 
 @nb.njit(**_OPTIONS)
-def turn(tile, out):
-    """Write the transposed tile to `out`, square by square."""
-    n = _TURNED_AT_ONCE
-    for block in nb.prange((tile.shape[1] + n - 1) // n):
-        begin, end = block * n, min((block + 1) * n, tile.shape[1])
-        for top in range(0, tile.shape[0], n):
-            for j in range(begin, end):
-                for i in range(top, min(top + n, tile.shape[0])):
+def clip_and_turn(tile, low, high, out):
+    """Clip a tile to its range in place and write it transposed to `out`, in pieces that fit the first cache."""
+    rows, columns = 8, 64
+    for block in nb.prange((tile.shape[1] + columns - 1) // columns):
+        begin, end = block * columns, min((block + 1) * columns, tile.shape[1])
+        for top in range(0, tile.shape[0], rows):
+            for i in range(top, min(top + rows, tile.shape[0])):
+                for j in range(begin, end):
+                    tile[i, j] = min(max(tile[i, j], low), high)
                     out[j, i] = tile[i, j]
 
 
 @nb.njit(**_OPTIONS)
-def count_hexagons(x, y, diagonal, types_a, types_b, x_low, y_low, dx, dy, nx, ny, counts):
+def count_hexagons(x, y, diagonal, types_a, starts_b, first_type_b, x_low, y_low, dx, dy, nx, ny, counts):
     """Count the pairs of a tile on hexagons of two measures, within and between types.
+
+    Of the four centres of the first lattice around a point and the one of the second between them, the latter is nearest
+    where `|x - 1/2| + 3 |y - 1/2| < 1`, in steps of the lattice: the difference of the two squared distances.
 
     Parameters
     ----------
     x, y
         Two tiles of the same pairs.
+    types_a, starts_b, first_type_b
+        As in `visit_rows`.
     x_low, y_low, dx, dy, nx, ny
         The grid (`rankstudy.pairs.grids.HexGrid`).
     counts
         (stripes, 2, 2, nx + 2, ny + 2), added to: within and between types, on the two lattices, an array per stripe of rows.
     """
     stripes = counts.shape[0]
-    per_x, per_y = 1.0 / dx, 1.0 / dy
+    half, one, three, zero = np.float32(0.5), np.float32(1), np.float32(3), np.float32(0)
+    low_x, low_y, per_x, per_y = np.float32(x_low), np.float32(y_low), np.float32(1 / dx), np.float32(1 / dy)
+    top_x, top_y = np.float32(nx), np.float32(ny)
+    per_column = np.int32(ny + 2)
+    per_lattice = np.int32((nx + 2) * (ny + 2))
     for stripe in nb.prange(stripes):
-        count = counts[stripe]
+        places = np.empty(x.shape[1], np.int32)
         for i in range(stripe, x.shape[0], stripes):
-            for j in range(i + 1 if diagonal else 0, x.shape[1]):
-                sx = min(max((x[i, j] - x_low) * per_x, 0.0), np.float64(nx))
-                sy = min(max((y[i, j] - y_low) * per_y, 0.0), np.float64(ny))
-                second_x, second_y = np.int64(sx), np.int64(sy)
-                in_x, in_y = sx - second_x, sy - second_y
-                up_x, up_y = in_x >= 0.5, in_y >= 0.5
-                to_first = (in_x - up_x) ** 2 + 3.0 * (in_y - up_y) ** 2
-                to_second = (in_x - 0.5) ** 2 + 3.0 * (in_y - 0.5) ** 2
-                relation = 0 if types_a[i] == types_b[j] else 1
-                if to_second < to_first:
-                    count[relation, 1, second_x, second_y] += 1
-                else:
-                    count[relation, 0, second_x + up_x, second_y + up_y] += 1
+            of_x, of_y = x[i], y[i]
+            for j in range(x.shape[1]):
+                sx = min(max((of_x[j] - low_x) * per_x, zero), top_x)
+                sy = min(max((of_y[j] - low_y) * per_y, zero), top_y)
+                column, row = np.int32(sx), np.int32(sy)
+                in_x, in_y = sx - np.float32(column) - half, sy - np.float32(row) - half
+                second = np.int32(abs(in_x) + three * abs(in_y) < one)
+                first = np.int32(1) - second
+                right, up = first * np.int32(in_x >= zero), first * np.int32(in_y >= zero)
+                places[j] = second * per_lattice + (column + right) * per_column + row + up
+            for segment in range(len(starts_b) - 1):
+                count = counts[stripe, 0 if first_type_b + segment == types_a[i] else 1].ravel()
+                for j in range(max(starts_b[segment], i + 1) if diagonal else starts_b[segment], starts_b[segment + 1]):
+                    count[places[j]] += 1
 
 
 @nb.njit(**_OPTIONS)

@@ -126,24 +126,27 @@ def _unit(rows: sp.csr_matrix | np.ndarray, means: np.ndarray, norms: np.ndarray
     return unit
 
 
-def measure(a: Vectors, b: Vectors, *, triangle: bool = False) -> np.ndarray:
+def measure(a: Vectors, b: Vectors) -> np.ndarray:
     """Return the measure of each cell of `a` with each of `b`: (cells of a) x (cells of b), float32.
 
     Similarities are clipped to [-1, 1]; distances are at least 0.
-
-    Parameters
-    ----------
-    a, b
-        Vectors of the same space.
-    triangle
-        Both are the same cells: only pairs above the diagonal are filled, at half the cost.
     """
+    tile = raw_tile(a, b)
+    return tile if a.metric == "euclidean" else np.clip(tile, -1, 1, out=tile)
+
+
+def raw_tile(a: Vectors, b: Vectors, *, triangle: bool = False, out: np.ndarray | None = None) -> np.ndarray:
+    """Return what `measure` returns, before similarities are clipped.
+
+    With `triangle` both are the same cells, and only pairs above the diagonal are filled, at half the cost. `out` is
+    where to write: float32, in C order.
+    """
+    tile = np.empty((len(a), len(b)), np.float32) if out is None else out
     if a.metric != "euclidean":
-        # BLAS counts by columns, hence the turns
-        tile = blas.ssyrk(1.0, a.values.T, trans=1, lower=1).T if triangle else a.values @ b.values.T
-        kernels.clip_tile(tile, np.float32(-1), np.float32(1))
-        return tile
-    tile = np.empty((len(a), len(b)), np.float32)
+        if triangle:
+            # BLAS counts by columns, hence the turns
+            return blas.ssyrk(1.0, a.values.T, trans=1, lower=1, c=tile.T, overwrite_c=1).T
+        return np.matmul(a.values, b.values.T, out=tile)
     if a.values.shape[1] <= DIRECT_DIMENSIONS:
         kernels.distances_direct(a.values, b.values, tile)
     else:

@@ -59,7 +59,7 @@ def bin_counts(values, low, high):
     one, ends = np.array([0, 1]), np.array([0, tile.shape[1]])
     batches, nothing = np.zeros(max(tile.shape[1], 1), np.int32), np.zeros((1, 0), np.int64)
     kernels.count_type_pairs(
-        tile, False, one, ends, np.zeros((1, 2), np.int64), batches, batches, low, BINS / (high - low), BINS,
+        tile, False, one, ends, np.zeros((1, 2), np.int64), batches, batches, np.float32(low), np.float32(BINS / (high - low)), BINS,
         nothing, counts, np.zeros((1, 0)),
     )  # fmt: skip
     return counts[0].sum(axis=0)
@@ -69,7 +69,7 @@ def hexagon_counts(grid, x, y):
     """Return points counted on the hexagons of a grid, by the engine's own pass."""
     tiles = [np.ascontiguousarray(v, np.float32)[None, :] for v in (x, y)]
     counts = np.zeros((3, 2, *grid.shape), np.int64)
-    kinds = np.zeros(1, np.int32), np.zeros(tiles[0].shape[1], np.int32)
+    kinds = np.zeros(1, np.int32), np.array([0, tiles[0].shape[1]]), 0
     kernels.count_hexagons(*tiles, False, *kinds, grid.x[0], grid.y[0], *grid.step, grid.nx, grid.ny, counts)
     return counts.sum(axis=(0, 1))
 
