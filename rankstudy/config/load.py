@@ -231,7 +231,7 @@ class _Origin:
 
     def of(self, key: Sequence[str | int]) -> str:
         """Return the file that holds the merged value of a key or, where none does, of the section around it."""
-        for length in range(len(key), 0, -1):
+        for length in range(len(key), -1, -1):
             value = _at(self._merged, key[:length])
             for file, content in self._contents.items():
                 if value is not _NOTHING and _at(content, key[:length]) == value:

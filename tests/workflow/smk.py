@@ -1,0 +1,59 @@
+"""The rules as text: blocks, directives and their items, as snakefmt lays them out; and which code each rule uses."""
+
+import re
+from dataclasses import dataclass
+
+from rankstudy.digest import modules_used
+from rankstudy.registry import SPACES
+from tests.workflow.harness import ROOT
+
+RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+SNAKEFILE = ROOT / "Snakefile"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its file, name, docstring, and the lines below each directive."""
+
+    file: str
+    name: str
+    docstring: str
+    directives: dict[str, str]
+
+    def items(self, directive):
+        """Return the top-level items of a directive, one per line at its indentation."""
+        lines = self.directives.get(directive, "").splitlines()
+        return [line.strip() for line in lines if re.match(r" {8}[^ )\]}]", line)]
+
+    @property
+    def environment(self):
+        """Name of its environment file in envs/."""
+        return self.directives["conda"].strip().strip('"').removeprefix("../../envs/")
+
+    @property
+    def modules(self):
+        """Every module of the package that its results depend on, by its `code` param."""
+        code = self.directives["params"].split("code=", 1)[1]
+        named = set(re.findall(r'"(rankstudy\.[\w.]+)"', code))
+        if "SPACES[" in code:
+            fitted = "wildcards.fitted" in code
+            named |= {space.module for space in SPACES.values() if bool(space.parent) == fitted}
+        return modules_used(*named)
+
+
+def rules_of(path):
+    """Return the rules of a file."""
+    found = []
+    blocks = re.split(r"^(?:rule|checkpoint) (\w+):\n", path.read_text(), flags=re.MULTILINE)[1:]
+    for name, text in zip(blocks[::2], blocks[1::2], strict=True):
+        body = re.match(r"(?:(?: {4}.*)?\n)*", text).group(0)
+        docstring = re.match(r'\s*"""(.*?)"""', body, re.DOTALL)
+        rest = body[docstring.end() :] if docstring else body
+        parts = re.split(r"^ {4}(\w+):(.*\n)", rest, flags=re.MULTILINE)[1:]
+        directives = {key: first + more for key, first, more in zip(parts[::3], parts[1::3], parts[2::3], strict=True)}
+        found.append(Rule(path.name, name, docstring.group(1).strip() if docstring else "", directives))
+    return found
+
+
+RULES = {rule.name: rule for path in RULE_FILES for rule in rules_of(path)}
+TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

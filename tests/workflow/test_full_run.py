@@ -1,0 +1,233 @@
+"""The whole study on generated data: what it leaves, that it says what was in the data, and that it knows it is done."""
+
+import re
+import zipfile
+
+import anndata as ad
+import pandas as pd
+import pytest
+
+from rankstudy.config.load import FIGURES
+from rankstudy.registry import SPACES
+from tests.workflow import generate
+from tests.workflow.harness import ENVIRONMENTS, ROOT, contents, files_below, leftovers, snakemake
+from tests.workflow.smk import RULES, TARGETS
+
+DATASETS = ["marrow", "blood"]
+SEEDS = [3, 5]
+TABLES = [
+    "pair_summaries",
+    "effect_sizes",
+    "outlier_types",
+    "outlier_cells",
+    "joint_distribution",
+    "selection_report",
+    "analysed_cells",
+    "sparsity",
+    "sparsity_by_type",
+    "example_cell",
+]
+LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
+SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}
+
+every_dataset = pytest.mark.parametrize("dataset", DATASETS)
+every_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def table(full, dataset, name):
+    return pd.read_parquet(full.results / dataset / "tables" / f"{name}.parquet")
+
+
+@every_dataset
+def test_every_file_is_there(full, dataset):
+    expected = [f"{dataset}/tables/{name}.parquet" for name in TABLES]
+    expected += [f"figures/{dataset}/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
+    expected += [f"{dataset}/{seed}/spaces/{space}.h5ad" for seed in SEEDS for space in SPACES]
+    expected += [f"{dataset}/cells.parquet", f"{dataset}/cell_types.tsv", "article/index.html"]
+    missing = [name for name in expected if not (full.results / name).is_file()]
+    assert not missing
+    empty = [name for name in files_below(full.results) if (full.results / name).stat().st_size == 0]
+    assert not empty
+
+
+def test_every_rule_ran_but_the_download(full):
+    ran = {log["rule"] for log in logs(full)}
+    assert ran == set(RULES) - {"download_package"}
+
+
+def test_every_log_says_which_interpreter_ran_and_it_is_the_one_of_the_rules_environment(full):
+    headers = logs(full)
+    assert len(headers) > 70
+    for header in headers:
+        assert header["prefix"].startswith(f"{ENVIRONMENTS}/"), header
+        declared = (ROOT / "envs" / RULES[header["rule"]].environment).read_text()
+        with open(f"{header['prefix']}.yaml") as copy:
+            assert copy.read() == declared, header
+
+
+def test_every_job_has_a_benchmark_with_numbers(full):
+    names = {name.removesuffix(".log") for name in files_below(full.folder / "logs")}
+    benchmarks = full.results / "benchmarks"
+    assert {name.removesuffix(".tsv") for name in files_below(benchmarks)} == names
+    for name in files_below(benchmarks):
+        measured = pd.read_csv(benchmarks / name, sep="\t")
+        assert len(measured) == 1 and measured["s"].item() > 0, name
+
+
+@every_dataset
+@every_seed
+def test_selection_says_what_was_left_out_and_why(full, dataset, seed):
+    report = table(full, dataset, "selection_report").query("seed == @seed")
+    outcome = {(r.cell_type, r.reason): r.n_cells for r in report.itertuples()}
+    sizes = generate.MARROW_TYPES if dataset == "marrow" else generate.BLOOD_TYPES
+    wanted = {(SMALL[dataset], f"type has fewer than min_cells = {generate.MIN_CELLS}"): sizes[SMALL[dataset]]}
+    for name in LARGE[dataset]:
+        usable = sizes[name] - (name == "T cell")  # one has no counts
+        wanted[name, "selected"] = min(usable, generate.CELLS_PER_TYPE)
+        if usable > generate.CELLS_PER_TYPE:
+            reason = f"not drawn: more than cells_per_type = {generate.CELLS_PER_TYPE}"
+            wanted[name, reason] = usable - generate.CELLS_PER_TYPE
+    if dataset == "marrow":
+        wanted["T cell", "no counts"] = 1
+        wanted[None, "no cell type"] = generate.MARROW_UNLABELLED
+    assert outcome == wanted
+    assert report["n_cells"].sum() == sum(sizes.values()) + (generate.MARROW_UNLABELLED if dataset == "marrow" else 0)
+    assert (report["selected"] == (report["reason"] == "selected")).all()
+
+
+@every_seed
+def test_a_cell_that_is_constant_on_the_selected_genes_is_dropped_and_listed(full, seed):
+    cells = table(full, "marrow", "analysed_cells").query("seed == @seed")
+    dropped = cells[~cells["used"]]
+    assert dropped["cell_id"].tolist() == [f"marrow:{generate.CONSTANT}"]
+    assert dropped["reason"].tolist() == ["all selected genes have the same value"]
+    assert f"marrow:{generate.CONSTANT}" in (full.folder / f"logs/marrow/{seed}/select_genes.log").read_text()
+    for space in SPACES:
+        held = set(ad.read_h5ad(full.results / f"marrow/{seed}/spaces/{space}.h5ad").obs_names)
+        assert held == set(cells.loc[cells["used"], "cell_id"]), space
+
+
+@every_dataset
+@every_seed
+def test_shards_hold_exactly_the_selected_cells_and_their_counts(full, data, dataset, seed):
+    selection = pd.read_parquet(full.results / f"{dataset}/{seed}/selection.parquet")
+    folder = full.results / f"{dataset}/{seed}/shards"
+    assert {path.stem for path in folder.iterdir()} == set(selection["slug"])
+    if dataset == "marrow":
+        source = ad.read_h5ad(data / "marrow.h5ad").to_df("counts")
+        kinds = ad.read_h5ad(data / "marrow.h5ad").obs["kind"]
+    else:
+        source = pd.read_csv(data / "blood.csv.gz", index_col=0).T
+        kinds = pd.read_csv(data / "blood_labels.tsv", sep="\t", index_col=0, keep_default_na=False)["type"]
+    for slug, chosen in selection.groupby("slug"):
+        shard = ad.read_h5ad(folder / f"{slug}.h5ad")
+        assert sorted(shard.obs_names) == sorted(chosen["cell_id"])
+        names = [cell.split(":", 1)[1] for cell in shard.obs_names]
+        assert shard.var_names.tolist() == generate.gene_names()
+        assert (shard.to_df().to_numpy() == source.loc[names].to_numpy()).all()
+        assert set(kinds.loc[names]) == set(chosen["cell_type"]) and len(set(chosen["cell_type"])) == 1
+
+
+@every_dataset
+def test_every_cell_in_a_table_is_a_cell_of_the_data(full, dataset):
+    known = set(pd.read_parquet(full.results / dataset / "cells.parquet")["cell_id"])
+    size = sum((generate.MARROW_TYPES if dataset == "marrow" else generate.BLOOD_TYPES).values())
+    assert len(known) == size + (generate.MARROW_UNLABELLED if dataset == "marrow" else 0)
+    checked = set()
+    for name in TABLES:
+        frame = table(full, dataset, name)
+        assert set(frame["dataset"]) == {dataset}
+        for column in {"cell_id", "cell_a", "cell_b"} & set(frame.columns):
+            assert set(frame[column]) <= known, (name, column)
+            checked.add(name)
+    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell"}
+
+
+@every_dataset
+@every_seed
+def test_summaries_cover_every_pair_of_types_and_every_pair_of_cells(full, dataset, seed):
+    cells = table(full, dataset, "analysed_cells").query("seed == @seed and used")
+    sizes = cells["cell_type"].value_counts()
+    summaries = table(full, dataset, "pair_summaries").query("seed == @seed")
+    assert set(summaries["space"]) == set(SPACES)
+    n = len(sizes)
+    for _, frame in summaries.groupby("space"):
+        assert len(frame) == n * (n + 1) // 2
+        assert frame["n"].sum() == len(cells) * (len(cells) - 1) // 2
+        for row in frame.itertuples():
+            a, b = sizes[row.type_a], sizes[row.type_b]
+            assert row.n == (a * (a - 1) // 2 if row.type_a == row.type_b else a * b)
+
+
+@every_dataset
+def test_types_with_markers_are_told_apart(full, dataset):
+    overall = table(full, dataset, "effect_sizes")
+    overall = overall[overall["cell_type"].isna()]
+    assert len(overall) == len(SPACES) * len(SEEDS)
+    assert (overall["auroc"] > 0.7).all()
+
+
+def test_the_source_files_are_untouched_and_an_unselected_data_set_is_not_even_read(full):
+    assert contents(full.folder / "data") == full.data_before
+    assert not [name for name in files_below(full.folder) if "unused" in name and not name.startswith("config/")]
+
+
+def test_labels_never_decide_where_a_file_goes(full):
+    allowed = re.compile(r"[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*")
+    assert all(allowed.fullmatch(name) for name in files_below(full.results))
+    shards = {path.stem for path in (full.results / "marrow/3/shards").iterdir()}
+    assert len(shards) == 4 and {"b-cell", "t-cell-b-x"} <= shards
+    assert not [path for path in full.folder.parent.iterdir() if path != full.folder]
+
+
+def test_no_temporary_file_is_left(full):
+    assert leftovers(full.results) == []
+
+
+def test_labels_are_escaped_in_figures_and_article(full):
+    article = (full.results / "article/index.html").read_text()
+    drawn = (full.results / "figures/marrow/cells_per_type.svg").read_text()
+    for text in (article, drawn):
+        assert "<b>&" not in text
+    assert '<script>alert("x")' not in article
+
+
+def test_second_run_has_nothing_to_do(full, record_property):
+    run = snakemake("--configfile", full.study, directory=full.folder)
+    assert run.nothing_to_do, run.tail
+    record_property("seconds", round(run.seconds, 1))
+    print(f"a run with nothing to do took {run.seconds:.1f} s")
+    assert run.seconds < 15
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_targets_are_done_too(full, target):
+    run = snakemake("-n", target, "--configfile", full.study, directory=full.folder)
+    assert run.nothing_to_do, run.tail
+
+
+def test_report_holds_every_figure(full, tmp_path):
+    archive = tmp_path / "report.zip"
+    run = snakemake("--report", archive, "--configfile", full.study, directory=full.folder)
+    assert run.ok, run.tail
+    with zipfile.ZipFile(archive) as file:
+        names = file.namelist()
+        page = file.read(next(name for name in names if name.endswith("report.html"))).decode()
+    for dataset in DATASETS:
+        for figure in FIGURES:
+            assert f"figures/{dataset}/{figure}.svg" in page
+    svgs = [name for name in names if name.endswith(".svg")]
+    assert len(svgs) == len(DATASETS) * len(FIGURES)
+
+
+def logs(full):
+    """Return rule and interpreter of each log, from its first lines."""
+    headers = []
+    for name in files_below(full.folder / "logs"):
+        text = (full.folder / "logs" / name).read_text()
+        assert text.strip(), f"{name} is empty"
+        rule = re.search(r"rule (\w+) ", text)
+        prefix = re.search(r"python [\d.]+ in (.+), \d+ threads", text)
+        assert rule and prefix and text.rstrip().splitlines()[-1].split(" INFO ")[-1].startswith("done in"), name
+        headers.append({"log": name, "rule": rule.group(1), "prefix": prefix.group(1)})
+    return headers

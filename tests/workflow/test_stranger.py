@@ -1,0 +1,72 @@
+"""Somebody adds their own data with the YAML files that the README shows: a few lines each, no code."""
+
+import re
+
+import anndata as ad
+import pandas as pd
+import pytest
+import yaml
+
+from tests.workflow import generate
+from tests.workflow.harness import ROOT, snakemake
+
+TYPES = {"Neuron": 24, "Astrocyte, mature": 21}
+NAMES = ["my_cells", "my_table"]
+
+
+@pytest.fixture(scope="module")
+def examples():
+    """Return the two YAML files of the README's chapter on adding a data set."""
+    chapter = (ROOT / "README.md").read_text().split("## Add a data set", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_are_about_five_lines(examples):
+    assert len(examples) == 2
+    assert all(len(text.splitlines()) <= 6 for text in examples)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, examples):
+    """Put files where the examples say they are, and run the tables of the default study on them."""
+    folder = tmp_path_factory.mktemp("stranger")
+    # more genes than the default study selects
+    counts, labels, batches = generate.counts_of(TYPES, seed=7, n_genes=2600)
+    names = [f"AAAC-{i}" for i in range(len(labels))]
+    frame = pd.DataFrame(counts.astype(int), index=names, columns=generate.gene_names(2600))
+    keys = [yaml.safe_load(text) for text in examples]
+    for name, text in zip(NAMES, examples, strict=True):
+        path = folder / "config" / "datasets" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("/data/", f"{folder}/"))
+
+    obs = pd.DataFrame({keys[0]["cell_type"]: labels, keys[0]["batch"]: batches}, index=names)
+    data = ad.AnnData(obs=obs, var=frame.T[[]])
+    data.layers[keys[0]["h5ad"]["counts"].removeprefix("layers/")] = counts
+    data.write_h5ad(folder / keys[0]["source"]["local_file"].removeprefix("/data/"))
+
+    frame.T.to_csv(folder / keys[1]["source"]["local_file"].removeprefix("/data/"))
+    described = pd.DataFrame({"barcode": names, keys[1]["cell_type"]: labels, keys[1]["batch"]: batches})[::-1]
+    described.to_csv(folder / keys[1]["table"]["labels"].removeprefix("/data/"), sep="\t", index=False)
+
+    # one replicate and two spaces only to save time; all else is the default study
+    settings = (f"datasets=[{', '.join(NAMES)}]", "seeds=[0]", "spaces=[rank, expression]")
+    run = snakemake("tables", "--config", *settings, directory=folder)
+    assert run.ok, run.tail
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_data_set_is_added_with_one_file_and_no_code(project, name):
+    effects = pd.read_parquet(project / f"results/{name}/tables/effect_sizes.parquet")
+    assert set(effects["space"]) == {"rank", "expression"}
+    assert set(effects["cell_type"].dropna()) == set(TYPES)
+    cells = pd.read_parquet(project / f"results/{name}/tables/analysed_cells.parquet")
+    assert len(cells) == sum(TYPES.values()) and cells["used"].all()
+    assert cells["cell_id"].str.startswith(f"{name}:AAAC-").all() and set(cells["batch"]) == {"first", "second"}
+
+
+def test_the_same_cells_give_the_same_numbers_whatever_their_file(project):
+    for name in ("effect_sizes", "pair_summaries", "sparsity_by_type"):
+        found = [pd.read_parquet(project / f"results/{d}/tables/{name}.parquet").drop(columns="dataset") for d in NAMES]
+        pd.testing.assert_frame_equal(*found)
