@@ -27,7 +27,7 @@ import scipy.sparse as sp
 
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.pairs import SpaceData, Vectors, compare, measure
-from rankstudy.pairs.block import TILE
+from rankstudy.pairs.block import default_tile
 from rankstudy.space_files import SpaceFile, write_space
 
 HERE = Path(__file__).resolve().parent
@@ -72,16 +72,17 @@ def gemm_floor(n_cells: int, n_genes: int) -> float:
     """Return the seconds of the bare float32 products of the upper triangle, tile by tile, and nothing else."""
     random = np.random.default_rng(0)
     vectors = random.standard_normal((n_cells, n_genes), dtype=np.float32)
-    out = np.empty((TILE, TILE), np.float32)
-    begins = range(0, n_cells, TILE)
+    tile = default_tile(1)
+    out = np.empty((tile, tile), np.float32)
+    begins = range(0, n_cells, tile)
 
     def multiply() -> None:
         for i in begins:
-            for j in range(i, n_cells, TILE):
-                a, b = vectors[i : i + TILE], vectors[j : j + TILE]
+            for j in range(i, n_cells, tile):
+                a, b = vectors[i : i + tile], vectors[j : j + tile]
                 np.matmul(a, b.T, out=out[: len(a), : len(b)])
 
-    np.matmul(vectors[:TILE], vectors[:TILE].T)
+    np.matmul(vectors[:tile], vectors[:tile].T)
     return seconds(multiply)
 
 

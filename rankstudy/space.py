@@ -35,6 +35,9 @@ class Layout:
         Of all cell ids in order: equal digests mean the same cells in the same order.
     origin, radius
         For distances: the centroid of all cells, and the largest distance of a cell from it.
+    provenance
+        Digest of the seed and of the names of the dimensions (genes), for a space from a file: blocks of different
+        replicates or gene sets must not be added up.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Layout:
     digest: str
     origin: np.ndarray | None = None
     radius: float = 0.0
+    provenance: str = ""
 
     @property
     def similarity(self) -> bool:

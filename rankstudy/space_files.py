@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -32,6 +33,7 @@ def write_space(space: SpaceData, path: str, *, dimensions: Sequence[str], seed:
         "offsets": layout.offsets,
         "digest": layout.digest,
         "radius": layout.radius,
+        "provenance": hashlib.sha256("\n".join([str(seed), *dimensions]).encode()).hexdigest()[:16],
         **({} if layout.origin is None else {"origin": layout.origin}),
     }
     write_anndata(data, path)
@@ -83,6 +85,7 @@ class SpaceFile:
             digest=str(held["digest"]),
             origin=np.asarray(held["origin"], np.float64) if "origin" in held else None,
             radius=float(held["radius"]),
+            provenance=str(held["provenance"]),
         )
 
     def read(self, begin: int, end: int) -> sp.csr_matrix | np.ndarray:

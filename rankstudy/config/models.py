@@ -68,7 +68,7 @@ class Umap(Strict):
 class Pairs(Strict):
     """How all pairs of cells are computed and summarised."""
 
-    cells_per_block: int = Field(5000, ge=10)
+    cells_per_block: int = Field(20000, ge=10)
     """Cells on each side of a block, the unit of parallel work; whole cell types are kept together. Changes no result."""
     cells_per_encoding_job: int = Field(5000, ge=10)
     """Cells that one encoding job works through, shard by shard. Changes no result."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Sequence
@@ -17,13 +18,11 @@ from rankstudy.pairs.metrics import Vectors, raw_tile
 from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, WITHIN, BlockResult
 from rankstudy.progress import Progress
 from rankstudy.space import Layout, Space, same_cells
-from rankstudy.threads import limited_threads
+from rankstudy.threads import largest_cache, limited_threads
 
 log = logging.getLogger(__name__)
 
-# A tile, its turned copy and the vectors that it is made of: small enough to stay in a shared cache, large enough for
-# BLAS to run at full speed (benchmarks/README.md).
-TILE = 1536
+LEAST_TILE, LARGEST_TILE = 512, 2048
 HISTOGRAM_BINS = 256
 MOST_BYTES = 4 << 30
 MOST_VECTOR_BYTES = 1 << 30
@@ -53,10 +52,8 @@ class Run:
 
     def describe(self) -> str:
         """Return all of it as JSON text; blocks add up only if it is equal."""
-        spaces = [
-            {"name": s.name, "metric": s.metric, "dimensions": s.dimensions, "range": list(s.range)}
-            for s in self.layouts
-        ]
+        keys = ("name", "metric", "dimensions", "provenance", "range")
+        spaces = [{key: getattr(layout, key) for key in keys} for layout in self.layouts]
         grids = [
             {"x": g.x, "y": g.y, "nx": g.nx, "ny": g.ny, "spaces": pair}
             for g, pair in zip(self.grids, self.joint, strict=True)
@@ -69,7 +66,7 @@ class Run:
             "offsets": first.offsets.tolist(),
             "n_cells": int(first.offsets[-1]),
             "cells": first.digest,
-            "relations": self.relations.tolist(),
+            "relations": hashlib.sha256(self.relations.tobytes()).hexdigest(),
             "joint": grids,
             "neighbours": self.neighbours,
             "cutoffs": self.cutoffs,
@@ -117,7 +114,7 @@ def compare(
     neighbours: int = 0,
     cutoffs: int = 0,
     relations: np.ndarray | None = None,
-    tile: int = TILE,
+    tile: int | None = None,
     threads: int | None = None,
 ) -> BlockResult:
     """Compare every cell of the types `rows` with every cell of the types `columns`, each unordered pair once.
@@ -139,8 +136,8 @@ def compare(
     relations
         Types x types: OWN, SIMILAR or OTHER; by default a type is its own, and all the rest are other.
     tile
-        Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. Changes no
-        result beyond rounding.
+        Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. None chooses
+        it by the cache. Changes no result beyond rounding.
     threads
         Threads of BLAS and of the compiled passes; None leaves them as they are.
 
@@ -156,7 +153,7 @@ def compare(
         If the spaces do not hold the same cells in the same order, or a pair of types is too large for memory.
     """
     run = _prepare(spaces, joint, hexagons, neighbours, cutoffs, relations)
-    tiles = _tiles(run, rows, columns, tile)
+    tiles = _tiles(run, rows, columns, default_tile(len(spaces)) if tile is None else tile)
     total = sum(_n_pairs(a, b) for a, b in tiles)
     with limited_threads(threads):
         work = _Block(spaces, run, tiles)
@@ -173,7 +170,7 @@ class _Block:
 
     def __init__(self, spaces: Sequence[Space], run: Run, tiles: Sequence[tuple[Group, Group]]):
         self.spaces, self.run = spaces, run
-        n_spaces, n_types = len(spaces), len(run.types)
+        self.types = np.array(sorted({t for group in {g for p in tiles for g in p} for t in group.types}), np.int64)
         self.groups = {group.begin: group for pair in tiles for group in pair}
         self.cells = np.concatenate([np.arange(g.begin, g.end) for _, g in sorted(self.groups.items())])
         self.states = [_CellState(len(self.cells), run) for _ in spaces]
@@ -189,7 +186,7 @@ class _Block:
         self.n: list[np.ndarray] = []
         self.quantiles: list[list[np.ndarray]] = [[] for _ in spaces]
         self.histograms: list[list[np.ndarray]] = [[] for _ in spaces]
-        self.distributions = np.zeros((n_spaces, n_types, 2, BINS), np.int64)
+        self.distributions = np.zeros((len(spaces), len(self.types), 2, BINS), np.int64)
         stripes = 2 * numba.get_num_threads()
         self.hexagons = [np.zeros((stripes, 2, *grid.shape), np.int64) for grid in run.grids]
 
@@ -259,7 +256,8 @@ class _Block:
             self.histograms[s].append(counts.reshape(len(chunk), 2, HISTOGRAM_BINS, -1).sum(axis=-1))
             for (x, y), count in zip(chunk, counts.sum(axis=1), strict=True):
                 for kind in {x, y}:
-                    self.distributions[s, kind, WITHIN if x == y else BETWEEN] += count
+                    at = np.searchsorted(self.types, kind)
+                    self.distributions[s, at, WITHIN if x == y else BETWEEN] += count
 
     def _visit(self, s: int, tile: np.ndarray, a: Group, b: Group, part: int) -> None:
         layout, run = self.run.layouts[s], self.run
@@ -291,6 +289,7 @@ class _Block:
             n=np.concatenate([np.zeros(0, np.int64), *self.n])[order],
             quantiles=np.stack([np.concatenate([no_quantiles, *q])[order] for q in self.quantiles]),
             histograms=np.stack([np.concatenate([no_histograms, *h])[order] for h in self.histograms]),
+            types=self.types,
             distributions=self.distributions,
             joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(
                 len(self.hexagons), 2, *shape
@@ -302,6 +301,15 @@ class _Block:
             neighbour_scores=stacked("best"),
             cutoffs=stacked("cutoffs"),
         )
+
+
+def default_tile(n_spaces: int) -> int:
+    """Return the side of a tile: its values in all spaces and their turned copies fill about half of the largest cache.
+
+    Smaller tiles slow down BLAS, larger ones make every pass read from memory (benchmarks/README.md).
+    """
+    side = np.sqrt(0.55 * largest_cache() / (2 * 4 * n_spaces))
+    return int(np.clip(side, LEAST_TILE, LARGEST_TILE))
 
 
 def _prepare(

@@ -25,7 +25,7 @@ OWN, SIMILAR, OTHER = 0, 1, 2
 class BlockResult:
     """Reductions over the pairs of a block, or of several blocks merged.
 
-    S spaces, T cell types, P pairs of types, J joint distributions, M cells of the block. Types and cells are numbered
+    S spaces, T cell types and M cells of the block, P pairs of types, J joint distributions. Types and cells are numbered
     as in the spaces. Scores are similarities, or distances with the sign turned: larger is more alike.
 
     Attributes
@@ -40,6 +40,8 @@ class BlockResult:
         (S, P, len(QUANTILES)), exact, interpolated linearly between neighbouring values.
     histograms
         (S, P, 2, bins), pairs of other and of the same batch, on equal bins of the space's range.
+    types
+        (T,), numbers of the block's types, rising.
     distributions
         (S, T, 2, BINS), pairs within a type and pairs of one of its cells with one of another type.
     joint
@@ -62,6 +64,7 @@ class BlockResult:
     n: np.ndarray
     quantiles: np.ndarray
     histograms: np.ndarray
+    types: np.ndarray
     distributions: np.ndarray
     joint: np.ndarray
     cells: np.ndarray
@@ -120,24 +123,33 @@ def _add(a: BlockResult, b: BlockResult) -> BlockResult:
     at_a, at_b = np.searchsorted(cells, a.cells), np.searchsorted(cells, b.cells)
     extremes, partners = _merged_extremes(similarity, len(cells), (a, at_a), (b, at_b))
     neighbours, scores = _merged_neighbours(len(cells), (a, at_a), (b, at_b))
-    cutoffs = np.zeros((a.cutoffs.shape[0], len(cells), *a.cutoffs.shape[2:]), a.cutoffs.dtype)
-    cutoffs[:, at_a] += a.cutoffs
-    cutoffs[:, at_b] += b.cutoffs
+    types = np.union1d(a.types, b.types)
+    of_a, of_b = np.searchsorted(types, a.types), np.searchsorted(types, b.types)
     return BlockResult(
         run=a.run,
         type_pairs=type_pairs,
         n=np.concatenate([a.n, b.n]),
         quantiles=np.concatenate([a.quantiles, b.quantiles], axis=1),
         histograms=np.concatenate([a.histograms, b.histograms], axis=1),
-        distributions=a.distributions + b.distributions,
+        types=types,
+        distributions=_sum_at(len(types), (a.distributions, of_a), (b.distributions, of_b)),
         joint=a.joint + b.joint,
         cells=cells,
         extremes=extremes,
         partners=partners,
         neighbours=neighbours,
         neighbour_scores=scores,
-        cutoffs=cutoffs,
+        cutoffs=_sum_at(len(cells), (a.cutoffs, at_a), (b.cutoffs, at_b)),
     )
+
+
+def _sum_at(n: int, *parts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return the sum of arrays (S, some of n, ...) that stand at given places of the second axis."""
+    first = parts[0][0]
+    total = np.zeros((first.shape[0], n, *first.shape[2:]), first.dtype)
+    for values, at in parts:
+        total[:, at] += values
+    return total
 
 
 def extreme_signs(similarity: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.pairs import compare
+from rankstudy.pairs import compare, merge
 from rankstudy.space_files import SpaceFile, read_space, write_part, write_space
 from tests.unit.helpers import space, toy_counts
 
@@ -57,7 +57,9 @@ def test_files_and_memory_give_the_same_block(tmp_path):
     options = {"joint": [("distance", "sparse")], "neighbours": 5, "cutoffs": 10}
     of_files = compare([SpaceFile(written(of, tmp_path)) for of in spaces()], ["a", "c"], ["b", "c"], **options)
     in_memory = compare(spaces(), ["a", "c"], ["b", "c"], **options)
-    assert of_files.run == in_memory.run
+    assert {k: v for k, v in of_files.about.items() if k != "spaces"} == {
+        k: v for k, v in in_memory.about.items() if k != "spaces"
+    }
     for name in ("quantiles", "histograms", "joint", "neighbours", "extremes", "cutoffs"):
         np.testing.assert_array_equal(getattr(of_files, name), getattr(in_memory, name))
 
@@ -69,6 +71,17 @@ def test_a_block_reads_only_the_rows_of_its_types(tmp_path, monkeypatch):
     )
     compare([file], ["b"], ["b"])
     assert read == [(8, 13)]
+
+
+@pytest.mark.parametrize(("seed", "first"), [(4, "d0"), (3, "other")])
+def test_blocks_of_another_seed_or_of_other_genes_are_not_added_up(seed, first, tmp_path):
+    of = spaces()[0]
+    names = [first, *(f"d{i}" for i in range(1, 30))]
+    write_space(of, str(tmp_path / "other.h5ad"), dimensions=names, seed=seed)
+    ours = compare([SpaceFile(written(of, tmp_path))], ["a"], ["b"])
+    other = compare([SpaceFile(str(tmp_path / "other.h5ad"))], ["c"], ["c"])
+    with pytest.raises(StudyError, match="differ in spaces"):
+        merge([ours, other])
 
 
 def test_a_part_is_not_taken_for_a_whole_space(tmp_path):
