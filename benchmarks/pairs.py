@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ import scipy.sparse as sp
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.pairs import SpaceData, Vectors, compare, measure
 from rankstudy.pairs.block import default_tile
+from rankstudy.pairs.metrics import SparseVectors, raw_tile
 from rankstudy.space_files import SpaceFile, write_space
 
 HERE = Path(__file__).resolve().parent
@@ -101,7 +101,13 @@ def part_memory(path: str, first: str, last: str) -> dict:
     types = file.layout.types
     chosen = types[int(first) : int(last)]
     taken = seconds(lambda: compare([file], chosen, chosen, **ALL))
-    return {"seconds": taken, "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+    return {"seconds": taken, "peak_bytes": peak_bytes()}
+
+
+def peak_bytes() -> int:
+    """Return the largest memory of this process since it was started (what it had before, as a fork, does not count)."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
 
 def part_run(n_cells: str) -> dict:
@@ -153,32 +159,34 @@ def bench_bounded_memory(folder: Path) -> dict:
     return {"peak_bytes_block_of_44500": small["peak_bytes"], "peak_bytes_block_of_500000": of_large["peak_bytes"]}
 
 
-def bench_peers() -> dict:
-    """Scipy, pandas, scikit-learn and pynndescent, each at a size that it can do, and ours at the same size."""
+def bench_peers(ours_per_pair: float) -> dict:
+    """Measure scipy, pandas and scikit-learn per pair, each at a size that it can do, beside our headline; and neighbours.
+
+    Ours is the headline workload with all reductions, ranks included; the peers give the bare matrix or the neighbours.
+    """
     import pandas as pd
     from pynndescent import NNDescent
     from scipy.stats import spearmanr
     from sklearn.neighbors import NearestNeighbors
 
-    found = {}
-    values = generate.counts(4000)
-    dense = values.toarray()
-    space = generate.rank_space(4000)
-    ours = seconds(lambda: compare([space], **ALL), 3) + seconds(lambda: fractional_ranks(values), 3)
-    found["scipy_ratio"] = seconds(lambda: spearmanr(dense, axis=1)) / ours
-    small = generate.rank_space(1000)
-    ours_small = seconds(lambda: compare([small], **ALL), 3) + seconds(lambda: fractional_ranks(values[:1000]), 3)
-    found["pandas_ratio"] = seconds(lambda: pd.DataFrame(dense[:1000].T).corr(method="spearman")) / ours_small
-    ranks = Vectors.of(space.vectors, "correlation").values
+    def ratio(n: int, taken: float) -> float:
+        return taken / (n * (n - 1) / 2) / ours_per_pair
+
+    dense = generate.counts(4000).toarray()
+    found = {"ours_ns_per_pair": 1e9 * ours_per_pair}
+    found["scipy_ratio"] = ratio(4000, seconds(lambda: spearmanr(dense, axis=1)))
+    found["pandas_ratio"] = ratio(1000, seconds(lambda: pd.DataFrame(dense[:1000].T).corr(method="spearman")))
+    ranks = Vectors.of(generate.rank_space(4000).vectors, "correlation").values
     brute = NearestNeighbors(n_neighbors=31, metric="correlation", algorithm="brute", n_jobs=-1)
-    found["sklearn_ratio"] = seconds(lambda: brute.fit(ranks).kneighbors(ranks)) / ours
+    found["sklearn_ratio"] = ratio(4000, seconds(lambda: brute.fit(ranks).kneighbors(ranks)))
     eight = generate.rank_space(8000)
     ranks = Vectors.of(eight.vectors, "correlation").values
     NNDescent(ranks[:500], metric="cosine", n_neighbors=31, random_state=0)
-    peer = seconds(lambda: found.update(index=NNDescent(ranks, metric="cosine", n_neighbors=31, random_state=0)))
-    exact = seconds(lambda: found.update(exact=compare([eight], neighbours=30)), 2)
+    kept: dict = {}
+    peer = seconds(lambda: kept.update(index=NNDescent(ranks, metric="cosine", n_neighbors=31, random_state=0)))
+    exact = seconds(lambda: kept.update(exact=compare([eight], neighbours=30)), 2)
     found["pynndescent_ratio"] = peer / exact
-    found["pynndescent_recall"] = _recall(found.pop("index").neighbor_graph[0][:, 1:], found.pop("exact").neighbours[0])
+    found["pynndescent_recall"] = _recall(kept["index"].neighbor_graph[0][:, 1:], kept["exact"].neighbours[0])
     return found
 
 
@@ -204,7 +212,7 @@ def bench_growth() -> dict:
         "exponent_cells": float(np.polyfit(np.log(cells), np.log(by_cells), 1)[0]),
         "genes": genes,
         "seconds_by_genes": by_genes,
-        "exponent_genes": float(np.polyfit(np.log(genes), np.log(by_genes), 1)[0]),
+        "linear_in_genes_r2": float(np.corrcoef(genes, by_genes)[0, 1] ** 2),
     }
 
 
@@ -220,7 +228,7 @@ def bench_error() -> dict:
     """Error of a million correlations against float64."""
     space = generate.rank_space(1_500)
     vectors = Vectors.of(space.vectors, "correlation")
-    found = measure(vectors[:1000], vectors[500:1500]).astype(np.float64)
+    found = measure(vectors, vectors)[:1000, 500:].astype(np.float64)
     dense = space.vectors.toarray().astype(np.float64)
     dense -= dense.mean(axis=1, keepdims=True)
     dense /= np.linalg.norm(dense, axis=1, keepdims=True)
@@ -229,15 +237,16 @@ def bench_error() -> dict:
 
 
 def bench_many_genes() -> dict:
-    """20,000 genes: dense tiles beside a sparse product of the same unit vectors, by density."""
+    """Measure sparse against dense tiles at 20,000 genes, by density, both by this package."""
     found = {}
-    for density in (0.01, 0.02, 0.05, 0.10):
+    for density in (0.02, 0.05, 0.08, 0.10, 0.15):
         ranks = fractional_ranks(generate.counts(2000, 20_000, density=density))
-        dense = Vectors.of(ranks, "correlation")
-        tile = seconds(lambda dense=dense: measure(dense[:1000], dense[1000:]), 3)
-        a, b = ranks[:1000], sp.csr_matrix(ranks[1000:].T)
-        sparse = seconds(lambda a=a, b=b: a @ b, 2)
-        found[f"sparse_over_dense_at_{density:g}"] = sparse / tile
+        share = ranks.nnz / np.prod(ranks.shape)
+        times = []
+        for kind in (SparseVectors, Vectors):
+            a, b = (kind.of(part, "correlation") for part in (ranks[:1000], ranks[1000:]))
+            times.append(seconds(lambda a=a, b=b: raw_tile(a, b), 3))
+        found[f"sparse_over_dense_at_{share:.3f}"] = times[0] / times[1]
     return found
 
 
@@ -258,7 +267,8 @@ def main() -> None:
     results: dict = {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
-        parts = [bench_ranks, lambda: bench_headline(folder), lambda: bench_bounded_memory(folder), bench_peers]
+        parts = [bench_ranks, lambda: bench_headline(folder), lambda: bench_bounded_memory(folder)]
+        parts += [lambda: bench_peers(results["headline_seconds"] / (HEADLINE * (HEADLINE - 1) / 2))]
         parts += [bench_growth, bench_joint, bench_error, bench_many_genes, bench_two_processes]
         warm()
         for part in parts:

@@ -35,6 +35,8 @@ class Layout:
         Of all cell ids in order: equal digests mean the same cells in the same order.
     origin, radius
         For distances: the centroid of all cells, and the largest distance of a cell from it.
+    density
+        Share of the values that are stored: below 1 for CSR vectors.
     provenance
         Digest of the seed and of the names of the dimensions (genes), for a space from a file: blocks of different
         replicates or gene sets must not be added up.
@@ -49,6 +51,7 @@ class Layout:
     digest: str
     origin: np.ndarray | None = None
     radius: float = 0.0
+    density: float = 1.0
     provenance: str = ""
 
     @property
@@ -174,7 +177,9 @@ def layout_of(name: str, metric: str, vectors: sp.csr_matrix | np.ndarray, cells
     offsets = np.r_[starts, len(slug)].astype(np.int64)
     labels = tuple(map(str, cells["cell_type"].to_numpy()[starts]))
     origin, radius = _centre(vectors) if metric == "euclidean" else (None, 0.0)
-    return Layout(name, metric, vectors.shape[1], tuple(map(str, types)), labels, offsets, digest, origin, radius)
+    density = vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0
+    size = vectors.shape[1]
+    return Layout(name, metric, size, tuple(map(str, types)), labels, offsets, digest, origin, radius, density)
 
 
 def _centre(vectors: sp.csr_matrix | np.ndarray) -> tuple[np.ndarray, float]:

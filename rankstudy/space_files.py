@@ -33,6 +33,7 @@ def write_space(space: SpaceData, path: str, *, dimensions: Sequence[str], seed:
         "offsets": layout.offsets,
         "digest": layout.digest,
         "radius": layout.radius,
+        "density": layout.density,
         "provenance": hashlib.sha256("\n".join([str(seed), *dimensions]).encode()).hexdigest()[:16],
         **({} if layout.origin is None else {"origin": layout.origin}),
     }
@@ -85,6 +86,7 @@ class SpaceFile:
             digest=str(held["digest"]),
             origin=np.asarray(held["origin"], np.float64) if "origin" in held else None,
             radius=float(held["radius"]),
+            density=float(held["density"]),
             provenance=str(held["provenance"]),
         )
 

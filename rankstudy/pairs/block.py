@@ -14,7 +14,7 @@ import numpy as np
 from rankstudy.errors import StudyError, did_you_mean
 from rankstudy.pairs import kernels
 from rankstudy.pairs.grids import BINS, HexGrid
-from rankstudy.pairs.metrics import Vectors, raw_tile
+from rankstudy.pairs.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
 from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, WITHIN, BlockResult
 from rankstudy.progress import Progress
 from rankstudy.space import Layout, Space, same_cells
@@ -179,9 +179,9 @@ class _Block:
         self.scratch = [[np.empty(largest, np.float32) for _ in spaces] for _ in range(2)]
         self.batches = {b: np.asarray(spaces[0].batches(g.begin, g.end), np.int32) for b, g in self.groups.items()}
         self.kinds = {b: _types_of_cells(run, g) for b, g in self.groups.items()}
-        dimensions = sum(layout.dimensions * (4 if layout.similarity else 8) for layout in run.layouts)
+        dimensions = sum(_bytes_per_cell(layout) for layout in run.layouts)
         self.keep = sum(len(g) for g in self.groups.values()) * dimensions <= MOST_VECTOR_BYTES
-        self.kept: dict[int, list[Vectors]] = {}
+        self.kept: dict[int, list[Vectors | SparseVectors]] = {}
         self.type_pairs: list[tuple[int, int]] = []
         self.n: list[np.ndarray] = []
         self.quantiles: list[list[np.ndarray]] = [[] for _ in spaces]
@@ -216,14 +216,20 @@ class _Block:
         """Return where each type of a group begins in it, and its end."""
         return self.run.offsets[group.types.start : group.types.stop + 1] - group.begin
 
-    def _vectors(self, group: Group, *, drop_others: bool, but: Group) -> list[Vectors]:
+    def _vectors(self, group: Group, *, drop_others: bool, but: Group) -> list[Vectors | SparseVectors]:
         """Return the prepared vectors of a group; all are kept if they fit, else only those of the present tile."""
         if drop_others or not self.keep:
             self.kept = {begin: v for begin, v in self.kept.items() if begin in (group.begin, but.begin)}
         if group.begin not in self.kept:
             names = self.spaces[0].names(group.begin, group.end)
             self.kept[group.begin] = [
-                Vectors.of(space.read(group.begin, group.end), layout.metric, origin=layout.origin, names=names)
+                prepare(
+                    space.read(group.begin, group.end),
+                    layout.metric,
+                    density=layout.density,
+                    origin=layout.origin,
+                    names=names,
+                )
                 for space, layout in zip(self.spaces, self.run.layouts, strict=True)
             ]
         return self.kept[group.begin]
@@ -374,6 +380,13 @@ def _groups(run: Run, types: set[int], tile: int) -> list[Group]:
         else:
             groups.append(Group(range(t, t + 1), begin, end))
     return groups
+
+
+def _bytes_per_cell(layout: Layout) -> float:
+    """Return about how much memory the prepared vector of a cell takes."""
+    if not layout.similarity:
+        return 8 * layout.dimensions
+    return 24 * layout.density * layout.dimensions if layout.density < SPARSE_BELOW else 4 * layout.dimensions
 
 
 def _n_pairs(a: Group, b: Group) -> int:

@@ -20,7 +20,25 @@ def bin_of(value, low, scale, n_bins):
 
     All in 32 bits, so that the bins of many values are computed at once.
     """
-    return min(max(np.int32((value - low) * scale), np.int32(0)), np.int32(n_bins) - np.int32(1))
+    return min(max(np.int32((value - low) * scale), np.int32(0)), np.int32(n_bins - 1))
+
+
+# Bins first and counts after, in functions of their own: the compiler then does many bins at once.
+
+
+@nb.njit(cache=True)
+def _bin_by_batch(values, batches, batch, low, scale, n_bins, out):
+    """Write the bin of each value, further by `n_bins` for those of the batch."""
+    for j in range(len(values)):
+        same = np.int32(batches[j] == batch)
+        out[j] = bin_of(values[j], low, scale, n_bins) + same * np.int32(n_bins)
+
+
+@nb.njit(cache=True)
+def _count(bins, counts):
+    """Add one to the count of each bin."""
+    for j in range(len(bins)):
+        counts[bins[j]] += 1
 
 
 @nb.njit(**_OPTIONS)
@@ -30,6 +48,19 @@ def unit_rows(indptr, indices, data, means, norms, out):
         out[i, :] = np.float32(-means[i] / norms[i])
         for k in range(indptr[i], indptr[i + 1]):
             out[i, indices[k]] = np.float32((data[k] - means[i]) / norms[i])
+
+
+@nb.njit(**_OPTIONS)
+def sparse_products(indptr_a, indices_a, data_a, indptr_b, indices_b, data_b, offsets_a, offsets_b, out):
+    """Fill a tile with the products of CSR rows of `a` with those of `b`, given by dimension, less those of the offsets."""
+    for i in nb.prange(out.shape[0]):
+        total = np.zeros(out.shape[1])
+        for k in range(indptr_a[i], indptr_a[i + 1]):
+            dimension, value = indices_a[k], data_a[k]
+            for q in range(indptr_b[dimension], indptr_b[dimension + 1]):
+                total[indices_b[q]] += value * data_b[q]
+        for j in range(out.shape[1]):
+            out[i, j] = total[j] - offsets_a[i] * offsets_b[j]
 
 
 @nb.njit(**_OPTIONS)
@@ -86,16 +117,12 @@ def count_type_pairs(
         begin_b, end_b = starts_b[pairs[p, 1]], starts_b[pairs[p, 1] + 1]
         own = diagonal and begin_a == begin_b
         width = end_b - begin_b
-        # bins first and counts after: the one is done many values at once, the other cannot be
         bins = np.empty((end_a - begin_a, width), np.uint16)
         count = counts[p].reshape(2 * n_bins)
         for i in range(begin_a, end_a):
-            batch, row, of_row = batch_a[i], tile[i, begin_b:end_b], bins[i - begin_a]
-            for j in range(width):
-                same = np.int32(batch_b[begin_b + j] == batch)
-                of_row[j] = bin_of(row[j], low, scale, n_bins) + same * np.int32(n_bins)
-            for j in range(i + 1 - begin_b if own else 0, width):
-                count[of_row[j]] += 1
+            of_row = bins[i - begin_a]
+            _bin_by_batch(tile[i, begin_b:end_b], batch_b[begin_b:end_b], batch_a[i], low, scale, n_bins, of_row)
+            _count(of_row[i + 1 - begin_b if own else 0 :], count)
         wanted = np.zeros(n_bins, np.bool_)
         total = 0
         n_gathered = 0
@@ -184,13 +211,15 @@ def visit_rows(
     k, n_bins = best.shape[1], counts.shape[2]
     for i in nb.prange(tile.shape[0]):
         batch, row = batch_a[i], tile[i]
-        bins = np.empty(tile.shape[1] if n_bins else 0, np.int32)
+        bins = np.empty(tile.shape[1] if n_bins else 0, np.uint16)
         for segment in range(len(starts_b) - 1):
             begin, end = starts_b[segment], starts_b[segment + 1]
             if part == ABOVE:
                 begin = max(begin, i + 1)
             elif part == BELOW:
                 end = min(end, i)
+            if begin >= end:
+                continue
             kind = first_type_b + segment
             other = 0 if kind == types_a[i] else 1
             toward = sign if other else -sign
@@ -213,14 +242,9 @@ def visit_rows(
                             extremes[other, i] = found
                             extreme_numbers[other, i] = first + j
             if n_bins:
-                count = counts[i, 2 * relations[types_a[i], kind] : 2 * relations[types_a[i], kind] + 2].reshape(
-                    2 * n_bins
-                )
-                for j in range(begin, end):
-                    same = np.int32(batch_b[j] == batch)
-                    bins[j] = bin_of(row[j], low, scale, n_bins) + same * np.int32(n_bins)
-                for j in range(begin, end):
-                    count[bins[j]] += 1
+                group = 2 * relations[types_a[i], kind]
+                _bin_by_batch(row[begin:end], batch_b[begin:end], batch, low, scale, n_bins, bins)
+                _count(bins[: end - begin], counts[i, group : group + 2].reshape(2 * n_bins))
 
 
 @nb.njit(**_OPTIONS)

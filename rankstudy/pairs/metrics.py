@@ -18,6 +18,9 @@ from rankstudy.errors import StudyError, listing
 from rankstudy.pairs import kernels
 
 DIRECT_DIMENSIONS = 12
+# A dense product does 2 operations per pair and gene at the speed of BLAS, a sparse one density^2 as many, one by one:
+# they meet near 9 % (benchmarks/README.md).
+SPARSE_BELOW = 0.09
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,6 @@ class Vectors:
 
     def __len__(self) -> int:
         return len(self.values)
-
-    def __getitem__(self, rows: slice) -> Vectors:
-        return Vectors(self.metric, self.values[rows], self.squares[rows])
 
     @classmethod
     def of(
@@ -78,12 +78,68 @@ class Vectors:
             return cls(metric, centred, np.einsum("ij,ij->i", centred, centred))
         if metric not in ("correlation", "cosine"):
             raise ValueError(f"metric {metric!r} is none of correlation, cosine, euclidean")
-        means, norms = _means_and_norms(rows, centre=metric == "correlation")
-        undefined = norms == 0
-        if undefined.any():
-            which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
-            raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")
+        means, norms = _directions(rows, metric, names)
         return cls(metric, _unit(rows, means, norms), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class SparseVectors:
+    """Vectors of some cells with few stored values, ready to be multiplied without making them dense.
+
+    The correlation of two cells is the sum of the products of their stored values, over the norms, less a product of
+    one number per cell: its mean over its norm, times the root of the number of dimensions.
+
+    Attributes
+    ----------
+    metric
+        `correlation` or `cosine`.
+    by_cell, by_dimension
+        Values over the norm of their cell, CSR (cells x dimensions) and its transpose as CSR.
+    offsets
+        (cells,), what the mean takes off.
+    """
+
+    metric: str
+    by_cell: sp.csr_matrix
+    by_dimension: sp.csr_matrix
+    offsets: np.ndarray
+
+    def __len__(self) -> int:
+        return self.by_cell.shape[0]
+
+    @classmethod
+    def of(cls, rows: sp.csr_matrix, metric: str, *, names: np.ndarray | None = None) -> SparseVectors:
+        """Prepare CSR rows of a space; see `Vectors.of`."""
+        means, norms = _directions(rows, metric, names)
+        scaled = sp.csr_matrix(rows, dtype=np.float64, copy=True)
+        scaled.data /= np.repeat(norms, np.diff(scaled.indptr))
+        return cls(metric, scaled, scaled.T.tocsr(), means / norms * np.sqrt(rows.shape[1]))
+
+
+def prepare(
+    rows: sp.csr_matrix | np.ndarray,
+    metric: str,
+    *,
+    density: float,
+    origin: np.ndarray | None = None,
+    names: np.ndarray | None = None,
+) -> Vectors | SparseVectors:
+    """Return rows of a space as `Vectors` or `SparseVectors`, by the density of the whole space."""
+    if metric != "euclidean" and sp.issparse(rows) and density < SPARSE_BELOW:
+        return SparseVectors.of(rows, metric, names=names)
+    return Vectors.of(rows, metric, origin=origin, names=names)
+
+
+def _directions(
+    rows: sp.csr_matrix | np.ndarray, metric: str, names: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return means (zero for cosine) and norms; raise StudyError for a cell that has no direction."""
+    means, norms = _means_and_norms(rows, centre=metric == "correlation")
+    undefined = norms == 0
+    if undefined.any():
+        which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
+        raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")
+    return means, norms
 
 
 def _means_and_norms(rows: sp.csr_matrix | np.ndarray, *, centre: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +182,7 @@ def _unit(rows: sp.csr_matrix | np.ndarray, means: np.ndarray, norms: np.ndarray
     return unit
 
 
-def measure(a: Vectors, b: Vectors) -> np.ndarray:
+def measure(a: Vectors | SparseVectors, b: Vectors | SparseVectors) -> np.ndarray:
     """Return the measure of each cell of `a` with each of `b`: (cells of a) x (cells of b), float32.
 
     Similarities are clipped to [-1, 1]; distances are at least 0.
@@ -135,13 +191,21 @@ def measure(a: Vectors, b: Vectors) -> np.ndarray:
     return tile if a.metric == "euclidean" else np.clip(tile, -1, 1, out=tile)
 
 
-def raw_tile(a: Vectors, b: Vectors, *, triangle: bool = False, out: np.ndarray | None = None) -> np.ndarray:
+def raw_tile(
+    a: Vectors | SparseVectors, b: Vectors | SparseVectors, *, triangle: bool = False, out: np.ndarray | None = None
+) -> np.ndarray:
     """Return what `measure` returns, before similarities are clipped.
 
     With `triangle` both are the same cells, and only pairs above the diagonal are filled, at half the cost. `out` is
     where to write: float32, in C order.
     """
     tile = np.empty((len(a), len(b)), np.float32) if out is None else out
+    if isinstance(a, SparseVectors):
+        of_b = b.by_dimension
+        kernels.sparse_products(
+            a.by_cell.indptr, a.by_cell.indices, a.by_cell.data, of_b.indptr, of_b.indices, of_b.data, a.offsets, b.offsets, tile
+        )  # fmt: skip
+        return tile
     if a.metric != "euclidean":
         if triangle:
             # BLAS counts by columns, hence the turns

@@ -1,0 +1,64 @@
+"""Vectors of few stored values are compared without being made dense, with the same results."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.spatial.distance import cdist
+
+from rankstudy.encodings.rank import fractional_ranks
+from rankstudy.errors import StudyError
+from rankstudy.pairs import Vectors, compare, measure
+from rankstudy.pairs.metrics import SPARSE_BELOW, SparseVectors, prepare
+from tests.unit.helpers import space, toy_counts
+from tests.unit.reference import likeness
+
+SIZES = (9, 14, 6)
+
+
+def ranks(density, n_cells=29, n_genes=600):
+    return fractional_ranks(sp.csr_matrix(toy_counts(n_cells, n_genes, density=density)))
+
+
+@pytest.mark.parametrize("metric", ["correlation", "cosine"])
+@pytest.mark.parametrize("density", [0.01, 0.05, 0.5])
+def test_equal_to_scipy_whatever_the_density(metric, density):
+    rows = ranks(density)
+    a, b = SparseVectors.of(rows[:13], metric), SparseVectors.of(rows[13:], metric)
+    dense = rows.toarray().astype(float)
+    np.testing.assert_allclose(measure(a, b), 1 - cdist(dense[:13], dense[13:], metric), atol=1e-6)
+
+
+def test_the_density_of_the_space_decides():
+    rows = ranks(0.02)
+    assert isinstance(prepare(rows, "correlation", density=SPARSE_BELOW - 0.01), SparseVectors)
+    assert isinstance(prepare(rows, "correlation", density=SPARSE_BELOW), Vectors)
+    assert isinstance(prepare(rows.toarray(), "correlation", density=0.01), Vectors)
+    assert isinstance(prepare(rows, "euclidean", density=0.01), Vectors)
+
+
+def test_cells_without_direction_are_refused_by_name():
+    rows = sp.csr_matrix(np.array([[0, 1.0, 2], [0, 0, 0]]))
+    with pytest.raises(StudyError, match="no cosine: b$"):
+        SparseVectors.of(rows, "cosine", names=np.array(["a", "b"]))
+
+
+@pytest.mark.parametrize("tile", [10, 1000])
+def test_a_block_of_a_sparse_space_equals_the_reference(tile):
+    of = space(ranks(0.03), SIZES)
+    assert of.layout.density < SPARSE_BELOW
+    result = compare([of], neighbours=5, tile=tile)
+    values = likeness(of)
+    score = np.where(np.eye(len(values)), -np.inf, values)
+    np.testing.assert_allclose(result.neighbour_scores[0], -np.sort(-score, axis=1)[:, :5], atol=2e-6)
+    codes = np.repeat(np.arange(3), SIZES)
+    for p, (s, t) in enumerate(result.type_pairs):
+        of_pair = values[np.ix_(codes == s, codes == t)]
+        of_pair = of_pair[np.triu_indices(len(of_pair), 1)] if s == t else of_pair.ravel()
+        np.testing.assert_allclose(result.quantiles[0, p, 2], np.median(of_pair), atol=2e-6)
+
+
+def test_dense_and_sparse_agree():
+    rows = ranks(0.05)
+    sparse, dense = (compare([space(v, SIZES)], neighbours=5) for v in (rows, rows.toarray()))
+    np.testing.assert_allclose(sparse.quantiles, dense.quantiles, atol=1e-6)
+    np.testing.assert_allclose(sparse.neighbour_scores, dense.neighbour_scores, atol=1e-6)
