@@ -26,8 +26,8 @@ import scipy.sparse as sp
 
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.pairs import SpaceData, Vectors, compare, measure
-from rankstudy.pairs.block import default_tile
 from rankstudy.pairs.metrics import SparseVectors, raw_tile
+from rankstudy.pairs.tiles import default_tile
 from rankstudy.space_files import SpaceFile, write_space
 
 HERE = Path(__file__).resolve().parent

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.pairs import SpaceData, block, compare
+from rankstudy.pairs import SpaceData, block, compare, merge, tiles
 from rankstudy.pairs.grids import BINS, HexGrid, bin_edges
 from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, WITHIN
 from tests.unit.helpers import space, toy_counts
@@ -143,6 +143,21 @@ def test_types_that_lost_all_their_cells_are_passed_over(spaces):
     assert compare(spaces, ["a", "gone"], ["b", "lost"]).type_pairs.tolist() == [[0, 1]]
 
 
+def test_a_block_of_types_that_lost_all_their_cells_is_empty_and_adds_nothing(spaces):
+    whole, nothing = compare(spaces), compare(spaces, ["gone"], ["lost"])
+    assert len(nothing.type_pairs) == 0 and len(nothing.cells) == 0
+    for name in ("quantiles", "distributions", "extremes", "partners"):
+        np.testing.assert_array_equal(getattr(merge([nothing, whole]), name), getattr(whole, name))
+
+
+def test_vectors_that_do_not_fit_into_memory_are_made_again(spaces, monkeypatch):
+    wanted = compare(spaces, joint=JOINT, tile=1)
+    monkeypatch.setattr(block, "MOST_VECTOR_BYTES", 0)
+    found = compare(spaces, joint=JOINT, tile=1)
+    for name in ("quantiles", "distributions", "joint", "extremes", "partners"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
+
+
 def test_permuted_rows_between_spaces_are_refused(spaces):
     order = np.r_[1, 0, 2 : sum(SIZES)]
     swapped = space(spaces[2].vectors[order], SIZES, "euclidean", "dist")
@@ -170,7 +185,7 @@ def test_a_vector_without_direction_is_refused_by_the_name_of_its_cell(metric):
 
 
 def test_a_pair_of_types_too_large_for_memory_is_refused_before_it_is_computed(spaces, monkeypatch):
-    monkeypatch.setattr(block, "MOST_BYTES", 4 * 3 * 9 * 14 - 1)
+    monkeypatch.setattr(tiles, "MOST_BYTES", 4 * 3 * 9 * 14 - 1)
     with pytest.raises(StudyError, match=r"a and c have 9 and 14 cells.*lower selection\.cells_per_type"):
         compare(spaces, ["a"], ["c"], tile=1)
 
