@@ -1,0 +1,459 @@
+"""The article: every number is looked up, nothing of the outside is markup, the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+import pytest
+import yaml
+
+from rankstudy import provenance
+from rankstudy.article import build
+from rankstudy.article.build import by_dataset, compare
+from rankstudy.article.numbers import Numbers, formatted
+from rankstudy.errors import StudyError
+from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
+from tests.chromium.article_inputs import Inputs
+
+TEMPLATE = Path(build.__file__).with_name("article.html.j2")
+# names of things that happen to hold a digit
+TERMS = ("log1p CP10K", "SHA-256")
+KEYS = ("cell2sentence", "sha256")
+VOID = {"meta", "link", "img", "br"}
+# given by others and quoted: names, labels, titles, references; and commands
+QUOTED = {"label", "cite", "reference"}
+
+
+class Page(HTMLParser):
+    """A parsed page: texts with the elements around them, attributes, and whether every element is closed in order."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.open: list[tuple[str, dict]] = []
+        self.texts: list[tuple[str, list[tuple[str, dict]]]] = []
+        self.elements: list[tuple[str, dict]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        assert len(attributes) == len(attrs), f"an attribute stands twice in <{tag}>"
+        self.elements.append((tag, attributes))
+        if tag not in VOID:
+            self.open.append((tag, attributes))
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1][0] == tag, f"</{tag}> closes {self.open[-3:]}"
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.texts.append((data, list(self.open)))
+
+    def loose(self) -> str:
+        """Return the text that is neither a looked-up number, nor code, nor quoted."""
+        kept = []
+        for text, around in self.texts:
+            tags = {tag for tag, _ in around}
+            classes = {c for _, attributes in around for c in (attributes.get("class") or "").split()}
+            if not tags & {"data", "code", "style"} and not classes & QUOTED:
+                kept.append(text)
+        text = " ".join(kept)
+        for term in TERMS:
+            text = text.replace(term, "")
+        return text
+
+    def data(self) -> list[tuple[str, str, str]]:
+        """Return value, title and text of each looked-up number."""
+        found = []
+        for text, around in self.texts:
+            for tag, attributes in around:
+                if tag == "data":
+                    found.append((attributes["value"], attributes["title"], text))
+        return found
+
+
+# -- looking a number up again, from the grammar in rankstudy/article/numbers.py, without its code ---------------------
+
+_CONDITION = re.compile(r'(\w+)(?: is empty|=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.+-]+))(?:, |$)')
+
+
+def conditions(text: str) -> dict[str, str | None]:
+    found, at = {}, 0
+    while at < len(text):
+        match = _CONDITION.match(text, at)
+        assert match, f"not a condition: {text[at:]}"
+        value = match[2]
+        found[match[1]] = json.loads(value) if value and value.startswith('"') else value
+        at = match.end()
+    return found
+
+
+def chosen(frame: pd.DataFrame, where: dict[str, str | None]) -> pd.DataFrame:
+    for column, wanted in where.items():
+        frame = frame[frame[column].isna() if wanted is None else frame[column].astype(str) == wanted]
+    return frame
+
+
+def look_up(title: str, folder: Path):
+    over = re.fullmatch(r"(min|max) over (\w+) of \((.+)\) - \((.+)\)", title)
+    if over:
+        sides = [lookup_parts(over[i], folder) for i in (3, 4)]
+        keys = sorted(set(chosen(*sides[0][::2])[over[2]].astype(str)))
+        gaps = []
+        for key in keys:
+            pair = [chosen(frame, {**where, over[2]: key}) for frame, _, where in sides]
+            assert [len(p) for p in pair] == [1, 1]
+            gaps.append(pair[0][sides[0][1]].iloc[0] - pair[1][sides[1][1]].iloc[0])
+        return min(gaps) if over[1] == "min" else max(gaps)
+    frame, what, where = lookup_parts(title, folder)
+    rows = chosen(frame, where)
+    call = re.fullmatch(r"(\w+)\(([\w, ]+)\)", what)
+    if call is None:
+        assert len(rows) == 1, title
+        return rows[what].iloc[0]
+    columns = call[2].split(", ")
+    values = rows[columns[0]]
+    if call[1] == "shared":
+        return len(set.intersection(*(set(group) for _, group in rows.groupby(columns[1])[columns[0]])))
+    simple = {"count": len, "distinct": lambda v: v.dropna().nunique(), "sum": sum, "min": min, "max": max}
+    return simple[call[1]](values)
+
+
+def lookup_parts(title: str, folder: Path):
+    path, _, rest = title.partition(": ")
+    what, _, where = rest.partition(" where ")
+    return pd.read_parquet(folder / path), what, conditions(where)
+
+
+def check_numbers(page: Path, folder: Path) -> int:
+    """Look every number of a page up again; return how many there are."""
+    numbers = Page(page.read_text()).data()
+    for value, title, _ in numbers:
+        found = look_up(title, folder)
+        same = value == found if isinstance(found, str) else float(value) == pytest.approx(float(found), rel=1e-12)
+        assert same, (value, found, title)
+    return len(numbers)
+
+
+# -- the text ----------------------------------------------------------------------------------------------------------
+
+
+def test_literal_text_of_the_template_holds_no_digit():
+    source = TEMPLATE.read_text()
+    pieces, depth = [], 0
+    for _, kind, text in jinja2.Environment().lex(source):
+        if kind == "data":
+            pieces.append(text)
+        elif kind == "string" and "'" in text:
+            plain = text.strip("'\"")
+            for term in (*TERMS, *KEYS):
+                plain = plain.replace(term, "")
+            assert not re.search(r"\d", plain), f"a number is typed in {text}"
+        depth += kind == "variable_begin"
+    assert depth > 200
+    literal = "".join(pieces)
+    literal = re.sub(r"<code>.*?</code>|<style>.*?</style>|<!DOCTYPE[^>]*>", "", literal, flags=re.S)
+    literal = re.sub(r"</?[a-zA-Z][^<>]*>?|&\w+;", "", literal)
+    for term in TERMS:
+        literal = literal.replace(term, "")
+    assert re.findall(r".{0,30}\d.{0,30}", literal) == []
+
+
+@pytest.mark.parametrize("seeds", [(0, 1, 5), (3,)])
+def test_every_number_of_the_page_is_found_again(tmp_path, seeds):
+    inputs = Inputs(tmp_path, seeds=seeds)
+    page = inputs.build()
+    assert check_numbers(page, tmp_path) > 150
+    assert re.findall(r".{0,40}\d.{0,40}", Page(page.read_text()).loose()) == []
+
+
+def test_numbers_say_where_they_come_from(tmp_path):
+    inputs = Inputs(tmp_path)
+    text = inputs.build().read_text()
+    title = "effect_sizes.parquet: auroc where seed=0, space=rank, cell_type is empty"
+    assert re.search(rf'<data class="n" value="0.9612" title="[^"]*{title}">0.961</data>', text)
+
+
+def test_the_page_names_every_figure_and_its_command(tmp_path):
+    inputs = Inputs(tmp_path)
+    text = inputs.build().read_text()
+    for name in inputs.figures:
+        for figure in inputs.figures[name]:
+            assert f"snakemake --cores all results/figures/{name}/{figure}.svg" in text
+    assert text.count("<img ") == text.count('alt="') == 14
+
+
+def test_the_page_needs_nothing_from_outside(tmp_path):
+    page = Page(Inputs(tmp_path).build().read_text())
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in page.elements:
+        assert tag not in {"script", "iframe", "object", "embed", "form", "base"}
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("src", "href"):
+            address = attributes.get(name)
+            if address is not None and address.startswith("#"):
+                assert address[1:] in ids
+            elif address is not None:
+                assert address.startswith("data:") or (tag == "a" and address.startswith("https://doi.org/")), address
+
+
+def test_headings_come_in_order(tmp_path):
+    levels = [
+        int(tag[1]) for tag, _ in Page(Inputs(tmp_path).build().read_text()).elements if re.fullmatch("h[1-6]", tag)
+    ]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+HOSTILE = "<script>alert(1)</script>\"'&=, x"
+
+
+def test_labels_and_titles_are_never_markup(tmp_path):
+    citations = [{"text": HOSTILE, "doi": 'javascript:alert(1)"><b>', "accession": HOSTILE}]
+    words = {"title": HOSTILE, "licence": HOSTILE, "organism": HOSTILE, "protocol": HOSTILE, "citations": citations}
+    inputs = Inputs(tmp_path, types=(HOSTILE, "a</td><td>b", "c{{ 7 * 7 }}"), **words)
+    source = inputs.build().read_text()
+    page = Page(source)
+    assert "script" not in {tag for tag, _ in page.elements}
+    assert "<script" not in source
+    shown = [text for text, _ in page.texts]
+    assert HOSTILE in shown and "a</td><td>b" in shown and "c{{ 7 * 7 }}" in shown
+    addresses = {attributes["href"] for _, attributes in page.elements if "href" in attributes}
+    assert all(address.startswith(("#", "data:,", "https://doi.org/")) for address in addresses)
+    check_numbers(inputs.outputs["output"], tmp_path)
+
+
+def test_a_missing_row_is_an_error_and_leaves_no_file(tmp_path):
+    inputs = Inputs(tmp_path)
+    inputs.change(
+        "second", EFFECT_SIZES, lambda f: f[~((f["space"] == "rank") & (f["seed"] == 1) & f["cell_type"].isna())]
+    )
+    with pytest.raises(StudyError, match=r"0 rows instead of one .*second/tables/effect_sizes.*seed=1.*space=rank"):
+        inputs.build()
+    assert list((tmp_path / "results" / "article").iterdir()) == []
+
+
+def test_a_missing_figure_is_an_error_and_leaves_no_file(tmp_path):
+    inputs = Inputs(tmp_path)
+    inputs.figures["first"]["outliers"].unlink()
+    with pytest.raises(StudyError, match="outliers.svg cannot be read"):
+        inputs.build()
+    assert list((tmp_path / "results" / "article").iterdir()) == []
+
+
+def test_seeds_of_the_tables_must_be_those_of_the_run(tmp_path):
+    inputs = Inputs(tmp_path)
+    inputs.change("first", EFFECT_SIZES, lambda f: f[f["seed"] == 0])
+    with pytest.raises(StudyError, match="has the seeds 0, the run has 0, 1"):
+        inputs.build()
+
+
+def test_same_input_same_bytes(tmp_path):
+    inputs = Inputs(tmp_path)
+    before = {p: p.read_bytes() for p in (inputs.build(), *inputs.outputs.values())}
+    inputs.build()
+    assert before == {p: p.read_bytes() for p in inputs.outputs.values()}
+
+
+def test_nothing_tells_where_files_lie_on_this_machine(tmp_path):
+    inputs = Inputs(tmp_path)
+    inputs.build()
+    assert "/home/somebody" not in json.dumps(inputs.about)
+    assert "/home/somebody" not in inputs.outputs["run_tsv"].read_text()
+
+
+# -- what a run may lack -----------------------------------------------------------------------------------------------
+
+
+def words_of(page: Path) -> str:
+    return " ".join(
+        " ".join(text for text, around in Page(page.read_text()).texts if ("style", {}) not in around).split()
+    )
+
+
+def test_one_seed_has_no_ranges(tmp_path):
+    words = words_of(Inputs(tmp_path, datasets=["only"], seeds=[7]).build())
+    assert "over seeds" not in words and "over the seeds" not in words and "every replicate of" not in words
+    assert "This run has one seed, 7" in words
+
+
+def test_ranks_alone_compare_with_nothing(tmp_path):
+    inputs = Inputs(tmp_path, spaces=["rank"], values="normalised", genes={"method": "all"})
+    page = inputs.build()
+    words = words_of(page)
+    assert "more sharply than the" not in words and "joint_distribution.svg" not in words and "cosine" not in words
+    assert "Normalised values: ranks only." in words
+    check_numbers(page, tmp_path)
+
+
+def test_a_study_without_ranks(tmp_path):
+    page = Inputs(tmp_path, spaces=["expression"]).build()
+    assert "than the ranks" not in words_of(page)
+    check_numbers(page, tmp_path)
+
+
+def test_expected_counts_are_said_wherever_results_are(tmp_path):
+    words = words_of(Inputs(tmp_path, datasets=["only"], values="expected_counts").build())
+    assert words.count("Expected counts, not whole numbers.") >= 14
+    assert "(expected counts, not whole numbers)" in words
+
+
+def test_settings_that_differ_between_data_sets_are_listed(tmp_path):
+    inputs = Inputs(tmp_path)
+    for row in inputs.about["settings"]:
+        if row["key"] == "second.selection.min_cells":
+            row["value"] = "33"
+    assert "at least 20 ( first ), 33 ( second ) usable cells" in words_of(inputs.build())
+
+
+def test_the_words_follow_the_numbers(tmp_path):
+    inputs = Inputs(tmp_path)
+    numbers = Numbers(inputs.tables)
+    assert compare(numbers, "first", "expression", "rank", [0, 1]) == "more"
+    assert compare(numbers, "first", "expression-pca", "rank", [0, 1]) == "less"
+    assert "Expression separates cell types more sharply" in words_of(inputs.build())
+
+    def turned(frame):
+        here = (frame["space"] == "expression") & (frame["seed"] == 1)
+        return frame.assign(auroc=frame["auroc"].mask(here, 0.5))
+
+    inputs.change("first", EFFECT_SIZES, turned)
+    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
+    assert "depends on the data set" in words_of(inputs.build())
+
+
+def test_a_difference_within_the_error_of_binning_is_none(tmp_path):
+    inputs = Inputs(tmp_path)
+    inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=0.4))
+    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (20125, {}, "20,125"),
+        (0.963556, {}, "0.964"),
+        (15.1743, {}, "15.2"),
+        (1777040.0, {}, "1,780,000"),
+        (8976.0, {"digits": 4}, "8,976"),
+        (-0.0123, {}, "−0.0123"),
+        (0.0, {}, "0"),
+        (8.33798e-05, {"digits": 2}, "8.3 × 10<sup>−5</sup>"),
+        (0.92444, {"style": "percent"}, "92.4%"),
+        (0.99999, {"style": "probability"}, "&gt; 0.999"),
+        (0.0002, {"style": "probability"}, "&lt; 0.001"),
+        (-0.0002, {"style": "probability"}, "&gt; −0.001"),
+        (1.0, {"style": "probability"}, "1.000"),
+        ("a<b", {"style": "text"}, "a&lt;b"),
+    ],
+)
+def test_formatted(value, options, text):
+    assert formatted(value, **options) == text
+
+
+def test_a_value_must_match_exactly_one_row(tmp_path):
+    numbers = Numbers(Inputs(tmp_path).tables)
+    with pytest.raises(StudyError, match=r"6 rows instead of one for .*pair_summaries.parquet: n where space=rank"):
+        numbers.value("first", "pair_summaries", "n", space="rank")
+    with pytest.raises(StudyError, match="there is no column 'medain'"):
+        numbers.value("first", "pair_summaries", "medain", space="rank")
+    with pytest.raises(StudyError, match="there is no table 'pairs' of 'first'"):
+        numbers.value("first", "pairs", "n")
+    with pytest.raises(StudyError, match="the value is empty"):
+        numbers.value("first", "effect_sizes", "cell_type", space="rank", seed=0, cell_type=None)
+
+
+def test_paths_are_grouped_by_their_folder():
+    paths = ["results/tables/tables/effect_sizes.parquet", "results/b/tables/effect_sizes.parquet"]
+    assert by_dataset(paths, 2) == {"tables": {"effect_sizes": paths[0]}, "b": {"effect_sizes": paths[1]}}
+
+
+def test_references_are_complete():
+    references = yaml.safe_load(TEMPLATE.with_name("references.yaml").read_text())
+    software = {
+        "snakemake",
+        "scanpy",
+        "anndata",
+        "umap-learn",
+        "numba",
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "pandas",
+        "matplotlib",
+    }
+    assert set(references["software"]) == software
+    assert all(set(entry) == {"name", "text", "doi"} for group in references.values() for entry in group.values())
+
+
+# -- provenance --------------------------------------------------------------------------------------------------------
+
+
+def git(folder: Path, *arguments: str) -> str:
+    settings = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+    ]
+    return subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_commit_of_the_workflows_folder(tmp_path, monkeypatch):
+    assert provenance.commit(tmp_path) == "unknown"
+    git(tmp_path, "init", "-q")
+    (tmp_path / "Snakefile").write_text("")
+    assert provenance.commit(tmp_path) == "unknown"
+    git(tmp_path, "add", "Snakefile")
+    git(tmp_path, "commit", "-qm", "first")
+    head = git(tmp_path, "rev-parse", "HEAD").strip()
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    assert provenance.commit(tmp_path) == head
+    (tmp_path / "report.zip").write_text("not part of the workflow")
+    assert provenance.commit(tmp_path) == head
+    (tmp_path / "Snakefile").write_text("# changed")
+    assert provenance.commit(tmp_path) == f"{head} with uncommitted changes"
+    monkeypatch.setenv("PATH", "")
+    assert provenance.commit(tmp_path) == "unknown"
+
+
+def test_an_unpacked_copy_has_not_the_commit_of_the_repository_around_it(tmp_path):
+    git(tmp_path, "init", "-q")
+    (tmp_path / "Snakefile").write_text("")
+    git(tmp_path, "add", "Snakefile")
+    git(tmp_path, "commit", "-qm", "first")
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "Snakefile").write_text("")
+    assert provenance.commit(tmp_path / "copy") == "unknown"
+
+
+def test_command_names_no_folder_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    workflow = tmp_path / "workflow"
+    default = str(workflow / "config" / "config.yaml")
+    assert provenance.command([default], workflow) == "snakemake --cores all"
+    files = [default, "my/study.yaml", "/elsewhere/odd name.yaml"]
+    assert provenance.command(files, workflow) == "snakemake --cores all --configfile my/study.yaml 'odd name.yaml'"
+
+
+def test_pair_summaries_are_read_column_by_column(tmp_path):
+    numbers = Numbers(Inputs(tmp_path).tables)
+    assert numbers.rows("first", "pair_summaries", "n", seed=0, space="rank", type_a="alpha", type_b="beta") == [
+        {"n": 66}
+    ]
+    assert PAIR_SUMMARIES.name in numbers.tables["first"]
