@@ -11,7 +11,7 @@ import numpy as np
 from rankstudy.pairs import kernels
 from rankstudy.pairs.grids import BINS
 from rankstudy.pairs.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
-from rankstudy.pairs.result import BETWEEN, QUANTILES, WITHIN, BlockResult
+from rankstudy.pairs.result import BETWEEN, QUANTILES, WITHIN, BlockResult, extreme_signs
 from rankstudy.pairs.tiles import (
     Group,
     Run,
@@ -231,7 +231,7 @@ class _Block:
             return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
         numbers = stacked("extreme_numbers")
-        signs = np.array([[[-1.0], [1.0]] if layout.similarity else [[1.0], [-1.0]] for layout in self.run.layouts])
+        signs = extreme_signs(np.array([layout.similarity for layout in self.run.layouts]))
         shape = self.run.grids[0].shape if self.run.grids else (2, 0, 0)
         type_pairs = np.array(self.type_pairs, np.int64).reshape(n_pairs, 2)
         order = np.lexsort((type_pairs[:, 1], type_pairs[:, 0]))

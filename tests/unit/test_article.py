@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jinja2
 import pandas as pd
 import pytest
-import yaml
 
-from rankstudy import provenance
 from rankstudy.article import build
-from rankstudy.article.build import by_dataset, compare
-from rankstudy.article.numbers import Numbers, formatted
+from rankstudy.article.build import compare
+from rankstudy.article.numbers import Numbers
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
 from tests.chromium.article_inputs import Inputs
@@ -334,121 +331,6 @@ def test_a_difference_within_the_error_of_binning_is_none(tmp_path):
     inputs = Inputs(tmp_path)
     inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=0.4))
     assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
-
-
-# -- numbers -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "options", "text"),
-    [
-        (20125, {}, "20,125"),
-        (0.963556, {}, "0.964"),
-        (15.1743, {}, "15.2"),
-        (1777040.0, {}, "1,780,000"),
-        (8976.0, {"digits": 4}, "8,976"),
-        (-0.0123, {}, "−0.0123"),
-        (0.0, {}, "0"),
-        (8.33798e-05, {"digits": 2}, "8.3 × 10<sup>−5</sup>"),
-        (0.92444, {"style": "percent"}, "92.4%"),
-        (0.99999, {"style": "probability"}, "&gt; 0.999"),
-        (0.0002, {"style": "probability"}, "&lt; 0.001"),
-        (-0.0002, {"style": "probability"}, "&gt; −0.001"),
-        (1.0, {"style": "probability"}, "1.000"),
-        ("a<b", {"style": "text"}, "a&lt;b"),
-    ],
-)
-def test_formatted(value, options, text):
-    assert formatted(value, **options) == text
-
-
-def test_a_value_must_match_exactly_one_row(tmp_path):
-    numbers = Numbers(Inputs(tmp_path).tables)
-    with pytest.raises(StudyError, match=r"6 rows instead of one for .*pair_summaries.parquet: n where space=rank"):
-        numbers.value("first", "pair_summaries", "n", space="rank")
-    with pytest.raises(StudyError, match="there is no column 'medain'"):
-        numbers.value("first", "pair_summaries", "medain", space="rank")
-    with pytest.raises(StudyError, match="there is no table 'pairs' of 'first'"):
-        numbers.value("first", "pairs", "n")
-    with pytest.raises(StudyError, match="the value is empty"):
-        numbers.value("first", "effect_sizes", "cell_type", space="rank", seed=0, cell_type=None)
-
-
-def test_paths_are_grouped_by_their_folder():
-    paths = ["results/tables/tables/effect_sizes.parquet", "results/b/tables/effect_sizes.parquet"]
-    assert by_dataset(paths, 2) == {"tables": {"effect_sizes": paths[0]}, "b": {"effect_sizes": paths[1]}}
-
-
-def test_references_are_complete():
-    references = yaml.safe_load(TEMPLATE.with_name("references.yaml").read_text())
-    software = {
-        "snakemake",
-        "scanpy",
-        "anndata",
-        "umap-learn",
-        "numba",
-        "numpy",
-        "scipy",
-        "scikit-learn",
-        "pandas",
-        "matplotlib",
-    }
-    assert set(references["software"]) == software
-    assert all(set(entry) == {"name", "text", "doi"} for group in references.values() for entry in group.values())
-
-
-# -- provenance --------------------------------------------------------------------------------------------------------
-
-
-def git(folder: Path, *arguments: str) -> str:
-    settings = [
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "-c",
-        "commit.gpgsign=false",
-        "-c",
-        "core.hooksPath=/dev/null",
-    ]
-    return subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def test_commit_of_the_workflows_folder(tmp_path, monkeypatch):
-    assert provenance.commit(tmp_path) == "unknown"
-    git(tmp_path, "init", "-q")
-    (tmp_path / "Snakefile").write_text("")
-    assert provenance.commit(tmp_path) == "unknown"
-    git(tmp_path, "add", "Snakefile")
-    git(tmp_path, "commit", "-qm", "first")
-    head = git(tmp_path, "rev-parse", "HEAD").strip()
-    monkeypatch.setenv("GIT_DIR", "/nowhere")
-    assert provenance.commit(tmp_path) == head
-    (tmp_path / "report.zip").write_text("not part of the workflow")
-    assert provenance.commit(tmp_path) == head
-    (tmp_path / "Snakefile").write_text("# changed")
-    assert provenance.commit(tmp_path) == f"{head} with uncommitted changes"
-    monkeypatch.setenv("PATH", "")
-    assert provenance.commit(tmp_path) == "unknown"
-
-
-def test_an_unpacked_copy_has_not_the_commit_of_the_repository_around_it(tmp_path):
-    git(tmp_path, "init", "-q")
-    (tmp_path / "Snakefile").write_text("")
-    git(tmp_path, "add", "Snakefile")
-    git(tmp_path, "commit", "-qm", "first")
-    (tmp_path / "copy").mkdir()
-    (tmp_path / "copy" / "Snakefile").write_text("")
-    assert provenance.commit(tmp_path / "copy") == "unknown"
-
-
-def test_command_names_no_folder_of_this_machine(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    workflow = tmp_path / "workflow"
-    default = str(workflow / "config" / "config.yaml")
-    assert provenance.command([default], workflow) == "snakemake --cores all"
-    files = [default, "my/study.yaml", "/elsewhere/odd name.yaml"]
-    assert provenance.command(files, workflow) == "snakemake --cores all --configfile my/study.yaml 'odd name.yaml'"
 
 
 def test_pair_summaries_are_read_column_by_column(tmp_path):

@@ -265,6 +265,13 @@ def test_of_equal_neighbours_the_lower_number_comes_first():
         np.testing.assert_array_equal(compare([cells], neighbours=10, tile=tile).neighbours[0], wanted)
 
 
+def test_a_hundred_neighbours_are_those_of_a_search():
+    cells = space(np.random.default_rng(3).normal(size=(150, 20)).astype(np.float32), (60, 33, 57))
+    score = np.where(np.eye(150), -np.inf, likeness(cells))
+    found = compare([cells], neighbours=100, tile=40)
+    np.testing.assert_allclose(found.neighbour_scores[0], -np.sort(-score, axis=1)[:, :100], atol=2e-6)
+
+
 def test_fewer_cells_than_neighbours_leave_places_empty():
     result = compare([space(np.eye(3, dtype=np.float32), (2, 1))], neighbours=5)
     assert (result.neighbours[0, :, 2:] == -1).all() and (result.neighbours[0, :, :2] >= 0).all()

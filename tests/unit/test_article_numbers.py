@@ -1,0 +1,72 @@
+"""Numbers of the article: how they are looked up and written, and its references."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rankstudy.article import build
+from rankstudy.article.build import by_dataset
+from rankstudy.article.numbers import Numbers, formatted
+from rankstudy.errors import StudyError
+from tests.chromium.article_inputs import Inputs
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (20125, {}, "20,125"),
+        (0.963556, {}, "0.964"),
+        (15.1743, {}, "15.2"),
+        (1777040.0, {}, "1,780,000"),
+        (8976.0, {"digits": 4}, "8,976"),
+        (-0.0123, {}, "−0.0123"),
+        (0.0, {}, "0"),
+        (8.33798e-05, {"digits": 2}, "8.3 × 10<sup>−5</sup>"),
+        (0.92444, {"style": "percent"}, "92.4%"),
+        (0.99999, {"style": "probability"}, "&gt; 0.999"),
+        (0.0002, {"style": "probability"}, "&lt; 0.001"),
+        (-0.0002, {"style": "probability"}, "&gt; −0.001"),
+        (1.0, {"style": "probability"}, "1.000"),
+        ("a<b", {"style": "text"}, "a&lt;b"),
+    ],
+)
+def test_formatted(value, options, text):
+    assert formatted(value, **options) == text
+
+
+def test_a_value_must_match_exactly_one_row(tmp_path):
+    numbers = Numbers(Inputs(tmp_path).tables)
+    with pytest.raises(StudyError, match=r"6 rows instead of one for .*pair_summaries.parquet: n where space=rank"):
+        numbers.value("first", "pair_summaries", "n", space="rank")
+    with pytest.raises(StudyError, match="there is no column 'medain'"):
+        numbers.value("first", "pair_summaries", "medain", space="rank")
+    with pytest.raises(StudyError, match="there is no table 'pairs' of 'first'"):
+        numbers.value("first", "pairs", "n")
+    with pytest.raises(StudyError, match="the value is empty"):
+        numbers.value("first", "effect_sizes", "cell_type", space="rank", seed=0, cell_type=None)
+
+
+def test_paths_are_grouped_by_their_folder():
+    paths = ["results/tables/tables/effect_sizes.parquet", "results/b/tables/effect_sizes.parquet"]
+    assert by_dataset(paths, 2) == {"tables": {"effect_sizes": paths[0]}, "b": {"effect_sizes": paths[1]}}
+
+
+def test_references_are_complete():
+    references = yaml.safe_load(Path(build.__file__).with_name("references.yaml").read_text())
+    software = {
+        "snakemake",
+        "scanpy",
+        "anndata",
+        "umap-learn",
+        "numba",
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "pandas",
+        "matplotlib",
+    }
+    assert set(references["software"]) == software
+    assert all(set(entry) == {"name", "text", "doi"} for group in references.values() for entry in group.values())
