@@ -65,6 +65,7 @@ GENES = Table(
         DATASET,
         Column("gene", "text", "name of the gene in the file"),
         Column("n_cells", "integer", "cells with a value above zero", "cells"),
+        Column("n_counts", "number", "sum over all cells", "counts (or the unit of the values, if not counts)"),
         Column("flagged", "boolean", "the data set's own mark (genes.column), false if none is used"),
     ),
     ("gene",),
@@ -122,14 +123,14 @@ def index_dataset(
     source = open_source(path, read)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)
-    totals, genes, detected = _scan(source, values, cells["batch"].to_numpy())
+    totals, genes, of_genes = _scan(source, values, cells["batch"].to_numpy())
     cells = cells.assign(n_counts=totals, n_genes=genes, part=PART, row=np.arange(len(cells)))
     types = _summary(dataset, cells)
     _expected(dataset, expect, cells=len(cells), genes=len(source.gene_names), cell_types=len(types))
     flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
     CELLS.write(cells, cells_out)
     GENES.write(
-        pd.DataFrame({"dataset": dataset, "gene": source.gene_names, "n_cells": detected, "flagged": flagged}),
+        of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged),
         genes_out,
     )
     CELL_TYPES.write(types, types_out, types_tsv)
@@ -176,10 +177,11 @@ def _cut(values: pd.Series, role: str, declared: Mapping[str, Any]) -> pd.Series
     return cut.where(~unmatched, declared["otherwise"])
 
 
-def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the sum and the number of detected genes of each cell, and in how many cells each gene is detected."""
+def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Return the sum and the number of detected genes of each cell, and `n_cells` and `n_counts` of each gene."""
     n_cells, n_genes = len(source.cell_names), len(source.gene_names)
-    totals, genes, detected = np.zeros(n_cells), np.zeros(n_cells, np.int64), np.zeros(n_genes, np.int64)
+    totals, genes = np.zeros(n_cells), np.zeros(n_cells, np.int64)
+    detected, sums = np.zeros(n_genes, np.int64), np.zeros(n_genes)
     fractional = np.zeros(n_cells, np.int64)
     progress = Progress(n_cells * n_genes, "values")
     for chunk in source.stream():
@@ -187,7 +189,9 @@ def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray,
         stored = block.data if sp.issparse(block) else block
         _refuse_undefined(source, chunk, stored, block)
         # scipy sums sparse rows in the type of their values, whatever `dtype` says
-        totals[chunk.cells] += np.asarray(block.astype(np.float64).sum(axis=1)).ravel()
+        exact = block.astype(np.float64)
+        totals[chunk.cells] += np.asarray(exact.sum(axis=1)).ravel()
+        sums[chunk.genes] += np.asarray(exact.sum(axis=0)).ravel()
         positive = block > 0
         genes[chunk.cells] += np.asarray(positive.sum(axis=1)).ravel()
         detected[chunk.genes] += np.asarray(positive.sum(axis=0)).ravel()
@@ -198,7 +202,7 @@ def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray,
     progress.close()
     if fractional.any():
         _refuse_fractions(source, fractional, batches)
-    return totals, genes, detected
+    return totals, genes, pd.DataFrame({"n_cells": detected, "n_counts": sums})
 
 
 def _floor(block):

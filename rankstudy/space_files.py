@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import anndata as ad
 import h5py
@@ -18,14 +20,21 @@ from rankstudy.identity import require_unique
 from rankstudy.space import Layout, SpaceData
 
 
-def write_part(space: SpaceData, path: str, *, dimensions: Sequence[str], seed: int) -> None:
-    """Write some cells of a space as h5ad: `X` vectors, `obs` cells by id, `var` dimensions, `uns["space"]` what it is."""
-    write_anndata(_as_anndata(space, dimensions, seed), path)
+def write_part(
+    space: SpaceData, path: str, *, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None = None
+) -> None:
+    """Write some cells of a space as h5ad: `X` vectors, `obs` cells by id, `var` dimensions, `uns["space"]` what it is.
+
+    `made` says how the vectors were made, where there is more to say than the space's name does (`made_of`).
+    """
+    write_anndata(_as_anndata(space, dimensions, seed, made), path)
 
 
-def write_space(space: SpaceData, path: str, *, dimensions: Sequence[str], seed: int) -> None:
+def write_space(
+    space: SpaceData, path: str, *, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None = None
+) -> None:
     """Write a whole space, sorted by type, with what blocks need to know of all its cells (`SpaceFile`)."""
-    data = _as_anndata(space, dimensions, seed)
+    data = _as_anndata(space, dimensions, seed, made)
     layout = space.layout
     data.uns["layout"] = {
         "types": np.array(layout.types),
@@ -40,10 +49,13 @@ def write_space(space: SpaceData, path: str, *, dimensions: Sequence[str], seed:
     write_anndata(data, path)
 
 
-def _as_anndata(space: SpaceData, dimensions: Sequence[str], seed: int) -> ad.AnnData:
+def _as_anndata(
+    space: SpaceData, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None
+) -> ad.AnnData:
     cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]]
     data = ad.AnnData(space.vectors, obs=cells, var=pd.DataFrame(index=list(dimensions)))
     data.uns["space"] = {"name": space.name, "metric": space.metric, "seed": seed}
+    data.uns["made"] = json.dumps(made or {}, sort_keys=True)
     return data
 
 
@@ -121,6 +133,12 @@ def dimensions_of(path: str) -> list[str]:
     """Return the names of the dimensions (genes, components) of a file of a space."""
     with h5py.File(path, "r") as file:
         return [str(name) for name in ad.io.read_elem(file["var"]).index]
+
+
+def made_of(path: str) -> dict[str, Any]:
+    """Return what a file of a space says of how its vectors were made: for a model's embedding, the model."""
+    with h5py.File(path, "r") as file:
+        return json.loads(ad.io.read_elem(file["uns"]["made"]))
 
 
 def cell_table(data: ad.AnnData) -> pd.DataFrame:

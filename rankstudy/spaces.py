@@ -17,7 +17,7 @@ from rankstudy.identity import positions_of
 from rankstudy.progress import progress
 from rankstudy.shards import read_counts
 from rankstudy.space import SpaceData
-from rankstudy.space_files import cell_table, dimensions_of, read_space, write_part, write_space
+from rankstudy.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,9 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
     dimensions = dimensions_of(parts[0])
     if any(dimensions_of(path) != dimensions for path in parts[1:]):
         raise StudyError(f"space {first.name}: its parts have other dimensions, or the same in another order")
+    made = made_of(parts[0])
+    if any(made_of(path) != made for path in parts[1:]):
+        raise StudyError(f"space {first.name}: its parts were made by different models, or in different ways")
     sparse = sp.issparse(first.vectors)
     vectors = sp.vstack([s.vectors for s in spaces], format="csr") if sparse else np.vstack([s.vectors for s in spaces])
     write_space(
@@ -85,6 +88,7 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
         output,
         dimensions=dimensions,
         seed=seed,
+        made=made,
     )
 
 
@@ -99,7 +103,8 @@ def fit_space(
             f"space {space}: the fit on {len(parent.cells)} cells gave an array of shape {vectors.shape}, or values that are not finite"
         )
     names = [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
-    write_space(SpaceData(space, metric, vectors, parent.cells), output, dimensions=names, seed=seed)
+    made = made_of(parent_in)
+    write_space(SpaceData(space, metric, vectors, parent.cells), output, dimensions=names, seed=seed, made=made)
 
 
 def _resolve(function: str):

@@ -88,6 +88,62 @@ class Pairs(Strict):
         return value
 
 
+class Geneformer(Strict):
+    """Geneformer: which release, and how cells are embedded."""
+
+    release: str = Field("v1_dictionaries", pattern=NAME)
+    """File in `config/geneformer/`, without `.yaml`: the vocabulary and, but for `v1_dictionaries`, the published weights."""
+    pooling: Literal["cell", "cls"] = "cell"
+    """Embedding of a cell: `cell`, the mean over its genes, or `cls`, the token <cls> (V2 only)."""
+    layer: Literal[-1, 0] = -1
+    """Whose output is taken: -1, the second-to-last block (the authors' default), or 0, the last one."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """`cpu` (float32) or `cuda` (bfloat16)."""
+    threads: int = Field(2, ge=1)
+    """CPU threads of training and embedding. Another number changes the last bits of a result."""
+    tokens_per_batch: int = Field(16384, ge=1)
+    """Tokens that are embedded at a time, padding included; bounds memory. Changes no result beyond rounding."""
+    cells_per_job: int = Field(500, ge=1)
+    """Cells that one embedding job works through; whole cell types are kept together. Changes no result beyond rounding."""
+    least_share_of_counts: float = Field(0.5, ge=0, le=1)
+    """Least share of a data set's counts that must reach a token; a smaller one is an error."""
+
+
+class Training(Strict):
+    """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
+
+    layers: int = Field(4, ge=2)
+    """Transformer blocks."""
+    hidden: int = Field(128, ge=8)
+    """Dimensions of the embedding; a multiple of `heads`."""
+    heads: int = Field(4, ge=1)
+    """Attention heads."""
+    feed_forward: int = Field(256, ge=8)
+    """Dimensions inside a block's feed-forward layer."""
+    max_length: int = Field(256, ge=16, le=2048)
+    """Longest input: that many of a cell's first genes are read, in training and when cells are embedded."""
+    cells: int = Field(4000, ge=1)
+    """Cells to train on, evenly from the data sets; of those that no replicate selected, as long as there are enough."""
+    validation_cells: int = Field(200, ge=1)
+    """Cells that the loss is measured on."""
+    least_cells: int = Field(1000, ge=10)
+    """Cells that no replicate selected, below which selected ones are trained on too (and the article says so)."""
+    epochs: int = Field(1, ge=1)
+    """Passes over the cells."""
+    cells_per_batch: int = Field(16, ge=1)
+    """Cells of one step."""
+    learning_rate: float = Field(1e-3, gt=0)
+    """Highest learning rate; reached after a twentieth of the steps, then falling to zero."""
+    seed: int = Field(0, ge=0)
+    """Seed of the weights, the cells, their order and the masks. There is one model for all replicates."""
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> Training:
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden ({self.hidden}) must be a multiple of heads ({self.heads})")
+        return self
+
+
 class Overrides(Strict):
     """What a data set may set differently from the study."""
 
@@ -111,7 +167,7 @@ class Study(Strict):
     """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
     seeds: list[Annotated[int, Field(ge=0)]] = Field([0], min_length=1)
     """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""
-    spaces: list[str] = Field(list(SPACES), min_length=1)
+    spaces: list[str] = Field([name for name, space in SPACES.items() if space.model != "published"], min_length=1)
     """Spaces to compare (names: see `rankstudy/registry.py`); what a fitted space starts from is added."""
     selection: Selection = Selection()
     """Which cells are drawn."""
@@ -121,6 +177,10 @@ class Study(Strict):
     """PCA of expression (scikit-learn)."""
     umap: Umap = Umap()
     """UMAP of expression (umap-learn; its defaults for all that is not named here)."""
+    geneformer: Geneformer = Geneformer()
+    """Geneformer: which release, and how cells are embedded."""
+    training: Training = Training()
+    """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()
     """How all pairs of cells are computed and summarised."""
 
@@ -264,6 +324,75 @@ class Dataset(Overrides):
             raise ValueError("has both `table` and `h5ad`; keep the one that the file is")
         if self.table is None and self.h5ad is None and not str(self.source.local_file).endswith(".h5ad"):
             raise ValueError("says not how to read the file; add `table:` (CSV, TSV) or `h5ad:`")
+        return self
+
+
+class ReleaseFile(Strict):
+    """A file of a release."""
+
+    path: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
+    """Path in the repository, the package or the local folder."""
+    bytes: int = Field(ge=1)
+    """Size; another one is an error."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256; another one is an error."""
+
+
+class ReleaseFiles(Strict):
+    """The files of a release."""
+
+    tokens: ReleaseFile
+    """Token dictionary (pickle)."""
+    medians: ReleaseFile
+    """Dictionary of medians (pickle)."""
+    names: ReleaseFile | None = None
+    """Dictionary from symbols to Ensembl ids (pickle)."""
+    mapping: ReleaseFile | None = None
+    """Dictionary from ids and aliases, in upper case, to Ensembl ids (pickle)."""
+    config: ReleaseFile | None = None
+    """`config.json` of the model; without it the release is a vocabulary only."""
+    weights: ReleaseFile | None = None
+    """`model.safetensors`; no other format is opened."""
+
+    @model_validator(mode="after")
+    def _whole_model(self) -> ReleaseFiles:
+        if (self.config is None) != (self.weights is None):
+            raise ValueError("has one of `config` and `weights`; a model needs both")
+        if self.weights is not None and not self.weights.path.endswith("/model.safetensors"):
+            raise ValueError("weights: must be a file model.safetensors; other formats of weights can run code")
+        if self.config is not None and not self.config.path.endswith("/config.json"):
+            raise ValueError("config: must be a file config.json")
+        return self
+
+
+class Release(Strict):
+    """A release of Geneformer: one file `config/geneformer/<name>.yaml`."""
+
+    title: str
+    """What it is called in figures and text."""
+    version: Literal["V1", "V2"]
+    """Version of Geneformer: which special tokens there are, and how long an input may be."""
+    repository: str | None = Field(None, pattern=r"^https?://[^\s]+[^/\s]$")
+    """Address of the repository on the Hugging Face hub, or of a server with the same layout."""
+    revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    """Commit of the repository: a name such as `main` means another model from time to time."""
+    package: Source | None = None
+    """Package of the Python package index that holds the files (`package`, `bytes`, `sha256`)."""
+    local_folder: str | None = None
+    """Folder on this machine with the layout of the repository; with it nothing is downloaded."""
+    files: ReleaseFiles
+    """The files, by what they are."""
+    citations: list[Citation] = []
+    """How to cite it."""
+    licence: str = "not stated"
+    """Licence of the files."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Release:
+        if self.local_folder is None and (self.repository is None) == (self.package is None):
+            raise ValueError("names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`")
+        if self.repository is not None and self.revision is None:
+            raise ValueError("a repository needs `revision`: the commit to take")
         return self
 
 

@@ -1,0 +1,186 @@
+"""Embeddings: what a model makes of each cell, in the order of the cells, whatever order the batches had."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from rankstudy.errors import StudyError
+from rankstudy.genes import ANALYSED_CELLS
+from rankstudy.geneformer.checkpoint import Encoder, load_encoder, require_same_vocabulary
+from rankstudy.geneformer.token_files import TokenisedCells, fitted, read_tokens, require_form
+from rankstudy.geneformer.vocabulary import PAD, VERSIONS
+from rankstudy.progress import Progress
+from rankstudy.space import SpaceData
+from rankstudy.space_files import write_part
+
+log = logging.getLogger(__name__)
+
+Pooling = Literal["cell", "cls"]
+
+
+def embed_shards(
+    tokens_in: str,
+    cells_in: str,
+    folder: str,
+    about_in: str,
+    *,
+    slugs: Sequence[str],
+    space: str,
+    metric: str,
+    pooling: Pooling,
+    layer: int,
+    device: str,
+    tokens_per_batch: int,
+    threads: int,
+    seed: int,
+    output: str,
+) -> None:
+    """Embed the analysed cells of some cell types and write them as a part of a space.
+
+    Parameters
+    ----------
+    tokens_in, cells_in
+        Tokens and the table `analysed_cells` of the replicate.
+    folder, about_in
+        The checkpoint and what it is.
+    slugs
+        The cell types, by the names of their files.
+    space, metric
+        Name and metric of the space.
+    pooling
+        `cell`: mean over the gene tokens; `cls`: the token `<cls>` (V2 only).
+    layer
+        -1: output of the second-to-last block, 0: of the last one.
+    device
+        `cpu` (float32) or `cuda` (bfloat16 where that is safe).
+    tokens_per_batch
+        Tokens of a batch, padding included.
+    threads
+        CPU threads; a number of its own, since another one can change the last bits.
+    seed
+        The replicate's seed, recorded in the file.
+    output
+        h5ad, readable by `read_space`.
+    """
+    torch.set_num_threads(threads)
+    about = json.loads(Path(about_in).read_text())
+    analysed = ANALYSED_CELLS.read(cells_in)
+    wanted = analysed[analysed["used"] & analysed["slug"].isin(slugs)]
+    cells = read_tokens(tokens_in, slugs).by_id(wanted["cell_id"], f"{tokens_in}: cells of space {space}")
+    require_same_vocabulary(cells.about, about, tokens_in)
+    encoder = load_encoder(folder, about, layer=layer)
+    vectors = embed(cells, encoder, pooling=pooling, device=device, tokens_per_batch=tokens_per_batch)
+    names = [f"hidden-{i + 1}" for i in range(vectors.shape[1])]
+    frame = cells.cells[["cell_id", "cell_type", "slug", "batch"]]
+    made = {**about, "pooling": pooling, "layer": layer}
+    write_part(SpaceData(space, metric, vectors, frame), output, dimensions=names, seed=seed, made=made)
+
+
+def embed(
+    cells: TokenisedCells,
+    encoder: Encoder,
+    *,
+    pooling: Pooling = "cell",
+    device: str = "cpu",
+    tokens_per_batch: int = 16_384,
+) -> np.ndarray:
+    """Return the embedding of each cell, row i for cell i.
+
+    Parameters
+    ----------
+    cells
+        Tokens; each cell must have some. They are cut to the model's longest input.
+    encoder
+        The model as far as the wanted layer.
+    pooling, device, tokens_per_batch
+        See `embed_shards`.
+
+    Returns
+    -------
+    Cells x hidden size, float32.
+
+    Raises
+    ------
+    StudyError
+        If the tokens are not those of the model, a cell has none, or the pooling needs a token that is not there.
+    """
+    _require_poolable(cells, encoder, pooling)
+    cells = fitted(cells, encoder.max_length)
+    frames = VERSIONS[cells.about["version"]].frames
+    bert = encoder.bert.to(device)
+    vectors = np.empty((len(cells.cells), bert.config.hidden_size), np.float32)
+    counter = Progress(len(vectors), "cells")
+    with torch.inference_mode(), _precision(device):
+        for rows in batches(cells.lengths, tokens_per_batch):
+            tokens, mask = padded(cells, rows)
+            tokens, mask = tokens.to(device), mask.to(device)
+            # without padding the mask does nothing, and without a mask attention is faster
+            hidden = bert(tokens, attention_mask=None if bool(mask.all()) else mask).last_hidden_state.float()
+            vectors[rows] = _pool(hidden, mask, pooling, frames).cpu().numpy()
+            counter.add(len(rows))
+    counter.close()
+    if not np.isfinite(vectors).all():
+        raise StudyError(f"{encoder.about['title']}: gave embeddings that are not finite")
+    return vectors
+
+
+def _require_poolable(cells: TokenisedCells, encoder: Encoder, pooling: str) -> None:
+    require_same_vocabulary(cells.about, encoder.about, "embedding")
+    require_form(cells, "embedding")
+    if (cells.lengths == 0).any():
+        raise StudyError(f"embedding: {int((cells.lengths == 0).sum())} cells have no token; leave them out first")
+    if pooling == "cls" and not VERSIONS[cells.about["version"]].frames:
+        raise StudyError(
+            f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {cells.about['version']} does not have; use 'cell'"
+        )
+
+
+def batches(lengths: np.ndarray, tokens_per_batch: int) -> Iterator[np.ndarray]:
+    """Yield rows of cells of similar length, longest first, so that little is padded and the first batch is the largest."""
+    order = np.argsort(-lengths, kind="stable")
+    begin = 0
+    while begin < len(order):
+        size = max(tokens_per_batch // max(int(lengths[order[begin]]), 1), 1)
+        yield order[begin : begin + size]
+        begin += size
+
+
+def padded(cells: TokenisedCells, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return tokens (cells x longest) and which of them are not padding."""
+    lengths = cells.lengths[rows]
+    tokens = np.full((len(rows), lengths.max()), PAD, np.int64)
+    mask = np.arange(tokens.shape[1]) < lengths[:, None]
+    tokens[mask] = np.concatenate([cells.of(row) for row in rows])
+    return torch.from_numpy(tokens), torch.from_numpy(mask.astype(np.int64))
+
+
+def _pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str, frames: bool) -> torch.Tensor:
+    """Return one vector per cell: `<cls>`, or the mean over gene tokens (not padding, not `<cls>`, not `<eos>`)."""
+    if pooling == "cls":
+        return hidden[:, 0]
+    genes = mask.to(hidden.dtype)
+    if frames:
+        genes = genes.clone()
+        genes[torch.arange(len(genes)), mask.sum(1) - 1] = 0
+        genes[:, 0] = 0
+    return (hidden * genes[:, :, None]).sum(1) / genes.sum(1, keepdim=True)
+
+
+def _precision(device: str) -> contextlib.AbstractContextManager:
+    """Return float32 on the CPU, bfloat16 by autocast on CUDA."""
+    if device == "cpu":
+        return contextlib.nullcontext()
+    if not torch.cuda.is_available():
+        raise StudyError(
+            f"geneformer.device: {device!r} was asked for, and torch {torch.__version__} finds no CUDA device; use 'cpu', or see "
+            "the README on installing torch with CUDA"
+        )
+    return torch.autocast("cuda", dtype=torch.bfloat16)

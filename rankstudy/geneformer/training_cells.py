@@ -1,0 +1,158 @@
+"""Cells to train on: of no replicate's selection, as long as there are enough of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.errors import StudyError
+from rankstudy.geneformer.genes import GENE_TOKENS
+from rankstudy.geneformer.token_files import TokenWriter
+from rankstudy.geneformer.tokenising import genes_of, require_counts
+from rankstudy.geneformer.tokens import tokenise
+from rankstudy.geneformer.vocabulary import read_vocabulary
+from rankstudy.index import CELLS
+from rankstudy.readers import open_source
+from rankstudy.seeds import generator
+from rankstudy.selection import SELECTION, even_quotas
+from rankstudy.tables import BATCH, CELL_ID, DATASET, Column, Table
+
+log = logging.getLogger(__name__)
+
+TRAINING_CELLS = Table(
+    "training_cells",
+    "The cells that the study's own model was trained on, and those its loss was measured on.",
+    (
+        DATASET,
+        CELL_ID,
+        Column("cell_type", "text", "cell type; empty where the data set has none", optional=True),
+        Column("slug", "text", "cell type as it stands in file names", optional=True),
+        BATCH,
+        Column("part", "text", "source file of the data set that holds the cell"),
+        Column("row", "integer", "position of the cell in that file, from 0"),
+        Column("role", "text", "`training`, or `validation`: the loss is measured on it"),
+        Column("evaluated", "boolean", "whether a replicate compares the cell too"),
+    ),
+    ("cell_id",),
+    location="results/models/training_cells.parquet",
+)
+
+TRAINING, VALIDATION = "training", "validation"
+
+
+def draw_training_cells(
+    cells_in: Sequence[str],
+    selections_in: Sequence[str],
+    *,
+    number: int,
+    validation: int,
+    least: int,
+    seed: int,
+    output: str,
+) -> None:
+    """Draw cells to train on and cells to measure the loss on, evenly over the data sets.
+
+    They are cells that no replicate selected. Only where fewer than `least` of these are left in all data sets
+    together are selected ones drawn as well, and marked.
+
+    Parameters
+    ----------
+    cells_in, selections_in
+        The tables `cells` of the data sets, and the tables `selection` of all of their replicates.
+    number, validation
+        Cells to train on, and to measure the loss on; fewer where there are not as many.
+    least
+        Cells that must be left.
+    seed
+        Seed of the draw.
+    output
+        Where the table `training_cells` goes.
+
+    Raises
+    ------
+    StudyError
+        If there are fewer than `least` cells even with the selected ones.
+    """
+    selected = {cell for path in selections_in for cell in SELECTION.read(path)["cell_id"]}
+    cells = pd.concat([_usable(path) for path in cells_in], ignore_index=True)
+    cells["evaluated"] = cells["cell_id"].isin(selected)
+    left = cells[~cells["evaluated"]]
+    if len(left) < least:
+        log.warning("%d cells are in no replicate, fewer than %d: cells that are compared are trained on too", len(left), least)
+        left = cells
+    if len(left) < least:
+        raise StudyError(
+            f"training: the data sets have {len(left)} cells in all, and at least {least} are needed (training.least_cells); lower it, "
+            "or leave the spaces of the trained model out"
+        )
+    random = generator(seed, "training")
+    wanted = min(number + validation, len(left))
+    drawn = left.iloc[_spread(left["dataset"].to_numpy(), wanted, random)].copy()
+    roles = np.full(len(drawn), TRAINING, object)
+    held_out = min(validation, len(drawn) // 5)
+    roles[random.choice(len(drawn), held_out, replace=False)] = VALIDATION
+    drawn["role"] = roles
+    for (dataset, role), group in drawn.groupby(["dataset", "role"]):
+        log.info("%s: %d cells for %s, %d of them also compared", dataset, len(group), role, group["evaluated"].sum())
+    TRAINING_CELLS.write(drawn.sort_values(["dataset", "part", "row"])[TRAINING_CELLS.names], output)
+
+
+def _usable(path: str) -> pd.DataFrame:
+    cells = CELLS.read(path)
+    return cells[cells["n_counts"] > 0].sort_values("cell_id")
+
+
+def _spread(datasets: np.ndarray, number: int, random: np.random.Generator) -> np.ndarray:
+    """Return positions of `number` cells, from each data set as equally many as these allow."""
+    names, codes = np.unique(datasets, return_inverse=True)
+    quotas = even_quotas(np.bincount(codes), number, random)
+    drawn = [random.choice(np.flatnonzero(codes == code), quotas[code], replace=False) for code in range(len(names))]
+    return np.sort(np.concatenate(drawn))
+
+
+def tokenise_training_cells(
+    source: str,
+    read: Mapping[str, Any],
+    cells_in: str,
+    gene_tokens_in: str,
+    vocabulary_in: str,
+    identity_in: str,
+    *,
+    dataset: str,
+    values: str,
+    max_length: int,
+    output: str,
+) -> None:
+    """Tokenise the training cells of one data set, read from its source file.
+
+    Parameters
+    ----------
+    source, read
+        The file and how to read it.
+    cells_in
+        The table `training_cells`.
+    gene_tokens_in, vocabulary_in, identity_in
+        The genes of the data set and the vocabulary.
+    values
+        `counts` or `expected_counts`.
+    max_length
+        Longest input of the model.
+    output
+        Where the tokens go; cells without a token are left out.
+    """
+    vocabulary = read_vocabulary(vocabulary_in, identity_in)
+    cells = TRAINING_CELLS.read(cells_in)
+    cells = cells[cells["dataset"] == dataset].sort_values("row", ignore_index=True)
+    opened = open_source(source, dict(read))
+    genes = genes_of(opened.gene_names, GENE_TOKENS.read(gene_tokens_in), vocabulary, source)
+    with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
+        counts = opened.read(cells["row"].to_numpy())
+        require_counts(counts, values, source)
+        tokens, offsets, expressed = tokenise(counts, genes, vocabulary, max_length=max_length)
+        filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
+        writer.write(filled, tokens, offsets, expressed)
+    log.info("%s: %d training cells", dataset, len(cells))
