@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from rankstudy.config import load_study
-from rankstudy.download import download_package
+from rankstudy.download.package import download_package
 from rankstudy.errors import StudyError
 from rankstudy.files import verify
 from tests.unit.helpers import ROOT, python_with_pip
