@@ -117,6 +117,8 @@ def failure(error: Exception) -> Refused | TryAgain:
         return Refused(f"cannot be followed ({type(error).__name__})")
     if isinstance(error, kinds.Timeout | urllib3.exceptions.TimeoutError):
         return TryAgain("does not answer, or stopped sending")
+    if isinstance(error, urllib3.exceptions.ProtocolError):
+        return TryAgain("ended in the middle of the file")
     return TryAgain(f"connection failed ({_cause(error)})")
 
 

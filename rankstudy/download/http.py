@@ -10,7 +10,6 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
@@ -97,7 +96,7 @@ def fetch(
     manifest: str | os.PathLike,
     *,
     locks: str | os.PathLike = "resources/.locks",
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    patience: Patience = Patience(),
 ) -> None:
     """Download a file, verify it, put it at `path`, and write its manifest.
 
@@ -256,7 +255,7 @@ def _check_space(download: Download, part: Part, total: int | None) -> None:
     free = shutil.disk_usage(part.path.parent).free
     if missing > free:
         raise StudyError(
-            f"{download.what}: {missing / MEGABYTE:,.0f} MB are still to be downloaded, but only {free / MEGABYTE:,.0f} MB "
+            f"{download.what}: {missing / MEGABYTE:,.1f} MB are still to be downloaded, but only {free / MEGABYTE:,.1f} MB "
             f"are free in {part.path.parent}; make room there, or make that folder a link to one with more"
         )
 
