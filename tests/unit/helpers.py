@@ -182,7 +182,7 @@ def run_python(code, *, cwd=ROOT, **env):
 
 
 def python_with_pip(patch):
-    """Let `rankstudy.download` run an interpreter that has pip: environments made by uv have none."""
+    """Let `rankstudy.download.package` run an interpreter that has pip: environments made by uv have none."""
     base = Path(sys.base_prefix) / "bin"
     candidates = [sys.executable, ROOT / ".venv/bin/python", *sorted(base.glob("python3*"))]
     for candidate in map(str, candidates):
@@ -190,6 +190,6 @@ def python_with_pip(patch):
             Path(candidate).exists()
             and not subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True).returncode
         ):
-            patch.setattr("rankstudy.download.sys.executable", candidate)
+            patch.setattr("rankstudy.download.package.sys.executable", candidate)
             return
     raise RuntimeError("no interpreter with pip was found, neither this one's nor that of `make setup`")

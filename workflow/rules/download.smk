@@ -18,6 +18,6 @@ rule download_package:
         runtime=60,
     params:
         expected=lambda wildcards: STUDY.package(wildcards.requirement),
-        code=code_digest("rankstudy.download", "rankstudy.job"),
+        code=code_digest("rankstudy.download.package", "rankstudy.job"),
     script:
         "../scripts/download_package.py"
