@@ -23,7 +23,7 @@ from pydantic_core import PydanticUndefined
 
 import rankstudy
 from rankstudy.config import models
-from rankstudy.registry import SPACES
+from rankstudy.registry import MODELS, SPACES
 from rankstudy.tables import Table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +35,7 @@ def generated() -> dict[Path, str]:
     return {
         Path("config/schemas/config.schema.json"): _schema(models.Study),
         Path("config/schemas/dataset.schema.json"): _schema(models.Dataset),
+        Path("config/schemas/release.schema.json"): _schema(models.Release),
         readme: _filled((ROOT / readme).read_text()),
         Path("docs/tables.md"): _tables(),
     }
@@ -60,6 +61,7 @@ def _filled(text: str) -> str:
     parts = {
         "study": _keys(models.Study),
         "dataset": _keys(models.Dataset),
+        "release": _keys(models.Release),
         "spaces": _spaces(),
     }
 
@@ -122,7 +124,8 @@ def _default(field) -> str:
 def _spaces() -> str:
     rows = ["| space | what | measure | needs counts |", "|---|---|---|---|"]
     for name, space in SPACES.items():
-        made = f"{space.title}, fitted on `{space.parent}`" if space.parent else space.title
+        title = space.title.format(model=MODELS[space.model].title.format(cells="N")) if space.model else space.title
+        made = f"{title}, fitted on `{space.parent}`" if space.parent else title
         rows.append(
             f"| `{name}` | {made} | {space.measure} | {'yes' if space.needs_counts else 'no: the order is enough'} |"
         )

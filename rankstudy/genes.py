@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import anndata as ad
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.encodings.expression import log1p_cp10k
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, listing
+from rankstudy.identity import positions_of
 from rankstudy.index import GENES
 from rankstudy.shards import read_counts
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
@@ -74,10 +75,9 @@ def select_genes(
     seed: int,
     method: str,
     number: int,
-    genes_out: str,
-    cells_out: str,
+    output: str,
 ) -> None:
-    """Choose the genes of a replicate, then drop the cells that are constant over them.
+    """Choose the genes of a replicate.
 
     Parameters
     ----------
@@ -88,15 +88,15 @@ def select_genes(
     method, number
         `highly_variable` (the `number` genes of the highest normalised dispersion of log1p CP10K over the selected
         cells; Satija et al. 2015, as in scanpy), `flagged`, or `all`.
-    genes_out, cells_out
-        Where the tables `genes` and `analysed_cells` go.
+    output
+        Where the table `genes` goes.
 
     Raises
     ------
     StudyError
-        If no gene is left, or fewer than two cell types have two comparable cells.
+        If fewer than two genes are left.
     """
-    data = ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
+    data = _all_cells(shards)
     counts = sp.csr_matrix(data.X)
     table = pd.DataFrame({"dataset": dataset, "seed": seed, "gene": data.var_names.astype(str)})
     table = table.assign(n_cells=np.asarray((counts > 0).sum(axis=0)).ravel(), mean=np.nan, dispersion=np.nan)
@@ -113,9 +113,37 @@ def select_genes(
             f"genes: method {method!r} leaves {chosen.sum()} genes of {len(chosen)}; at least 2 are needed"
         )
     log.info("%d of %d genes (%s)", chosen.sum(), len(chosen), method)
-    cells = _analysed(data, counts[:, chosen], dataset, seed)
-    SELECTED_GENES.write(table[SELECTED_GENES.names], genes_out)
-    ANALYSED_CELLS.write(cells, cells_out)
+    SELECTED_GENES.write(table[SELECTED_GENES.names], output)
+
+
+def keep_cells(
+    shards: Sequence[str], genes_in: str, unreadable: Mapping[str, str], *, dataset: str, seed: int, output: str
+) -> None:
+    """Drop the cells that some space cannot hold, from all of them: every space holds the same cells.
+
+    Parameters
+    ----------
+    shards
+        The replicate's shards.
+    genes_in
+        The table `genes` of the replicate; a cell that is constant over the selected ones has no rank correlation.
+    unreadable
+        Cells that a model cannot read: reason by cell id.
+    output
+        Where the table `analysed_cells` goes.
+
+    Raises
+    ------
+    StudyError
+        If fewer than two cell types have two cells left.
+    """
+    data = _all_cells(shards)
+    at = positions_of(selected_names(genes_in), data.var_names.tolist(), f"{genes_in}: genes")
+    ANALYSED_CELLS.write(_analysed(data, sp.csr_matrix(data.X)[:, at], unreadable, dataset, seed), output)
+
+
+def _all_cells(shards: Sequence[str]) -> ad.AnnData:
+    return ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
 
 
 def selected_names(path: str) -> list[str]:
@@ -156,7 +184,9 @@ def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.D
     return table.assign(selected=table.index.isin(best))
 
 
-def _analysed(data: ad.AnnData, counts: sp.csr_matrix, dataset: str, seed: int) -> pd.DataFrame:
+def _analysed(
+    data: ad.AnnData, counts: sp.csr_matrix, unreadable: Mapping[str, str], dataset: str, seed: int
+) -> pd.DataFrame:
     cells = pd.DataFrame(
         {
             "dataset": dataset,
@@ -167,7 +197,8 @@ def _analysed(data: ad.AnnData, counts: sp.csr_matrix, dataset: str, seed: int) 
             "batch": data.obs["batch"].astype(str).to_numpy(),
         }
     )
-    reason = np.where(constant_rows(counts), CONSTANT, "used").astype(object)
+    reason = cells["cell_id"].map(unreadable).fillna("used").to_numpy(object)
+    reason[constant_rows(counts)] = CONSTANT
     left = cells["slug"][reason == "used"].value_counts()
     alone = cells["slug"].map(left).fillna(0).to_numpy() < 2
     reason[(reason == "used") & alone] = ALONE
@@ -177,7 +208,7 @@ def _analysed(data: ad.AnnData, counts: sp.csr_matrix, dataset: str, seed: int) 
     types = cells.loc[cells["used"], "slug"].nunique()
     if types < 2:
         raise StudyError(
-            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped because all their selected genes are equal, and "
+            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped ({listing(sorted(set(reason) - {'used'}))}), and "
             f"{types} cell types are left; at least 2 are needed: take more genes (genes.number) or other cells"
         )
     return cells

@@ -23,8 +23,8 @@ class Model:
         `published`: the authors' weights; `trained`: the same architecture in small, trained by the study; `untrained`:
         the weights that this training starts from.
     title
-        What it is, for figures and text. `{cells}` becomes the number of cells that it was trained on, `{release}` the
-        title of the published release.
+        What it is, where nothing more is known; in figures and text a published model has the title of its release,
+        and `{cells}` becomes the number of cells that the model was trained on.
     """
 
     kind: Literal["published", "trained", "untrained"]
@@ -32,7 +32,7 @@ class Model:
 
 
 MODELS: dict[str, Model] = {
-    "published": Model("published", "{release}"),
+    "published": Model("published", "Geneformer, published weights"),
     "trained-here": Model("trained", "Geneformer architecture, trained here on {cells} cells"),
     "untrained": Model("untrained", "Geneformer architecture, untrained"),
 }

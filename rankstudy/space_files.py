@@ -49,9 +49,7 @@ def write_space(
     write_anndata(data, path)
 
 
-def _as_anndata(
-    space: SpaceData, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None
-) -> ad.AnnData:
+def _as_anndata(space: SpaceData, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None) -> ad.AnnData:
     cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]]
     data = ad.AnnData(space.vectors, obs=cells, var=pd.DataFrame(index=list(dimensions)))
     data.uns["space"] = {"name": space.name, "metric": space.metric, "seed": seed}

@@ -68,8 +68,10 @@ class Lock:
 
 LOCKS = (
     Lock("core.yaml"),
+    Lock("models.yaml", like="core.yaml", hashes=False),
     Lock("driver.txt", any_python=True),
     Lock("test.txt", like="core.yaml"),
+    Lock("test-models.txt", like="test.txt", hashes=False),
 )
 
 
@@ -280,7 +282,14 @@ def check(envs: Path = ENVS, locks: tuple[Lock, ...] = LOCKS) -> list[str]:
     """Return what is wrong in the whole folder."""
     found = [problem for lock in locks for problem in problems(lock, envs)]
     known = {lock.name for lock in locks}
-    found += [f"{p.name}: no entry in LOCKS of tools/lock.py" for p in sorted(envs.glob("*.in")) if p.stem not in known]
+    included = {
+        name for path in envs.glob("*.in") for name in re.findall(r"^-r (\S+)\.in", path.read_text(), re.MULTILINE)
+    }
+    found += [
+        f"{p.name}: no entry in LOCKS of tools/lock.py, and no other .in file includes it"
+        for p in sorted(envs.glob("*.in"))
+        if p.stem not in known | included
+    ]
     return found
 
 

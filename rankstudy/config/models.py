@@ -122,13 +122,13 @@ class Training(Strict):
     """Dimensions inside a block's feed-forward layer."""
     max_length: int = Field(256, ge=16, le=2048)
     """Longest input: that many of a cell's first genes are read, in training and when cells are embedded."""
-    cells: int = Field(4000, ge=1)
-    """Cells to train on, evenly from the data sets; of those that no replicate selected, as long as there are enough."""
+    cells: int = Field(1000, ge=1)
+    """Cells to train on, as evenly from the data sets as they allow; cells that no replicate selected, as long as there are enough of them."""
     validation_cells: int = Field(200, ge=1)
     """Cells that the loss is measured on."""
-    least_cells: int = Field(1000, ge=10)
+    least_cells: int = Field(500, ge=10)
     """Cells that no replicate selected, below which selected ones are trained on too (and the article says so)."""
-    epochs: int = Field(1, ge=1)
+    epochs: int = Field(4, ge=1)
     """Passes over the cells."""
     cells_per_batch: int = Field(16, ge=1)
     """Cells of one step."""
@@ -390,7 +390,9 @@ class Release(Strict):
     @model_validator(mode="after")
     def _one_origin(self) -> Release:
         if self.local_folder is None and (self.repository is None) == (self.package is None):
-            raise ValueError("names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`")
+            raise ValueError(
+                "names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`"
+            )
         if self.repository is not None and self.revision is None:
             raise ValueError("a repository needs `revision`: the commit to take")
         return self

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from transformers import BertConfig, BertModel
 
 from rankstudy.errors import StudyError, listing
-from rankstudy.files import write_json
+from rankstudy.files import verify, write_json
 from rankstudy.geneformer.vocabulary import PAD, VERSIONS
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,45 @@ def describe_checkpoint(
         "max_length": config["max_position_embeddings"],
     }
     write_json({**about, **{key: identity[key] for key in IDENTITY}, **size}, output)
+
+
+def check_published_model(
+    config_in: str,
+    weights_in: str,
+    identity_in: str,
+    *,
+    files: Mapping[str, Mapping[str, Any]],
+    title: str,
+    revision: str | None,
+    output: str,
+) -> None:
+    """Check the files of a published model, wherever they come from, and write what it is.
+
+    Parameters
+    ----------
+    config_in, weights_in
+        `config.json` and `model.safetensors`, in one folder.
+    identity_in
+        The vocabulary's identity.
+    files
+        Size and SHA-256 of `config` and `weights`.
+    title, revision
+        Title of the release, and the commit that its files come from.
+    output
+        Where what the model is goes.
+
+    Raises
+    ------
+    StudyError
+        If a file is not the expected one, or the model and the vocabulary do not belong together.
+    """
+    for role, path in (("config", config_in), ("weights", weights_in)):
+        known = files[role]
+        verify(path, sha256_expected=known["sha256"], bytes_expected=known["bytes"], what=f"geneformer {role}: {path}")
+    identity = json.loads(Path(identity_in).read_text())
+    known = {"weights_sha256": files["weights"]["sha256"], "revision": revision}
+    describe_checkpoint(config_in, identity, output=output, title=title, kind="published", **known)
+    load_encoder(Path(config_in).parent, json.loads(Path(output).read_text()), layer=0)
 
 
 def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], what: str) -> None:

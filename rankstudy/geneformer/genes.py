@@ -25,7 +25,9 @@ GENE_TOKENS = Table(
         DATASET,
         Column("gene", "text", "name of the gene in the file"),
         Column("ensembl_id", "text", "Ensembl id that it stands for", optional=True),
-        Column("token", "integer", "token; several genes of one id share it, and their counts are summed", optional=True),
+        Column(
+            "token", "integer", "token; several genes of one id share it, and their counts are summed", optional=True
+        ),
         Column("median", "number", "median by which its counts are divided", "counts per 10,000", optional=True),
         Column("found_by", "text", "how its Ensembl id was found", optional=True),
         Column("outcome", "text", "`token`, or why it has none"),

@@ -96,9 +96,7 @@ def tokenise_shards(
     TOKENISED.write(report[TOKENISED.names], report_out)
 
 
-def genes_of(
-    genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocabulary, what: str
-) -> sp.csr_matrix:
+def genes_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocabulary, what: str) -> sp.csr_matrix:
     """Return the matrix that sums these genes per gene of the vocabulary, joined by the genes' names."""
     at = positions_of(genes, gene_tokens["gene"].tolist(), f"{what}: genes")
     tokens = pd.to_numeric(gene_tokens["token"]).fillna(-1).to_numpy(np.int64)[at]
@@ -107,7 +105,9 @@ def genes_of(
 
 def require_counts(counts: sp.csr_matrix, values: str, what: str) -> None:
     """Raise StudyError unless the values are non-negative, and whole unless expected counts are declared."""
-    fix = "name the matrix with the raw counts in the data set's file (h5ad.counts: raw/X or layers/<name>, table.counts)"
+    fix = (
+        "name the matrix with the raw counts in the data set's file (h5ad.counts: raw/X or layers/<name>, table.counts)"
+    )
     if not np.isfinite(counts.data).all() or (counts.data < 0).any():
         raise StudyError(f"{what}: Geneformer needs raw counts; these values are negative or not finite; {fix}")
     if values == "expected_counts":
@@ -157,3 +157,12 @@ def _log(report: pd.DataFrame) -> None:
     )
     for row in report[report["n_tokens"] == 0].itertuples():
         log.warning("%s (%s): %s", row.cell_id, row.cell_type, row.reason)
+
+
+def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
+    """Return the cells without tokens, with the reason, by id; from files of the table `tokenised`, of which there may be none."""
+    if not reports:
+        return {}
+    table = TOKENISED.read_all(reports)
+    lost = table[table["reason"] != HAS_TOKENS]
+    return dict(zip(lost["cell_id"], lost["reason"], strict=True))

@@ -100,7 +100,9 @@ def _per_gene(counts: sp.csr_matrix, genes: sp.csr_matrix) -> sp.csr_matrix:
     if len(np.unique(columns)) == len(columns):
         order = np.argsort(columns, kind="stable")
         picked = sp.csr_matrix(counts)[:, kept[order]]
-        summed = sp.csr_matrix((picked.data, columns[order][picked.indices], picked.indptr), (counts.shape[0], genes.shape[1]))
+        summed = sp.csr_matrix(
+            (picked.data, columns[order][picked.indices], picked.indptr), (counts.shape[0], genes.shape[1])
+        )
     else:
         summed = sp.csr_matrix(counts @ genes)
     summed.eliminate_zeros()

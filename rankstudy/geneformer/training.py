@@ -23,32 +23,13 @@ from transformers import BertConfig, BertForMaskedLM
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.checkpoint import describe_checkpoint
 from rankstudy.geneformer.embedding import batches, padded
+from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.token_files import TokenisedCells, read_tokens
 from rankstudy.geneformer.training_cells import TRAINING_CELLS, VALIDATION
 from rankstudy.geneformer.vocabulary import MASK, PAD, VERSIONS
 from rankstudy.progress import Progress
-from rankstudy.tables import Column, Table
 
 log = logging.getLogger(__name__)
-
-TRAINING_LOSS = Table(
-    "training_loss",
-    "Loss of the study's own model while it was trained, beside what the frequency of the genes alone gives.",
-    (
-        Column("step", "integer", "steps done", "batches"),
-        Column("n_cells", "integer", "cells seen, repeated ones counted each time", "cells"),
-        Column("training_loss", "number", "mean over the steps since the row before", "nats per masked gene", optional=True),
-        Column("validation_loss", "number", "on cells that are not trained on", "nats per masked gene"),
-        Column(
-            "unigram_loss",
-            "number",
-            "on the same masked genes, each predicted by its frequency among the training tokens",
-            "nats per masked gene",
-        ),
-    ),
-    ("step",),
-    location="results/models/trained-here/training_loss.parquet",
-)
 
 _MASKED, _AS_MASK, _AS_RANDOM = 0.15, 0.8, 0.1
 _EVALUATIONS = 12
@@ -153,6 +134,7 @@ def train_model(
     training, validation = _corpus(tokens_in, table)
     model = _new_model(identity, architecture, seed)
     corpus = _Corpus(training, validation, identity, seed)
+    _begin_with_frequencies(model, corpus)
     curve = _fit(model, corpus, epochs, cells_per_batch, learning_rate, seed)
     _save(model, folder)
     TRAINING_LOSS.write(curve, loss_out)
@@ -192,6 +174,16 @@ def _new_model(identity: Mapping[str, Any], architecture: Mapping[str, int], see
     return BertForMaskedLM(Architecture(**architecture).config(identity["size"]))
 
 
+def _begin_with_frequencies(model: BertForMaskedLM, corpus: _Corpus) -> None:
+    """Let the head's bias be the logarithm of the genes' frequencies.
+
+    Training then starts where predicting by frequency ends, and its few steps go into what a cell's other genes say. The
+    embedding does not depend on the head.
+    """
+    with torch.no_grad():
+        model.cls.predictions.bias[corpus.specials :] = torch.from_numpy(corpus.log_frequencies).float()
+
+
 def _save(model: BertForMaskedLM, folder: str) -> None:
     model.save_pretrained(folder, safe_serialization=True)
 
@@ -209,6 +201,8 @@ class _Corpus:
         fixed = torch.Generator().manual_seed(seed + 1)
         largest = 64 * int(training.lengths.max())
         self.held_out = [self._masked(validation, rows, fixed) for rows in batches(validation.lengths, largest)]
+        seen = np.bincount(training.tokens, minlength=self.size)[self.specials :] + 1.0
+        self.log_frequencies = np.log(seen / seen.sum())
         self.unigram_loss = self._unigram_loss()
 
     def epoch(self, cells_per_batch: int) -> list[np.ndarray]:
@@ -232,10 +226,8 @@ class _Corpus:
 
     def _unigram_loss(self) -> float:
         """Return the loss of predicting each masked gene by its frequency (one added to each count)."""
-        seen = np.bincount(self.training.tokens, minlength=self.size)[self.specials :] + 1.0
-        logarithm = np.log(seen / seen.sum())
         targets = torch.cat([batch[3] for batch in self.held_out]).numpy()
-        return float(-logarithm[targets - self.specials].mean())
+        return float(-self.log_frequencies[targets - self.specials].mean())
 
 
 def _fit(

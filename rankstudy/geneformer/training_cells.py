@@ -82,7 +82,9 @@ def draw_training_cells(
     cells["evaluated"] = cells["cell_id"].isin(selected)
     left = cells[~cells["evaluated"]]
     if len(left) < least:
-        log.warning("%d cells are in no replicate, fewer than %d: cells that are compared are trained on too", len(left), least)
+        log.warning(
+            "%d cells are in no replicate, fewer than %d: cells that are compared are trained on too", len(left), least
+        )
         left = cells
     if len(left) < least:
         raise StudyError(

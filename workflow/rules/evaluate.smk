@@ -83,6 +83,29 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
+rule describe_spaces:
+    """Write down what the spaces are called and how they were made."""
+    input:
+        unpack(spaces_of_first_seed),
+    output:
+        spaces="results/{dataset}/tables/spaces.parquet",
+        spaces_tsv="results/{dataset}/tables/spaces.tsv",
+    log:
+        "logs/{dataset}/describe_spaces.log",
+    benchmark:
+        "results/benchmarks/{dataset}/describe_spaces.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.descriptions", "rankstudy.job"),
+    script:
+        "../scripts/describe_spaces.py"
+
+
 rule collect_tables:
     """Put the tables of all seeds together and summarise sparsity by cell type."""
     input:

@@ -93,6 +93,7 @@ rule draw_within_between:
     input:
         summaries="results/{dataset}/tables/pair_summaries.parquet",
         effects="results/{dataset}/tables/effect_sizes.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/within_between.svg",
@@ -112,9 +113,10 @@ rule draw_within_between:
         mem_mb=memory(1000, per_input=20),
         runtime=10,
     params:
-        spaces=of_dataset("described_spaces"),
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.within_between", "rankstudy.job"),
+        code=code_digest(
+            "rankstudy.figures.within_between", "rankstudy.descriptions", "rankstudy.job"
+        ),
     script:
         "../scripts/draw_within_between.py"
 
@@ -123,6 +125,7 @@ rule draw_joint_distribution:
     """Draw the joint distribution of two measures over all pairs of cells, within and between types."""
     input:
         joint="results/{dataset}/tables/joint_distribution.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/joint_distribution.svg",
@@ -142,10 +145,11 @@ rule draw_joint_distribution:
         mem_mb=memory(1000, per_input=20),
         runtime=10,
     params:
-        spaces=of_dataset("described_spaces"),
         pairs=of_dataset("joint"),
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.joint_distribution", "rankstudy.job"),
+        code=code_digest(
+            "rankstudy.figures.joint_distribution", "rankstudy.descriptions", "rankstudy.job"
+        ),
     script:
         "../scripts/draw_joint_distribution.py"
 
@@ -154,6 +158,7 @@ rule draw_type_matrix:
     """Draw the matrix of median likeness between types, ordered by similarity."""
     input:
         summaries="results/{dataset}/tables/pair_summaries.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/type_matrix.svg",
@@ -174,9 +179,10 @@ rule draw_type_matrix:
         runtime=10,
     params:
         space=of_dataset("main_space"),
-        spaces=of_dataset("described_spaces"),
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.type_matrix", "rankstudy.job"),
+        code=code_digest(
+            "rankstudy.figures.type_matrix", "rankstudy.descriptions", "rankstudy.job"
+        ),
     script:
         "../scripts/draw_type_matrix.py"
 
@@ -186,6 +192,7 @@ rule draw_outliers:
     input:
         types="results/{dataset}/tables/outlier_types.parquet",
         cells="results/{dataset}/tables/outlier_cells.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/outliers.svg",
@@ -206,8 +213,38 @@ rule draw_outliers:
         runtime=10,
     params:
         space=of_dataset("main_space"),
-        spaces=of_dataset("described_spaces"),
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.outliers", "rankstudy.job"),
+        code=code_digest(
+            "rankstudy.figures.outliers", "rankstudy.descriptions", "rankstudy.job"
+        ),
     script:
         "../scripts/draw_outliers.py"
+
+
+rule draw_training_loss:
+    """Draw the loss of the study's own model while it was trained, beside that of the frequency of the genes."""
+    input:
+        loss="results/models/trained-here/training_loss.parquet",
+        about="results/models/trained-here/about.json",
+    output:
+        svg=report(
+            "results/figures/models/training_loss.svg",
+            caption="../report/training_loss.rst",
+            category="Figures",
+            labels={"figure": "Training loss", "data set": "all"},
+        ),
+        png="results/figures/models/training_loss.png",
+    log:
+        "logs/models/draw_training_loss.log",
+    benchmark:
+        "results/benchmarks/models/draw_training_loss.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.figures.training_loss", "rankstudy.job"),
+    script:
+        "../scripts/draw_training_loss.py"

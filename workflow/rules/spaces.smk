@@ -2,14 +2,13 @@
 
 
 rule select_genes:
-    """Choose the genes that the spaces use, and drop the cells that are constant over them."""
+    """Choose the genes that the spaces use."""
     input:
         shards=shards_of,
         selection="results/{dataset}/{seed}/selection.parquet",
         genes="results/{dataset}/source_genes.parquet",
     output:
         genes="results/{dataset}/{seed}/genes.parquet",
-        cells="results/{dataset}/{seed}/analysed_cells.parquet",
     log:
         "logs/{dataset}/{seed}/select_genes.log",
     benchmark:
@@ -26,6 +25,32 @@ rule select_genes:
         code=code_digest("rankstudy.genes", "rankstudy.job"),
     script:
         "../scripts/select_genes.py"
+
+
+rule keep_cells:
+    """Drop the cells that some space cannot hold, so that every space holds the same cells, and say why."""
+    input:
+        shards=shards_of,
+        genes="results/{dataset}/{seed}/genes.parquet",
+        tokenised=tokenised_cells,
+    output:
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    log:
+        "logs/{dataset}/{seed}/keep_cells.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/keep_cells.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500, per_input=10),
+        runtime=30,
+    params:
+        code=code_digest(
+            "rankstudy.genes", "rankstudy.geneformer.tokenising", "rankstudy.job"
+        ),
+    script:
+        "../scripts/keep_cells.py"
 
 
 rule encode_shards:
@@ -57,16 +82,16 @@ rule encode_shards:
 
 
 rule gather_space:
-    """Join the encoded shards into one file, rows sorted by cell type, with exactly the cells to compare."""
+    """Join the encoded or embedded shards into one file, rows sorted by cell type, with exactly the cells to compare."""
     input:
-        parts=encoded_groups,
+        parts=parts_of_space,
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     output:
-        space="results/{dataset}/{seed}/spaces/{encoding}.h5ad",
+        space="results/{dataset}/{seed}/spaces/{gathered}.h5ad",
     log:
-        "logs/{dataset}/{seed}/gather_space/{encoding}.log",
+        "logs/{dataset}/{seed}/gather_space/{gathered}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{seed}/gather_space/{encoding}.tsv"
+        "results/benchmarks/{dataset}/{seed}/gather_space/{gathered}.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 1

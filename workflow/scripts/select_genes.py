@@ -10,6 +10,5 @@ with start(snakemake):
         seed=int(snakemake.wildcards.seed),
         method=snakemake.params.method,
         number=snakemake.params.number,
-        genes_out=snakemake.output.genes,
-        cells_out=snakemake.output.cells,
+        output=snakemake.output.genes,
     )

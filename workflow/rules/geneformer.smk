@@ -1,0 +1,314 @@
+# Input: the files of a release of Geneformer and the shards. Output: tokens of cells, models, and the embeddings that
+# `gather_space` joins. Rules that need torch have the environment `models`; all others do without it.
+
+
+wildcard_constraints:
+    release=STUDY.release.name,
+    model="|".join(MODELS),
+    file=r".+",
+
+
+rule download_model_file:
+    """Download one file of the pinned revision and check its size and hash."""
+    output:
+        file="resources/geneformer/{release}/files/{file}",
+        manifest="resources/geneformer/{release}/manifests/{file}.json",
+    log:
+        "logs/geneformer/{release}/download_model_file/{file}.log",
+    benchmark:
+        "results/benchmarks/geneformer/{release}/download_model_file/{file}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=240,
+    params:
+        known=lambda wildcards: STUDY.release.download(wildcards.file),
+        code=code_digest("rankstudy.download", "rankstudy.job"),
+    script:
+        "../scripts/download_model_file.py"
+
+
+rule convert_dictionaries:
+    """Open the authors' pickled dictionaries without running anything in them, and write them as tables."""
+    input:
+        unpack(dictionary_files),
+    output:
+        vocabulary="resources/geneformer/{release}/vocabulary.parquet",
+        names="resources/geneformer/{release}/gene_names.parquet",
+        identity="resources/geneformer/{release}/identity.json",
+    log:
+        "logs/geneformer/{release}/convert_dictionaries.log",
+    benchmark:
+        "results/benchmarks/geneformer/{release}/convert_dictionaries.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=30,
+    params:
+        dictionaries=STUDY.release.dictionaries,
+        version=STUDY.release.model.version,
+        code=code_digest("rankstudy.geneformer.vocabulary", "rankstudy.job"),
+    script:
+        "../scripts/convert_dictionaries.py"
+
+
+rule map_genes:
+    """Find the token of each gene of a data set, and report which genes and counts have none."""
+    input:
+        genes="results/{dataset}/source_genes.parquet",
+        names=f"{STUDY.release.folder}/gene_names.parquet",
+        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        tokens="results/{dataset}/gene_tokens.parquet",
+        report="results/{dataset}/tables/gene_identity.parquet",
+        report_tsv="results/{dataset}/tables/gene_identity.tsv",
+    log:
+        "logs/{dataset}/map_genes.log",
+    benchmark:
+        "results/benchmarks/{dataset}/map_genes.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=30,
+    params:
+        least_share=STUDY.study.geneformer.least_share_of_counts,
+        code=code_digest("rankstudy.geneformer.genes", "rankstudy.job"),
+    script:
+        "../scripts/map_genes.py"
+
+
+rule tokenise_shards:
+    """Turn the counts of the selected cells into the tokens that Geneformer reads."""
+    input:
+        shards=shards_of,
+        genes="results/{dataset}/gene_tokens.parquet",
+        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        tokens="results/{dataset}/{seed}/tokens.parquet",
+        report="results/{dataset}/{seed}/tokenised.parquet",
+    log:
+        "logs/{dataset}/{seed}/tokenise_shards.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/tokenise_shards.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(1500, per_input=10),
+        runtime=30,
+    params:
+        values=of_dataset("model.values"),
+        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
+    script:
+        "../scripts/tokenise_shards.py"
+
+
+rule collect_tokenised:
+    """Put the tokeniser's reports of all seeds together."""
+    input:
+        reports=expand("results/{{dataset}}/{seed}/tokenised.parquet", seed=SEEDS),
+    output:
+        tokenised="results/{dataset}/tables/tokenised.parquet",
+    log:
+        "logs/{dataset}/collect_tokenised.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_tokenised.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=20),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
+    script:
+        "../scripts/collect_tokenised.py"
+
+
+rule draw_training_cells:
+    """Draw the cells to train on from those that no replicate selected, as long as there are enough."""
+    input:
+        cells=expand("results/{dataset}/cells.parquet", dataset=STUDY.tokenised),
+        selections=expand(
+            "results/{dataset}/{seed}/selection.parquet",
+            dataset=STUDY.tokenised,
+            seed=SEEDS,
+        ),
+    output:
+        cells="results/models/training_cells.parquet",
+    log:
+        "logs/models/draw_training_cells.log",
+    benchmark:
+        "results/benchmarks/models/draw_training_cells.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, per_input=20),
+        runtime=30,
+    params:
+        number=STUDY.study.training.cells,
+        validation=STUDY.study.training.validation_cells,
+        least=STUDY.study.training.least_cells,
+        seed=STUDY.study.training.seed,
+        code=code_digest("rankstudy.geneformer.training_cells", "rankstudy.job"),
+    script:
+        "../scripts/draw_training_cells.py"
+
+
+rule tokenise_training_cells:
+    """Read the training cells of a data set from its file and tokenise them."""
+    input:
+        files=source_files,
+        cells="results/models/training_cells.parquet",
+        genes="results/{dataset}/gene_tokens.parquet",
+        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        tokens="results/models/training_tokens/{dataset}.parquet",
+    log:
+        "logs/models/tokenise_training_cells/{dataset}.log",
+    benchmark:
+        "results/benchmarks/models/tokenise_training_cells/{dataset}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(1500, per_input=2),
+        runtime=60,
+    params:
+        read=of_dataset("read"),
+        values=of_dataset("model.values"),
+        max_length=STUDY.study.training.max_length,
+        code=code_digest("rankstudy.geneformer.training_cells", "rankstudy.job"),
+    script:
+        "../scripts/tokenise_training_cells.py"
+
+
+rule initialise_model:
+    """Write the untrained model: the weights that training starts from."""
+    input:
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        config="results/models/untrained/config.json",
+        weights="results/models/untrained/model.safetensors",
+        about="results/models/untrained/about.json",
+    log:
+        "logs/models/initialise_model.log",
+    benchmark:
+        "results/benchmarks/models/initialise_model.tsv"
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=10,
+    params:
+        architecture=STUDY.architecture,
+        seed=STUDY.study.training.seed,
+        title=MODELS["untrained"].title,
+        code=code_digest("rankstudy.geneformer.training", "rankstudy.job"),
+    script:
+        "../scripts/initialise_model.py"
+
+
+rule train_model:
+    """Train the architecture of Geneformer in small, to predict masked genes."""
+    input:
+        tokens=expand(
+            "results/models/training_tokens/{dataset}.parquet", dataset=STUDY.tokenised
+        ),
+        cells="results/models/training_cells.parquet",
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        config="results/models/trained-here/config.json",
+        weights="results/models/trained-here/model.safetensors",
+        about="results/models/trained-here/about.json",
+        loss="results/models/trained-here/training_loss.parquet",
+    log:
+        "logs/models/train_model.log",
+    benchmark:
+        "results/benchmarks/models/train_model.tsv"
+    conda:
+        "../../envs/models.yaml"
+    threads: STUDY.study.geneformer.threads
+    resources:
+        mem_mb=memory(4000),
+        runtime=120,
+    params:
+        architecture=STUDY.architecture,
+        epochs=STUDY.study.training.epochs,
+        cells_per_batch=STUDY.study.training.cells_per_batch,
+        learning_rate=STUDY.study.training.learning_rate,
+        threads=STUDY.study.geneformer.threads,
+        seed=STUDY.study.training.seed,
+        title=lambda wildcards: MODELS["trained-here"].title,
+        code=code_digest("rankstudy.geneformer.training", "rankstudy.job"),
+    script:
+        "../scripts/train_model.py"
+
+
+rule check_published_model:
+    """Check that the published weights and the vocabulary belong together, before any cell is embedded."""
+    input:
+        config=published_file("config"),
+        weights=published_file("weights"),
+        identity=f"{STUDY.release.folder}/identity.json",
+    output:
+        about="results/models/published/about.json",
+    log:
+        "logs/models/check_published_model.log",
+    benchmark:
+        "results/benchmarks/models/check_published_model.tsv"
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=10,
+    params:
+        files=STUDY.release.weights,
+        title=STUDY.release.model.title,
+        revision=STUDY.release.model.revision,
+        code=code_digest("rankstudy.geneformer.checkpoint", "rankstudy.job"),
+    script:
+        "../scripts/check_published_model.py"
+
+
+rule embed_shards:
+    """Embed the cells of several shards with a model, in their own order."""
+    input:
+        unpack(model_of_space),
+        tokens="results/{dataset}/{seed}/tokens.parquet",
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    output:
+        vectors="results/{dataset}/{seed}/encoded/{embedding}/{group}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/embed_shards/{embedding}/{group}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/embed_shards/{embedding}/{group}.tsv"
+    conda:
+        "../../envs/models.yaml"
+    threads: STUDY.study.geneformer.threads
+    resources:
+        mem_mb=memory(4000, per_input=10),
+        runtime=240,
+    params:
+        types=lambda wildcards: embedding_groups(wildcards.dataset)[int(wildcards.group)],
+        metric=of_space("metric"),
+        pooling=STUDY.study.geneformer.pooling,
+        layer=STUDY.study.geneformer.layer,
+        device=STUDY.study.geneformer.device,
+        tokens_per_batch=STUDY.study.geneformer.tokens_per_batch,
+        threads=STUDY.study.geneformer.threads,
+        code=code_digest("rankstudy.geneformer.embedding", "rankstudy.job"),
+    script:
+        "../scripts/embed_shards.py"

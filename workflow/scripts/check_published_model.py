@@ -1,0 +1,14 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.geneformer.checkpoint import check_published_model
+
+    check_published_model(
+        snakemake.input.config,
+        snakemake.input.weights,
+        snakemake.input.identity,
+        files=snakemake.params.files,
+        title=snakemake.params.title,
+        revision=snakemake.params.revision,
+        output=snakemake.output.about,
+    )

@@ -1,0 +1,11 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.descriptions import describe_spaces
+
+    describe_spaces(
+        dict(snakemake.input.items()),
+        dataset=snakemake.wildcards.dataset,
+        output=snakemake.output.spaces,
+        tsv=snakemake.output.spaces_tsv,
+    )

@@ -1,0 +1,14 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.geneformer.training_cells import draw_training_cells
+
+    draw_training_cells(
+        snakemake.input.cells,
+        snakemake.input.selections,
+        number=snakemake.params.number,
+        validation=snakemake.params.validation,
+        least=snakemake.params.least,
+        seed=snakemake.params.seed,
+        output=snakemake.output.cells,
+    )

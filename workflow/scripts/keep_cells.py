@@ -1,0 +1,14 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.geneformer.tokenising import unreadable_cells
+    from rankstudy.genes import keep_cells
+
+    keep_cells(
+        snakemake.input.shards,
+        snakemake.input.genes,
+        unreadable_cells(snakemake.input.tokenised),
+        dataset=snakemake.wildcards.dataset,
+        seed=int(snakemake.wildcards.seed),
+        output=snakemake.output.cells,
+    )

@@ -1,0 +1,16 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.geneformer.tokenising import tokenise_shards
+
+    tokenise_shards(
+        snakemake.input.shards,
+        snakemake.input.genes,
+        snakemake.input.vocabulary,
+        snakemake.input.identity,
+        dataset=snakemake.wildcards.dataset,
+        seed=int(snakemake.wildcards.seed),
+        values=snakemake.params["values"],
+        tokens_out=snakemake.output.tokens,
+        report_out=snakemake.output.report,
+    )

@@ -1,0 +1,17 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.geneformer.training_cells import tokenise_training_cells
+
+    tokenise_training_cells(
+        snakemake.input.files[0],
+        snakemake.params.read,
+        snakemake.input.cells,
+        snakemake.input.genes,
+        snakemake.input.vocabulary,
+        snakemake.input.identity,
+        dataset=snakemake.wildcards.dataset,
+        values=snakemake.params["values"],
+        max_length=snakemake.params.max_length,
+        output=snakemake.output.tokens,
+    )
