@@ -302,7 +302,9 @@ rule embed_shards:
         mem_mb=memory(4000, per_input=10),
         runtime=240,
     params:
-        types=lambda wildcards: embedding_groups(wildcards.dataset)[int(wildcards.group)],
+        types=lambda wildcards: embedding_groups(wildcards.dataset)[
+            int(wildcards.group)
+        ],
         metric=of_space("metric"),
         pooling=STUDY.study.geneformer.pooling,
         layer=STUDY.study.geneformer.layer,
