@@ -27,7 +27,7 @@ def refused(pattern, *args, **kwargs):
     [
         ({"titel": "x"}, r"toy\.yaml: titel: unknown key \(did you mean 'title'\?\); the keys here are spaces, selection, genes, title, source"),
         ({"quite_other": 1}, r"toy\.yaml: quite_other: unknown key; the keys here are"),
-        ({"source": {"local_file": "a.h5ad", "sha": "x"}}, r"toy\.yaml: source\.sha: unknown key.*the keys here are package, bytes, sha256, local_file"),
+        ({"source": {"local_file": "a.h5ad", "sha": "x"}}, r"toy\.yaml: source\.sha: unknown key.*the keys here are url, figshare, zenodo, cellxgene, package, file, bytes, sha256, md5,"),
         ({"cell_type": {"column": "x", "patern": "(a)"}}, r"cell_type\.patern: unknown key \(did you mean 'pattern'\?\)"),
         ({"selection": {"min_cell": 3}}, r"selection\.min_cell: unknown key \(did you mean 'min_cells'\?\)"),
         ({"citations": [{"text": "a"}, {"txt": "b"}]}, r"citations\.1\.txt: unknown key"),
@@ -47,7 +47,7 @@ def refused(pattern, *args, **kwargs):
         ({"batch": {"column": "x", "pattern": "(a"}}, r"batch\.pattern: found '\(a': is not a regular expression: missing \)"),
         ({"batch": {"column": "x", "pattern": "abc"}}, r"batch\.pattern: found 'abc': has 0 groups; put what is wanted in exactly one group"),
         ({"batch": {"column": "x", "pattern": "(a)(b)"}}, r"batch\.pattern: .*has 2 groups"),
-        ({"source": {}}, r"toy\.yaml: source: names no origin; give `local_file: path/to/file` or `package: name==version`"),
+        ({"source": {}}, r"toy\.yaml: source: names no origin; give `local_file: path/to/file`, or one of `url`, `figshare`, `zenodo`, `cellxgene` and `package: name==version`"),
         ({"source": {"package": "toy==1"}}, r"source: a package needs `sha256`"),
         ({"source": {"package": "toy"}}, r"source\.package: found 'toy': string should match pattern"),
         ({"source": {"package": "../x==1; rm", "sha256": "a" * 64}}, r"source\.package: found '\.\./x==1; rm': string should match"),
