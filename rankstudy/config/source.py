@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -40,7 +40,7 @@ class Cellxgene(Strict):
 class Source(Strict):
     """Where the file comes from: one of `url`, `figshare`, `zenodo`, `cellxgene`, `package`, or a file on this machine."""
 
-    url: str | Annotated[list[str], Field(min_length=1)] | None = None
+    url: str | list[str] | None = None
     """Address of the file (http, https), or a list of addresses that are tried in order."""
     figshare: int | None = Field(None, ge=1)
     """Number of a figshare file (not of its article)."""
@@ -118,6 +118,8 @@ class Source(Strict):
     @model_validator(mode="after")
     def _good_addresses(self) -> Source:
         # a validator of the whole section: the error of a single key would print the address with its password
+        if self.url == []:
+            raise ValueError("url: the list has no address")
         for address in self.addresses:
             _check_address(address)
         return self

@@ -208,7 +208,7 @@ def _receive(session: requests.Session, address: str, download: Download, part: 
                 part.begin(origin)
             total = _total(download, origin)
             _check_space(download, part, total)
-            _write(response, part, total, download)
+            _write(response, part, total)
     except answers.NETWORK as error:
         raise answers.failure(error) from None
     return start > 0
@@ -254,20 +254,19 @@ def _check_space(download: Download, part: Part, total: int | None) -> None:
         )
 
 
-def _write(response: requests.Response, part: Part, total: int | None, download: Download) -> None:
+def _write(response: requests.Response, part: Part, total: int | None) -> None:
     """Append the body to the part as it comes: whatever ends it, what was received is kept."""
     size = start = part.size
     counter = Progress(None if total is None else total / MEGABYTE, "MB", before=start / MEGABYTE)
-    with open(part.path, "ab", buffering=0) as file:
+    with open(part.path, "ab") as file:
         # not iter_content: that would undo a Content-Encoding, and hold back what came before a failure
         while chunk := response.raw.read1(CHUNK, decode_content=False):
-            if size == 0 and answers.looks_like_html(chunk):
-                raise Refused("answers a web page (HTML), not a file")
             size += len(chunk)
             if total is not None and size > total:
                 part.discard()
                 raise Refused(f"sends more than the {total:,} bytes that the file has")
             file.write(chunk)
+            file.flush()  # so that no more is lost than the system holds if this process is killed
             counter.add(len(chunk) / MEGABYTE)
     counter.close()
     if size == 0:
@@ -278,6 +277,10 @@ def _write(response: requests.Response, part: Part, total: int | None, download:
 
 def _verified(download: Download, part: Part, resumed: bool) -> str:
     """Return the SHA-256 of the whole part, having checked what is known of the file."""
+    with open(part.path, "rb") as file:
+        if answers.looks_like_html(file.read(512)):
+            part.discard()
+            raise Refused(answers.WEB_PAGE)
     log.info("computing the hash of %s", part.path)
     found = digests(part.path, ["sha256", "md5"] if download.md5 else ["sha256"])
     for name, expected in (("sha256", download.sha256), ("md5", download.md5)):

@@ -52,7 +52,7 @@ def refused(pattern, *args, **kwargs):
         ({"source": {"url": "https://h/x.h5ad"}}, r"source: a download from `url` needs `sha256`, `md5` or `bytes`.*`unverified: true`"),
         ({"source": {"figshare": 3, "file": "x.h5ad"}}, r"source: a download from `figshare` needs `sha256`"),
         ({"source": {"url": "https://h/x.h5ad", "bytes": 1, "unverified": True}}, r"source: `unverified` is for a file of which nothing is known"),
-        ({"source": {"url": []}}, r"source\.url.*: found \[\]: list should have at least 1 item"),
+        ({"source": {"url": []}}, r"source: url: the list has no address"),
         ({"source": {"url": "ftp://h/x.h5ad"}}, r"source: url: 'ftp://h/x\.h5ad' is no address; write https://host/path"),
         ({"source": {"url": ["https://h/x", "https:///x"]}}, r"source: url: 'https:///x' is no address"),
         ({"source": {"url": "https://me:secret@h/x.h5ad"}}, r"source: url: the address https://h/x\.h5ad holds a user name or password; put them into ~/\.netrc"),
