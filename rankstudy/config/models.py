@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from rankstudy.config.source import Source
-from rankstudy.config.strict import Strict
 from rankstudy.registry import SPACES
+from rankstudy.source import Source
+from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
 

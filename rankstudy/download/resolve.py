@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from rankstudy.addresses import shown
-from rankstudy.config.source import Source
 from rankstudy.download.answers import Refused
 from rankstudy.download.http import BY_HAND, Download, ask
 from rankstudy.download.patience import DEFAULT, Patience
 from rankstudy.errors import StudyError, listing
+from rankstudy.source import Source
 
 
 @dataclass(frozen=True)

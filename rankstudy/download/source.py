@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rankstudy.config.source import Source
 from rankstudy.download import kept
 from rankstudy.download.http import fetch
 from rankstudy.download.resolve import resolve
+from rankstudy.source import Source
 
 
 def download_source(dataset: str, source: Mapping[str, Any], path: str, manifest: str, *, licence: str | None) -> None:

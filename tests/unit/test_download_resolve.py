@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from rankstudy.config.source import Source
 from rankstudy.download import fetch, kept
 from rankstudy.download.resolve import Services, resolve
 from rankstudy.download.source import download_source
 from rankstudy.errors import StudyError
+from rankstudy.source import Source
 from tests.unit.badserver import html, redirect, serve, status
 from tests.unit.fetching import CONTENT, MD5, QUICK, SHA, left
 

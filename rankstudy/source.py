@@ -1,4 +1,7 @@
-"""The section `source` of a data set: where its file comes from, how it is checked, and on which terms it is given."""
+"""The section `source` of a data set: where its file comes from, how it is checked, and on which terms it is given.
+
+Not in `rankstudy.config`, since the download uses it and must not depend on all else that a study is made of.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from rankstudy.addresses import shown
-from rankstudy.config.strict import Strict
 from rankstudy.errors import listing
+from rankstudy.strict import Strict
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
