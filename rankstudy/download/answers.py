@@ -14,6 +14,7 @@ from rankstudy.download.part import Origin, address_digest
 
 LATER = {408, 425, 429, 500, 502, 503, 504}  # statuses after which the same request may succeed
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+WEB_PAGE = "answers a web page (HTML), not a file"
 # what goes wrong on the way, at the start of an answer (requests) or within it (urllib3)
 NETWORK = (requests.RequestException, urllib3.exceptions.HTTPError)
 
@@ -45,13 +46,6 @@ class Changed(TryAgain):
         super().__init__(reason, wait=0.0)
 
 
-def shown(address: str) -> str:
-    """Return an address as it may be logged: without user, password, query and fragment."""
-    parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
-
-
 def check_status(response: requests.Response, address: str, asked_from: int) -> None:
     """Raise unless the answer is the file (200) or the rest of it (206) as asked."""
     status = response.status_code
@@ -59,7 +53,7 @@ def check_status(response: requests.Response, address: str, asked_from: int) -> 
         raise Refused("was redirected to an address without encryption")
     if status == 200 or (status == 206 and asked_from):
         if "html" in response.headers.get("Content-Type", ""):
-            raise Refused("answers a web page (HTML), not a file")
+            raise Refused(WEB_PAGE)
         return
     named = f"{status} {response.reason or ''}".strip()
     if status == 416:
@@ -89,7 +83,7 @@ def origin_of(response: requests.Response, address: str, asked_from: int) -> Ori
 
 def looks_like_html(beginning: bytes) -> bool:
     """Tell whether a body begins as a web page does."""
-    return beginning.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+    return beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
 
 
 def retry_after(value: str | None) -> float | None:

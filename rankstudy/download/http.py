@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-import random
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from rankstudy.addresses import shown
 from rankstudy.download import answers
 from rankstudy.download.answers import Changed, Refused, TryAgain
 from rankstudy.download.hosts import turn
 from rankstudy.download.part import Origin, Part, address_digest
+from rankstudy.download.patience import DEFAULT, Patience, persist
 from rankstudy.errors import StudyError
 from rankstudy.files import digests, write_json
 from rankstudy.progress import Progress
@@ -57,7 +58,7 @@ class Download:
     """Version, as its source names it; for the manifest."""
     licence: str | None = None
     """Licence or terms; for the manifest."""
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     """More for the manifest, such as the identifiers of the record."""
 
     @property
@@ -66,37 +67,13 @@ class Download:
         return self.sha256 is not None or self.md5 is not None
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long a download waits and how often it tries; seconds."""
-
-    connect: float = 30.0
-    """For a connection."""
-    read: float = 60.0
-    """For the next bytes: a server that sends none for so long has stalled."""
-    attempts: int = 6
-    """Failed attempts in a row, per address; one that brought the file on by `progress_bytes` starts the count anew."""
-    progress_bytes: int = CHUNK
-    """How much further than ever before an attempt must have come to count as progress."""
-    first_delay: float = 2.0
-    """Wait after the first failure; it doubles from failure to failure, with jitter."""
-    longest_delay: float = 300.0
-    """Longest wait, also when the server asks for more (`Retry-After`)."""
-
-    def delay(self, failures: int, asked: float | None) -> float:
-        """Return how long to wait after so many failures in a row, of which the last came with a wish of the server."""
-        if asked is not None:
-            return min(asked, self.longest_delay)
-        return min(self.first_delay * 2 ** (failures - 1), self.longest_delay) * random.uniform(0.5, 1.0)
-
-
 def fetch(
     download: Download,
     path: str | os.PathLike,
     manifest: str | os.PathLike,
     *,
     locks: str | os.PathLike = "resources/.locks",
-    patience: Patience = Patience(),
+    patience: Patience = DEFAULT,
 ) -> None:
     """Download a file, verify it, put it at `path`, and write its manifest.
 
@@ -132,7 +109,7 @@ def fetch(
                 with turn(urlsplit(address).netloc.rpartition("@")[2], locks):
                     found = _from_address(session, address, download, part, patience)
             except Refused as reason:
-                reasons.append(f"{answers.shown(address)} {reason}")
+                reasons.append(f"{shown(address)} {reason}")
                 log.warning("%s", reasons[-1])
                 continue
             break
@@ -147,7 +124,7 @@ def _check(download: Download) -> None:
         raise StudyError(f"{download.what}: has no address")
     for address in download.addresses:
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
-            raise StudyError(f"{download.what}: {answers.shown(address)!r} is no address; write https://host/path")
+            raise StudyError(f"{download.what}: {shown(address)!r} is no address; write https://host/path")
     if not (download.hashed or download.bytes is not None or download.unverified):
         raise StudyError(
             f"{download.what}: neither size nor hash is known, so a wrong file would go unseen; give `sha256`, `md5` or "
@@ -162,7 +139,7 @@ def _record(download: Download, address: str, sha256: str, size: int, manifest: 
             download.what, size, sha256,
         )  # fmt: skip
     found = {
-        "address": answers.shown(address),
+        "address": shown(address),
         "version": download.version,
         "bytes": size,
         "sha256": sha256,
@@ -174,22 +151,39 @@ def _record(download: Download, address: str, sha256: str, size: int, manifest: 
 
 def _from_address(session: requests.Session, address: str, download: Download, part: Part, patience: Patience) -> str:
     """Fetch the file from one address, in as many attempts as it takes, and return its SHA-256."""
-    failures, furthest = 0, part.size
-    while True:
+
+    def attempt() -> str:
         try:
             resumed = _receive(session, address, download, part, patience)
             return _verified(download, part, resumed)
-        except TryAgain as reason:
-            if part.size >= furthest + patience.progress_bytes:
-                failures = 0
-            failures, furthest = failures + 1, max(furthest, part.size)
-            if failures >= patience.attempts:
-                raise Refused(f"{reason}; {failures} attempts") from None
-            if isinstance(reason, Changed):
-                part.discard()
-            delay = patience.delay(failures, reason.wait)
-            log.warning("%s %s; next attempt in %.0f s", answers.shown(address), reason, delay)
-            time.sleep(delay)
+        except Changed:
+            part.discard()
+            raise
+
+    return persist(attempt, shown(address), patience, lambda: part.size)
+
+
+def ask(address: str, patience: Patience) -> Any:
+    """Return what an address answers as JSON.
+
+    Raises
+    ------
+    Refused
+        If it does not.
+    """
+
+    def attempt() -> Any:
+        headers = {**HEADERS, "Accept": "application/json"}
+        try:
+            with requests.get(address, headers=headers, timeout=(patience.connect, patience.read)) as response:
+                answers.check_status(response, address, asked_from=0)
+                return response.json()
+        except requests.exceptions.JSONDecodeError:
+            raise Refused("answers something that is not JSON") from None
+        except answers.NETWORK as error:
+            raise answers.failure(error) from None
+
+    return persist(attempt, shown(address), patience)
 
 
 def _receive(session: requests.Session, address: str, download: Download, part: Part, patience: Patience) -> bool:
@@ -199,7 +193,7 @@ def _receive(session: requests.Session, address: str, download: Download, part: 
         log.info("%s: all %s bytes are there already", part.path, f"{start:,}")
         return True
     headers = {**HEADERS, **({"Range": f"bytes={start}-"} if start else {})}
-    log.info("GET %s%s", answers.shown(address), f" from byte {start:,} on" if start else "")
+    log.info("GET %s%s", shown(address), f" from byte {start:,} on" if start else "")
     timeout = patience.connect, patience.read
     try:
         with session.get(address, headers=headers, stream=True, timeout=timeout) as response:
@@ -214,7 +208,7 @@ def _receive(session: requests.Session, address: str, download: Download, part: 
                 part.begin(origin)
             total = _total(download, origin)
             _check_space(download, part, total)
-            _write(response, part, total, download)
+            _write(response, part, total)
     except answers.NETWORK as error:
         raise answers.failure(error) from None
     return start > 0
@@ -260,20 +254,19 @@ def _check_space(download: Download, part: Part, total: int | None) -> None:
         )
 
 
-def _write(response: requests.Response, part: Part, total: int | None, download: Download) -> None:
+def _write(response: requests.Response, part: Part, total: int | None) -> None:
     """Append the body to the part as it comes: whatever ends it, what was received is kept."""
     size = start = part.size
     counter = Progress(None if total is None else total / MEGABYTE, "MB", before=start / MEGABYTE)
-    with open(part.path, "ab", buffering=0) as file:
+    with open(part.path, "ab") as file:
         # not iter_content: that would undo a Content-Encoding, and hold back what came before a failure
         while chunk := response.raw.read1(CHUNK, decode_content=False):
-            if size == 0 and answers.looks_like_html(chunk):
-                raise Refused("answers a web page (HTML), not a file")
             size += len(chunk)
             if total is not None and size > total:
                 part.discard()
                 raise Refused(f"sends more than the {total:,} bytes that the file has")
             file.write(chunk)
+            file.flush()  # so that no more is lost than the system holds if this process is killed
             counter.add(len(chunk) / MEGABYTE)
     counter.close()
     if size == 0:
@@ -284,6 +277,10 @@ def _write(response: requests.Response, part: Part, total: int | None, download:
 
 def _verified(download: Download, part: Part, resumed: bool) -> str:
     """Return the SHA-256 of the whole part, having checked what is known of the file."""
+    with open(part.path, "rb") as file:
+        if answers.looks_like_html(file.read(512)):
+            part.discard()
+            raise Refused(answers.WEB_PAGE)
     log.info("computing the hash of %s", part.path)
     found = digests(part.path, ["sha256", "md5"] if download.md5 else ["sha256"])
     for name, expected in (("sha256", download.sha256), ("md5", download.md5)):

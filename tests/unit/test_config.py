@@ -60,6 +60,40 @@ def test_a_local_file_takes_the_place_of_the_package(tmp_path):
     assert toy.path == "here/toy.whl" and toy.model.source.sha256 == SHA
 
 
+UUID = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ({"url": "https://host/a/my%2Dcells.h5ad?download=1", "bytes": 1}, "resources/toy/my-cells.h5ad"),
+        ({"url": ["https://host/x.h5ad", "http://mirror/y"], "md5": "0" * 32}, "resources/toy/x.h5ad"),
+        ({"url": "https://host/download/7", "sha256": SHA, "file": "x.h5ad"}, "resources/toy/x.h5ad"),
+        ({"figshare": 7, "file": "x.h5ad", "unverified": True}, "resources/toy/x.h5ad"),
+        ({"zenodo": {"record": 7, "file": "x.h5ad"}}, "resources/toy/x.h5ad"),
+        ({"cellxgene": {"collection": UUID, "dataset": UUID}}, f"resources/toy/{UUID}.h5ad"),
+        ({"url": "https://host/x.h5ad", "bytes": 1, "local_file": "here/z.h5ad"}, "here/z.h5ad"),
+        ({"figshare": 7, "local_file": "z.h5ad"}, "z.h5ad"),
+    ],
+)
+def test_where_the_file_of_a_source_lies(tmp_path, source, path):
+    toy = load(tmp_path, source=source).datasets["toy"]
+    assert toy.path == path and toy.files == [path]
+
+
+@pytest.mark.parametrize("terms", ["unstated", "consent"])
+@pytest.mark.parametrize("given", [{"accept_terms": True}, {"local_file": "here.h5ad"}])
+def test_terms_are_accepted_or_the_file_is_there(tmp_path, terms, given):
+    source = {"url": "https://host/x.h5ad", "bytes": 1, "terms": terms, **given}
+    assert load(tmp_path, source=source).datasets["toy"].model.source.terms == terms
+
+
+def test_words_about_the_terms_do_not_reach_the_download(tmp_path):
+    source = {"url": "https://host/x.h5ad", "bytes": 1, "terms": "unstated", "terms_note": "Ask.", "accept_terms": True}
+    plain = load(tmp_path, source=source).datasets["toy"].downloaded_source
+    assert plain == load(tmp_path, source={"url": "https://host/x.h5ad", "bytes": 1}).datasets["toy"].downloaded_source
+
+
 def test_labels_beside_a_table_are_a_file_of_their_own(tmp_path):
     toy = load(tmp_path, TABLE, source={"local_file": "c.csv"}, table={"labels": "l.csv"}).datasets["toy"]
     assert toy.files == ["c.csv", "l.csv"]

@@ -53,6 +53,8 @@ def test_touching_a_module_changes_nothing(package):
         ("pairs/grids.py", {"rankstudy.pairs", "rankstudy.evaluation", "rankstudy.pairs.metrics"}, {"rankstudy.index", "rankstudy.genes"}),
         ("encodings/__init__.py", {"rankstudy.encodings.rank", "rankstudy.genes"}, {"rankstudy.index", "rankstudy.download"}),
         ("encodings/rank.py", {"rankstudy.encodings.rank", "rankstudy.example"}, {"rankstudy.encodings.expression", "rankstudy.genes"}),
+        ("registry.py", {"rankstudy.config"}, {"rankstudy.download.source", "rankstudy.download.package", "rankstudy.index"}),
+        ("source.py", {"rankstudy.config", "rankstudy.download.source"}, {"rankstudy.download.package", "rankstudy.index"}),
         ("__init__.py", set(), {"rankstudy.index", "rankstudy.pairs"}),
     ],
 )  # fmt: skip

@@ -60,6 +60,10 @@ REFUSED = {
     "a part that nobody asked for": (status(206, b"abc", content_range="bytes 0-2/9"), "answers 206 Partial Content"),
     "html": (html(), r"answers a web page \(HTML\), not a file"),
     "html under another type": (html(kind="application/octet-stream"), r"answers a web page \(HTML\), not a file"),
+    "html under another type, with a mark of UTF-8": (
+        serve(b"\xef\xbb\xbf<HTML>"),
+        r"answers a web page \(HTML\), not a file",
+    ),
     "empty": (serve(b""), "answers an empty file"),
     "empty without a length": (serve(b"", length=False), "answers an empty file"),
     "another hash": (serve(CONTENT[::-1]), f"has another file: its sha256 is [0-9a-f]{{64}}, expected {SHA}"),

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.files import atomic, sha256, verify, write_json
+from rankstudy.files import atomic, digests, sha256, verify, write_json
 
 
 def test_a_file_appears_under_its_name_when_it_is_complete(tmp_path):
@@ -71,6 +71,16 @@ def test_verify_accepts_the_file_and_refuses_any_other(tmp_path):
         StudyError, match=f"^the thing: the file's sha256 is {digest}, expected {'0' * 64}; it was not used$"
     ):
         verify(path, sha256_expected="0" * 64, bytes_expected=1234, what="the thing")
+
+
+def test_verify_checks_an_md5_where_there_is_one(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x" * 3_000_000)
+    found = digests(path, ["md5", "sha256"])
+    assert found == {name: hashlib.new(name, b"x" * 3_000_000).hexdigest() for name in ("md5", "sha256")}
+    verify(path, sha256_expected=None, bytes_expected=None, md5_expected=found["md5"], what="a")
+    with pytest.raises(StudyError, match=f"a: the file's md5 is {found['md5']}, expected {'0' * 32}; it was not used"):
+        verify(path, sha256_expected=found["sha256"], bytes_expected=None, md5_expected="0" * 32, what="a")
 
 
 def test_json_is_the_same_whatever_the_order_of_the_keys(tmp_path):

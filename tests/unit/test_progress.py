@@ -43,3 +43,19 @@ def test_no_work_is_no_error(clock, caplog):
     assert "0 of 0 cells (100 %)" in caplog.text
     Progress(5, "cells").close()
     assert "0 of 5 cells (0 %)" in caplog.text
+
+
+def test_what_an_earlier_attempt_did_counts_as_done_but_not_for_the_rate(clock, caplog):
+    caplog.set_level(logging.INFO)
+    counter = Progress(100, "MB", interval=10, before=60)
+    clock[0] += 10
+    counter.add(20)
+    assert caplog.messages == ["80 of 100 MB (80 %), 2 MB/s, 10 s left"]
+
+
+def test_without_a_total_there_is_no_time_left(clock, caplog):
+    caplog.set_level(logging.INFO)
+    counter = Progress(None, "MB", interval=10)
+    clock[0] += 10
+    counter.add(20)
+    assert caplog.messages == ["20 MB, 2 MB/s"]

@@ -29,6 +29,7 @@ checkpoint index_cells:
         values=of_dataset("model.values"),
         expect=of_dataset("expected"),
         sha256=of_dataset("model.source.sha256"),
+        md5=of_dataset("model.source.md5"),
         bytes=of_dataset("model.source.bytes"),
         flag_column=of_dataset("flag_column"),
         code=code_digest("rankstudy.index", "rankstudy.job"),

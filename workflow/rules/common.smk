@@ -6,7 +6,7 @@ from operator import attrgetter
 from snakemake.exceptions import WorkflowError
 
 from rankstudy import plan
-from rankstudy.config import load_study
+from rankstudy.config import FILE_NAME, load_study
 from rankstudy.digest import code_digest
 from rankstudy.errors import StudyError
 from rankstudy.registry import MODELS, SPACES

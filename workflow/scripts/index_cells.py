@@ -11,6 +11,7 @@ with start(snakemake):
         values=snakemake.params.values,
         expect=snakemake.params.expect,
         sha256_expected=snakemake.params.sha256,
+        md5_expected=snakemake.params.md5,
         bytes_expected=snakemake.params.bytes,
         flag_column=snakemake.params.flag_column,
         cells_out=snakemake.output.cells,
