@@ -56,9 +56,9 @@ def _deferred(state: object) -> DeferredText:
 
 
 def _wrapped(state: object) -> Vector | Text | List | Sequence | DeferredText:
-    if not (isinstance(state, List) and len(state.items) == 2):
+    if not (isinstance(state, PairList) and len(state.pairs) == 1):
         raise Damaged("a wrapped vector without the vector")
-    inner = state.items[0]
+    inner = state.pairs[0][1]
     if not isinstance(inner, Vector | Text | List | Sequence | DeferredText):
         raise Damaged("a wrapped vector that holds no vector")
     return inner

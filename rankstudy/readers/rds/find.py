@@ -159,6 +159,7 @@ def _named(
 
 
 def _names(names: list[str] | None, n: int, what: str) -> list[str]:
-    if names is None or len(names) != n:
-        raise Unsupported(f"the matrix has {n} {what} and {0 if names is None else len(names)} names of {what}")
+    names = names or []
+    if len(names) != n:
+        raise Unsupported(f"the matrix has {n:,} {what} and {len(names):,} names of {what}; give each a name in R")
     return names
