@@ -88,7 +88,9 @@ def test_nothing_kept_in_memory_changes_nothing(monkeypatch):
 def test_another_layer(name):
     values = opened(name, layer="data")
     np.testing.assert_allclose(streamed(values), np.log1p(expected_counts(name)), rtol=1e-15)
-    np.testing.assert_array_equal(opened(name, assay="RNA", layer="counts").read(np.arange(3)).toarray(), expected_counts(name)[:3])
+    np.testing.assert_array_equal(
+        opened(name, assay="RNA", layer="counts").read(np.arange(3)).toarray(), expected_counts(name)[:3]
+    )
 
 
 def test_another_assay():

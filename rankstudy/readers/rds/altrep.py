@@ -33,7 +33,9 @@ def altrep(info: object, state: object, attributes: dict[str, object]) -> object
     elif name.startswith("wrap_"):
         found = _wrapped(state)
     else:
-        raise Unsupported(f"holds a vector of the ALTREP class {name!r}, which is not read; copy the vector in R and save again")
+        raise Unsupported(
+            f"holds a vector of the ALTREP class {name!r}, which is not read; copy the vector in R and save again"
+        )
     found.attributes = attributes
     return found
 

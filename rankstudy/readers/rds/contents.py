@@ -7,7 +7,17 @@ import numpy as np
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.errors import Damaged, Unsupported
 from rankstudy.readers.rds.numbers import as_r_writes
-from rankstudy.readers.rds.objects import NA_INTEGER, DeferredText, List, Sequence, Strings, Symbol, Text, Vector, kind_of
+from rankstudy.readers.rds.objects import (
+    NA_INTEGER,
+    DeferredText,
+    List,
+    Sequence,
+    Strings,
+    Symbol,
+    Text,
+    Vector,
+    kind_of,
+)
 from rankstudy.readers.rds.serialisation import load_strings, parse
 
 _TYPES = {"logical": ">i4", "integer": ">i4", "numeric": ">f8"}

@@ -74,7 +74,9 @@ def _of_seurat(contents: Contents, assay: str | None, layer: str) -> Expression:
         active = contents.names(slot(contents.root, "active.assay"), "active.assay")
         assay = active[0] if active else ""
     if assay not in assays:
-        raise Unsupported(f"rds.assay: there is no assay {assay!r}{did_you_mean(assay, assays)}; it has {listing(assays)}")
+        raise Unsupported(
+            f"rds.assay: there is no assay {assay!r}{did_you_mean(assay, assays)}; it has {listing(assays)}"
+        )
     cells = data_frame(contents, slot(contents.root, "meta.data"), "meta.data")
     found = assays[assay]
     if slot(found, "layers") is not None:
@@ -97,9 +99,7 @@ def _of_assay5(contents: Contents, assay: object, name: str, layer: str, cells: 
             f"rds.layer: assay {name!r} ({kind_of(assay)}) has no layer {layer!r}{did_you_mean(layer, layers)}; it has {listing(layers)}"
         )
     genes_of, cells_of = (_LayerNames(contents, slot(assay, s), s) for s in ("features", "cells"))
-    found = [
-        (sparse_matrix(contents, layers[n], f"{name}@layers${n}"), genes_of.of(n), cells_of.of(n)) for n in chosen
-    ]
+    found = [(sparse_matrix(contents, layers[n], f"{name}@layers${n}"), genes_of.of(n), cells_of.of(n)) for n in chosen]
     table = data_frame(contents, slot(assay, "meta.data"), f"meta.data of assay {name!r}").named(genes_of.all)
     return _named(contents, found, cells, table)
 
@@ -132,7 +132,9 @@ def _of_experiment(contents: Contents, layer: str) -> Expression:
     root = contents.root
     assays = contents.named(slot(slot(slot(root, "assays"), "data"), "listData"), "assays")
     if layer not in assays:
-        raise Unsupported(f"rds.layer: there is no assay {layer!r}{did_you_mean(layer, assays)}; it has {listing(assays)}")
+        raise Unsupported(
+            f"rds.layer: there is no assay {layer!r}{did_you_mean(layer, assays)}; it has {listing(assays)}"
+        )
     matrix = sparse_matrix(contents, assays[layer], f"assay {layer!r}")
     cells = bioconductor_frame(contents, slot(root, "colData"), "colData")
     genes = slot(root, "NAMES") or slot(slot(slot(root, "rowRanges"), "partitioning"), "NAMES")

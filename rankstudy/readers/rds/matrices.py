@@ -102,9 +102,7 @@ def native(values: np.ndarray) -> np.ndarray:
     return values.byteswap(inplace=True).view(values.dtype.newbyteorder("="))
 
 
-def cells_by_genes(
-    values: np.ndarray, genes: np.ndarray, begins: np.ndarray, n_genes: int, what: str
-) -> sp.csr_matrix:
+def cells_by_genes(values: np.ndarray, genes: np.ndarray, begins: np.ndarray, n_genes: int, what: str) -> sp.csr_matrix:
     """Return a CSR matrix of cells x genes, genes in order; each gene may stand once in a cell.
 
     Raises

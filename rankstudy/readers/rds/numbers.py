@@ -14,18 +14,14 @@ def as_r_writes(values: np.ndarray, scientific_penalty: int = 0) -> list[str | N
     if values.dtype.kind == "i":
         return [None if v == NA_INTEGER else str(v) for v in values.tolist()]
     missing = is_na(values).tolist()
-    return [
-        None if na else _number(v, scientific_penalty) for v, na in zip(values.tolist(), missing, strict=True)
-    ]
+    return [None if na else _number(v, scientific_penalty) for v, na in zip(values.tolist(), missing, strict=True)]
 
 
 def as_label(values: np.ndarray) -> list[str | None]:
     """Return numbers as labels: like `as_r_writes`, but whole numbers with all their digits, and NaN as None."""
     if values.dtype.kind == "i":
         return as_r_writes(values)
-    return [
-        None if math.isnan(v) else str(int(v)) if v.is_integer() else _number(v, 0) for v in values.tolist()
-    ]
+    return [None if math.isnan(v) else str(int(v)) if v.is_integer() else _number(v, 0) for v in values.tolist()]
 
 
 def is_na(values: np.ndarray) -> np.ndarray:

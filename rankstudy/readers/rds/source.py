@@ -112,9 +112,7 @@ class RdsSource:
                 at = end
             return cells_by_genes(values, genes, begins, len(self.gene_names), "the matrix")
 
-    def _copy(
-        self, inside: list[np.ndarray], lengths: list[np.ndarray], genes: np.ndarray, values: np.ndarray
-    ) -> None:
+    def _copy(self, inside: list[np.ndarray], lengths: list[np.ndarray], genes: np.ndarray, values: np.ndarray) -> None:
         """Copy the values of cells, given for each part, in one pass over the file."""
         jobs, at = [], 0
         for part, cells, length in zip(self._parts, inside, lengths, strict=True):
