@@ -13,6 +13,7 @@ from typing import Protocol
 
 from isal import igzip_lib
 
+from rankstudy.progress import Progress
 from rankstudy.readers.rds.errors import Damaged, Unsupported
 
 _PACKED_BYTES = 1 << 17
@@ -57,6 +58,8 @@ class ByteStream:
     ----------
     path
         The file.
+    progress
+        Told how many bytes of the file have been read.
 
     Raises
     ------
@@ -66,8 +69,8 @@ class ByteStream:
         If it is packed in a way that is not read here.
     """
 
-    def __init__(self, path: str):
-        self._file = open(path, "rb")
+    def __init__(self, path: str, progress: Progress | None = None):
+        self._file, self._progress = open(path, "rb"), progress
         begin = self._file.read(6)
         self._file.seek(0)
         if begin.startswith(_ZSTD):
@@ -157,12 +160,12 @@ class ByteStream:
         while not unpacked:
             packed = b""
             if self._decompressor.eof:
-                packed = self._decompressor.unused_data or self._file.read(_PACKED_BYTES)
+                packed = self._decompressor.unused_data or self._packed()
                 if not packed:
                     return b""
                 self._decompressor = self._new()  # R reads several packed parts, one after another, as one
             elif self._decompressor.needs_input:
-                packed = self._file.read(_PACKED_BYTES)
+                packed = self._packed()
                 if not packed:
                     if self._new is _Plain:
                         return b""
@@ -172,3 +175,9 @@ class ByteStream:
             except _ERRORS as error:
                 raise Damaged(f"cannot be unpacked ({error})") from error
         return unpacked
+
+    def _packed(self) -> bytes:
+        packed = self._file.read(_PACKED_BYTES)
+        if self._progress is not None:
+            self._progress.add(len(packed))
+        return packed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
+from rankstudy.progress import Progress
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.errors import Damaged, Unsupported
 from rankstudy.readers.rds.numbers import as_r_writes
@@ -40,8 +43,10 @@ class Contents:
 
     def __init__(self, path: str):
         self.path = path
-        with ByteStream(path) as stream:
+        progress = Progress(os.path.getsize(path), "bytes read to find what is where")
+        with ByteStream(path, progress) as stream:
             self.root, self._native = parse(stream)
+        progress.close()
 
     def numbers(self, item: object, what: str) -> np.ndarray:
         """Return the values of a logical, integer (int32) or numeric (float64) vector; `what` names it in errors."""

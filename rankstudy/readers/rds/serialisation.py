@@ -10,6 +10,7 @@ The format is the one of R's own `serialize.c` ("R Internals", section 1.8).
 from __future__ import annotations
 
 import math
+import re
 import struct
 from array import array
 
@@ -41,6 +42,14 @@ _HAS_ATTRIBUTES, _HAS_TAG = 1 << 9, 1 << 10
 
 # the encodings that R notes for a string, in bits 12 and up of its flags
 _MARKS = {0: Strings.NATIVE, 2: Strings.BYTES, 4: Strings.LATIN1, 8: Strings.UTF8, 64: Strings.ASCII}
+
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "latin1": "latin-1",
+    "iso-8859-1": "latin-1",
+    "iso-8859-15": "iso-8859-15",
+}
 
 
 def parse(stream: ByteStream) -> tuple[object, str]:
@@ -355,7 +364,10 @@ def _attributes(item: object) -> dict[str, object]:
 
 
 def _codec(name: str) -> str:
-    known = {"utf-8": "utf-8", "latin1": "latin-1", "iso-8859-1": "latin-1", "cp1252": "cp1252", "ascii": "ascii"}
-    if "." in name:  # Windows: English_Germany.1252
-        name = f"cp{name.rsplit('.', 1)[1]}"
-    return known.get(name.lower(), "utf-8")
+    """Return Python's name of an encoding that R states, such as `UTF-8`, `CP1252` or `German_Germany.1252`.
+
+    Of an encoding that is not known here, only ASCII is read: anything else is then an error, not another letter.
+    """
+    if (page := re.search(r"(?:^cp|\.)(125[0-8]|932|936|949|950)$", name, re.IGNORECASE)) is not None:
+        return f"cp{page[1]}"
+    return _ENCODINGS.get(name.lower(), "ascii")

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
+from rankstudy.progress import Progress
 from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.contents import Contents
@@ -120,12 +121,15 @@ class RdsSource:
             for vector, target in ((part.matrix.rows, genes[at:end]), (part.matrix.values, values[at:end])):
                 jobs.append((vector.offset, vector, part.matrix.begins, cells, target))
             at = end
+        progress = Progress(len(genes) + len(values), "values copied")
         with ByteStream(self.path) as stream:
             for _, vector, begins, cells, target in sorted(jobs, key=lambda job: job[0]):
                 walker, filled = Walker(stream, vector), 0
                 for begin, end in _runs(begins, cells):
                     walker.copy(begin, target[filled : filled + end - begin])
                     filled += end - begin
+                    progress.add(end - begin)
+        progress.close()
 
 
 def _runs(begins: np.ndarray, cells: np.ndarray) -> Iterator[tuple[int, int]]:
