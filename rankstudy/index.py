@@ -224,7 +224,7 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
         raise StudyError(
             f"{source.path}: {int(bad.sum())} values are {what}, the first in cell {source.cell_names[chunk.cells.start + cell]!r}, "
             f"gene {source.gene_names[chunk.genes.start + gene]!r} ({dense[cell, gene]}); "
-            "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, table.counts) or mend the file"
+            "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts) or mend the file"
         )
 
 
@@ -233,7 +233,7 @@ def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarra
     worst = [f"{batch} ({row['sum']} of {row['size']} cells)" for batch, row in cells[cells["sum"] > 0].iterrows()]
     raise StudyError(
         f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {listing(worst, 5)}, but the data set "
-        "declares `values: counts`; name the matrix with the raw counts (h5ad.counts, table.counts), or declare "
+        "declares `values: counts`; name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts), or declare "
         "`values: expected_counts` (RSEM and the like) or `values: normalised` (only the order is used)"
     )
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.models import Dataset, Genes, H5adFormat, Release, ReleaseFile, ReleaseFiles, Selection, Study
+from rankstudy.config.models import FORMATS, Dataset, Genes, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import MODELS, SPACES
 
@@ -89,10 +89,10 @@ class DatasetPlan:
     @property
     def read(self) -> dict[str, Any]:
         """How to read the file, as plain values for `rankstudy.readers.open_source`."""
-        table = self.model.table
-        if table is not None:
-            return {"format": "table", **table.model_dump()}
-        return {"format": "h5ad", **(self.model.h5ad or H5adFormat()).model_dump()}
+        given = next((name for name in FORMATS if getattr(self.model, name) is not None), None)
+        name = given or self.model.format_of_suffix
+        section = getattr(self.model, name) or FORMATS[name]()
+        return {"format": name, **section.model_dump()}
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:
@@ -285,7 +285,7 @@ def _counts_where_needed(plan: DatasetPlan) -> None:
     if plan.model.values != "normalised":
         return
     layer = (
-        "name the layer with the raw counts (h5ad.counts)"
+        "name the layer with the raw counts (h5ad.counts, rds.layer)"
         if plan.model.table is None
         else "give a file with raw counts"
     )

@@ -38,7 +38,7 @@ class Genes(Strict):
     number: int = Field(2000, ge=10)
     """Genes to take when the method is `highly_variable`."""
     column: str | None = None
-    """Column of the genes (`var` of an h5ad) that is true for the genes to use, when the method is `flagged`."""
+    """Column of the genes (`var` of an h5ad, `meta.features` of a Seurat assay) that is true for the genes to use, when the method is `flagged`."""
 
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:
@@ -195,7 +195,7 @@ class Labels(Strict):
     """A column of cells, or a part of it cut out by a pattern."""
 
     column: str
-    """Column of the labels file (CSV, TSV) or of `obs` (h5ad); `cell_name` is the cell's own name."""
+    """Column of the labels file (CSV, TSV), of `obs` (h5ad) or of `meta.data` (Seurat); `cell_name` is the cell's own name."""
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
@@ -241,6 +241,15 @@ class H5adFormat(Strict):
     """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
 
 
+class RdsFormat(Strict):
+    """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
+
+    assay: str | None = None
+    """Assay of a Seurat object; null for its active one."""
+    layer: str = "counts"
+    """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
+
+
 class Expected(Strict):
     """What the file must hold; a difference is an error that states both numbers."""
 
@@ -263,6 +272,9 @@ class Citation(Strict):
     """Accession in a public archive, such as GSE84133."""
 
 
+FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat}
+
+
 class Dataset(Overrides):
     """A data set: one file `config/datasets/<name>.yaml`."""
 
@@ -274,6 +286,8 @@ class Dataset(Overrides):
     """How to read CSV or TSV."""
     h5ad: H5adFormat | None = None
     """How to read an h5ad; may be omitted when the file's name ends in .h5ad and the counts are in `X`."""
+    rds: RdsFormat | None = None
+    """How to read an RDS file; may be omitted when the file's name ends in .rds and the counts are those of the active assay."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
     batch: ColumnOrLabels | None = None
@@ -295,11 +309,17 @@ class Dataset(Overrides):
 
     @model_validator(mode="after")
     def _one_format(self) -> Dataset:
-        if self.table is not None and self.h5ad is not None:
-            raise ValueError("has both `table` and `h5ad`; keep the one that the file is")
-        if self.table is None and self.h5ad is None and not self.source.path("").endswith(".h5ad"):
-            raise ValueError("says not how to read the file; add `table:` (CSV, TSV) or `h5ad:`")
+        given = [name for name in FORMATS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
+        if not given and self.format_of_suffix is None:
+            raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:` or `rds:`")
         return self
+
+    @property
+    def format_of_suffix(self) -> str | None:
+        """The format that the end of the file's name tells, if it tells one that needs no further keys."""
+        return next((name for name in ("h5ad", "rds") if self.source.path("").endswith(f".{name}")), None)
 
 
 class ReleaseFile(Strict):

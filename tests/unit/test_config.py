@@ -40,6 +40,13 @@ def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
     assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
 
 
+def test_a_file_of_r(tmp_path):
+    file = {"source": {"local_file": "toy.rds"}}
+    assert load(tmp_path, **file).datasets["toy"].read == {"format": "rds", "assay": None, "layer": "counts"}
+    toy = load(tmp_path, **file, rds={"assay": "SCT"}).datasets["toy"]
+    assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} and toy.files == ["toy.rds"]
+
+
 def test_a_table_in_a_package(tmp_path):
     plan = load(tmp_path, TABLE)
     toy = plan.datasets["toy"]

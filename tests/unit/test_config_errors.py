@@ -72,8 +72,10 @@ def refused(pattern, *args, **kwargs):
         ({"source": {"package": "toy"}}, r"source\.package: found 'toy': string should match pattern"),
         ({"source": {"package": "../x==1; rm", "sha256": "a" * 64}}, r"source\.package: found '\.\./x==1; rm': string should match"),
         ({"source": {"local_file": "a.h5ad", "sha256": "ABC"}}, r"source\.sha256: found 'ABC': string should match"),
-        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\) or `h5ad:`"),
-        ({"h5ad": {}, "table": {"labels": "l.csv"}}, r"has both `table` and `h5ad`; keep the one that the file is"),
+        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\), `h5ad:` or `rds:`"),
+        ({"h5ad": {}, "table": {"labels": "l.csv"}}, r"has `table` and `h5ad`; keep the one that the file is"),
+        ({"h5ad": {}, "rds": {}}, r"has `h5ad` and `rds`; keep the one that the file is"),
+        ({"source": {"local_file": "a.rds"}, "rds": {"layers": "x"}}, r"rds\.layers: unknown key \(did you mean 'layer'\?\)"),
         ({"h5ad": {"counts": "layer/x"}}, r"h5ad\.counts: found 'layer/x': string should match"),
         ({"table": {}}, r"table\.labels: is missing; write `labels:`"),
         ({"table": {"labels": "l.csv", "rows": "gene"}}, r"table\.rows: found 'gene': input should be 'genes' or 'cells'"),
@@ -139,7 +141,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts\), or set `spaces: \[rank\]`"),
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
         ({"spaces": ["expression"]}, r"spaces: expression need counts"),
         ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
     ],

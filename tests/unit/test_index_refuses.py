@@ -51,7 +51,7 @@ def refused(folder, path, read, message, **changes):
 def test_undefined_and_negative_values_are_named_by_cell_and_gene(tmp_path, make, value, what, values):
     counts = toy_counts(N_CELLS, N_GENES)
     counts[5, 3] = counts[6, 4] = value
-    message = rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, table\.counts"
+    message = rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, rds\.layer, table\.counts"
     refused(tmp_path, *make(tmp_path, counts), message, values=values)
 
 
@@ -61,7 +61,7 @@ def test_values_that_are_not_whole_are_counted_by_batch(tmp_path, make):
     counts[4, 0], counts[4, 1], counts[6, 2] = 0.5, 1.25, 7.001
     message = (
         r"3 values are not whole numbers, in the batches L1 \(2 of 4 cells\), but the data set declares `values: counts`"
-        r".*h5ad\.counts, table\.counts.*`values: expected_counts`.*`values: normalised`"
+        r".*h5ad\.counts, rds\.layer, table\.counts.*`values: expected_counts`.*`values: normalised`"
     )
     refused(tmp_path, *make(tmp_path, counts), message)
 

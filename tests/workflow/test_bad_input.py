@@ -110,7 +110,7 @@ BAD_FILES = {
     ),
     "normalised_matrix": (
         lambda f: small_h5ad(f, "normalised_matrix", h5ad={"counts": "X"}),
-        ["values are not whole numbers", "name the matrix with the raw counts (h5ad.counts, table.counts)"],
+        ["values are not whole numbers", "name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts)"],
     ),
     "cell_without_label": (
         lambda f: small_csv(f, "cell_without_label", drop_label=True),
