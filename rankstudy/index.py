@@ -212,12 +212,12 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
     ):
         if not wrong(stored).any():
             continue
-        dense = block.toarray() if sp.issparse(block) else block
-        bad = wrong(dense)
-        cell, gene = (int(i[0]) for i in np.nonzero(bad))
+        places = sp.coo_matrix(block)  # row by row, and never dense: a chunk may be all cells of a few genes
+        bad = np.flatnonzero(wrong(places.data))
+        cell, gene = chunk.cells.start + places.row[bad[0]], chunk.genes.start + places.col[bad[0]]
         raise StudyError(
-            f"{source.path}: {int(bad.sum())} values are {what}, the first in cell {source.cell_names[chunk.cells.start + cell]!r}, "
-            f"gene {source.gene_names[chunk.genes.start + gene]!r} ({dense[cell, gene]}); "
+            f"{source.path}: {len(bad)} values are {what}, the first in cell {source.cell_names[cell]!r}, "
+            f"gene {source.gene_names[gene]!r} ({places.data[bad[0]]}); "
             "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, table.counts) or mend the file"
         )
 

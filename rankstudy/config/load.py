@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.models import Dataset, Genes, H5adFormat, Selection, Study
+from rankstudy.config.models import FORMATS, Dataset, Genes, H5adFormat, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import SPACES
+from rankstudy.tenx import companions
 
 FIGURES = (
     "encoding",
@@ -80,17 +81,18 @@ class DatasetPlan:
 
     @property
     def files(self) -> list[str]:
-        """Every file that the reader opens: the source and, beside it, labels that are not a member of it."""
-        table = self.model.table
+        """Every file that the reader opens: the source and what lies beside it."""
+        table, mtx = self.model.table, self.model.mtx
+        if mtx is not None:
+            return [self.path, *companions(self.path), *([] if mtx.labels is None else [mtx.labels])]
         return [self.path] if table is None or table.counts is not None else [self.path, table.labels]
 
     @property
     def read(self) -> dict[str, Any]:
         """How to read the file, as plain values for `rankstudy.readers.open_source`."""
-        table = self.model.table
-        if table is not None:
-            return {"format": "table", **table.model_dump()}
-        return {"format": "h5ad", **(self.model.h5ad or H5adFormat()).model_dump()}
+        name = next((name for name in FORMATS if getattr(self.model, name) is not None), "h5ad")
+        options = (getattr(self.model, name) or H5adFormat()).model_dump(exclude={"member"})
+        return {"format": name, **options}
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:

@@ -42,7 +42,7 @@ class Genes(Strict):
     number: int = Field(2000, ge=10)
     """Genes to take when the method is `highly_variable`."""
     column: str | None = None
-    """Column of the genes (`var` of an h5ad) that is true for the genes to use, when the method is `flagged`."""
+    """Column of the genes (`var` of an h5ad, `row_attrs` of a loom) that is true for the genes to use, when the method is `flagged`."""
 
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:
@@ -139,7 +139,7 @@ class Labels(Strict):
     """A column of cells, or a part of it cut out by a pattern."""
 
     column: str
-    """Column of the labels file (CSV, TSV) or of `obs` (h5ad); `cell_name` is the cell's own name."""
+    """Column of the labels file (CSV, TSV) or of `obs` (h5ad) or `col_attrs` (loom); `cell_name` is the cell's own name."""
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
@@ -204,6 +204,30 @@ class H5adFormat(Strict):
 
     counts: str = Field("X", pattern=r"^(X|raw/X|layers/.+)$")
     """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
+    gene_names: str | None = None
+    """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
+    member: str | None = None
+    """The h5ad in a source that is a zip archive; may be omitted where it is the only one."""
+
+
+class MtxFormat(Strict):
+    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`, the other files lie beside it."""
+
+    gene_names: Literal["ids", "symbols"] = "ids"
+    """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell, the barcode in its first column."""
+
+
+class LoomFormat(Strict):
+    """Counts as a loom file."""
+
+    counts: str = Field("matrix", pattern=r"^(matrix|layers/.+)$")
+    """Where the raw counts are: `matrix` or `layers/<name>`."""
+    cell_names: str = "CellID"
+    """Attribute of the columns (`col_attrs`) that names the cells."""
+    gene_names: str = "Gene"
+    """Attribute of the rows (`row_attrs`) that names the genes."""
 
 
 class Expected(Strict):
@@ -228,6 +252,9 @@ class Citation(Strict):
     """Accession in a public archive, such as GSE84133."""
 
 
+FORMATS = ("table", "h5ad", "mtx", "loom")
+
+
 class Dataset(Overrides):
     """A data set: one file `config/datasets/<name>.yaml`."""
 
@@ -239,6 +266,10 @@ class Dataset(Overrides):
     """How to read CSV or TSV."""
     h5ad: H5adFormat | None = None
     """How to read an h5ad; may be omitted when `local_file` ends in .h5ad and the counts are in `X`."""
+    mtx: MtxFormat | None = None
+    """How to read a 10x folder."""
+    loom: LoomFormat | None = None
+    """How to read a loom file."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
     batch: ColumnOrLabels | None = None
@@ -260,10 +291,11 @@ class Dataset(Overrides):
 
     @model_validator(mode="after")
     def _one_format(self) -> Dataset:
-        if self.table is not None and self.h5ad is not None:
-            raise ValueError("has both `table` and `h5ad`; keep the one that the file is")
-        if self.table is None and self.h5ad is None and not str(self.source.local_file).endswith(".h5ad"):
-            raise ValueError("says not how to read the file; add `table:` (CSV, TSV) or `h5ad:`")
+        named = [name for name in FORMATS if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise ValueError(f"has both {' and '.join(f'`{name}`' for name in named)}; keep the one that the file is")
+        if not named and not str(self.source.local_file).endswith(".h5ad"):
+            raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `mtx:` (10x) or `loom:`")
         return self
 
 

@@ -10,9 +10,13 @@ from typing import Any
 
 from rankstudy.readers.base import Chunk, Source
 from rankstudy.readers.h5ad import H5adSource
+from rankstudy.readers.loom import LoomSource
+from rankstudy.readers.mtx import MtxSource
 from rankstudy.readers.table import TableSource
 
 __all__ = ["Chunk", "Source", "open_source"]
+
+_SOURCES = {"table": TableSource, "h5ad": H5adSource, "mtx": MtxSource, "loom": LoomSource}
 
 
 def open_source(path: str, read: dict[str, Any]) -> Source:
@@ -23,7 +27,7 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
     path
         The file.
     read
-        `{"format": "table" | "h5ad", ...}`: how to read it, as `rankstudy.config` gives it.
+        `{"format": "table" | "h5ad" | "mtx" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
 
     Raises
     ------
@@ -31,6 +35,4 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
         If the file is not what `read` says.
     """
     options = {key: value for key, value in read.items() if key != "format"}
-    if read["format"] == "h5ad":
-        return H5adSource(path, **options)
-    return TableSource(path, **options)
+    return _SOURCES[read["format"]](path, **options)

@@ -17,6 +17,7 @@ from rankstudy.readers.base import Chunk
 from rankstudy.readers.hdf5 import Array, find
 
 VALUES_PER_BLOCK = 1 << 22
+_VALUES_AT_ONCE = 1 << 18  # of which few are kept: so many stay in the cache
 _GAP_BYTES = 1 << 16  # reading as much costs no more than another call
 
 
@@ -87,18 +88,24 @@ class Sparse:
             raise StudyError(f"{self.where}: {problem}; the file is damaged or was written wrongly")
 
     def _block(self, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return stored values and their indices, which are checked."""
-        indices = self._indices.read((begin, end))
+        """Return stored values and their indices."""
+        data, indices = self._data.read((begin, end)), self._indices.read((begin, end))
+        return data.astype(np.uint8) if data.dtype == bool else data, indices
+
+    def _checked(self, indices: np.ndarray) -> np.ndarray:
+        """Return indices as int32 if there are cells or genes at all of them."""
         if len(indices) and not (indices.min() >= 0 and indices.max() < self._minor):
             wrong = indices.max() if indices.max() >= self._minor else indices.min()
-            raise StudyError(f"{self.where}/indices: holds {wrong}, expected 0 to {self._minor - 1}; the file is damaged")
-        data = self._data.read((begin, end))
-        return data.astype(np.uint8) if data.dtype == bool else data, indices.astype(np.int32, copy=False)
+            raise StudyError(
+                f"{self.where}/indices: holds {wrong}, expected 0 to {self._minor - 1}; the file is damaged"
+            )
+        return indices.astype(np.int32, copy=False)
 
     def _lines(self, begin: int, end: int) -> sp.csr_matrix:
         """Return a range of cells, or of genes, as cells x genes."""
         ends = self._indptr[begin : end + 1]
         data, indices = self._block(int(ends[0]), int(ends[-1]))
+        indices = self._checked(indices)
         if self._by_cell:
             return self._in_order(sp.csr_matrix((data, indices, ends - ends[0]), shape=(end - begin, self._minor)))
         return self._in_order(sp.csc_matrix((data, indices, ends - ends[0]), shape=(self._minor, end - begin)).tocsr())
@@ -107,13 +114,14 @@ class Sparse:
         begins, ends = self._indptr[rows], self._indptr[rows + 1]
         out = np.concatenate([[0], np.cumsum(ends - begins)])
         data, indices = np.empty(out[-1], self._number_type()), np.empty(out[-1], np.int32)
-        gap = max(_GAP_BYTES // self._data.dtype.itemsize, self._data.chunks[0] if self._data.chunks else 0)
-        for first, last in neighbours(begins, ends, gap, VALUES_PER_BLOCK):
+        chunk = self._data.chunks[0] if self._data.chunks else 0
+        gap, most = max(_GAP_BYTES // self._data.dtype.itemsize, chunk), max(_VALUES_AT_ONCE, 16 * chunk)
+        for first, last in neighbours(begins, ends, gap, min(most, VALUES_PER_BLOCK)):
             at = begins[first]
             found = self._block(int(at), int(ends[last - 1]))
             inside = _positions(begins[first:last] - at, ends[first:last] - at)
             target = slice(out[first], out[last])
-            data[target], indices[target] = found[0][inside], found[1][inside]
+            data[target], indices[target] = found[0][inside], self._checked(found[1][inside])
         return self._in_order(sp.csr_matrix((data, indices, out), shape=(len(rows), self._minor)))
 
     def _read_through_genes(self, rows: np.ndarray) -> sp.csr_matrix:
@@ -124,7 +132,7 @@ class Sparse:
         for begin, end in steps(self._indptr[1:], VALUES_PER_BLOCK):
             ends = self._indptr[begin : end + 1]
             found, indices = self._block(int(ends[0]), int(ends[-1]))
-            row = new_row[indices]
+            row = new_row[self._checked(indices)]
             kept = row >= 0
             data.append(found[kept])
             cells.append(row[kept])
@@ -141,7 +149,9 @@ class Sparse:
             return matrix
         matrix.sort_indices()
         if not _increasing(matrix):
-            raise StudyError(f"{self.where}: some cell holds two values for one gene; which one is right cannot be known")
+            raise StudyError(
+                f"{self.where}: some cell holds two values for one gene; which one is right cannot be known"
+            )
         return matrix
 
 
@@ -168,7 +178,9 @@ class Dense:
             raise StudyError(f"{array.where}: holds text, expected numbers")
         expected = shape if by_cell else shape[::-1]
         if array.shape != expected:
-            raise StudyError(f"{array.where}: has the shape {array.shape}, but the tables of cells and genes say {expected}")
+            raise StudyError(
+                f"{array.where}: has the shape {array.shape}, but the tables of cells and genes say {expected}"
+            )
         self._array, self._by_cell, self._shape = array, by_cell, shape
         chunk = array.chunks or (1, 1)
         width = _grown(chunk[1], expected[1], VALUES_PER_BLOCK // chunk[0])

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
+from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense, Sparse
 from rankstudy.readers.h5ad_tables import AnnotationTable
 from rankstudy.readers.hdf5 import Array, attribute, find, names, opened
@@ -56,7 +56,11 @@ class H5adSource:
             require_columns(columns, obs.columns, obs.where)
             found = {c: self.cell_names if c == CELL_NAME else obs.column(c) for c in columns}
         for name, values in found.items():
-            self._require_length(values, self.cell_names, f"{obs.where}[{name!r}]")
+            if len(values) != len(self.cell_names):
+                rows = len(self.cell_names)
+                raise StudyError(
+                    f"{obs.where}[{name!r}]: has {len(values):,} values for {rows:,} rows; the file is damaged"
+                )
         return as_text(found, self.cell_names)
 
     def gene_flags(self, column: str) -> np.ndarray:
@@ -65,11 +69,7 @@ class H5adSource:
             table = AnnotationTable(file, self._genes)
             require_columns([column], table.columns, f"genes.column: {table.where}")
             values = table.column(column)
-        self._require_length(values, self.gene_names, f"genes.column: {table.where}[{column!r}]")
-        found = pd.unique(pd.Series(values))
-        if not set(found) <= {0, 1}:
-            raise StudyError(f"genes.column: {table.where}[{column!r}] is not true/false: {listing(found, 5)}")
-        return values.astype(bool)
+        return true_or_false(values, len(self.gene_names), f"genes.column: {table.where}[{column!r}]")
 
     def stream(self) -> Iterator[Chunk]:
         """Yield the values, of ranges of cells or (column-wise files) of ranges of genes."""
@@ -94,12 +94,10 @@ class H5adSource:
             raise StudyError(f"{where}: is encoded as {kind!r}, expected 'csr_matrix', 'csc_matrix' or a dense array")
         declared = attribute(element, "shape")
         if np.shape(declared) != (2,) or tuple(declared) != shape:
-            raise StudyError(f"{where}: says that its shape is {declared}, but the tables of cells and genes say {shape}")
+            raise StudyError(
+                f"{where}: says that its shape is {declared}, but the tables of cells and genes say {shape}"
+            )
         return Sparse(element, where, kind == "csr_matrix", shape)
-
-    def _require_length(self, values: Sequence[object], wanted: Sequence[str], where: str) -> None:
-        if len(values) != len(wanted):
-            raise StudyError(f"{where}: has {len(values):,} values for {len(wanted):,} rows; the file is damaged")
 
 
 def _matrices(file: h5py.File) -> list[str]:

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 
 from rankstudy.errors import StudyError
-from rankstudy.readers.hdf5 import Array, attribute, find, names
+from rankstudy.readers.hdf5 import Array, attribute, find, names, reading
 
 _NOT_COLUMNS = {"__categories"}
 
@@ -57,7 +57,8 @@ class AnnotationTable:
             return beside
         if not isinstance(reference, h5py.Reference) or not reference:
             raise StudyError(f"{self.where}[{name!r}]: its attribute 'categories' refers to nothing")
-        return self._group.file[reference]
+        with reading(self._group.file.filename, f"what {element.name} refers to"):
+            return self._group.file[reference]
 
 
 def _encoded_column(group: h5py.Group, where: str) -> np.ndarray:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import math
 import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import product
 
 import h5py
 import numpy as np
+from isal import isal_zlib
 
 from rankstudy.errors import StudyError
 
 # what h5py and HDF5 raise for damaged files
-_DAMAGE = (OSError, RuntimeError, ValueError, TypeError, LookupError, OverflowError, MemoryError, SystemError, zlib.error)  # fmt: skip
+_DAMAGE = (OSError, RuntimeError, ValueError, TypeError, LookupError, OverflowError, MemoryError, SystemError, isal_zlib.error)  # fmt: skip
 _SHUFFLE, _DEFLATE = h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE
 _FLETCHER32, _LZF = h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF
 _LARGEST_CHUNK = 1 << 28
@@ -61,7 +63,9 @@ def find(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
         with reading(group.file.filename, path):
             link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
             if isinstance(link, h5py.ExternalLink):
-                raise StudyError(f"{group.file.filename}: {path} is a link to another file; copy the data into one file")
+                raise StudyError(
+                    f"{group.file.filename}: {path} is a link to another file; copy the data into one file"
+                )
             found = None if link is None else found.get(part)
     return found
 
@@ -105,6 +109,7 @@ class Array:
             raise StudyError(f"{where}: is missing, or is not a dataset")
         self._dataset, self._path = dataset, dataset.file.filename
         self._bytes = os.path.getsize(self._path)
+        self._last: dict[tuple[int, ...], np.ndarray] = {}
         with reading(self._path, dataset.name):
             self.shape, self.dtype, self.chunks = dataset.shape, dataset.dtype, dataset.chunks
             if self.shape is None or len(self.shape) != dimensions:
@@ -124,7 +129,7 @@ class Array:
     def read(self, *ranges: tuple[int, int]) -> np.ndarray:
         """Return the numbers in a range of each dimension (begin, end), in the machine's byte order."""
         with reading(self._path, self._dataset.name):
-            if self._filters is None or self.chunks is None:
+            if not self._filters:  # none to undo, or left to HDF5
                 values = self._dataset[tuple(slice(*r) for r in ranges)]
             else:
                 values = self._inflated(ranges)
@@ -181,20 +186,26 @@ class Array:
         elif total and self._dataset.id.get_create_plist().get_layout() == h5py.h5d.CONTIGUOUS:
             begin = self._dataset.id.get_offset()
             if begin is None or begin + total > self._bytes:
-                raise StudyError(f"{self.where}: its {total:,} bytes do not lie in the file, which is damaged or cut off")
+                raise StudyError(
+                    f"{self.where}: its {total:,} bytes do not lie in the file, which is damaged or cut off"
+                )
         elif total > self._dataset.id.get_storage_size():
             raise StudyError(f"{self.where}: its {total:,} bytes do not lie in the file, which is damaged or cut off")
 
     def _find_chunks(self) -> None:
         self._chunk_bytes = math.prod(self.chunks) * self._stored.itemsize
         if self._chunk_bytes > _LARGEST_CHUNK:
-            raise StudyError(f"{self.where}: is stored in chunks of {self._chunk_bytes:,} bytes, more than {_LARGEST_CHUNK:,}")
+            raise StudyError(
+                f"{self.where}: is stored in chunks of {self._chunk_bytes:,} bytes, more than {_LARGEST_CHUNK:,}"
+            )
         expected = math.prod(-(-n // c) for n, c in zip(self.shape, self.chunks, strict=True))
         found: set[tuple[int, ...]] = set()
 
         def note(chunk: h5py.h5d.StoreInfo) -> bool | None:
             lies_here = chunk.byte_offset is not None and chunk.byte_offset + chunk.size <= self._bytes
-            on_grid = all(b % c == 0 and b < n for b, c, n in zip(chunk.chunk_offset, self.chunks, self.shape, strict=True))
+            on_grid = all(
+                b % c == 0 and b < n for b, c, n in zip(chunk.chunk_offset, self.chunks, self.shape, strict=True)
+            )
             if not lies_here or not on_grid or len(found) >= expected:
                 return True  # stops here
             found.add(chunk.chunk_offset)
@@ -207,21 +218,29 @@ class Array:
             )
 
     def _inflated(self, ranges: tuple[tuple[int, int], ...]) -> np.ndarray:
-        """Read a block chunk by chunk; each is inflated once."""
+        """Read a block chunk by chunk, several at a time; the last one is kept, since the next block often begins in it."""
         out = np.empty([end - begin for begin, end in ranges], self._stored)
-        corners = (range(begin - begin % c, end, c) for (begin, end), c in zip(ranges, self.chunks, strict=True))
-        for corner in product(*corners):
+        corners = list(product(*(range(b - b % c, e, c) for (b, e), c in zip(ranges, self.chunks, strict=True))))
+        known, self._last = self._last, {}
+
+        def fill(corner: tuple[int, ...], skipped: int, raw: bytes) -> None:
+            values = known[corner] if corner in known else self._undone(skipped, raw)
+            if corner == corners[-1]:
+                self._last = {corner: values}
             cut = [
-                (max(begin, at), min(end, at + c)) for (begin, end), at, c in zip(ranges, corner, self.chunks, strict=True)
+                (max(begin, at), min(end, at + c))
+                for (begin, end), at, c in zip(ranges, corner, self.chunks, strict=True)
             ]
-            chunk = self._chunk(corner)
             source = tuple(slice(b - at, e - at) for (b, e), at in zip(cut, corner, strict=True))
             target = tuple(slice(b - begin, e - begin) for (b, e), (begin, _) in zip(cut, ranges, strict=True))
-            out[target] = chunk[source]
+            out[target] = values[source]
+
+        read = self._dataset.id.read_direct_chunk
+        _side_by_side(fill, ((c, 0, b"") if c in known else (c, *read(c)) for c in corners))
         return out
 
-    def _chunk(self, corner: tuple[int, ...]) -> np.ndarray:
-        skipped, raw = self._dataset.id.read_direct_chunk(corner)
+    def _undone(self, skipped: int, raw: bytes) -> np.ndarray:
+        """Return the values of a chunk from its bytes in the file; `skipped` has a bit for each filter not applied."""
         for position, code in reversed(list(enumerate(self._filters))):
             if not skipped >> position & 1:
                 raw = _UNDO[code](raw, self._chunk_bytes, self._stored.itemsize)
@@ -247,10 +266,23 @@ class Array:
         return np.fromfile(self._path, self._stored, math.prod(self.shape), offset=begin)
 
 
+def _side_by_side(work: Callable[..., None], items: Iterable[tuple]) -> None:
+    """Call `work(*item)` for each item on as many threads as the job has; inflating holds no lock of Python's."""
+    waiting = [_pool().submit(work, *item) for item in items]
+    for call in waiting:
+        call.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Return threads for this process: as many as `rankstudy.job.limit_threads` allows, or all."""
+    return ThreadPoolExecutor(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+
+
 def _inflate(raw: bytes, size: int, _itemsize: int) -> bytes:
-    inflater = zlib.decompressobj()
+    inflater = isal_zlib.decompressobj()
     inflated = inflater.decompress(raw, size + 5)  # a checksum of 4 bytes may be inside
-    if inflater.unconsumed_tail or not inflater.eof:
+    if not inflater.eof:
         raise ValueError("a compressed chunk is cut off, or larger than it may be")
     return inflated
 
