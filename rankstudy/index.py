@@ -18,6 +18,7 @@ from rankstudy.identity import cell_ids
 from rankstudy.plan import slugs
 from rankstudy.progress import Progress
 from rankstudy.readers import Chunk, Source, open_source
+from rankstudy.readers.probe import require_survivable
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ def index_dataset(
     """
     if os.path.exists(path):
         verify(path, sha256_expected=sha256_expected, bytes_expected=bytes_expected, what=path)
+        if sha256_expected is None:
+            require_survivable(path, read, sorted({role["column"] for role in annotations.values()}), flag_column)
     source = open_source(path, read)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)
