@@ -53,12 +53,16 @@ class AnnotationTable:
         reference = attribute(element, "categories")
         if reference is None:
             return None
-        if (beside := find(self._group, f"__categories/{name}")) is not None:
-            return beside
         if not isinstance(reference, h5py.Reference) or not reference:
             raise StudyError(f"{self.where}[{name!r}]: its attribute 'categories' refers to nothing")
+        beside = find(self._group, f"__categories/{name}")
         with reading(self._group.file.filename, f"what {element.name} refers to"):
-            return self._group.file[reference]
+            categories = self._group.file[reference]
+            if beside is not None and beside != categories:
+                raise StudyError(
+                    f"{self.where}[{name!r}]: refers to categories other than __categories/{name}; the file is damaged"
+                )
+        return categories
 
 
 def _encoded_column(group: h5py.Group, where: str) -> np.ndarray:

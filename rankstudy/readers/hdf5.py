@@ -129,7 +129,7 @@ class Array:
     def read(self, *ranges: tuple[int, int]) -> np.ndarray:
         """Return the numbers in a range of each dimension (begin, end), in the machine's byte order."""
         with reading(self._path, self._dataset.name):
-            if not self._filters:  # none to undo, or left to HDF5
+            if not self._filters:
                 values = self._dataset[tuple(slice(*r) for r in ranges)]
             else:
                 values = self._inflated(ranges)
@@ -164,19 +164,17 @@ class Array:
         address, _ = self._dataset.file.id.get_create_plist().get_sizes()
         return np.dtype([("length", "<u4"), ("address", f"V{address + 4}")])
 
-    def _known_filters(self) -> list[int] | None:
-        """Return the filters if they are undone here; None if HDF5 does it, which is quick for LZF and inflates little."""
+    def _known_filters(self) -> list[int]:
+        """Return the filters, which are undone here and not by HDF5."""
         plist = self._dataset.id.get_create_plist()
         filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
         plain = self.is_text or self._dataset.id.get_type() == h5py.h5t.py_create(self.dtype, logical=True)
-        if plain and set(filters) <= {_SHUFFLE, _DEFLATE, _FLETCHER32, *([_LZF] if self.is_text else [])}:
-            return filters
-        if not set(filters) <= {_SHUFFLE, _FLETCHER32, _LZF}:
+        if filters and not (plain and set(filters) <= set(_UNDO)):
             raise StudyError(
                 f"{self.where}: is stored as {self.dtype} with the HDF5 filters {filters}, which are not supported; write the "
                 "file again with gzip, lzf or no compression"
             )
-        return None
+        return filters
 
     def _find_values(self) -> None:
         """Check that every value has its place in the file."""
@@ -206,7 +204,8 @@ class Array:
             on_grid = all(
                 b % c == 0 and b < n for b, c, n in zip(chunk.chunk_offset, self.chunks, self.shape, strict=True)
             )
-            if not lies_here or not on_grid or len(found) >= expected:
+            whole = bool(self._filters) or chunk.size == self._chunk_bytes
+            if not (lies_here and on_grid and whole) or len(found) >= expected:
                 return True  # stops here
             found.add(chunk.chunk_offset)
             return None
@@ -288,23 +287,9 @@ def _inflate(raw: bytes, size: int, _itemsize: int) -> bytes:
 
 
 def _unpack_lzf(raw: bytes, size: int, _itemsize: int) -> bytes:
-    """Undo LZF: runs of literal bytes, and copies (length, distance) of what came before."""
-    out, at = bytearray(), 0
-    while at < len(raw) and len(out) <= size:
-        control, at = raw[at], at + 1
-        if control < 32:
-            out += raw[at : at + control + 1]
-            at += control + 1
-            continue
-        length = control >> 5
-        if length == 7:
-            length, at = length + raw[at], at + 1
-        distance, at = ((control & 31) << 8) + raw[at] + 1, at + 1
-        if distance > len(out):
-            raise ValueError("a compressed chunk refers to bytes before its first")
-        run = bytes(out[-distance:][: length + 2])
-        out += (run * (-(-(length + 2) // len(run))))[: length + 2]
-    return bytes(out)
+    from rankstudy.readers import lzf  # compiles: only where it is needed
+
+    return lzf.unpack(raw, size + 4)  # a checksum of 4 bytes may be inside
 
 
 def _unshuffle(raw: bytes, _size: int, itemsize: int) -> bytes:
