@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo envs test lint locks schemas bench-pairs clean-envs
+.PHONY: help setup ready demo envs test lint locks schemas bench-pairs bench-readers clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -15,7 +15,7 @@ CORES ?= all
 ARGS ?=
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | while IFS='	' read -r name what; do printf 'make %-11s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | while IFS='	' read -r name what; do printf 'make %-13s %s\n' "$$name" "$$what"; done
 	@echo 'CORES=2 limits the cores; ARGS="..." goes on to snakemake, pytest or tools/lock.py.'
 
 setup: ready ## install Snakemake into .venv; the rules' environments follow when they are first needed
@@ -47,6 +47,9 @@ schemas: .venv-test/.ready ## write the configuration's schemas and tables from 
 
 bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their peers (about 10 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)
+
+bench-readers: .venv-test/.ready ## measure the readers of large files beside their peers (quiet machine)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.readers $(ARGS)
 
 clean-envs: ## remove .venv, .venv-test and the rules' environments
 	rm -rf .venv .venv-test .snakemake/conda
