@@ -170,6 +170,8 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
         joint,
     )
     _counts_where_needed(plan)
+    if model.mtx is not None:
+        companions(plan.path)  # so that a folder that is not clear is an error of the configuration
     return plan
 
 
