@@ -18,6 +18,7 @@ from rankstudy.identity import cell_ids
 from rankstudy.plan import slugs
 from rankstudy.progress import Progress
 from rankstudy.readers import Chunk, Source, open_source
+from rankstudy.readers.probe import require_survivable
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,8 @@ def index_dataset(
     if os.path.exists(path):
         expected = {"sha256_expected": sha256_expected, "bytes_expected": bytes_expected, "md5_expected": md5_expected}
         verify(path, **expected, what=path)
+        if sha256_expected is None and md5_expected is None:
+            require_survivable(path, read, sorted({role["column"] for role in annotations.values()}), flag_column)
     source = open_source(path, read)
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     cells = _annotated(dataset, source, annotations)
@@ -218,12 +221,12 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
     ):
         if not wrong(stored).any():
             continue
-        dense = block.toarray() if sp.issparse(block) else block
-        bad = wrong(dense)
-        cell, gene = (int(i[0]) for i in np.nonzero(bad))
+        places = sp.coo_matrix(block)  # row by row, and never dense: a chunk may be all cells of a few genes
+        bad = np.flatnonzero(wrong(places.data))
+        cell, gene = chunk.cells.start + places.row[bad[0]], chunk.genes.start + places.col[bad[0]]
         raise StudyError(
-            f"{source.path}: {int(bad.sum())} values are {what}, the first in cell {source.cell_names[chunk.cells.start + cell]!r}, "
-            f"gene {source.gene_names[chunk.genes.start + gene]!r} ({dense[cell, gene]}); "
+            f"{source.path}: {len(bad)} values are {what}, the first in cell {source.cell_names[cell]!r}, "
+            f"gene {source.gene_names[gene]!r} ({places.data[bad[0]]}); "
             "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts) or mend the file"
         )
 

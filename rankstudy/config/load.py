@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from rankstudy.config.models import FORMATS, Dataset, Genes, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import MODELS, SPACES
+from rankstudy.tenx import companions
 
 FIGURES = (
     "encoding",
@@ -82,8 +83,10 @@ class DatasetPlan:
 
     @property
     def files(self) -> list[str]:
-        """Every file that the reader opens: the source and, beside it, labels that are not a member of it."""
-        table = self.model.table
+        """Every file that the reader opens: the source and what lies beside it."""
+        table, mtx = self.model.table, self.model.mtx
+        if mtx is not None:
+            return [self.path, *companions(self.path), *([] if mtx.labels is None else [mtx.labels])]
         return [self.path] if table is None or table.counts is not None else [self.path, table.labels]
 
     @property
@@ -92,7 +95,7 @@ class DatasetPlan:
         given = next((name for name in FORMATS if getattr(self.model, name) is not None), None)
         name = given or self.model.format_of_suffix
         section = getattr(self.model, name) or FORMATS[name]()
-        return {"format": name, **section.model_dump()}
+        return {"format": name, **section.model_dump(exclude={"member"})}
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:
@@ -239,6 +242,8 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
         joint,
     )
     _counts_where_needed(plan)
+    if model.mtx is not None:
+        companions(plan.path)  # so that a folder that is not clear is an error of the configuration
     return plan
 
 

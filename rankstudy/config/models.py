@@ -38,7 +38,7 @@ class Genes(Strict):
     number: int = Field(2000, ge=10)
     """Genes to take when the method is `highly_variable`."""
     column: str | None = None
-    """Column of the genes (`var` of an h5ad, `meta.features` of a Seurat assay) that is true for the genes to use, when the method is `flagged`."""
+    """Column of the genes (`var` of an h5ad, `row_attrs` of a loom, `meta.features` of a Seurat assay) that is true for the genes to use, when the method is `flagged`."""
 
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:
@@ -195,7 +195,7 @@ class Labels(Strict):
     """A column of cells, or a part of it cut out by a pattern."""
 
     column: str
-    """Column of the labels file (CSV, TSV), of `obs` (h5ad) or of `meta.data` (Seurat); `cell_name` is the cell's own name."""
+    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat); `cell_name` is the cell's own name."""
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
@@ -239,6 +239,30 @@ class H5adFormat(Strict):
 
     counts: str = Field("X", pattern=r"^(X|raw/X|layers/.+)$")
     """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
+    gene_names: str | None = None
+    """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
+    member: str | None = None
+    """The h5ad in a source that is a zip archive; may be omitted where it is the only one."""
+
+
+class MtxFormat(Strict):
+    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`, the other files lie beside it."""
+
+    gene_names: Literal["ids", "symbols"] = "ids"
+    """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell, the barcode in its first column."""
+
+
+class LoomFormat(Strict):
+    """Counts as a loom file."""
+
+    counts: str = Field("matrix", pattern=r"^(matrix|layers/.+)$")
+    """Where the raw counts are: `matrix` or `layers/<name>`."""
+    cell_names: str = "CellID"
+    """Attribute of the columns (`col_attrs`) that names the cells."""
+    gene_names: str = "Gene"
+    """Attribute of the rows (`row_attrs`) that names the genes."""
 
 
 class RdsFormat(Strict):
@@ -272,7 +296,7 @@ class Citation(Strict):
     """Accession in a public archive, such as GSE84133."""
 
 
-FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat}
+FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": MtxFormat, "loom": LoomFormat}
 
 
 class Dataset(Overrides):
@@ -288,6 +312,10 @@ class Dataset(Overrides):
     """How to read an h5ad; may be omitted when the file's name ends in .h5ad and the counts are in `X`."""
     rds: RdsFormat | None = None
     """How to read an RDS file; may be omitted when the file's name ends in .rds and the counts are those of the active assay."""
+    mtx: MtxFormat | None = None
+    """How to read a 10x folder."""
+    loom: LoomFormat | None = None
+    """How to read a loom file."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
     batch: ColumnOrLabels | None = None
@@ -313,7 +341,7 @@ class Dataset(Overrides):
         if len(given) > 1:
             raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
         if not given and self.format_of_suffix is None:
-            raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:` or `rds:`")
+            raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`")
         return self
 
     @property

@@ -10,12 +10,14 @@ from typing import Any
 
 from rankstudy.readers.base import Chunk, Source
 from rankstudy.readers.h5ad import H5adSource
+from rankstudy.readers.loom import LoomSource
+from rankstudy.readers.mtx import MtxSource
 from rankstudy.readers.rds import RdsSource
 from rankstudy.readers.table import TableSource
 
 __all__ = ["Chunk", "Source", "open_source"]
 
-_SOURCES = {"table": TableSource, "h5ad": H5adSource, "rds": RdsSource}
+_SOURCES = {"table": TableSource, "h5ad": H5adSource, "rds": RdsSource, "mtx": MtxSource, "loom": LoomSource}
 
 
 def open_source(path: str, read: dict[str, Any]) -> Source:
@@ -26,7 +28,7 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
     path
         The file.
     read
-        `{"format": "table" | "h5ad" | "rds", ...}`: how to read it, as `rankstudy.config` gives it.
+        `{"format": "table" | "h5ad" | "rds" | "mtx" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
 
     Raises
     ------

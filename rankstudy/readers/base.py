@@ -60,3 +60,13 @@ def require_columns(wanted: Sequence[str], available: Sequence[str], where: str)
                 f"{where}: there is no column {name!r}{did_you_mean(name, available)}; "
                 f"the columns are {listing([CELL_NAME, *available], 30)}"
             )
+
+
+def true_or_false(values: np.ndarray, n: int, where: str) -> np.ndarray:
+    """Return a column of `n` genes as booleans; anything but true, false, 1 and 0 is an error."""
+    if len(values) != n:
+        raise StudyError(f"{where}: has {len(values):,} values for {n:,} genes; the file is damaged")
+    found = pd.unique(pd.Series(values))
+    if not set(found) <= {0, 1}:
+        raise StudyError(f"{where} is not true/false: {listing(found, 5)}")
+    return np.asarray(values).astype(bool)

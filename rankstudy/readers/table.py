@@ -57,22 +57,8 @@ class TableSource:
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of the labels file, one row per cell in the order of the counts."""
-        where = f"labels {self._labels}"
-        separator = _separator(self._labels)
-        names = _header(self._open_labels, separator, where)
-        require_columns(columns, names, where)
-        with self._open_labels() as file, _readable(where):
-            table = pd.read_csv(file, sep=separator, header=None, skiprows=1, dtype=str, keep_default_na=False)
-        keys = table.iloc[:, 0].tolist()
-        if self._labels_key == "cell_number":
-            wanted = [str(n) for n in range(1, len(self.cell_names) + 1)]
-        else:
-            wanted = self.cell_names
-        if len(keys) != len(wanted):
-            raise StudyError(f"{where}: {len(keys)} rows of labels for {len(wanted)} cells in {self._where}")
-        at = positions_of(wanted, keys, f"{where}, first column")
-        found = {c: self.cell_names if c == CELL_NAME else table[names.index(c) + 1].to_numpy()[at] for c in columns}
-        return as_text(found, self.cell_names)
+        by_number = self._labels_key == "cell_number"
+        return joined_labels(columns, self.cell_names, self._labels, self._where, self._open_labels, by_number)
 
     def gene_flags(self, column: str) -> np.ndarray:
         """Text tables carry no columns of genes."""
@@ -126,7 +112,7 @@ class TableSource:
         return self._counts or self.path
 
     def _first_column(self) -> list[str]:
-        with self._open_counts() as file, _readable(self._where):
+        with self._open_counts() as file, readable(self._where):
             column = pd.read_csv(
                 file,
                 sep=_separator(self._name),
@@ -141,7 +127,7 @@ class TableSource:
     @contextmanager
     def _open_counts(self) -> Iterator[IO]:
         if self._counts is None:
-            with _open_text(self.path) as file:
+            with open_text(self.path) as file:
                 yield file
         else:
             with _open_member(self.path, self._counts, "table.counts") as file:
@@ -153,18 +139,54 @@ class TableSource:
             with _open_member(self.path, self._labels, "table.labels") as file:
                 yield file
         elif os.path.exists(self._labels):
-            with _open_text(self._labels) as file:
+            with open_text(self._labels) as file:
                 yield file
         else:
             raise StudyError(f"table.labels: there is no file {self._labels}")
 
 
+def joined_labels(
+    columns: Sequence[str],
+    cells: Sequence[str],
+    labels: str,
+    counts: str,
+    opened: Callable[[], AbstractContextManager[IO]] | None = None,
+    by_number: bool = False,
+) -> pd.DataFrame:
+    """Return columns of a table of labels, one row per cell, joined by name or by the number of the cell from 1.
+
+    Parameters
+    ----------
+    columns, cells
+        What is wanted, of which cells.
+    labels, counts
+        The table's path or name, and what the cells come from, for messages.
+    opened
+        Opens the table; None opens the file `labels`.
+    by_number
+        Whether the first column holds numbers of cells instead of names.
+    """
+    where, separator = f"labels {labels}", _separator(labels)
+    opened = opened or (lambda: open_text(labels))
+    names = _header(opened, separator, where)
+    require_columns(columns, names, where)
+    with opened() as file, readable(where):
+        table = pd.read_csv(file, sep=separator, header=None, skiprows=1, dtype=str, keep_default_na=False)
+    keys = table.iloc[:, 0].tolist()
+    wanted = [str(n) for n in range(1, len(cells) + 1)] if by_number else cells
+    if len(keys) != len(wanted):
+        raise StudyError(f"{where}: {len(keys)} rows of labels for {len(wanted)} cells in {counts}")
+    at = positions_of(wanted, keys, f"{where}, first column")
+    found = {c: cells if c == CELL_NAME else table[names.index(c) + 1].to_numpy()[at] for c in columns}
+    return as_text(found, cells)
+
+
 def _header(opened: Callable[[], AbstractContextManager[IO]], separator: str, where: str) -> list[str]:
     """Return the names of the columns, without a field for the column of row names: R writes tables with and without it."""
     options = {"sep": separator, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
-    with opened() as file, _readable(where):
+    with opened() as file, readable(where):
         names = pd.read_csv(file, **options).iloc[0].tolist()
-    with opened() as file, _readable(where):
+    with opened() as file, readable(where):
         width = pd.read_csv(file, skiprows=1, **options).shape[1]
     if width == len(names):
         return names[1:]
@@ -174,7 +196,7 @@ def _header(opened: Callable[[], AbstractContextManager[IO]], separator: str, wh
 
 
 @contextmanager
-def _readable(where: str) -> Iterator[None]:
+def readable(where: str) -> Iterator[None]:
     """Turn what pandas says of a file that is no table into a message."""
     try:
         yield
@@ -192,11 +214,14 @@ def _separator(name: str) -> str:
 
 
 @contextmanager
-def _open_text(path: str) -> Iterator[IO]:
+def open_text(path: str) -> Iterator[IO]:
+    """Open a file of text, gzipped if its name ends in .gz, as bytes."""
     opener = gzip.open if path.endswith(".gz") else open
     try:
         with opener(path, "rb") as file:
             yield file
+    except FileNotFoundError as error:
+        raise StudyError(f"{path}: there is no such file") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise StudyError(f"{path}: is not a complete gzip file ({error})") from error
 

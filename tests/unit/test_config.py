@@ -35,7 +35,11 @@ def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
     plan = load(tmp_path)
     toy = plan.datasets["toy"]
     assert plan.study.seeds == [0] and toy.spaces == list(SPACES) and toy.joint == [("expression-umap", "rank")]
-    assert toy.path == "toy.h5ad" and toy.files == ["toy.h5ad"] and toy.read == {"format": "h5ad", "counts": "X"}
+    assert (
+        toy.path == "toy.h5ad"
+        and toy.files == ["toy.h5ad"]
+        and toy.read == {"format": "h5ad", "counts": "X", "gene_names": None}
+    )
     assert toy.selection.min_cells == 20 and toy.genes.number == 2000 and toy.flag_column is None
     assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
 

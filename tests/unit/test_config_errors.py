@@ -72,7 +72,7 @@ def refused(pattern, *args, **kwargs):
         ({"source": {"package": "toy"}}, r"source\.package: found 'toy': string should match pattern"),
         ({"source": {"package": "../x==1; rm", "sha256": "a" * 64}}, r"source\.package: found '\.\./x==1; rm': string should match"),
         ({"source": {"local_file": "a.h5ad", "sha256": "ABC"}}, r"source\.sha256: found 'ABC': string should match"),
-        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\), `h5ad:` or `rds:`"),
+        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\), `h5ad:`, `rds:`, `mtx:`"),
         ({"h5ad": {}, "table": {"labels": "l.csv"}}, r"has `table` and `h5ad`; keep the one that the file is"),
         ({"h5ad": {}, "rds": {}}, r"has `h5ad` and `rds`; keep the one that the file is"),
         ({"source": {"local_file": "a.rds"}, "rds": {"layers": "x"}}, r"rds\.layers: unknown key \(did you mean 'layer'\?\)"),

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.plan import read_type_counts
-from rankstudy.readers import h5ad, table
+from rankstudy.readers import blocks, table
 from tests.unit.helpers import labels_text, role, run_index, table_text, toy_counts, write_h5ad, write_text
 
 N_CELLS, N_GENES = 12, 9
@@ -44,7 +44,7 @@ FORMS = {
 def test_cells_types_and_genes_are_counted_whatever_the_file(tmp_path, monkeypatch, make, small_chunks):
     if small_chunks:
         monkeypatch.setattr(table, "_VALUES_PER_CHUNK", 2 * N_CELLS)
-        monkeypatch.setattr(h5ad, "_CELLS_PER_CHUNK", 5)
+        monkeypatch.setattr(blocks, "VALUES_PER_BLOCK", 5 * N_GENES)
     path, read = make(tmp_path)
     cells, types, genes = run_index(
         tmp_path, path, read, annotations={"cell_type": role("kind"), "batch": role("cell_name", r"^(lib\d)")}

@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.readers import h5ad, open_source
+from rankstudy.readers import blocks, open_source
 from tests.unit.helpers import toy_counts, write_h5ad, write_text
 from tests.unit.test_reader_table import streamed
 
@@ -32,9 +32,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-@pytest.mark.parametrize("per_chunk", [1, 4, 4096])
-def test_values_whatever_the_layout(tmp_path, monkeypatch, form, per_chunk):
-    monkeypatch.setattr(h5ad, "_CELLS_PER_CHUNK", per_chunk)
+@pytest.mark.parametrize("per_block", [1, 20, 1 << 22])
+def test_values_whatever_the_layout(tmp_path, monkeypatch, form, per_block):
+    monkeypatch.setattr(blocks, "VALUES_PER_BLOCK", per_block)
     source = open_source(make(tmp_path / "a.h5ad", form(COUNTS)), {"format": "h5ad", "counts": "X"})
     assert source.cell_names == [f"c{i}" for i in range(N_CELLS)] and source.gene_names == [
         f"g{i}" for i in range(N_GENES)
@@ -105,7 +105,7 @@ def test_missing_columns_are_named_with_the_closest(tmp_path):
     source = open_source(make(tmp_path / "a.h5ad", var={"highly": [True] * 7}), {"format": "h5ad"})
     with pytest.raises(
         StudyError,
-        match=r"a\.h5ad: obs: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, kind, batch",
+        match=r"a\.h5ad: obs: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, batch, kind",
     ):
         source.labels(["kin"])
     with pytest.raises(

@@ -1,0 +1,131 @@
+"""10x matrices: `matrix.mtx`, `features.tsv` (or `genes.tsv`) and `barcodes.tsv` in one folder, each plain or gzipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.errors import StudyError
+from rankstudy.identity import require_unique
+from rankstudy.readers.base import Chunk, as_text, require_columns
+from rankstudy.readers.table import joined_labels, open_text, readable
+from rankstudy.tenx import companions
+
+VALUES_PER_BLOCK = 1 << 22
+_HEADER = "%%matrixmarket matrix coordinate {} general"
+
+
+class MtxSource:
+    """A 10x matrix, genes x cells, read as text in blocks of whole cells.
+
+    Parameters
+    ----------
+    path
+        `[prefix]matrix.mtx[.gz]`; the other two files lie beside it and have the same prefix.
+    gene_names
+        Which column of the genes is their name: `ids` (the first) or `symbols` (the second).
+    labels
+        CSV or TSV with one row per cell, its name in the first column; None if there are no labels.
+    """
+
+    def __init__(self, path: str, *, gene_names: Literal["ids", "symbols"] = "ids", labels: str | None = None):
+        self.path, self._labels = path, labels
+        genes, barcodes = companions(path)
+        self.gene_names = _column(genes, 0 if gene_names == "ids" else 1)
+        self.cell_names = _column(barcodes, 0)
+        require_unique(self.gene_names, f"{genes} (mtx.gene_names: {gene_names}): genes")
+        require_unique(self.cell_names, f"{barcodes}: cells")
+
+    def labels(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of the labels, one row per cell in the order of the barcodes."""
+        if self._labels is None:
+            require_columns(columns, [], f"{self.path} (mtx.labels is not set)")
+            return as_text(dict.fromkeys(columns, self.cell_names), self.cell_names)
+        return joined_labels(columns, self.cell_names, self._labels, self.path)
+
+    def gene_flags(self, column: str) -> np.ndarray:
+        """10x matrices carry no columns of genes."""
+        raise StudyError(f"genes.column: {self.path} has no columns of genes; use genes.method highly_variable or all")
+
+    def stream(self) -> Iterator[Chunk]:
+        """Yield the values in ranges of cells."""
+        genes = slice(0, len(self.gene_names))
+        for begin, block in self._blocks():
+            yield Chunk(slice(begin, begin + block.shape[0]), genes, block)
+
+    def read(self, rows: np.ndarray) -> sp.csr_matrix:
+        """Return the values of chosen cells; only they are kept while the text is read."""
+        wanted = np.zeros(len(self.cell_names), bool)
+        wanted[rows] = True
+        return sp.vstack([b[wanted[at : at + b.shape[0]]] for at, b in self._blocks()], format="csr")
+
+    def _blocks(self) -> Iterator[tuple[int, sp.csr_matrix]]:
+        """Yield the first cell of a block of cells and their values; together all cells."""
+        n_cells, done, found, waiting = len(self.cell_names), 0, 0, []
+        with open_text(self.path) as file, readable(self.path):
+            kind, stored = self._header(file)
+            types = {0: np.int64, 1: np.int64, 2: kind}
+            for part in pd.read_csv(file, sep=r"\s+", header=None, dtype=types, chunksize=VALUES_PER_BLOCK):
+                gene, cell, value = (part[i].to_numpy() for i in range(3))
+                self._check(gene, cell, done)
+                found += len(part)
+                waiting.append((gene - 1, cell - 1, value))
+                if cell[-1] - 1 > done:  # the last cell may go on in the next part
+                    end = int(cell[-1]) - 1
+                    block, waiting = self._block(waiting, done, end)
+                    yield done, block
+                    done = end
+            if found != stored:
+                raise StudyError(f"{self.path}: holds {found:,} of the {stored:,} values that it states; it is cut off")
+        yield done, self._block(waiting, done, n_cells)[0]
+
+    def _header(self, file) -> tuple[type, int]:
+        """Read up to the first value; return the type of the values and how many there are."""
+        first = file.readline(200).decode().strip().lower()
+        types = {_HEADER.format("integer"): np.int64, _HEADER.format("real"): np.float64}
+        if first not in types:
+            raise StudyError(f"{self.path}: begins with {first[:60]!r}, expected {' or '.join(map(repr, types))}")
+        line = file.readline()
+        while line.startswith(b"%"):
+            line = file.readline()
+        genes, cells, stored = (int(number) for number in line.split())
+        if (genes, cells) != (len(self.gene_names), len(self.cell_names)):
+            expected = f"{len(self.gene_names)} genes and {len(self.cell_names)} barcodes"
+            raise StudyError(
+                f"{self.path}: states {genes} genes x {cells} cells, but the files beside it have {expected}"
+            )
+        return types[first], stored
+
+    def _check(self, gene: np.ndarray, cell: np.ndarray, done: int) -> None:
+        if gene.min() < 1 or gene.max() > len(self.gene_names) or cell.min() < 1 or cell.max() > len(self.cell_names):
+            raise StudyError(f"{self.path}: holds a gene or cell number that is out of range; the file is damaged")
+        if (np.diff(cell) < 0).any() or cell[0] <= done:
+            raise StudyError(
+                f"{self.path}: its values are not sorted by cell, as 10x writes them; sort it or write an h5ad"
+            )
+
+    def _block(self, parts: list[tuple[np.ndarray, ...]], begin: int, end: int) -> tuple[sp.csr_matrix, list]:
+        """Return the values of the cells begin..end, and what is left for later ones."""
+        gene, cell, value = (
+            (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else [np.zeros(0, int)] * 3
+        )
+        cut = int(np.searchsorted(cell, end))
+        shape = end - begin, len(self.gene_names)
+        block = sp.csr_matrix((value[:cut], (cell[:cut] - begin, gene[:cut])), shape=shape)
+        if block.nnz != cut:
+            raise StudyError(
+                f"{self.path}: some cell holds two values for one gene; which one is right cannot be known"
+            )
+        return block, [(gene[cut:], cell[cut:], value[cut:])]
+
+
+def _column(path: str, number: int) -> list[str]:
+    with open_text(path) as file, readable(path):
+        table = pd.read_csv(file, sep="\t", header=None, dtype=str, keep_default_na=False, quoting=3)
+    if table.shape[1] <= number:
+        raise StudyError(f"{path}: has {table.shape[1]} columns, and no symbols; use `mtx.gene_names: ids`")
+    return table[number].tolist()

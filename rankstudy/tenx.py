@@ -1,0 +1,27 @@
+"""The three files of a 10x matrix: which belong together. Free of numerical packages: Snakemake asks for them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rankstudy.errors import StudyError
+
+_MATRIX = re.compile(r"(?P<prefix>.*)matrix\.mtx(\.gz)?$")
+
+
+def companions(matrix: str) -> tuple[str, str]:
+    """Return the files of genes and of barcodes that lie beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
+    name = _MATRIX.match(Path(matrix).name)
+    if name is None:
+        raise StudyError(f"{matrix}: the name of a 10x matrix ends in matrix.mtx or matrix.mtx.gz")
+    stem = str(Path(matrix).with_name(name["prefix"] + "x"))[:-1]
+    return _existing(stem, ("features.tsv", "genes.tsv")), _existing(stem, ("barcodes.tsv",))
+
+
+def _existing(stem: str, names: tuple[str, ...]) -> str:
+    candidates = [f"{stem}{name}{suffix}" for name in names for suffix in (".gz", "")]
+    found = [path for path in candidates if Path(path).exists()]
+    if len(found) > 1:
+        raise StudyError(f"{' and '.join(found)}: which one belongs to the matrix? Remove or rename the other")
+    return found[0] if found else candidates[0]  # a missing file is reported where it is needed

@@ -1,0 +1,324 @@
+"""Damaged and malicious h5ad files: every one is refused with a StudyError or read as it stands in the file.
+
+`python -m tests.fuzz.h5ad --inputs 20000` makes inputs from small good files (seeded: input n is the same everywhere) and
+reads each in a child process. What must not happen, and ends with status 1:
+
+crash
+    The child died or hung (the HDF5 library is written in C and follows what the file says), and so would a job: the
+    process that meets a file first (`rankstudy.readers.probe`) does not stop it. Where it does: "stopped".
+exception
+    Anything but a StudyError.
+memory
+    Reading took more than 256 MiB.
+wrong
+    Values came out that neither the good file holds nor anndata finds in the damaged one.
+
+HDF5 files carry no checksum of their own: where a flipped bit makes another valid file, any reader returns what that
+file says ("changed"). Only `source.sha256` can tell, which is checked before a file is opened.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import anndata as ad
+import h5py
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.errors import StudyError
+from rankstudy.readers import open_source
+from rankstudy.readers.probe import require_survivable
+
+N_CELLS, N_GENES = 30, 12
+MEMORY_MIB = 256
+SECONDS = 5
+FORBIDDEN = ("crash", "exception", "memory", "wrong")
+INTERESTING = [0, 1, 2, 7, 8, 127, 128, 255, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**64 - 1]
+
+
+def counts() -> np.ndarray:
+    """Return the values of the good files."""
+    random = np.random.default_rng(0)
+    return (random.poisson(2.0, (N_CELLS, N_GENES)) * (random.random((N_CELLS, N_GENES)) < 0.5)).astype(np.float32)
+
+
+def make_seeds(folder: Path) -> list[tuple[Path, str]]:
+    """Write good files in many layouts; return each with the matrix to read."""
+    obs = pd.DataFrame(
+        {
+            "kind": pd.Categorical([None if i == 3 else "xyz"[i % 3] for i in range(N_CELLS)]),
+            "number": np.arange(N_CELLS),
+            "score": np.linspace(0, 1, N_CELLS),
+            "text": [f"t{i}" for i in range(N_CELLS)],
+            "maybe": pd.array([None if i % 5 == 0 else i for i in range(N_CELLS)], dtype="Int64"),
+        },
+        index=[f"cell {i}" for i in range(N_CELLS)],
+    )
+    var = pd.DataFrame({"marked": np.arange(N_GENES) % 2 == 0}, index=[f"gene {i}" for i in range(N_GENES)])
+    made = []
+    for name, form, counts_in, options in (
+        ("csr_gzip", sp.csr_matrix, "X", {"compression": "gzip"}),
+        ("csr_plain", sp.csr_matrix, "X", {}),
+        ("csr_lzf", sp.csr_matrix, "layers/counts", {"compression": "lzf"}),
+        ("csc_gzip", sp.csc_matrix, "raw/X", {"compression": "gzip"}),
+        ("csc_plain", sp.csc_matrix, "X", {}),
+        ("dense_gzip", np.asarray, "X", {"compression": "gzip"}),
+        ("dense_plain", np.asarray, "layers/counts", {}),
+    ):
+        data = ad.AnnData(form(counts()), obs=obs, var=var)
+        data.layers["counts"] = form(counts())
+        data.raw = data
+        path = folder / f"{name}.h5ad"
+        data.write_h5ad(path, **options)
+        made.append((path, counts_in))
+    for name, libver, options in (
+        ("old_categories", "earliest", {}),
+        ("latest", "latest", {"compression": "gzip", "shuffle": True, "chunks": True}),
+        ("checksums", "earliest", {"compression": "gzip", "shuffle": True, "fletcher32": True}),
+    ):
+        path = folder / f"{name}.h5ad"
+        write_by_hand(path, libver, options)
+        made.append((path, "X"))
+    return made
+
+
+def write_by_hand(path: Path, libver: str, options: dict) -> None:
+    """Write an h5ad as anndata 0.7 did: categories in a group beside the columns."""
+    values = sp.csr_matrix(counts())
+    with h5py.File(path, "w", libver=libver) as file:
+        x = file.create_group("X")
+        x.attrs.update({"encoding-type": "csr_matrix", "encoding-version": "0.1.0", "shape": values.shape})
+        for part in ("data", "indices", "indptr"):
+            x.create_dataset(part, data=getattr(values, part), **options)
+        for table, n, stem in (("obs", N_CELLS, "cell"), ("var", N_GENES, "gene")):
+            group = file.create_group(table)
+            columns = ["kind"] if table == "obs" else ["marked"]
+            group.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.1.0", "_index": "index"})
+            group.attrs["column-order"] = columns
+            group["index"] = [f"{stem} {i}" for i in range(n)]
+        file["var/marked"] = np.arange(N_GENES) % 2 == 0
+        file["obs/__categories/kind"] = ["x", "y", "z"]
+        file["obs/kind"] = np.array([-1 if i == 3 else i % 3 for i in range(N_CELLS)], np.int8)
+        file["obs/kind"].attrs["categories"] = file["obs/__categories/kind"].ref
+
+
+def mutated(number: int, seeds: list[tuple[Path, str]], target: Path) -> str:
+    """Write input `number` and return the matrix to read; a seventh are changed through HDF5, the others byte by byte."""
+    random = np.random.default_rng([number, 20260101])
+    path, counts_in = seeds[random.integers(len(seeds))]
+    if random.random() < 1 / 7:
+        target.write_bytes(path.read_bytes())
+        with h5py.File(target, "r+") as file:
+            change_element(file, random)
+        return counts_in
+    content = bytearray(path.read_bytes())
+    for _ in range(random.choice([1, 1, 1, 2, 4, 16])):
+        change_bytes(content, random, seeds)
+    target.write_bytes(content)
+    return counts_in
+
+
+def change_bytes(content: bytearray, random: np.random.Generator, seeds: list[tuple[Path, str]]) -> None:
+    """Flip, overwrite, cut off, take out, put in or move bytes."""
+    at = int(random.integers(max(len(content) - 1, 1)))
+    length = int(random.choice([1, 2, 4, 8, 64, 512]))
+    kind = random.integers(10)
+    if kind < 4 and content:
+        content[at] ^= 1 << int(random.integers(8))
+    elif kind < 7:
+        size = int(random.choice([1, 2, 4, 8]))
+        number = int(random.choice(np.array(INTERESTING, object))) % 256**size
+        content[at : at + size] = number.to_bytes(size, "little")
+    elif kind == 7:
+        del content[at : len(content) if random.random() < 0.5 else at + length]
+    elif kind == 8:
+        content[at:at] = random.bytes(length)
+    else:
+        other = seeds[random.integers(len(seeds))][0].read_bytes()
+        begin = int(random.integers(len(other)))
+        content[at : at + length] = other[begin : begin + length]
+
+
+def change_element(file: h5py.File, random: np.random.Generator) -> None:
+    """Replace values, types, shapes or attributes of one element, as an attacker with HDF5 would."""
+    elements: list[str] = []
+    file.visit(elements.append)
+    name = elements[random.integers(len(elements))]
+    element = file[name]
+    kind = random.integers(6)
+    if kind == 0 and element.attrs:
+        attribute = list(element.attrs)[random.integers(len(element.attrs))]
+        element.attrs[attribute] = [-1, 2**62, "", "csc_matrix", [1], [2**40, 2**40], 0.5][random.integers(7)]
+    elif kind == 1:
+        del file[name]
+    elif kind == 2:
+        other = elements[random.integers(len(elements))]
+        del file[name]
+        if other in file:
+            file[name] = file[other]
+    elif kind == 3:
+        del file[name]
+        file.create_dataset(name, shape=(2**40,), chunks=(2**20,), dtype="f4", compression="gzip")
+    elif kind == 4:
+        del file[name]
+        file[name] = [h5py.SoftLink("/" + name), h5py.ExternalLink("/etc/passwd", "/x"), h5py.SoftLink("/")][
+            random.integers(3)
+        ]
+    elif isinstance(element, h5py.Dataset) and element.size and element.dtype.kind in "iuf":
+        value = random.choice([-1, 0, 1, 127, 2**31 - 1, np.nan if element.dtype.kind == "f" else -128])
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            element[int(random.integers(element.shape[0]))] = np.array(value).astype(element.dtype)
+
+
+def ours(path: Path, counts_in: str) -> dict:
+    """Read everything with the project's reader."""
+    source = open_source(str(path), {"format": "h5ad", "counts": counts_in})
+    rows = np.arange(0, len(source.cell_names), 3)
+    streamed = np.zeros((len(source.cell_names), len(source.gene_names)))
+    for chunk in source.stream():
+        streamed[chunk.cells, chunk.genes] = chunk.values.toarray() if sp.issparse(chunk.values) else chunk.values
+    if not np.array_equal(source.read(rows).toarray(), streamed[rows], equal_nan=True):
+        raise AssertionError("rows that are read differ from the same rows when streamed")
+    labels = source.labels(["kind", "cell_name"])
+    flags = source.gene_flags("marked") if not counts_in.startswith("raw") else np.zeros(0, bool)
+    return {
+        "cells": source.cell_names, "genes": source.gene_names, "kind": labels["kind"].tolist(), "flags": flags.tolist(),
+        "values": streamed,
+    }  # fmt: skip
+
+
+def theirs(path: Path, counts_in: str) -> dict:
+    """Read the same with anndata."""
+    data = ad.read_h5ad(path)
+    kind = [None if pd.isna(v) or not str(v).strip() else str(v).strip() for v in data.obs["kind"]]
+    raw = counts_in.startswith("raw")
+    matrix = data.raw.X if raw else data.X if counts_in == "X" else data.layers["counts"]
+    genes = data.raw.var_names if raw else data.var_names
+    return {
+        "cells": list(data.obs_names), "genes": list(genes), "kind": kind,
+        "flags": [] if raw else data.var["marked"].astype(bool).tolist(),
+        "values": matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix),
+    }  # fmt: skip
+
+
+def same(a: dict, b: dict) -> bool:
+    """Return whether two readings are equal."""
+    return all(
+        np.array_equal(a[k], b[k], equal_nan=True) if k == "values" else a[k] == b[k]
+        for k in ("cells", "genes", "kind", "flags", "values")
+    )
+
+
+def examine(path: Path, counts_in: str, good: dict, stage) -> str:
+    """Return what happens to one input."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak_mib()
+    signal.alarm(SECONDS)
+    stage("ours")
+    try:
+        found = ours(path, counts_in)
+        outcome = "same" if same(found, good) else "changed"
+    except StudyError:
+        outcome = "refused"
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        return f"exception: {type(error).__name__}: {str(error)[:200]}"
+    if peak_mib() - before > MEMORY_MIB:
+        return f"memory: {peak_mib() - before} MiB"
+    if outcome == "changed":
+        stage("theirs")
+        try:
+            outcome = outcome if same(found, theirs(path, counts_in)) else "wrong: anndata reads something else"
+        except Exception:  # noqa: BLE001 - whatever the other reader stumbles over, it read no other values
+            outcome = "changed, anndata fails"
+    signal.alarm(0)
+    return outcome
+
+
+def peak_mib() -> int:
+    """Return the largest memory of this process since it was last reset."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) >> 10
+
+
+def child(first: int, last: int) -> None:
+    """Examine inputs, saying before each what is done, so that the parent knows where this process died."""
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seeds = make_seeds(folder)
+        good = {path: ours(path, counts_in) for path, counts_in in seeds}
+        by_matrix = {counts_in: found for (_, counts_in), found in zip(seeds, good.values(), strict=True)}
+        for number in range(first, last):
+            say = lambda stage, n=number: print(json.dumps([n, stage]), flush=True)  # noqa: E731
+            say("make")
+            counts_in = mutated(number, seeds, folder / "input.h5ad")
+            say(examine(folder / "input.h5ad", counts_in, by_matrix[counts_in], say))
+
+
+def run(first: int, inputs: int, batch: int = 500) -> dict[int, str]:
+    """Examine inputs in child processes; return what happened to each."""
+    outcomes: dict[int, str] = {}
+    at, end = first, first + inputs
+    while at < end:
+        command = [sys.executable, "-m", __spec__.name, "--child", str(at), str(min(at + batch, end))]
+        result = subprocess.run(command, capture_output=True, text=True)
+        lines = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("[")]
+        outcomes.update({n: what for n, what in lines if what not in ("make", "ours", "theirs")})
+        if result.returncode == 0:
+            at = min(at + batch, end)
+            continue
+        if not lines:
+            raise RuntimeError(result.stderr)
+        number, stage = lines[-1]
+        outcomes[number] = _how_it_died(number, stage, result.returncode)
+        at = number + 1
+    return outcomes
+
+
+def _how_it_died(number: int, stage: str, code: int) -> str:
+    """Return the outcome of an input at which the child died; the reader's own deaths are shown to the probe."""
+    how = "hung" if code == -signal.SIGALRM else f"died ({code})"
+    if stage != "ours":
+        return f"{'changed, anndata crashes' if stage == 'theirs' else 'not made'}: {how}"
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "input.h5ad"
+        counts_in = mutated(number, make_seeds(Path(name)), path)
+        flags = None if counts_in.startswith("raw") else "marked"
+        try:
+            require_survivable(str(path), {"format": "h5ad", "counts": counts_in}, ["kind"], flags, seconds=SECONDS)
+        except StudyError:
+            return f"stopped: {how}"
+    return f"crash: {how}"
+
+
+def main() -> None:
+    """Print how often each outcome came, and every forbidden one with the number of its input."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--inputs", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first input")
+    parser.add_argument("--child", nargs=2, type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        child(*options.child)
+        return
+    outcomes = run(options.first, options.inputs)
+    print(json.dumps(collections.Counter(what.split(":")[0] for what in outcomes.values()), indent=2))
+    found = {n: what for n, what in outcomes.items() if what.startswith(FORBIDDEN)}
+    for number, what in found.items():
+        print(number, what)
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()
