@@ -10,9 +10,10 @@ import pandas as pd
 from rankstudy.errors import StudyError, listing
 
 
-def cell_ids(dataset: str, names: Sequence[str]) -> list[str]:
-    """Return `<dataset>:<original name>` for each name."""
-    return [f"{dataset}:{name}" for name in names]
+def cell_ids(dataset: str, names: Sequence[str], part: str | None = None) -> list[str]:
+    """Return `<dataset>:<original name>` for each name; `<dataset>:<part>/<name>` where there are several parts."""
+    prefix = f"{dataset}:" if part is None else f"{dataset}:{part}/"
+    return [f"{prefix}{name}" for name in names]
 
 
 def require_unique(values: Sequence[str], what: str) -> None:

@@ -1,24 +1,17 @@
-"""Index of a data set: one row per cell, made in one pass over the file, with all checks of what came from outside."""
+"""Index of a data set: one row per cell, put together from its files, with the checks that need all of them."""
 
 from __future__ import annotations
 
 import logging
-import os
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
-from rankstudy.files import verify
-from rankstudy.identity import cell_ids
+from rankstudy.identity import require_unique
 from rankstudy.plan import slugs
-from rankstudy.progress import Progress
-from rankstudy.readers import Chunk, Source, open_source
-from rankstudy.readers.probe import require_survivable
+from rankstudy.scan import PART_CELLS, PART_GENES
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
 
 log = logging.getLogger(__name__)
@@ -30,6 +23,7 @@ CELLS = Table(
         DATASET,
         CELL_ID,
         Column("cell_name", "text", "name of the cell in the file"),
+        Column("left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True),
         Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
         Column("slug", "text", "cell type as it stands in file names", optional=True),
         BATCH,
@@ -73,176 +67,103 @@ GENES = Table(
     location="results/<dataset>/source_genes.parquet",
 )
 
-SINGLE_BATCH = "all"
-PART = "0"
+BATCHES = Table(
+    "batches",
+    "The batches of a data set, and whether their values are counts.",
+    (
+        DATASET,
+        BATCH,
+        Column("n_cells", "integer", "cells", "cells"),
+        Column("n_fractional", "integer", "cells with a value that is not whole", "cells"),
+        Column("values", "text", "`counts`: all are whole; `not whole`: some are not"),
+    ),
+    ("batch",),
+    location="results/<dataset>/tables/batches.parquet, .tsv",
+)
+
+NO_COUNTS = "its batch has values that are not whole, so no raw counts"
 
 
-def index_dataset(
-    dataset: str,
-    path: str,
-    read: dict[str, Any],
+def index_cells(
+    cells_in: Sequence[str],
+    genes_in: Sequence[str],
     *,
-    annotations: Mapping[str, Mapping[str, Any]],
+    dataset: str,
     values: str,
+    needs_counts: bool,
     expect: Mapping[str, int | None],
-    sha256_expected: str | None,
-    bytes_expected: int | None,
-    md5_expected: str | None = None,
-    flag_column: str | None,
-    cells_out: str,
-    types_out: str,
-    types_tsv: str,
-    genes_out: str,
+    outputs: Mapping[str, str],
 ) -> None:
-    """Read a data set once, check it, and write its cells, cell types and genes.
+    """Put the parts of a data set together, check the whole, and write its cells, cell types, batches and genes.
 
     Parameters
     ----------
+    cells_in, genes_in
+        The tables `part_cells` and `part_genes`, one of each per file.
     dataset
         Name of the data set.
-    path, read
-        The file and how to read it (`rankstudy.readers.open_source`).
-    annotations
-        For the roles `cell_type`, `batch` and `donor`: `{column, pattern, otherwise}`.
     values
-        `counts`, `expected_counts` or `normalised`.
+        `counts`, `expected_counts`, `by_batch` or `normalised`.
+    needs_counts
+        Whether any step of the study on these data needs counts: then cells of batches without are left out.
     expect
         Expected numbers of `cells`, `genes` and `cell_types`; None is not checked.
-    sha256_expected, bytes_expected, md5_expected
-        What the file must be; None is not checked.
-    flag_column
-        Column of the genes that marks the ones to use, or None.
-    cells_out, types_out, types_tsv, genes_out
-        Where the tables go.
+    outputs
+        Where the tables go: `cells`, `types`, `types_tsv`, `batches`, `batches_tsv`, `genes`.
 
     Raises
     ------
     StudyError
-        For anything in the file that is not as declared.
+        If the data set is not what was expected, or its parts have no gene in common.
     """
-    if os.path.exists(path):
-        expected = {"sha256_expected": sha256_expected, "bytes_expected": bytes_expected, "md5_expected": md5_expected}
-        verify(path, **expected, what=path)
-        if sha256_expected is None and md5_expected is None:
-            require_survivable(path, read, sorted({role["column"] for role in annotations.values()}), flag_column)
-    source = open_source(path, read)
-    log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
-    cells = _annotated(dataset, source, annotations)
-    totals, genes, of_genes = _scan(source, values, cells["batch"].to_numpy())
-    cells = cells.assign(n_counts=totals, n_genes=genes, part=PART, row=np.arange(len(cells)))
+    cells = PART_CELLS.read_all(cells_in)
+    require_unique(cells["cell_id"], f"data set {dataset}: cells")
+    genes = _common_genes([PART_GENES.read(path) for path in genes_in], dataset)
+    batches = _batches(cells)
+    if values == "by_batch" and needs_counts:
+        fractional = batches.loc[batches["n_fractional"] > 0, "batch"]
+        without = cells["batch"].isin(fractional) & cells["left_out"].isna()
+        cells.loc[without, "left_out"] = NO_COUNTS
+        log.warning("%d cells are left out: batches %s have no raw counts", without.sum(), listing(fractional, 20))
+    names = slugs(sorted(set(cells["cell_type"].dropna())))
+    cells["slug"] = cells["cell_type"].map(names, na_action="ignore")
     types = _summary(dataset, cells)
-    _expected(dataset, expect, cells=len(cells), genes=len(source.gene_names), cell_types=len(types))
-    flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
-    CELLS.write(cells, cells_out)
-    GENES.write(
-        of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged),
-        genes_out,
-    )
-    CELL_TYPES.write(types, types_out, types_tsv)
+    _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=len(types))
+    CELLS.write(cells[CELLS.names], outputs["cells"])
+    CELL_TYPES.write(types, outputs["types"], outputs["types_tsv"])
+    BATCHES.write(batches, outputs["batches"], outputs["batches_tsv"])
+    GENES.write(genes[GENES.names], outputs["genes"])
 
 
-def _annotated(dataset: str, source: Source, annotations: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    columns = sorted({role["column"] for role in annotations.values()})
-    found = source.labels(columns)
-    roles = {name: _cut(found[role["column"]], name, role) for name, role in annotations.items()}
-    cell_type = roles["cell_type"]
-    names = slugs(sorted(set(cell_type.dropna())))
-    n = len(source.cell_names)
-    batch = roles.get("batch", pd.Series([SINGLE_BATCH] * n, index=cell_type.index))
-    if batch.isna().any():
-        raise StudyError(
-            f"batch: {int(batch.isna().sum())} cells have none, such as {listing(batch.index[batch.isna()], 5)}; give `otherwise`"
+def _common_genes(parts: Sequence[pd.DataFrame], dataset: str) -> pd.DataFrame:
+    """Return the genes that all parts have, in the order of the first, with their sums over the parts."""
+    common = parts[0].set_index("gene")
+    for part in parts[1:]:
+        other = part.set_index("gene")
+        common = common.loc[common.index.isin(other.index)]
+        other = other.loc[common.index]
+        common = common.assign(
+            n_cells=common["n_cells"] + other["n_cells"],
+            n_counts=common["n_counts"] + other["n_counts"],
+            flagged=common["flagged"] & other["flagged"],
         )
-    return pd.DataFrame(
-        {
-            "dataset": dataset,
-            "cell_id": cell_ids(dataset, source.cell_names),
-            "cell_name": source.cell_names,
-            "cell_type": cell_type.to_numpy(),
-            "slug": cell_type.map(names, na_action="ignore").to_numpy(),
-            "batch": batch.to_numpy(),
-            "donor": roles.get("donor", pd.Series([None] * n, index=cell_type.index, dtype=object)).to_numpy(),
-        }
-    )
-
-
-def _cut(values: pd.Series, role: str, declared: Mapping[str, Any]) -> pd.Series:
-    """Apply the pattern of an annotation to the values of its column."""
-    if declared["pattern"] is None:
-        return values
-    pattern = re.compile(declared["pattern"])
-    matches = values.map(pattern.search, na_action="ignore")
-    unmatched = values.notna() & matches.isna()
-    if unmatched.any() and declared["otherwise"] is None:
+    if len(parts) > 1:
+        log.info("%d genes are in all of the %d parts (%s)", len(common), len(parts), listing([len(p) for p in parts], 20))
+    if common.empty:
         raise StudyError(
-            f"{role}.pattern: {declared['pattern']!r} does not match {int(unmatched.sum())} values of {declared['column']!r}, "
-            f"such as {listing(values[unmatched].unique(), 5)}; correct it or give `otherwise`"
+            f"data set {dataset}: its parts have no gene in common; name their genes alike (Ensembl ids or symbols)"
         )
-    cut = matches.map(lambda m: m.group(1), na_action="ignore").astype(object)
-    return cut.where(~unmatched, declared["otherwise"])
+    return common.reset_index()
 
 
-def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    """Return the sum and the number of detected genes of each cell, and `n_cells` and `n_counts` of each gene."""
-    n_cells, n_genes = len(source.cell_names), len(source.gene_names)
-    totals, genes = np.zeros(n_cells), np.zeros(n_cells, np.int64)
-    detected, sums = np.zeros(n_genes, np.int64), np.zeros(n_genes)
-    fractional = np.zeros(n_cells, np.int64)
-    progress = Progress(n_cells * n_genes, "values")
-    for chunk in source.stream():
-        block = chunk.values if sp.issparse(chunk.values) else np.asarray(chunk.values)
-        stored = block.data if sp.issparse(block) else block
-        _refuse_undefined(source, chunk, stored, block)
-        # scipy sums sparse rows in the type of their values, whatever `dtype` says
-        exact = block.astype(np.float64)
-        totals[chunk.cells] += np.asarray(exact.sum(axis=1)).ravel()
-        sums[chunk.genes] += np.asarray(exact.sum(axis=0)).ravel()
-        positive = block > 0
-        genes[chunk.cells] += np.asarray(positive.sum(axis=1)).ravel()
-        detected[chunk.genes] += np.asarray(positive.sum(axis=0)).ravel()
-        if values == "counts" and (stored != np.floor(stored)).any():
-            broken = block != _floor(block)
-            fractional[chunk.cells] += np.asarray(broken.sum(axis=1)).ravel()
-        progress.add(block.shape[0] * block.shape[1])
-    progress.close()
-    if fractional.any():
-        _refuse_fractions(source, fractional, batches)
-    return totals, genes, pd.DataFrame({"n_cells": detected, "n_counts": sums})
-
-
-def _floor(block):
-    return block.floor() if sp.issparse(block) else np.floor(block)
-
-
-def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -> None:
-    for what, wrong in (
-        ("not a number (NaN or infinite)", lambda v: ~np.isfinite(v)),
-        ("negative", lambda v: v < 0),
-    ):
-        if not wrong(stored).any():
-            continue
-        places = sp.coo_matrix(block)  # row by row, and never dense: a chunk may be all cells of a few genes
-        bad = np.flatnonzero(wrong(places.data))
-        cell, gene = chunk.cells.start + places.row[bad[0]], chunk.genes.start + places.col[bad[0]]
-        raise StudyError(
-            f"{source.path}: {len(bad)} values are {what}, the first in cell {source.cell_names[cell]!r}, "
-            f"gene {source.gene_names[gene]!r} ({places.data[bad[0]]}); "
-            "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts) or mend the file"
-        )
-
-
-def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarray) -> None:
-    cells = pd.DataFrame({"batch": batches, "broken": fractional > 0}).groupby("batch")["broken"].agg(["sum", "size"])
-    worst = [f"{batch} ({row['sum']} of {row['size']} cells)" for batch, row in cells[cells["sum"] > 0].iterrows()]
-    raise StudyError(
-        f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {listing(worst, 5)}, but the data set "
-        "declares `values: counts`; name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts), or declare "
-        "`values: expected_counts` (RSEM and the like) or `values: normalised` (only the order is used)"
-    )
+def _batches(cells: pd.DataFrame) -> pd.DataFrame:
+    grouped = cells.assign(broken=cells["n_fractional"] > 0).groupby(["dataset", "batch"], sort=True)
+    table = grouped.agg(n_cells=("cell_id", "size"), n_fractional=("broken", "sum")).reset_index()
+    return table.assign(values=np.where(table["n_fractional"] > 0, "not whole", "counts"))
 
 
 def _summary(dataset: str, cells: pd.DataFrame) -> pd.DataFrame:
-    labelled = cells[cells["cell_type"].notna()]
+    labelled = cells[cells["cell_type"].notna() & cells["left_out"].isna()]
     if labelled.empty:
         raise StudyError("cell_type: no cell has a label")
     usable = labelled.assign(usable=labelled["n_counts"] > 0)

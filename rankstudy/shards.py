@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.files import write_anndata
 from rankstudy.identity import cell_ids, positions_of
+from rankstudy.index import GENES
 from rankstudy.readers import open_source
 from rankstudy.selection import SELECTION
 
@@ -24,7 +25,9 @@ _CHANGED = "the file has changed since it was indexed: remove results/ of this d
 OBS = ["cell_type", "slug", "batch", "n_counts"]
 
 
-def extract_cells(path: str, read: dict[str, Any], selection_in: str, part: str, output: str) -> None:
+def extract_cells(
+    path: str, read: dict[str, Any], selection_in: str, genes_in: str, *, part: str, several_parts: bool, output: str
+) -> None:
     """Copy the selected cells of one source file into an AnnData file, in one pass.
 
     Each row must still hold the cell of its id, with the sum that the index found; anything else means that another
@@ -34,21 +37,24 @@ def extract_cells(path: str, read: dict[str, Any], selection_in: str, part: str,
     ----------
     path, read
         The source file and how to read it.
-    selection_in
-        The table `selection`.
-    part
-        Which of the data set's source files this is.
+    selection_in, genes_in
+        The tables `selection` and `source_genes`: of the genes of the file, those are kept that all parts have.
+    part, several_parts
+        Which of the data set's source files this is, and whether there are others.
     output
         h5ad: counts (CSR, float32), `obs` by cell id, `var` by gene name.
     """
     selection = SELECTION.read(selection_in)
     chosen = selection[selection["part"] == part].sort_values("row")
     source = open_source(path, read)
-    _require_same_names(source.cell_names, chosen, path)
+    _require_same_names(source.cell_names, chosen, part if several_parts else None, path)
     counts = source.read(chosen["row"].to_numpy())
     _require_same_cells(counts, chosen, path)
+    genes = GENES.read(genes_in)["gene"].tolist()
+    at = positions_of(genes, source.gene_names, f"{path}: genes")
+    kept = counts if np.array_equal(at, np.arange(counts.shape[1])) else counts[:, at]
     obs = chosen.set_index("cell_id")[OBS]
-    write_anndata(ad.AnnData(counts.astype(np.float32), obs=obs, var=pd.DataFrame(index=source.gene_names)), output)
+    write_anndata(ad.AnnData(kept.astype(np.float32), obs=obs, var=pd.DataFrame(index=genes)), output)
     log.info("%s: %d cells", path, len(chosen))
 
 
@@ -76,12 +82,12 @@ def read_counts(shard: str) -> ad.AnnData:
     return data
 
 
-def _require_same_names(names: Sequence[str], chosen: pd.DataFrame, path: str) -> None:
+def _require_same_names(names: Sequence[str], chosen: pd.DataFrame, part: str | None, path: str) -> None:
     rows = chosen["row"].to_numpy()
     if len(rows) and rows.max() >= len(names):
         raise StudyError(f"{path}: holds {len(names)} cells, row {rows.max()} was selected; {_CHANGED}")
     for cell_id, dataset, row in zip(chosen["cell_id"], chosen["dataset"], rows, strict=True):
-        if (found := cell_ids(dataset, [names[row]])[0]) != cell_id:
+        if (found := cell_ids(dataset, [names[row]], part)[0]) != cell_id:
             raise StudyError(f"{path}: row {row} holds {found}, in the index {cell_id}; {_CHANGED}")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, StudyPlan
+from rankstudy.source import Source
 
 # settings that change no result: they shape the jobs only, and another number of threads gives the same article
 _OF_JOBS = {"cells_per_block", "cells_per_encoding_job", "threads"}
@@ -38,14 +39,21 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     rows += _section(dataset.genes, f"{prefix}genes.")
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
-    addresses = model.source.recorded_origin.get("url")
-    rows.append(_row(f"{prefix}source.url", addresses, "Addresses of the file, tried in order."))
-    for part in ("figshare", "zenodo", "cellxgene", "package", "bytes", "sha256", "md5", "terms"):
-        rows += _field(model.source, part, f"{prefix}source.")
-    # a path would say where somebody keeps files, and differ between machines
-    file = model.source.local_file and model.source.local_file.replace("\\", "/").rsplit("/", 1)[-1]
-    rows.append(_row(f"{prefix}source.local_file", file, "Name of the local file."))
+    for name, part in dataset.parts.items():
+        inner = f"{prefix}{name}." if dataset.several_parts else prefix
+        for role, source in (("source", part.model.source), ("labels", part.model.labels)):
+            rows += [] if source is None else _of_source(source, f"{inner}{role}.")
     return rows
+
+
+def _of_source(source: Source, prefix: str) -> list[dict[str, str | None]]:
+    addresses = source.recorded_origin.get("url")
+    rows = [_row(f"{prefix}url", addresses, "Addresses of the file, tried in order.")]
+    for name in ("figshare", "zenodo", "cellxgene", "package", "bytes", "sha256", "md5", "terms"):
+        rows += _field(source, name, prefix)
+    # a path would say where somebody keeps files, and differ between machines
+    file = source.local_file and source.local_file.replace("\\", "/").rsplit("/", 1)[-1]
+    return [*rows, _row(f"{prefix}local_file", file, "Name of the local file.")]
 
 
 def _in_words(dataset: DatasetPlan) -> dict[str, Any]:

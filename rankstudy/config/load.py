@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.models import FORMATS, Dataset, Genes, Release, ReleaseFile, ReleaseFiles, Selection, Study
+from rankstudy.config.models import FORMATS, Dataset, Genes, Part, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.tenx import companions
@@ -29,6 +29,57 @@ Section = TypeVar("Section", bound=BaseModel)
 COMMAND_LINE = "the configuration (--config)"
 
 
+SINGLE_PART = "0"
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """A file of expression values of a data set, with what is read beside it."""
+
+    dataset: str
+    name: str
+    model: Part
+    format: str
+    options: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """What the reader opens."""
+        return f"resources/{self.dataset}/unpacked/{self.name}.h5ad" if self.is_zipped else self.downloaded
+
+    @property
+    def downloaded(self) -> str:
+        """Where the file lies, or will lie after the download."""
+        return self.model.source.path(self.dataset)
+
+    @property
+    def is_zipped(self) -> bool:
+        """Whether it is an h5ad in a zip archive, which has to be unpacked to be read at any place."""
+        return self.format == "h5ad" and self.downloaded.endswith(".zip")
+
+    @property
+    def labels(self) -> str | None:
+        """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
+        return self.model.labels.path(self.dataset) if self.model.labels else self.options.get("labels")
+
+    @property
+    def files(self) -> list[str]:
+        """Every file that the reader opens: the source and what lies beside it."""
+        beside = [] if self.labels is None or self.options.get("counts") and self.format == "table" else [self.labels]
+        return [self.path, *(companions(self.path) if self.format == "mtx" else ()), *beside]
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """How to read the file, as plain values for `rankstudy.readers.open_source`."""
+        options = {key: value for key, value in self.options.items() if key != "member"}
+        return {"format": self.format, **options, **({"labels": self.labels} if "labels" in options else {})}
+
+    @property
+    def verified(self) -> dict[str, Any]:
+        """Size and hashes that the file must have; those of an archive are checked when it is unpacked."""
+        return {name: None if self.is_zipped else getattr(self.model.source, name) for name in ("bytes", "sha256", "md5")}
+
+
 @dataclass(frozen=True)
 class DatasetPlan:
     """A data set with the study's settings filled in where it has none of its own."""
@@ -42,14 +93,34 @@ class DatasetPlan:
     joint: list[tuple[str, str]]
 
     @property
-    def path(self) -> str:
-        """Where its file lies, or will lie after the download."""
-        return self.model.source.path(self.name)
+    def parts(self) -> dict[str, PartPlan]:
+        """The files of expression values, by the name of the part."""
+        model = self.model
+        given = next((name for name in FORMATS if getattr(model, name) is not None), None) or model.format_of_suffix
+        options = (getattr(model, given) or FORMATS[given]()).model_dump()
+        parts = model.parts or {SINGLE_PART: Part(source=model.source, labels=model.labels)}
+        return {name: PartPlan(self.name, name, part, given, options) for name, part in parts.items()}
 
     @property
-    def downloaded_source(self) -> dict[str, Any]:
-        """The source as plain values for `rankstudy.download.source`, without the words that change no byte of it."""
-        return self.model.source.model_dump(exclude={"terms", "terms_note", "accept_terms", "local_file"})
+    def several_parts(self) -> bool:
+        """Whether there are several files, whose cells may have the same names."""
+        return self.model.parts is not None
+
+    @property
+    def keep(self) -> dict[str, Any] | None:
+        """Which cells are used, as plain values."""
+        return None if self.model.keep is None else self.model.keep.model_dump()
+
+    @property
+    def needs_counts(self) -> bool:
+        """Whether any step on these data is defined on counts only."""
+        return self.genes.method == "highly_variable" or any(SPACES[name].needs_counts for name in self.spaces)
+
+    @property
+    def downloads(self) -> dict[str, Source]:
+        """What is downloaded for this data set alone, by the name of the file."""
+        sources = [s for part in self.parts.values() for s in (part.model.source, part.model.labels) if s is not None]
+        return {s.name: s for s in sources if s.local_file is None and s.package is None}
 
     @property
     def encodings(self) -> list[str]:
@@ -80,22 +151,6 @@ class DatasetPlan:
     def flag_column(self) -> str | None:
         """The column of the genes to read, if genes are taken by it."""
         return self.genes.column if self.genes.method == "flagged" else None
-
-    @property
-    def files(self) -> list[str]:
-        """Every file that the reader opens: the source and what lies beside it."""
-        table, mtx = self.model.table, self.model.mtx
-        if mtx is not None:
-            return [self.path, *companions(self.path), *([] if mtx.labels is None else [mtx.labels])]
-        return [self.path] if table is None or table.counts is not None else [self.path, table.labels]
-
-    @property
-    def read(self) -> dict[str, Any]:
-        """How to read the file, as plain values for `rankstudy.readers.open_source`."""
-        given = next((name for name in FORMATS if getattr(self.model, name) is not None), None)
-        name = given or self.model.format_of_suffix
-        section = getattr(self.model, name) or FORMATS[name]()
-        return {"format": name, **section.model_dump(exclude={"member"})}
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:
@@ -183,7 +238,7 @@ class StudyPlan:
 
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""
-        sources = [dataset.model.source for dataset in self.datasets.values()]
+        sources = [source for dataset in self.datasets.values() for source in dataset.model.every_source]
         if self.release.model.package is not None:
             sources.append(self.release.model.package)
         source = next(source for source in sources if source.package == requirement)
@@ -309,15 +364,36 @@ def _counts_where_needed(plan: DatasetPlan) -> None:
 
 
 def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
-    seen: dict[str, DatasetPlan] = {}
+    seen: dict[str, tuple[DatasetPlan, Source]] = {}
     for plan in plans:
-        source = plan.model.source
-        if source.package is None:
-            continue
-        other = seen.setdefault(source.package, plan)
-        if (other.model.source.sha256, other.model.source.bytes) != (source.sha256, source.bytes):
+        for source in plan.model.every_source:
+            if source.package is None:
+                continue
+            other, first = seen.setdefault(source.package, (plan, source))
+            if (first.sha256, first.bytes) != (source.sha256, source.bytes):
+                raise StudyError(
+                    f"{plan.file}: source: {source.package} has another sha256 or size than in {other.file}; make them the same"
+                )
+
+
+def _names_differ(plan: DatasetPlan) -> None:
+    """Refuse files of a data set that would overwrite each other."""
+    names = [s.name for s in plan.model.every_source if s.local_file is None and s.package is None]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise StudyError(f"{plan.file}: parts: several files would be kept as {listing(repeated)}; give each a `file` of its own")
+
+
+def _labels_once(plan: DatasetPlan) -> None:
+    """Refuse a table without labels, or with labels from two places."""
+    table = plan.model.table
+    for name, part in plan.parts.items():
+        where = f"parts.{name}.labels" if plan.several_parts else "labels"
+        if part.model.labels is not None and table is None:
+            raise StudyError(f"{plan.file}: {where}: only a `table` has its labels in a file of their own")
+        if table is not None and (table.labels is None) == (part.model.labels is None):
             raise StudyError(
-                f"{plan.file}: source: {source.package} has another sha256 or size than in {other.file}; make them the same"
+                f"{plan.file}: table.labels: give either `table.labels` (a member of the archive, or a path) or `{where}` (a source)"
             )
 
 
@@ -327,12 +403,13 @@ def _terms_accepted(plans: Iterable[DatasetPlan]) -> None:
         "unstated": "nobody states the terms of these data",
         "consent": "these data need the consent of their owner",
     }
-    lines = [
+    lines = dict.fromkeys(
         f"{plan.file}: source: {what[source.terms]}: {source.terms_note or 'nothing more is known'} "
         "If you may use them, set `accept_terms: true` here; if you have the file already, set `local_file` to its path"
         for plan in plans
-        if (source := plan.model.source).awaits_consent
-    ]
+        for source in plan.model.every_source
+        if source.awaits_consent
+    )
     if lines:
         raise StudyError("\n".join(lines))
 

@@ -228,8 +228,8 @@ class TableFormat(Strict):
     """Member of the archive that holds the counts; omit it when the source is the file itself."""
     rows: Literal["genes", "cells"] = "genes"
     """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
-    labels: str
-    """CSV or TSV with one row per cell: a member of the archive, or a path."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or part names a source."""
     labels_key: Literal["cell_name", "cell_number"] = "cell_name"
     """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
 
@@ -274,6 +274,26 @@ class RdsFormat(Strict):
     """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
 
 
+class Keep(Strict):
+    """Which cells of the file are used."""
+
+    column: str
+    """Column of the labels, as for `cell_type`."""
+    values: list[str] = Field(min_length=1)
+    """Values of the cells to use; the others are left out and listed."""
+
+
+class Part(Strict):
+    """One of the files of a data set."""
+
+    source: Source
+    """Where the file comes from."""
+    labels: Source | None = None
+    """Where the labels of a `table` come from, if they are a file of their own."""
+    cells: int | None = None
+    """Expected number of cells."""
+
+
 class Expected(Strict):
     """What the file must hold; a difference is an error that states both numbers."""
 
@@ -304,8 +324,14 @@ class Dataset(Overrides):
 
     title: str
     """What it is, in one line."""
-    source: Source
+    source: Source | None = None
     """Where the file comes from."""
+    labels: Source | None = None
+    """Where the labels of a `table` come from, if they are a file of their own."""
+    parts: dict[Annotated[str, Field(pattern=NAME)], Part] | None = Field(None, min_length=1)
+    """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
+    keep: Keep | None = None
+    """Which cells are used; without it all are."""
     table: TableFormat | None = None
     """How to read CSV or TSV."""
     h5ad: H5adFormat | None = None
@@ -317,13 +343,13 @@ class Dataset(Overrides):
     loom: LoomFormat | None = None
     """How to read a loom file."""
     cell_type: ColumnOrLabels
-    """The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
+    """The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
     """The donor of each cell, if known."""
-    values: Literal["counts", "expected_counts", "normalised"] = "counts"
-    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `normalised`: order only; steps that need counts refuse it."""
+    values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
+    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
     organism: str = "not stated"
     """Species."""
     protocol: str = "not stated"
@@ -340,14 +366,30 @@ class Dataset(Overrides):
         given = [name for name in FORMATS if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
+        if (self.source is None) == (self.parts is None):
+            raise ValueError("names no file, or both one and several; give `source`, or `parts` with a `source` each")
+        if self.parts is not None and self.labels is not None:
+            raise ValueError("labels: give those of each part under the part")
         if not given and self.format_of_suffix is None:
             raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`")
         return self
 
     @property
     def format_of_suffix(self) -> str | None:
-        """The format that the end of the file's name tells, if it tells one that needs no further keys."""
-        return next((name for name in ("h5ad", "rds") if self.source.path("").endswith(f".{name}")), None)
+        """The format that the end of the files' names tells, if it tells one that needs no further keys."""
+        paths = [source.path("").removesuffix(".zip") for source in self.sources]
+        return next((name for name in ("h5ad", "rds") if all(path.endswith(f".{name}") for path in paths)), None)
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where the files of expression values come from."""
+        return [part.source for part in self.parts.values()] if self.parts else [self.source]
+
+    @property
+    def every_source(self) -> list[Source]:
+        """Where all files come from, labels too."""
+        labels = [part.labels for part in self.parts.values()] if self.parts else [self.labels]
+        return [source for source in (*self.sources, *labels) if source is not None]
 
 
 class ReleaseFile(Strict):

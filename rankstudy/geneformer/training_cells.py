@@ -105,7 +105,7 @@ def draw_training_cells(
 
 def _usable(path: str) -> pd.DataFrame:
     cells = CELLS.read(path)
-    return cells[cells["n_counts"] > 0].sort_values("cell_id")
+    return cells[(cells["n_counts"] > 0) & cells["left_out"].isna()].sort_values("cell_id")
 
 
 def _spread(datasets: np.ndarray, number: int, random: np.random.Generator) -> np.ndarray:
