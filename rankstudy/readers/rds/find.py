@@ -59,7 +59,7 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
     if of_class == ["Seurat"]:
         return _of_seurat(contents, assay, layer)
     if of_class == ["dgCMatrix"]:
-        return _named(contents, [(sparse_matrix(contents, root, "the matrix"), None, None)], None, None)
+        return _named([(sparse_matrix(contents, root, "the matrix"), None, None)], None, None)
     if slot(root, "colData") is not None and slot(root, "assays") is not None:
         return _of_experiment(contents, layer)
     advice = "; in R: UpdateSeuratObject(object), then saveRDS" if of_class == ["seurat"] else ""
@@ -87,7 +87,7 @@ def _of_seurat(contents: Contents, assay: str | None, layer: str) -> Expression:
     matrix = sparse_matrix(contents, item, f"{assay}@{layer}")
     features = slot(found, "meta.features")
     genes = None if features is None else data_frame(contents, features, "meta.features")
-    return _named(contents, [(matrix, None, None)], cells, genes)
+    return _named([(matrix, None, None)], cells, genes)
 
 
 def _of_assay5(contents: Contents, assay: object, name: str, layer: str, cells: DataFrame) -> Expression:
@@ -101,7 +101,7 @@ def _of_assay5(contents: Contents, assay: object, name: str, layer: str, cells: 
     genes_of, cells_of = (_LayerNames(contents, slot(assay, s), s) for s in ("features", "cells"))
     found = [(sparse_matrix(contents, layers[n], f"{name}@layers${n}"), genes_of.of(n), cells_of.of(n)) for n in chosen]
     table = data_frame(contents, slot(assay, "meta.data"), f"meta.data of assay {name!r}").named(genes_of.all)
-    return _named(contents, found, cells, table)
+    return _named(found, cells, table)
 
 
 class _LayerNames:
@@ -139,16 +139,18 @@ def _of_experiment(contents: Contents, layer: str) -> Expression:
     cells = bioconductor_frame(contents, slot(root, "colData"), "colData")
     genes = slot(root, "NAMES") or slot(slot(slot(root, "rowRanges"), "partitioning"), "NAMES")
     genes = None if genes is None else contents.names(genes, "names of the genes")
-    return _named(contents, [(matrix, genes, cells.row_names)], cells, None)
+    return _named([(matrix, genes, cells.row_names)], cells, None)
 
 
 def _named(
-    contents: Contents,
     found: list[tuple[Matrix, list[str] | None, list[str] | None]],
     cells: DataFrame | None,
     genes: DataFrame | None,
 ) -> Expression:
-    """Put matrices, with the names that the object has for their rows and columns, one after another."""
+    """Put matrices, with the names that the object has for their rows and columns, one after another.
+
+    The genes are those of any of them; in the cells of a matrix that lacks one it is zero, as `JoinLayers` of Seurat has it.
+    """
     row_names = [_names(matrix.row_names or of_object, matrix.n_genes, "genes") for matrix, of_object, _ in found]
     column_names = [_names(matrix.column_names or of_object, matrix.n_cells, "cells") for matrix, _, of_object in found]
     gene_names = row_names[0] if len(found) == 1 else list(dict.fromkeys(name for names in row_names for name in names))
