@@ -112,6 +112,10 @@ def shards_of_group(wildcards):
     return shard_paths(wildcards.dataset, wildcards.seed, types)
 
 
+def types_of_embedding_job(wildcards):
+    return embedding_groups(wildcards.dataset)[int(wildcards.group)]
+
+
 def parts_of_space(wildcards):
     groups = (
         embedding_groups if SPACES[wildcards.gathered].is_embedding else encoding_groups

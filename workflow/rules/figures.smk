@@ -115,7 +115,9 @@ rule draw_within_between:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.within_between", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.figures.within_between",
+            "rankstudy.descriptions",
+            "rankstudy.job",
         ),
     script:
         "../scripts/draw_within_between.py"
@@ -148,7 +150,9 @@ rule draw_joint_distribution:
         pairs=of_dataset("joint"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.joint_distribution", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.figures.joint_distribution",
+            "rankstudy.descriptions",
+            "rankstudy.job",
         ),
     script:
         "../scripts/draw_joint_distribution.py"
