@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 from rankstudy.errors import StudyError
-from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.geneformer.checkpoint import Encoder, load_encoder, require_same_vocabulary
 from rankstudy.geneformer.token_files import TokenisedCells, fitted, read_tokens, require_form
 from rankstudy.geneformer.vocabulary import PAD, VERSIONS
+from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.progress import Progress
 from rankstudy.space import SpaceData
 from rankstudy.space_files import write_part

@@ -88,7 +88,7 @@ def tokenise_shards(
             genes = genes_of(shard.var_names.tolist(), gene_tokens, vocabulary, path)
             tokens, offsets, expressed = tokenise(counts, genes, vocabulary)
             writer.write(cells, tokens, offsets, expressed)
-            reached = np.asarray((counts @ (np.diff(genes.indptr) > 0).astype(np.float64))).ravel()
+            reached = np.asarray(counts @ (np.diff(genes.indptr) > 0).astype(np.float64)).ravel()
             share = reached / shard.obs["n_counts"].to_numpy()
             reports.append(_report(cells, offsets, expressed, share, dataset, seed, vocabulary))
     report = pd.concat(reports, ignore_index=True)
