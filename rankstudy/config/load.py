@@ -139,7 +139,7 @@ class ReleasePlan:
         return f"{folder}/{self.members[role].path}"
 
     def download(self, path: str) -> dict[str, Any]:
-        """Return what is known of a file of the repository: its address, size and SHA-256."""
+        """Return what is known of a file of the repository: its address, size and SHA-256, and how to do without it."""
         file = next(file for file in self.members.values() if file.path == path)
         return {
             "addresses": [f"{self.model.repository}/resolve/{self.model.revision}/{path}"],
@@ -147,6 +147,10 @@ class ReleasePlan:
             "sha256": file.sha256,
             "version": self.model.revision,
             "licence": self.model.licence,
+            "by_hand": (
+                "To supply the files by hand: copy the repository (or only these files, in its folders) here and set "
+                f"`local_folder` in {self.file} to that folder."
+            ),
         }
 
 

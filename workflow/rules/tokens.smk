@@ -3,7 +3,6 @@
 
 wildcard_constraints:
     release=STUDY.release.name,
-    file=r".+",
 
 
 rule download_model_file:
