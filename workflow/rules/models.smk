@@ -142,7 +142,7 @@ rule check_published_model:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(1500, per_input=3),
         runtime=10,
     params:
         files=STUDY.release.weights,
