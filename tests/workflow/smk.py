@@ -23,7 +23,7 @@ class Rule:
     def items(self, directive):
         """Return the top-level items of a directive, one per line at its indentation."""
         lines = self.directives.get(directive, "").splitlines()
-        return [line.strip() for line in lines if re.match(r" {8}[^ )\]}]", line)]
+        return [line.strip() for line in lines if re.match(r" {8}[^ )\]}#]", line)]
 
     @property
     def environment(self):
