@@ -11,8 +11,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The recipes run with .venv active. Python and conda are looked for outside it.
 OUTER_PATH := $(shell printf ':%s:' "$$PATH" | sed -e 's|:[^:]*/\.venv/bin:|:|g' -e 's|^:||' -e 's|:$$||')
 export PATH := $(CURDIR)/.venv/bin:$(OUTER_PATH)
-# uv does not read pip's setting: a folder of wheels on disk may hold the small CPU build of torch
-FIND_LINKS := $(addprefix --find-links ,$(PIP_FIND_LINKS))
+# uv does not read pip's settings, by which the small CPU build of torch is found (README, "Models")
+TORCH_FROM := $(addprefix --find-links ,$(PIP_FIND_LINKS))
+ifneq ($(PIP_EXTRA_INDEX_URL),)
+TORCH_FROM += $(addprefix --index ,$(PIP_EXTRA_INDEX_URL)) --index-strategy unsafe-best-match
+endif
 CORES ?= all
 ARGS ?=
 
@@ -54,7 +57,7 @@ bench-readers: .venv-test/.ready ## measure the readers of large files beside th
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.readers $(ARGS)
 
 bench-geneformer: ready .venv-test/.ready ## measure tokens, embedding and training beside the authors' way (about 10 minutes, quiet machine)
-	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas.parquet results/models/training_tokens/li_cell_lines.parquet results/baron_pancreas/0/tokens.parquet
+	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens.parquet
 	PYTHONPATH=. .venv-test/bin/python benchmarks/geneformer.py $(ARGS)
 
 clean-envs: ## remove .venv, .venv-test and the rules' environments
@@ -82,5 +85,5 @@ ready: .venv/.ready
 	@echo 'Installing the test environment into .venv-test ...'
 	@.venv/bin/uv venv --quiet --clear --no-project --python 3.11 .venv-test
 	@.venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python .venv-test/bin/python envs/test.txt
-	@.venv/bin/uv pip install --quiet --compile-bytecode $(FIND_LINKS) --python .venv-test/bin/python --requirement envs/test-models.txt
+	@.venv/bin/uv pip install --quiet --compile-bytecode $(TORCH_FROM) --python .venv-test/bin/python --requirement envs/test-models.txt
 	@touch $@

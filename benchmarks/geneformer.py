@@ -39,13 +39,16 @@ from rankstudy.readers import open_source
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parent.parent
 CELLS_TO_TOKENISE = 9_685
-AUTHORS_TOKENISER = 468.0  # cells per second, measured once with the authors' own: 9,685 cells x 20,125 genes, one process
+AUTHORS_TOKENISER = (
+    468.0  # cells per second, measured once with the authors' own: 9,685 cells x 20,125 genes, one process
+)
 V1_10M = {"layers": 6, "hidden": 256, "heads": 4, "feed_forward": 512, "max_length": 2048}
 LONGEST_FOR_AUTHORS = 1_000  # tokens: the vocabulary head takes 0.1 MB for each token of a batch of theirs
 DATASET = "baron_pancreas"
 
 
 def main() -> None:
+    """Measure everything and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cells", type=int, default=200, help="cells to embed both ways")
     parser.add_argument("--output", type=Path, default=HERE / "geneformer.json")
@@ -76,7 +79,8 @@ def _configuration() -> tuple[dict, list[str], str]:
 def measure_tokens(plan, vocabulary: Vocabulary) -> dict[str, float]:
     """Tokenise the real cells, repeated until there are as many as the authors' tokeniser was measured on."""
     dataset = plan.datasets[DATASET]
-    source = open_source(dataset.path, dataset.read)
+    part = dataset.parts["0"]
+    source = open_source(part.path, part.read)
     gene_tokens = GENE_TOKENS.read(f"results/{DATASET}/gene_tokens.parquet")
     genes = genes_of(source.gene_names, gene_tokens, vocabulary, DATASET)
     cells = source.read(np.arange(len(source.cell_names)))
@@ -123,7 +127,9 @@ def measure_embedding(identity: dict, n_cells: int) -> dict[str, float]:
         whole = BertForMaskedLM(Architecture(**V1_10M).config(identity["size"])).eval()
         whole.save_pretrained(folder)
         about = Path(folder, "about.json")
-        describe_checkpoint(Path(folder, "config.json"), identity, output=about, title="V1-10M, random", kind="untrained")
+        describe_checkpoint(
+            Path(folder, "config.json"), identity, output=about, title="V1-10M, random", kind="untrained"
+        )
         encoder = load_encoder(folder, json.loads(about.read_text()), layer=-1)
     embed(cells.take(np.arange(4)), encoder)
     begin = time.perf_counter()
@@ -159,7 +165,11 @@ def measure_training(plan) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         train_model(
-            [f"results/models/training_tokens/{name}.parquet" for name in plan.tokenised],
+            [
+                f"results/models/training_tokens/{name}/{part}.parquet"
+                for name in plan.tokenised
+                for part in plan.datasets[name].parts
+            ],
             "results/models/training_cells.parquet",
             f"{plan.release.folder}/identity.json",
             architecture=plan.architecture,

@@ -23,7 +23,9 @@ CELLS = Table(
         DATASET,
         CELL_ID,
         Column("cell_name", "text", "name of the cell in the file"),
-        Column("left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True),
+        Column(
+            "left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True
+        ),
         Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
         Column("slug", "text", "cell type as it stands in file names", optional=True),
         BATCH,
@@ -148,7 +150,9 @@ def _common_genes(parts: Sequence[pd.DataFrame], dataset: str) -> pd.DataFrame:
             flagged=common["flagged"] & other["flagged"],
         )
     if len(parts) > 1:
-        log.info("%d genes are in all of the %d parts (%s)", len(common), len(parts), listing([len(p) for p in parts], 20))
+        log.info(
+            "%d genes are in all of the %d parts (%s)", len(common), len(parts), listing([len(p) for p in parts], 20)
+        )
     if common.empty:
         raise StudyError(
             f"data set {dataset}: its parts have no gene in common; name their genes alike (Ensembl ids or symbols)"

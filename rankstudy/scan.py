@@ -29,11 +29,15 @@ PART_CELLS = Table(
         DATASET,
         CELL_ID,
         Column("cell_name", "text", "name of the cell in the file"),
-        Column("left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True),
+        Column(
+            "left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True
+        ),
         Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
         BATCH,
         Column("donor", "text", "donor", optional=True),
-        Column("n_counts", "number", "sum over all genes of the file", "counts (or the unit of the values, if not counts)"),
+        Column(
+            "n_counts", "number", "sum over all genes of the file", "counts (or the unit of the values, if not counts)"
+        ),
         Column("n_genes", "integer", "genes with a value above zero", "genes"),
         Column("n_fractional", "integer", "values that are not whole", "values"),
         Column("part", "text", "the file that holds the cell"),
@@ -124,7 +128,9 @@ def scan_part(
     cells = cells.assign(**numbers, part=part, row=np.arange(len(cells)))
     flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
     PART_CELLS.write(cells[PART_CELLS.names], cells_out)
-    PART_GENES.write(of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged)[PART_GENES.names], genes_out)
+    PART_GENES.write(
+        of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged)[PART_GENES.names], genes_out
+    )
 
 
 def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str) -> np.ndarray:
@@ -138,7 +144,9 @@ def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str) ->
             f"keep.values: {path}: none of {listing(keep['values'])} occurs in {keep['column']!r}, which holds "
             f"{listing(sorted(set(column.dropna())), 10)}"
         )
-    reasons = column.map(lambda value: f"{keep['column']} is {value}", na_action="ignore").fillna(f"no {keep['column']}")
+    reasons = column.map(lambda value: f"{keep['column']} is {value}", na_action="ignore").fillna(
+        f"no {keep['column']}"
+    )
     return reasons.where(~column.isin(keep["values"]), None).to_numpy(object)
 
 
@@ -244,5 +252,3 @@ def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarra
         "`values: expected_counts` (RSEM and the like), `values: by_batch` (these batches are left out of whatever needs counts) or "
         "`values: normalised` (only the order is used)"
     )
-
-

@@ -141,7 +141,13 @@ def _outcome(cells: pd.DataFrame, types: set[str], min_cells: int, only: list[st
     """Return for each cell why it is left out, or `selected`."""
     named = cells["cell_type"].isin(only) if only is not None else cells["cell_type"].notna()
     reasons = np.select(
-        [cells["left_out"].notna(), cells["cell_type"].isna(), cells["n_counts"] <= 0, ~named, ~cells["cell_type"].isin(types)],
+        [
+            cells["left_out"].notna(),
+            cells["cell_type"].isna(),
+            cells["n_counts"] <= 0,
+            ~named,
+            ~cells["cell_type"].isin(types),
+        ],
         [
             cells["left_out"],
             "no cell type",

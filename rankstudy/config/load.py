@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from rankstudy.config.models import FORMATS, Dataset, Genes, Part, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.registry import MODELS, SPACES
+from rankstudy.source import Source
 from rankstudy.tenx import companions
 
 FIGURES = (
@@ -30,6 +31,8 @@ COMMAND_LINE = "the configuration (--config)"
 
 
 SINGLE_PART = "0"
+# what a source says besides the bytes of its file
+_WORDS = {"terms", "terms_note", "accept_terms", "local_file"}
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,13 @@ class PartPlan:
 
     @property
     def verified(self) -> dict[str, Any]:
-        """Size and hashes that the file must have; those of an archive are checked when it is unpacked."""
-        return {name: None if self.is_zipped else getattr(self.model.source, name) for name in ("bytes", "sha256", "md5")}
+        """Size and hashes that what the reader opens must have; those of an archive are checked when it is unpacked."""
+        return dict.fromkeys(self.of_download) if self.is_zipped else self.of_download
+
+    @property
+    def of_download(self) -> dict[str, Any]:
+        """Size and hashes that the file must have as it is downloaded."""
+        return {name: getattr(self.model.source, name) for name in ("bytes", "sha256", "md5")}
 
 
 @dataclass(frozen=True)
@@ -117,10 +125,10 @@ class DatasetPlan:
         return self.genes.method == "highly_variable" or any(SPACES[name].needs_counts for name in self.spaces)
 
     @property
-    def downloads(self) -> dict[str, Source]:
-        """What is downloaded for this data set alone, by the name of the file."""
-        sources = [s for part in self.parts.values() for s in (part.model.source, part.model.labels) if s is not None]
-        return {s.name: s for s in sources if s.local_file is None and s.package is None}
+    def downloads(self) -> dict[str, dict[str, Any]]:
+        """What is downloaded for this data set alone, by the name of the file, as plain values without words of terms."""
+        sources = [s for s in self.model.every_source if s.local_file is None and s.package is None]
+        return {source.name: source.model_dump(exclude=_WORDS) for source in sources}
 
     @property
     def encodings(self) -> list[str]:
@@ -201,7 +209,7 @@ class ReleasePlan:
         return f"{folder}/{self.members[role].path}"
 
     def download(self, path: str) -> dict[str, Any]:
-        """Return what is known of a file of the repository: its address, size and SHA-256."""
+        """Return what is known of a file of the repository: its address, size and SHA-256, and how to do without it."""
         file = next(file for file in self.members.values() if file.path == path)
         return {
             "addresses": [f"{self.model.repository}/resolve/{self.model.revision}/{path}"],
@@ -209,6 +217,10 @@ class ReleasePlan:
             "sha256": file.sha256,
             "version": self.model.revision,
             "licence": self.model.licence,
+            "by_hand": (
+                "To supply the files by hand: copy the repository (or only these files, in its folders) here and set "
+                f"`local_folder` in {self.file} to that folder."
+            ),
         }
 
 
@@ -381,7 +393,9 @@ def _names_differ(plan: DatasetPlan) -> None:
     names = [s.name for s in plan.model.every_source if s.local_file is None and s.package is None]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise StudyError(f"{plan.file}: parts: several files would be kept as {listing(repeated)}; give each a `file` of its own")
+        raise StudyError(
+            f"{plan.file}: parts: several files would be kept as {listing(repeated)}; give each a `file` of its own"
+        )
 
 
 def _labels_once(plan: DatasetPlan) -> None:

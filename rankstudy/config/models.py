@@ -371,7 +371,9 @@ class Dataset(Overrides):
         if self.parts is not None and self.labels is not None:
             raise ValueError("labels: give those of each part under the part")
         if not given and self.format_of_suffix is None:
-            raise ValueError("says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`")
+            raise ValueError(
+                "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`"
+            )
         return self
 
     @property

@@ -60,6 +60,8 @@ class Download:
     """Licence or terms; for the manifest."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """More for the manifest, such as the identifiers of the record."""
+    by_hand: str = BY_HAND
+    """How to do without the download; the end of the message when no address gives the file."""
 
     @property
     def hashed(self) -> bool:
@@ -114,7 +116,7 @@ def fetch(
                 continue
             break
         else:
-            raise StudyError("\n  ".join([f"{download.what} could not be downloaded:", *reasons, BY_HAND]))
+            raise StudyError("\n  ".join([f"{download.what} could not be downloaded:", *reasons, download.by_hand]))
     _record(download, address, found, part.size, manifest)
     part.finish(path)
 

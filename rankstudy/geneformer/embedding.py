@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from rankstudy.errors import StudyError
+from rankstudy.geneformer.batching import batches, padded
 from rankstudy.geneformer.checkpoint import Encoder, load_encoder, require_same_vocabulary
 from rankstudy.geneformer.token_files import TokenisedCells, fitted, read_tokens, require_form
-from rankstudy.geneformer.vocabulary import PAD, VERSIONS
+from rankstudy.geneformer.vocabulary import VERSIONS
 from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.progress import Progress
 from rankstudy.space import SpaceData
@@ -141,25 +142,6 @@ def _require_poolable(cells: TokenisedCells, encoder: Encoder, pooling: str) -> 
         raise StudyError(
             f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {cells.about['version']} does not have; use 'cell'"
         )
-
-
-def batches(lengths: np.ndarray, tokens_per_batch: int) -> Iterator[np.ndarray]:
-    """Yield rows of cells of similar length, longest first, so that little is padded and the first batch is the largest."""
-    order = np.argsort(-lengths, kind="stable")
-    begin = 0
-    while begin < len(order):
-        size = max(tokens_per_batch // max(int(lengths[order[begin]]), 1), 1)
-        yield order[begin : begin + size]
-        begin += size
-
-
-def padded(cells: TokenisedCells, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return tokens (cells x longest) and which of them are not padding."""
-    lengths = cells.lengths[rows]
-    tokens = np.full((len(rows), lengths.max()), PAD, np.int64)
-    mask = np.arange(tokens.shape[1]) < lengths[:, None]
-    tokens[mask] = np.concatenate([cells.of(row) for row in rows])
-    return torch.from_numpy(tokens), torch.from_numpy(mask.astype(np.int64))
 
 
 def _pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str, frames: bool) -> torch.Tensor:

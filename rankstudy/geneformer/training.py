@@ -21,8 +21,8 @@ from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertForMaskedLM
 
 from rankstudy.errors import StudyError
+from rankstudy.geneformer.batching import batches, padded
 from rankstudy.geneformer.checkpoint import describe_checkpoint
-from rankstudy.geneformer.embedding import batches, padded
 from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.token_files import TokenisedCells, read_tokens
 from rankstudy.geneformer.training_cells import TRAINING_CELLS, VALIDATION

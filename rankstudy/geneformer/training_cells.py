@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import GENE_TOKENS
@@ -15,6 +16,7 @@ from rankstudy.geneformer.token_files import TokenWriter
 from rankstudy.geneformer.tokenising import genes_of, require_counts
 from rankstudy.geneformer.tokens import tokenise
 from rankstudy.geneformer.vocabulary import read_vocabulary
+from rankstudy.identity import positions_of
 from rankstudy.index import CELLS
 from rankstudy.readers import open_source
 from rankstudy.seeds import generator
@@ -125,11 +127,12 @@ def tokenise_training_cells(
     identity_in: str,
     *,
     dataset: str,
+    part: str,
     values: str,
     max_length: int,
     output: str,
 ) -> None:
-    """Tokenise the training cells of one data set, read from its source file.
+    """Tokenise the training cells of one file of a data set.
 
     Parameters
     ----------
@@ -139,8 +142,10 @@ def tokenise_training_cells(
         The table `training_cells`.
     gene_tokens_in, vocabulary_in, identity_in
         The genes of the data set and the vocabulary.
+    dataset, part
+        Names of the data set and of the file.
     values
-        `counts` or `expected_counts`.
+        `counts`, `by_batch` or `expected_counts`.
     max_length
         Longest input of the model.
     output
@@ -148,13 +153,22 @@ def tokenise_training_cells(
     """
     vocabulary = read_vocabulary(vocabulary_in, identity_in)
     cells = TRAINING_CELLS.read(cells_in)
-    cells = cells[cells["dataset"] == dataset].sort_values("row", ignore_index=True)
-    opened = open_source(source, dict(read))
-    genes = genes_of(opened.gene_names, GENE_TOKENS.read(gene_tokens_in), vocabulary, source)
+    cells = cells[(cells["dataset"] == dataset) & (cells["part"] == part)].sort_values("row", ignore_index=True)
+    gene_tokens = GENE_TOKENS.read(gene_tokens_in)
+    names = gene_tokens["gene"].tolist()
+    genes = genes_of(names, gene_tokens, vocabulary, source)
     with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
-        counts = opened.read(cells["row"].to_numpy())
+        counts = _counts(source, read, cells["row"].to_numpy(), names)
         require_counts(counts, values, source)
         tokens, offsets, expressed = tokenise(counts, genes, vocabulary, max_length=max_length)
         filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
         writer.write(filled, tokens, offsets, expressed)
-    log.info("%s: %d training cells", dataset, len(cells))
+    log.info("%s, %s: %d training cells", dataset, source, len(cells))
+
+
+def _counts(source: str, read: Mapping[str, Any], rows: np.ndarray, genes: Sequence[str]) -> sp.csr_matrix:
+    """Return the counts of cells of a file, over the genes that all files of the data set have."""
+    if len(rows) == 0:
+        return sp.csr_matrix((0, len(genes)), dtype=np.float32)
+    opened = open_source(source, dict(read))
+    return opened.read(rows)[:, positions_of(genes, opened.gene_names, f"{source}: genes")]

@@ -42,15 +42,23 @@ def test_the_locks_belong_to_their_sources():
 
 
 def test_each_lock_is_known():
-    assert {p.name for p in (ROOT / "envs").iterdir()} - {"README.md"} == {
-        name for entry in lock.LOCKS for name in (entry.target, f"{entry.name}.in")
-    }
+    of_locks = {name for entry in lock.LOCKS for name in (entry.target, f"{entry.name}.in")}
+    assert {p.name for p in (ROOT / "envs").iterdir()} - {"README.md"} == of_locks | {"torch.in"}
+
+
+def test_what_models_need_is_in_their_environments_only_and_leaves_the_build_of_torch_open():
+    packages = {entry.target: set(lock.locked((ROOT / "envs" / entry.target).read_text())) for entry in lock.LOCKS}
+    of_models = set(lock.read_source(ROOT / "envs" / "torch.in")[2])
+    assert of_models == {"torch", "transformers", "safetensors"}
+    for target, names in packages.items():
+        assert of_models & names == (of_models if "models" in target else set()), target
+        assert not {name for name in names if lock.CUDA.fullmatch(name)}, target
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "envs").iterdir()), ids=lambda path: path.name)
 def test_no_address_and_no_local_path(path):
     text = path.read_text()
-    assert "http" not in text and "://" not in text
+    assert not re.search(r"https?:|://", text)
     assert not re.search(r"(?:^|\s|=)/\w", text)
 
 
@@ -82,6 +90,10 @@ def test_rule_environments_need_only_python_and_pip_of_conda(entry):
         ),
         ("driver.txt", "--only-binary", "--find-links x --only-binary", "driver.txt names an address"),
         ("test.txt", "zarr==", "zarr==0", "test.txt and core.yaml differ in zarr"),
+        ("torch.in", "torch==", "torch==0", "models.in asks for torch==0"),
+        ("torch.in", "# runs", "# really runs", "models.yaml was not written from this models.in (or a file that it"),
+        ("models.yaml", "scipy==1.17.1", "scipy==1.17.0", "models.yaml and core.yaml differ in scipy"),
+        ("test-models.txt", "pytest==", "pytest==0", "test-models.txt and test.txt differ in pytest"),
     ],
 )
 def test_check_sees(envs, file, old, new, message):
@@ -94,4 +106,4 @@ def test_check_sees_missing_and_unknown_files(envs):
     (envs / "more.in").write_text("numpy==2.4.6\n")
     found = lock.check(envs)
     assert "core.yaml is missing" in found
-    assert "more.in: no entry in LOCKS of tools/lock.py" in found
+    assert "more.in: no entry in LOCKS of tools/lock.py, and no other .in file includes it" in found

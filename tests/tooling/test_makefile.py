@@ -66,5 +66,5 @@ def test_setup_says_which_python_it_needs(clone):
 
 def test_help_lists_each_target():
     shown = make(ROOT).stdout
-    for target in ("setup", "demo", "envs", "test", "lint", "locks", "schemas", "clean-envs"):
+    for target in ("setup", "demo", "envs", "test", "lint", "locks", "schemas", "bench-pairs", "clean-envs"):
         assert f"make {target} " in shown

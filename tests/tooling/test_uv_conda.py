@@ -62,11 +62,13 @@ def conda(place, *args, python=(sys.executable,), **env):
     return subprocess.run(command, cwd=place, env=env, capture_output=True, text=True)
 
 
-def create(place, dependencies, **more):
+def create(place, dependencies, env=None, **more):
     """Write an environment file and build it; return the result and the prefix."""
     file, prefix = place / "env.yaml", place / "env"
     file.write_text(json.dumps({"channels": ["conda-forge"], "dependencies": dependencies, **more}))  # JSON is YAML
-    return conda(place, "env", "create", "--quiet", "--no-default-packages", "--file", file, "--prefix", prefix), prefix
+    return conda(
+        place, "env", "create", "--quiet", "--no-default-packages", "--file", file, "--prefix", prefix, **(env or {})
+    ), prefix
 
 
 def run(prefix, *args):
@@ -150,6 +152,30 @@ def test_resolves_when_there_are_no_hashes(place):
     result, prefix = create(place, [f"python={PYTHON}", {"pip": ["tiny==1.2"]}])
     assert result.returncode == 0, result.stderr
     assert run(prefix, "-c", "import helper; print(helper.__version__)") == "2.1"
+
+
+def write_index(place, name, **wheels):
+    """Write a package index as a folder, from wheels of the folder `wheels`; return its address."""
+    for package, version in wheels.items():
+        folder = place / name / package
+        folder.mkdir(parents=True)
+        wheel = f"{package}-{version}-py3-none-any.whl"
+        (place / "wheels" / wheel).rename(folder / wheel)
+        (folder / "index.html").write_text(f'<!DOCTYPE html><html><body><a href="{wheel}">{wheel}</a></body></html>')
+    return (place / name).as_uri()
+
+
+def test_an_extra_index_that_lacks_a_version_does_not_hide_the_one_that_has_it(place):
+    # as the index of torch's builds does with older versions of what torch requires
+    for name, version in (("tiny", "1.2"), ("helper", "2.1"), ("helper", "1.0"), ("tiny", "1.2+cpu")):
+        make_wheel(place / "wheels", name, version)
+    extra = write_index(place, "extra", helper="1.0", tiny="1.2+cpu")
+    main = write_index(place, "main", tiny="1.2", helper="2.1")
+    settings = {"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": main, "PIP_EXTRA_INDEX_URL": extra}
+    result, prefix = create(place, [f"python={PYTHON}", {"pip": ["tiny==1.2", "helper==2.1"]}], env=settings)
+    assert result.returncode == 0, result.stderr
+    shown = run(prefix, "-c", "import helper, tiny; print(helper.__version__, tiny.__version__)")
+    assert shown == "2.1 1.2+cpu"
 
 
 @pytest.mark.parametrize(("asked", "version"), [("pip=99.0", "99.0"), ("pip", "99.1")])

@@ -10,6 +10,8 @@ import pandas as pd
 import scipy.sparse as sp
 import yaml
 
+from rankstudy.registry import SPACES
+
 N_GENES = 400
 MARKERS = 25
 DISPERSION = 2.0
@@ -20,6 +22,8 @@ MARROW_UNLABELLED = 9
 BLOOD_TYPES = {"alpha": 42, "beta": 36, "NA": 30, "scarce": 4}
 MIN_CELLS, CELLS_PER_TYPE = 20, 35
 EMPTY, CONSTANT = "cell_empty", "cell_constant"
+# genes of these data sets are no real ones, and no model can read them (tests/workflow/test_geneformer.py has some)
+WITHOUT_MODELS = [name for name, space in SPACES.items() if space.model is None]
 
 
 def counts_of(types, seed, n_genes=N_GENES):
@@ -120,6 +124,7 @@ def write_study(folder, name="study.yaml", **changes):
         "seeds": [3, 5],
         "selection": {"min_cells": MIN_CELLS, "cells_per_type": CELLS_PER_TYPE},
         "genes": {"method": "highly_variable", "number": 120},
+        "spaces": WITHOUT_MODELS,
     }
     path = Path(folder) / name
     path.write_text(yaml.safe_dump(study | changes, sort_keys=False))

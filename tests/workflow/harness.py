@@ -14,14 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / ".venv" / "bin"
 ENVIRONMENTS = ROOT / ".snakemake" / "conda"
 TAIL = 6000
-INHERITED = (
-    "SNAKEMAKE_PROFILE",
-    "PYTHONPATH",
-    "PIP_NO_INDEX",
-    "PIP_FIND_LINKS",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-)
+PACKAGES_FROM = ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+INHERITED = ("SNAKEMAKE_PROFILE", "PYTHONPATH", *PACKAGES_FROM)
 
 
 @dataclass(frozen=True)
@@ -162,6 +156,29 @@ def contents(folder):
 def leftovers(folder):
     """Return what a killed job may leave: temporary files and, on the project's side, nothing else."""
     return [name for name in files_below(folder) if Path(name).name.startswith(".") and Path(name).name != ".gitignore"]
+
+
+@dataclass(frozen=True)
+class JobLog:
+    """What the log of a finished job says: the rule, and the environment file of the interpreter that ran."""
+
+    name: str
+    rule: str
+    environment: str
+
+
+def job_logs(folder):
+    """Return the log of every job below a working directory; each must end with `done in ...`."""
+    found = []
+    for name in files_below(folder / "logs"):
+        text = (folder / "logs" / name).read_text()
+        assert text.strip(), f"{name} is empty"
+        rule = re.search(r"rule (\w+) ", text)
+        prefix = re.search(r"python [\d.]+ in (.+), \d+ threads", text)
+        assert rule and prefix and text.rstrip().splitlines()[-1].split(" INFO ")[-1].startswith("done in"), name
+        assert Path(prefix.group(1)).parent == ENVIRONMENTS, name
+        found.append(JobLog(name, rule.group(1), Path(f"{prefix.group(1)}.yaml").read_text()))
+    return found
 
 
 def assert_same_tables(found, wanted, *, rtol=0.0, atol=0.0, seeds=None):

@@ -23,7 +23,7 @@ class Rule:
     def items(self, directive):
         """Return the top-level items of a directive, one per line at its indentation."""
         lines = self.directives.get(directive, "").splitlines()
-        return [line.strip() for line in lines if re.match(r" {8}[^ )\]}]", line)]
+        return [line.strip() for line in lines if re.match(r" {8}[^ )\]}#]", line)]
 
     @property
     def environment(self):
@@ -37,7 +37,7 @@ class Rule:
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', code))
         if "SPACES[" in code:
             fitted = "wildcards.fitted" in code
-            named |= {space.module for space in SPACES.values() if bool(space.parent) == fitted}
+            named |= {space.module for space in SPACES.values() if space.function and bool(space.parent) == fitted}
         return modules_used(*named)
 
 
@@ -56,4 +56,9 @@ def rules_of(path):
 
 
 RULES = {rule.name: rule for path in RULE_FILES for rule in rules_of(path)}
+DOWNLOADS = {rule.name for rule in RULES.values() if rule.file == "download.smk"}
+# what a study without models does not need
+MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")} | {
+    "draw_training_loss"
+}
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

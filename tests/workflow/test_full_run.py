@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from rankstudy.config.load import FIGURES
-from rankstudy.registry import SPACES
 from tests.workflow import generate
-from tests.workflow.harness import ENVIRONMENTS, ROOT, contents, files_below, leftovers, snakemake
-from tests.workflow.smk import RULES, TARGETS
+from tests.workflow.harness import ROOT, contents, files_below, job_logs, leftovers, snakemake
+from tests.workflow.smk import DOWNLOADS, MODEL_RULES, RULES, TARGETS
 
 DATASETS = ["marrow", "blood"]
 SEEDS = [3, 5]
+SPACES = generate.WITHOUT_MODELS
 TABLES = [
     "pair_summaries",
     "effect_sizes",
@@ -26,6 +26,7 @@ TABLES = [
     "sparsity",
     "sparsity_by_type",
     "example_cell",
+    "spaces",
 ]
 LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
 SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}
@@ -50,19 +51,16 @@ def test_every_file_is_there(full, dataset):
     assert not empty
 
 
-def test_every_rule_ran_but_the_download(full):
-    ran = {log["rule"] for log in logs(full)}
-    assert ran == set(RULES) - {"download_package"}
+def test_every_rule_ran_but_downloads_and_those_of_models(full):
+    ran = {log.rule for log in job_logs(full.folder)}
+    assert ran == set(RULES) - MODEL_RULES - DOWNLOADS
 
 
 def test_every_log_says_which_interpreter_ran_and_it_is_the_one_of_the_rules_environment(full):
-    headers = logs(full)
-    assert len(headers) > 70
-    for header in headers:
-        assert header["prefix"].startswith(f"{ENVIRONMENTS}/"), header
-        declared = (ROOT / "envs" / RULES[header["rule"]].environment).read_text()
-        with open(f"{header['prefix']}.yaml") as copy:
-            assert copy.read() == declared, header
+    logs = job_logs(full.folder)
+    assert len(logs) > 70
+    for log in logs:
+        assert log.environment == (ROOT / "envs" / RULES[log.rule].environment).read_text(), log.name
 
 
 def test_every_job_has_a_benchmark_with_numbers(full):
@@ -101,7 +99,7 @@ def test_a_cell_that_is_constant_on_the_selected_genes_is_dropped_and_listed(ful
     dropped = cells[~cells["used"]]
     assert dropped["cell_id"].tolist() == [f"marrow:{generate.CONSTANT}"]
     assert dropped["reason"].tolist() == ["all selected genes have the same value"]
-    assert f"marrow:{generate.CONSTANT}" in (full.folder / f"logs/marrow/{seed}/select_genes.log").read_text()
+    assert f"marrow:{generate.CONSTANT}" in (full.folder / f"logs/marrow/{seed}/keep_cells.log").read_text()
     for space in SPACES:
         held = set(ad.read_h5ad(full.results / f"marrow/{seed}/spaces/{space}.h5ad").obs_names)
         assert held == set(cells.loc[cells["used"], "cell_id"]), space
@@ -218,16 +216,3 @@ def test_report_holds_every_figure(full, tmp_path):
             assert f"figures/{dataset}/{figure}.svg" in page
     svgs = [name for name in names if name.endswith(".svg")]
     assert len(svgs) == len(DATASETS) * len(FIGURES)
-
-
-def logs(full):
-    """Return rule and interpreter of each log, from its first lines."""
-    headers = []
-    for name in files_below(full.folder / "logs"):
-        text = (full.folder / "logs" / name).read_text()
-        assert text.strip(), f"{name} is empty"
-        rule = re.search(r"rule (\w+) ", text)
-        prefix = re.search(r"python [\d.]+ in (.+), \d+ threads", text)
-        assert rule and prefix and text.rstrip().splitlines()[-1].split(" INFO ")[-1].startswith("done in"), name
-        headers.append({"log": name, "rule": rule.group(1), "prefix": prefix.group(1)})
-    return headers

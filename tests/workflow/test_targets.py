@@ -1,5 +1,7 @@
 """What can be asked for, beside the whole study: targets, single files, dry runs, other files of settings."""
 
+import re
+
 import pytest
 
 from tests.workflow import generate
@@ -14,8 +16,19 @@ def test_bare_dry_run_in_the_checkout():
 def test_the_default_study_can_be_planned_from_an_empty_folder(tmp_path):
     run = snakemake("-n", directory=tmp_path)
     assert run.ok, run.tail
-    assert run.counts["index_cells"] == 2 and run.counts["download_package"] == 1 and run.counts["all"] == 1
+    assert run.counts["index_cells"] == 2 and run.counts["download_package"] == 2 and run.counts["all"] == 1
     assert not [path for path in tmp_path.iterdir() if path.name != ".snakemake"]
+
+
+def test_the_published_weights_can_be_planned_with_the_settings_that_the_readme_shows(tmp_path):
+    chapter = (ROOT / "README.md").read_text().split("\n## Models\n", 1)[1].split("\n## ", 1)[0]
+    settings = re.search(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL).group(1)
+    (tmp_path / "published.yaml").write_text(settings)
+    run = snakemake("-n", "--configfile", tmp_path / "published.yaml", directory=tmp_path)
+    assert run.ok, run.tail
+    # the weights follow, once the cells are indexed
+    asked = {name for job in run.jobs if job.rule == "download_model_file" for name in job.output}
+    assert any(name.endswith("token_dictionary_gc30M.pkl") for name in asked) and len(asked) == 8, run.tail
 
 
 @pytest.mark.parametrize(

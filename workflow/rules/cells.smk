@@ -1,17 +1,51 @@
-# Input: the file of a data set. Output: its index, and per seed the selection and the shards (raw counts per cell type).
+# Input: the files of a data set. Output: its index, and per seed the selection and the shards (raw counts per cell type).
+
+
+rule scan_part:
+    """Read a file of a data set once, check every value, and list its cells and genes."""
+    input:
+        files=files_of_part,
+    output:
+        cells="results/{dataset}/index/{part}.cells.parquet",
+        genes="results/{dataset}/index/{part}.genes.parquet",
+    log:
+        "logs/{dataset}/scan_part/{part}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/scan_part/{part}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_of_reading,
+        runtime=240,
+    params:
+        read=of_part("read"),
+        verified=of_part("verified"),
+        cells_expected=of_part("model.cells"),
+        several_parts=of_dataset("several_parts"),
+        annotations=of_dataset("annotations"),
+        keep=of_dataset("keep"),
+        values=of_dataset("model.values"),
+        flag_column=of_dataset("flag_column"),
+        code=code_digest("rankstudy.scan", "rankstudy.job"),
+    script:
+        "../scripts/scan_part.py"
 
 
 checkpoint index_cells:
-    """Read a data set once, check every value, and list its cells, cell types and genes.
+    """Put the files of a data set together and list its cells, cell types, batches and genes.
 
     A checkpoint: which cell types there are, and so which jobs follow, is known only from here on.
     """
     input:
-        files=source_files,
+        cells=index_of_parts("cells"),
+        genes=index_of_parts("genes"),
     output:
         cells="results/{dataset}/cells.parquet",
         types="results/{dataset}/cell_types.parquet",
         types_tsv="results/{dataset}/cell_types.tsv",
+        batches="results/{dataset}/tables/batches.parquet",
+        batches_tsv="results/{dataset}/tables/batches.tsv",
         genes="results/{dataset}/source_genes.parquet",
     log:
         "logs/{dataset}/index_cells.log",
@@ -21,17 +55,12 @@ checkpoint index_cells:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1500, per_input=2),
-        runtime=60,
+        mem_mb=memory(1000, per_input=40),
+        runtime=30,
     params:
-        read=of_dataset("read"),
-        annotations=of_dataset("annotations"),
         values=of_dataset("model.values"),
+        needs_counts=of_dataset("needs_counts"),
         expect=of_dataset("expected"),
-        sha256=of_dataset("model.source.sha256"),
-        md5=of_dataset("model.source.md5"),
-        bytes=of_dataset("model.source.bytes"),
-        flag_column=of_dataset("flag_column"),
         code=code_digest("rankstudy.index", "rankstudy.job"),
     script:
         "../scripts/index_cells.py"
@@ -67,8 +96,9 @@ rule select_cells:
 rule extract_cells:
     """Copy the selected cells out of one source file, in one pass over it."""
     input:
-        files=source_files,
+        files=files_of_part,
         selection="results/{dataset}/{seed}/selection.parquet",
+        genes="results/{dataset}/source_genes.parquet",
     output:
         part="results/{dataset}/{seed}/parts/{part}.h5ad",
     log:
@@ -77,12 +107,13 @@ rule extract_cells:
         "results/benchmarks/{dataset}/{seed}/extract_cells/{part}.tsv"
     conda:
         "../../envs/core.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=memory(1500, per_input=2),
-        runtime=60,
+        mem_mb=memory_of_reading,
+        runtime=240,
     params:
-        read=of_dataset("read"),
+        read=of_part("read"),
+        several_parts=of_dataset("several_parts"),
         code=code_digest("rankstudy.shards", "rankstudy.job"),
     script:
         "../scripts/extract_cells.py"
@@ -91,7 +122,7 @@ rule extract_cells:
 rule write_shard:
     """Write the raw counts of the selected cells of one cell type, all genes."""
     input:
-        parts=["results/{dataset}/{seed}/parts/0.h5ad"],
+        parts=parts_of_dataset,
         selection="results/{dataset}/{seed}/selection.parquet",
     output:
         shard="results/{dataset}/{seed}/shards/{cell_type}.h5ad",

@@ -31,6 +31,7 @@ TOKENISED = ["gene_identity", "tokenised"]
 
 wildcard_constraints:
     dataset="|".join(DATASETS),
+    part=r"[a-z0-9_]+",
     seed=r"\d+",
     cell_type=r"[a-z0-9-]+",
     encoding="|".join(name for name, space in SPACES.items() if space.is_encoding),
@@ -69,8 +70,38 @@ def memory(base, per_input=0.0):
     )
 
 
-def source_files(wildcards):
-    return STUDY.datasets[wildcards.dataset].files
+def of_part(attribute):
+    """Return a params function: the attribute of the wildcards' file of a data set, as a plain value."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(
+        STUDY.datasets[wildcards.dataset].parts[wildcards.part]
+    )
+
+
+def files_of_part(wildcards):
+    return STUDY.datasets[wildcards.dataset].parts[wildcards.part].files
+
+
+def index_of_parts(kind):
+    """Return an input function: the index of each file of a data set."""
+    return lambda wildcards: [
+        f"results/{wildcards.dataset}/index/{part}.{kind}.parquet"
+        for part in STUDY.datasets[wildcards.dataset].parts
+    ]
+
+
+def parts_of_dataset(wildcards):
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/parts/{part}.h5ad"
+        for part in STUDY.datasets[wildcards.dataset].parts
+    ]
+
+
+def memory_of_reading(wildcards, input, attempt):
+    """Return the MB to read a file: streamed formats take the same for any size, text takes what its genes need."""
+    part = STUDY.datasets[wildcards.dataset].parts[wildcards.part]
+    grows = 2.0 if part.format == "table" else 0.05
+    return round((1500 + grows * input.size_mb) * attempt)
 
 
 def type_sizes(dataset):
@@ -110,6 +141,10 @@ def embedding_groups(dataset):
 def shards_of_group(wildcards):
     types = encoding_groups(wildcards.dataset)[int(wildcards.group)]
     return shard_paths(wildcards.dataset, wildcards.seed, types)
+
+
+def types_of_embedding_job(wildcards):
+    return embedding_groups(wildcards.dataset)[int(wildcards.group)]
 
 
 def parts_of_space(wildcards):
@@ -207,6 +242,14 @@ def model_of_space(wildcards):
             "weights": f"results/models/{model}/model.safetensors",
         }
     return {**files, "about": about}
+
+
+def training_tokens(wildcards):
+    return [
+        f"results/models/training_tokens/{name}/{part}.parquet"
+        for name in STUDY.tokenised
+        for part in STUDY.datasets[name].parts
+    ]
 
 
 def training_tables():

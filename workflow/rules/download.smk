@@ -20,11 +20,41 @@ rule download_file:
         mem_mb=memory(500),
         runtime=24 * 60,
     params:
-        source=of_dataset("downloaded_source"),
+        source=lambda wildcards: STUDY.datasets[wildcards.dataset].downloads[
+            wildcards.file
+        ],
         licence=of_dataset("model.licence"),
         code=code_digest("rankstudy.download.source", "rankstudy.job"),
     script:
         "../scripts/download_file.py"
+
+
+rule unpack_part:
+    """Unpack an h5ad that comes in a zip archive: HDF5 has to be read at any place."""
+    input:
+        archive=lambda wildcards: STUDY.datasets[wildcards.dataset]
+        .parts[wildcards.part]
+        .downloaded,
+    output:
+        file="resources/{dataset}/unpacked/{part}.h5ad",
+    log:
+        "logs/{dataset}/unpack_part/{part}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/unpack_part/{part}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=120,
+    params:
+        member=lambda wildcards: STUDY.datasets[wildcards.dataset]
+        .parts[wildcards.part]
+        .options.get("member"),
+        verified=of_part("of_download"),
+        code=code_digest("rankstudy.readers.zipped", "rankstudy.job"),
+    script:
+        "../scripts/unpack_part.py"
 
 
 rule download_package:

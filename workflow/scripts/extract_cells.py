@@ -7,6 +7,8 @@ with start(snakemake):
         snakemake.input.files[0],
         snakemake.params.read,
         snakemake.input.selection,
-        snakemake.wildcards.part,
-        snakemake.output.part,
+        snakemake.input.genes,
+        part=snakemake.wildcards.part,
+        several_parts=snakemake.params.several_parts,
+        output=snakemake.output.part,
     )

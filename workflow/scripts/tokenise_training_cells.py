@@ -11,6 +11,7 @@ with start(snakemake):
         snakemake.input.vocabulary,
         snakemake.input.identity,
         dataset=snakemake.wildcards.dataset,
+        part=snakemake.wildcards.part,
         values=snakemake.params["values"],
         max_length=snakemake.params.max_length,
         output=snakemake.output.tokens,

@@ -1,136 +1,5 @@
-# Input: the files of a release of Geneformer and the shards. Output: tokens of cells, models, and the embeddings that
-# `gather_space` joins. Rules that need torch have the environment `models`; all others do without it.
-
-
-wildcard_constraints:
-    release=STUDY.release.name,
-    model="|".join(MODELS),
-    file=r".+",
-
-
-rule download_model_file:
-    """Download one file of the pinned revision and check its size and hash."""
-    output:
-        file="resources/geneformer/{release}/files/{file}",
-        manifest="resources/geneformer/{release}/manifests/{file}.json",
-    log:
-        "logs/geneformer/{release}/download_model_file/{file}.log",
-    benchmark:
-        "results/benchmarks/geneformer/{release}/download_model_file/{file}.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-        runtime=240,
-    params:
-        known=lambda wildcards: STUDY.release.download(wildcards.file),
-        code=code_digest("rankstudy.download", "rankstudy.job"),
-    script:
-        "../scripts/download_model_file.py"
-
-
-rule convert_dictionaries:
-    """Open the authors' pickled dictionaries without running anything in them, and write them as tables."""
-    input:
-        unpack(dictionary_files),
-    output:
-        vocabulary="resources/geneformer/{release}/vocabulary.parquet",
-        names="resources/geneformer/{release}/gene_names.parquet",
-        identity="resources/geneformer/{release}/identity.json",
-    log:
-        "logs/geneformer/{release}/convert_dictionaries.log",
-    benchmark:
-        "results/benchmarks/geneformer/{release}/convert_dictionaries.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=30,
-    params:
-        dictionaries=STUDY.release.dictionaries,
-        version=STUDY.release.model.version,
-        code=code_digest("rankstudy.geneformer.vocabulary", "rankstudy.job"),
-    script:
-        "../scripts/convert_dictionaries.py"
-
-
-rule map_genes:
-    """Find the token of each gene of a data set, and report which genes and counts have none."""
-    input:
-        genes="results/{dataset}/source_genes.parquet",
-        names=f"{STUDY.release.folder}/gene_names.parquet",
-        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
-    output:
-        tokens="results/{dataset}/gene_tokens.parquet",
-        report="results/{dataset}/tables/gene_identity.parquet",
-        report_tsv="results/{dataset}/tables/gene_identity.tsv",
-    log:
-        "logs/{dataset}/map_genes.log",
-    benchmark:
-        "results/benchmarks/{dataset}/map_genes.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=30,
-    params:
-        least_share=STUDY.study.geneformer.least_share_of_counts,
-        code=code_digest("rankstudy.geneformer.genes", "rankstudy.job"),
-    script:
-        "../scripts/map_genes.py"
-
-
-rule tokenise_shards:
-    """Turn the counts of the selected cells into the tokens that Geneformer reads."""
-    input:
-        shards=shards_of,
-        genes="results/{dataset}/gene_tokens.parquet",
-        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
-    output:
-        tokens="results/{dataset}/{seed}/tokens.parquet",
-        report="results/{dataset}/{seed}/tokenised.parquet",
-    log:
-        "logs/{dataset}/{seed}/tokenise_shards.log",
-    benchmark:
-        "results/benchmarks/{dataset}/{seed}/tokenise_shards.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 2
-    resources:
-        mem_mb=memory(1500, per_input=10),
-        runtime=30,
-    params:
-        values=of_dataset("model.values"),
-        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
-    script:
-        "../scripts/tokenise_shards.py"
-
-
-rule collect_tokenised:
-    """Put the tokeniser's reports of all seeds together."""
-    input:
-        reports=expand("results/{{dataset}}/{seed}/tokenised.parquet", seed=SEEDS),
-    output:
-        tokenised="results/{dataset}/tables/tokenised.parquet",
-    log:
-        "logs/{dataset}/collect_tokenised.log",
-    benchmark:
-        "results/benchmarks/{dataset}/collect_tokenised.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(500, per_input=20),
-        runtime=10,
-    params:
-        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
-    script:
-        "../scripts/collect_tokenised.py"
+# Input: tokens. Output: models, and the embeddings that `gather_space` joins. The rules that need torch have the
+# environment `models`; all others do without it.
 
 
 rule draw_training_cells:
@@ -165,27 +34,27 @@ rule draw_training_cells:
 
 
 rule tokenise_training_cells:
-    """Read the training cells of a data set from its file and tokenise them."""
+    """Read the training cells of one file of a data set and tokenise them."""
     input:
-        files=source_files,
+        files=files_of_part,
         cells="results/models/training_cells.parquet",
         genes="results/{dataset}/gene_tokens.parquet",
         vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
         identity=f"{STUDY.release.folder}/identity.json",
     output:
-        tokens="results/models/training_tokens/{dataset}.parquet",
+        tokens="results/models/training_tokens/{dataset}/{part}.parquet",
     log:
-        "logs/models/tokenise_training_cells/{dataset}.log",
+        "logs/models/tokenise_training_cells/{dataset}/{part}.log",
     benchmark:
-        "results/benchmarks/models/tokenise_training_cells/{dataset}.tsv"
+        "results/benchmarks/models/tokenise_training_cells/{dataset}/{part}.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 2
     resources:
-        mem_mb=memory(1500, per_input=2),
-        runtime=60,
+        mem_mb=memory_of_reading,
+        runtime=240,
     params:
-        read=of_dataset("read"),
+        read=of_part("read"),
         values=of_dataset("model.values"),
         max_length=STUDY.study.training.max_length,
         code=code_digest("rankstudy.geneformer.training_cells", "rankstudy.job"),
@@ -223,9 +92,7 @@ rule initialise_model:
 rule train_model:
     """Train the architecture of Geneformer in small, to predict masked genes."""
     input:
-        tokens=expand(
-            "results/models/training_tokens/{dataset}.parquet", dataset=STUDY.tokenised
-        ),
+        tokens=training_tokens,
         cells="results/models/training_cells.parquet",
         identity=f"{STUDY.release.folder}/identity.json",
     output:
@@ -250,6 +117,7 @@ rule train_model:
         learning_rate=STUDY.study.training.learning_rate,
         threads=STUDY.study.geneformer.threads,
         seed=STUDY.study.training.seed,
+        # a function: in a plain string Snakemake would take `{cells}` for one of its own fields
         title=lambda wildcards: MODELS["trained-here"].title,
         code=code_digest("rankstudy.geneformer.training", "rankstudy.job"),
     script:
@@ -272,7 +140,7 @@ rule check_published_model:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(1500, per_input=3),
         runtime=10,
     params:
         files=STUDY.release.weights,
@@ -302,9 +170,7 @@ rule embed_shards:
         mem_mb=memory(4000, per_input=10),
         runtime=240,
     params:
-        types=lambda wildcards: embedding_groups(wildcards.dataset)[
-            int(wildcards.group)
-        ],
+        types=types_of_embedding_job,
         metric=of_space("metric"),
         pooling=STUDY.study.geneformer.pooling,
         layer=STUDY.study.geneformer.layer,

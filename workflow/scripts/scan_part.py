@@ -1,0 +1,20 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.scan import scan_part
+
+    scan_part(
+        snakemake.input.files[0],
+        snakemake.params.read,
+        dataset=snakemake.wildcards.dataset,
+        part=snakemake.wildcards.part,
+        several_parts=snakemake.params.several_parts,
+        annotations=snakemake.params.annotations,
+        keep=snakemake.params.keep,
+        values=snakemake.params["values"],
+        cells_expected=snakemake.params.cells_expected,
+        verified=snakemake.params.verified,
+        flag_column=snakemake.params.flag_column,
+        cells_out=snakemake.output.cells,
+        genes_out=snakemake.output.genes,
+    )
