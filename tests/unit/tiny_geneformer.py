@@ -40,7 +40,7 @@ def dictionaries(version="V1", n=N_GENES):
         tokens = {name: np.int16(token) for name, token in tokens.items()}
         return {"tokens": tokens, "medians": medians, "names": names, "mapping": {gene: gene for gene in ids}}
     medians = {gene: float(median) for gene, median in medians.items()}
-    medians.update({gene: 1.105969024047805 for gene in ids[::25]}, **{gene_id(5000): 2.5})
+    medians.update(dict.fromkeys(ids[::25], 1.105969024047805), **{gene_id(5000): 2.5})
     mapping = {gene: gene for gene in ids} | {name.upper(): gene for name, gene in names.items()}
     return {
         "tokens": tokens,
