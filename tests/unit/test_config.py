@@ -10,7 +10,6 @@ from rankstudy.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
 
-
 UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published"]
 
 
