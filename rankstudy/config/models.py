@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -425,10 +426,14 @@ class ReleaseFiles(Strict):
     def _whole_model(self) -> ReleaseFiles:
         if (self.config is None) != (self.weights is None):
             raise ValueError("has one of `config` and `weights`; a model needs both")
-        if self.weights is not None and not self.weights.path.endswith("/model.safetensors"):
+        if self.config is None or self.weights is None:
+            return self
+        if PurePosixPath(self.weights.path).name != "model.safetensors":
             raise ValueError("weights: must be a file model.safetensors; other formats of weights can run code")
-        if self.config is not None and not self.config.path.endswith("/config.json"):
+        if PurePosixPath(self.config.path).name != "config.json":
             raise ValueError("config: must be a file config.json")
+        if PurePosixPath(self.config.path).parent != PurePosixPath(self.weights.path).parent:
+            raise ValueError("config and weights must lie in one folder: they are one model")
         return self
 
 
