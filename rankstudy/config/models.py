@@ -380,8 +380,9 @@ class Dataset(Overrides):
     @property
     def format_of_suffix(self) -> str | None:
         """The format that the end of the files' names tells, if it tells one that needs no further keys."""
-        paths = [source.path("").removesuffix(".zip") for source in self.sources]
-        return next((name for name in ("h5ad", "rds") if all(path.endswith(f".{name}") for path in paths)), None)
+        endings = {"h5ad": (".h5ad", ".h5ad.zip"), "rds": (".rds",)}
+        paths = [source.path("") for source in self.sources]
+        return next((name for name, ends in endings.items() if all(path.endswith(ends) for path in paths)), None)
 
     @property
     def sources(self) -> list[Source]:
