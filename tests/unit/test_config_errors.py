@@ -141,7 +141,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap, trained-here, .* need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
         ({"spaces": ["expression"]}, r"spaces: expression need counts"),
         ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
     ],
