@@ -164,6 +164,7 @@ def test_a_cell_in_the_place_of_another_is_refused(study):
         gather(study, files)
 
 
+@pytest.mark.filterwarnings("ignore:Observation names are not unique")
 def test_an_id_that_occurs_twice_is_refused(study):
     files = parts(study)
     twice = ad.read_h5ad(files[0])
