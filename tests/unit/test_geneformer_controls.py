@@ -21,7 +21,7 @@ from tests.unit.tiny_geneformer import random_tokens, save_model, vocabulary
 
 SLUGS = [*"aaaa", *"bbbbb", *"ccc"]
 LENGTHS = [7, 40, 1, 12, 12, 60, 3, 25, 62, 2, 30, 9]
-SETTINGS = {"space": "geneformer", "metric": "euclidean", "pooling": "cell", "layer": -1, "device": "cpu", "threads": 2, "seed": 3}  # fmt: skip
+SETTINGS = {"space": "geneformer", "metric": "euclidean", "pooling": "cell", "layer": -1, "device": "cpu", "threads": 1, "seed": 3}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
