@@ -163,7 +163,9 @@ def contests(spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
     spaces = list(spaces)
     found = []
     for fitted, plain in ((False, ("rank", "expression")), (True, ("expression-umap",))):
-        of_models = [name for name in SPACES if name in spaces and SPACES[name].model and bool(SPACES[name].parent) == fitted]
+        of_models = [
+            name for name in SPACES if name in spaces and SPACES[name].model and bool(SPACES[name].parent) == fitted
+        ]
         rivals = [name for name in plain if name in spaces]
         found += [(name, of_models[place:] + rivals) for place, name in enumerate(of_models, start=1)]
     return [(name, others) for name, others in found if others]

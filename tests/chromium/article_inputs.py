@@ -71,7 +71,9 @@ class Inputs:
         (folder / "config" / "geneformer").symlink_to(ROOT / "config" / "geneformer")
         plan = load_study(config, ["config.yaml"], folder)
         self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
-        self.about["pinned"] = {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
+        self.about["pinned"] = (
+            {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
+        )
         self.tables = {name: self._tables(name) for name in datasets}
         self.figures = {name: self._figures(name, plan.datasets[name].figures) for name in datasets}
         if "trained-here" in plan.models:
@@ -172,7 +174,7 @@ class Inputs:
     def _tokenised(cells: pd.DataFrame) -> pd.DataFrame:
         frame = cells[["seed", "cell_id", "cell_type"]].assign(n_genes=2500, n_tokens=2048, truncated=True)
         frame = frame.assign(share_counts=0.95, reason=HAS_TOKENS)
-        frame.loc[frame["cell_id"] == frame["cell_id"].iloc[-1], ["n_genes", "n_tokens", "truncated"]] = [0, 0, False]
+        frame.loc[frame["cell_id"] == frame["cell_id"].iloc[0], ["n_genes", "n_tokens", "truncated"]] = [0, 0, False]
         return frame.assign(reason=frame["reason"].mask(frame["n_tokens"] == 0, NO_TOKENS))
 
     def _over_seeds(self, rows: list[dict]) -> pd.DataFrame:
