@@ -141,7 +141,7 @@ def described(numbers: Numbers, about: Mapping[str, Any]) -> dict[str, dict[str,
     """
     homes: dict[str, str] = {}
     for dataset, words in about["datasets"].items():
-        homes = {**{space: dataset for space in words["spaces"]}, **homes}
+        homes = {**dict.fromkeys(words["spaces"], dataset), **homes}
     return {
         space: {
             "home": homes[space],
