@@ -1,6 +1,5 @@
 """What the driver says about its submissions: which jobs went into each, and what each of them asked for."""
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,16 +29,11 @@ class Submission:
     jobs: tuple[Asked, ...]
     log: Path
 
-    def needed(self, cores):
-        """Return the least memory (MB), the time (minutes) and the threads that hold it, run `cores` wide at most.
-
-        Jobs run side by side as far as the cores go; their memory and threads add up, and the times of the rounds do.
-        """
-        threads, minutes = self.jobs[0].threads, self.jobs[0].minutes
-        assert {(job.threads, job.minutes) for job in self.jobs} == {(threads, minutes)}, "a group of unlike jobs"
-        width = min(len(self.jobs), max(cores // threads, 1))
-        largest = sorted((job.memory_mb for job in self.jobs), reverse=True)[:width]
-        return sum(largest), minutes * math.ceil(len(self.jobs) / width), threads * width
+    @property
+    def needed(self):
+        """Memory (MB), time (minutes) and threads that hold its jobs, which run one after the other."""
+        memory = max(job.memory_mb for job in self.jobs)
+        return memory, sum(job.minutes for job in self.jobs), max(job.threads for job in self.jobs)
 
 
 def submissions(transcript):

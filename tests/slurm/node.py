@@ -53,22 +53,22 @@ class Node:
         jobs = [SlurmJob.from_line(line) for line in text.splitlines() if line.startswith("JobId=")]
         return {job.id: job for job in jobs}
 
-    def runs(self, rule):
-        """Tell whether a job of a rule runs now."""
-        return any(rule in job.what and job.state == "RUNNING" for job in self.jobs().values())
+    def runs(self, what):
+        """Tell whether a job of a rule or group runs now."""
+        return any(what in job.what and job.state == "RUNNING" for job in self.jobs().values())
 
-    def wait_until_it_runs(self, rule, timeout=1800):
-        """Return once a job of a rule runs."""
+    def wait_until_it_runs(self, what, timeout):
+        """Return once a job of a rule or group runs."""
         begin = time.monotonic()
-        while not self.runs(rule):
-            assert time.monotonic() - begin < timeout, f"no job of {rule} ran"
+        while not self.runs(what):
+            assert time.monotonic() - begin < timeout, f"no job of {what} ran"
             time.sleep(0.5)
 
     def kill_controller(self, seconds):
         """Kill slurmctld as a crash would, and start it again after so many seconds."""
         os.kill(int((self.folder / "run" / "slurmctld.pid").read_text()), signal.SIGKILL)
         time.sleep(seconds)
-        subprocess.run([SCRIPT, "controller", self.folder], check=True)
+        subprocess.run([SCRIPT, "controller"], check=True)
 
     def log(self, daemon):
         """Return what a daemon has written."""

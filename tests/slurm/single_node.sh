@@ -4,7 +4,7 @@
 #
 #   single_node.sh install            install the packages that are missing
 #   single_node.sh start FOLDER       write the configuration, state and logs to FOLDER and start the daemons
-#   single_node.sh controller FOLDER  start slurmctld alone, from its saved state
+#   single_node.sh controller         start slurmctld again, from its saved state
 #   single_node.sh stop FOLDER        stop exactly the daemons that were started with FOLDER, and wait for their end
 #
 # /etc/slurm/slurm.conf becomes a link into FOLDER while it runs: the executor plugin calls srun without SLURM_CONF, so only
@@ -149,7 +149,7 @@ stop() { # FOLDER
 case ${1:-}:$# in
 install:1) install_packages ;;
 start:2) start "$(realpath -m "$2")" ;;
-controller:2) slurmctld ;;
+controller:1) slurmctld ;;
 stop:2) stop "$(realpath -m "$2")" ;;
 *) sed -n '2,/^set/{/^set/!p}' "$0" && exit 2 ;;
 esac

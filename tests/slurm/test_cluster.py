@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -12,13 +13,13 @@ from tests.workflow import generate
 from tests.workflow.harness import ENVIRONMENTS, ROOT, contents, execute, files_below, interrupt, snakemake
 from tests.workflow.smk import TARGETS
 
-CORES = 2  # of the node and of the local run
 PROFILE = ROOT / "workflow" / "profiles" / "slurm"
 TIMEOUT = 3600
 SPACES = ["rank", "expression", "expression-pca", "expression-umap"]
-# rules whose jobs run when the driver and the controller are killed, and one that is given too little memory at first
-DRIVER_DIES_IN, CONTROLLER_DIES_IN, STARVED = "encode_shards", "compare_block", "fit_space"
+# what runs when the driver and the controller are killed, and the rule that is given too little memory at first
+DRIVER_DIES_IN, CONTROLLER_DIES_IN, STARVED = "encode_shards", "figures", "fit_space"
 OUTAGE = 15  # seconds without a controller
+SAVED = 10  # seconds after which SLURM has surely written down what it did last
 LITTLE_MB = 320  # for Snakemake, and not for the rule's script beside it
 SETTINGS = (
     *("--workflow-profile", PROFILE),
@@ -80,8 +81,10 @@ def cluster(tmp_path_factory, data, node):
 
 
 def kill_controller(node):
-    """Kill the controller while a job of the rule runs."""
+    """Kill the controller while a group of jobs runs, for longer than SLURM takes to save its state."""
     node.wait_until_it_runs(CONTROLLER_DIES_IN, timeout=TIMEOUT)
+    time.sleep(SAVED)
+    assert node.runs(CONTROLLER_DIES_IN)
     node.kill_controller(OUTAGE)
 
 
@@ -110,7 +113,7 @@ def test_slurm_knew_what_each_rule_asks_for(cluster, submitted):
     )
     for one in submitted:
         job = cluster.jobs[one.slurm_id]
-        assert (job.memory_mb, job.minutes, job.threads) == one.needed(CORES), (one, job)
+        assert (job.memory_mb, job.minutes, job.threads) == one.needed, (one, job)
     sizes = {(job.memory_mb, job.minutes, job.threads) for job in cluster.jobs.values()}
     assert len(sizes) > 5, "the rules' own requests, not one size for all"
 

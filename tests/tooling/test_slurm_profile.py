@@ -52,7 +52,7 @@ def test_rules_leave_repetition_and_groups_to_the_profile(rule):
 
 
 def test_the_lines_to_edit_are_settings_of_rules_that_exist(edited):
-    assert edited["default-resources"].keys() == {"slurm_account", "slurm_partition"}
+    assert edited["default-resources"].keys() == {"slurm_account", "slurm_partition", "in_turn"}
     assert edited["set-resources"].keys() <= set(RULES)
     assert edited["set-resources"]["embed_shards"]["gpu"] == 1
 
