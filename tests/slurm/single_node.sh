@@ -5,7 +5,7 @@
 #   single_node.sh install            install the packages that are missing
 #   single_node.sh start FOLDER       write the configuration, state and logs to FOLDER and start the daemons
 #   single_node.sh controller         start slurmctld again, from its saved state
-#   single_node.sh stop FOLDER        stop exactly the daemons that were started with FOLDER, and wait for their end
+#   single_node.sh stop FOLDER        cancel its jobs and stop exactly the daemons that were started with FOLDER
 #
 # /etc/slurm/slurm.conf becomes a link into FOLDER while it runs: the executor plugin calls srun without SLURM_CONF, so only
 # the built-in place works. A configuration that is already there is never touched: then `start` refuses.
@@ -112,8 +112,7 @@ start() { # FOLDER
     [[ $(nproc) -ge 2 ]] || fail "the test needs two processors"
     for file in slurm.conf gres.conf; do
         target=$(dirname $CONFIGURATION)/$file
-        [[ ! -e $target && ! -L $target ]] ||
-            fail "$target exists$(owner "$target")"
+        [[ ! -e $target && ! -L $target ]] || fail "$target exists$(owner "$target")"
     done
     write_configuration "$folder"
     mkdir -p "$(dirname $CONFIGURATION)"
@@ -130,8 +129,14 @@ start() { # FOLDER
     }
 }
 
+no_jobs() { [[ -z $(squeue --noheader) ]]; }
+
 stop() { # FOLDER
     local folder=$1 name pid file
+    if [[ $(readlink $CONFIGURATION) = "$folder/slurm.conf" ]]; then
+        scancel --user="$(id -un)" 2>/dev/null || true # or their processes would go on
+        wait_for 30 no_jobs || true
+    fi
     for name in slurmd slurmctld munged; do
         file=$folder/run/$name.pid
         pid=$(cat "$file" 2>/dev/null) || continue
