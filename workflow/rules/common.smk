@@ -27,6 +27,8 @@ EVALUATED = [
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
+# a job on a cluster holds Snakemake twice beside the rule's script
+SNAKEMAKE_MB = 300
 
 
 wildcard_constraints:
@@ -66,7 +68,7 @@ def of_space(attribute):
 def memory(base, per_input=0.0):
     """Return a resources function: MB that grow with the size of the inputs and with each attempt."""
     return lambda wildcards, input, attempt: round(
-        (base + per_input * input.size_mb) * attempt
+        (SNAKEMAKE_MB + base + per_input * input.size_mb) * attempt
     )
 
 
