@@ -27,7 +27,9 @@ def write_cells(folder, dataset, n, *, selected=(), seeds=(0,), empty=0):
     """Write `cells` of a data set and one `selection` per seed; `selected` are numbers of cells, by seed."""
     names = [f"c{i:03d}" for i in range(n)]
     cells = pd.DataFrame({"dataset": dataset, "cell_id": [f"{dataset}:{c}" for c in names], "cell_name": names})
-    cells = cells.assign(cell_type="A", slug="a", batch="all", donor=None, n_genes=5, part="0", row=np.arange(n))
+    cells = cells.assign(
+        cell_type="A", slug="a", batch="all", donor=None, left_out=None, n_genes=5, part="0", row=np.arange(n)
+    )
     cells["cell_type"] = cells["cell_type"].where(cells["row"] % 7 != 0)  # cells without a label can be trained on
     cells["n_counts"] = np.where(np.arange(n) < n - empty, 100.0, 0.0)
     paths = [str(folder / f"{dataset}.parquet")]
@@ -117,7 +119,7 @@ def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
     TRAINING_CELLS.write(drawn, folder / "drawn.parquet")
     tokenise_training_cells(
         path, {"format": "h5ad", "counts": "X"}, str(folder / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],
-        paths["identity"], dataset="toy", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
+        paths["identity"], dataset="toy", part="0", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
     )  # fmt: skip
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = gene_matrix(np.array([*range(42, 62), -1]), vocabulary)
@@ -149,7 +151,7 @@ def test_training_cells_need_counts_too(tmp_path):
         tokenise_training_cells(
             str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "drawn.parquet"),
             str(tmp_path / "tokens_out"), str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"),
-            dataset="toy", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
+            dataset="toy", part="0", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
         )  # fmt: skip
     assert GENES.read(tmp_path / "genes.parquet")["gene"].tolist() == GENES_OF
 
