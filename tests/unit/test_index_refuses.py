@@ -90,7 +90,7 @@ def test_a_pattern_that_does_not_match_is_refused_unless_there_is_an_alternative
 
 def test_a_data_set_without_any_label_is_refused(tmp_path):
     path = write_h5ad(tmp_path / "a.h5ad", toy_counts(N_CELLS, N_GENES), obs={**OBS, "kind": [""] * N_CELLS})
-    refused(tmp_path, path, {"format": "h5ad"}, "cell_type: no cell has a label")
+    refused(tmp_path, path, {"format": "h5ad"}, "cell_type: no cell that is kept has a label")
 
 
 @pytest.mark.parametrize(
