@@ -13,6 +13,8 @@ from rankstudy.source import Source
 from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
+# folders of results/ that hold what is not of one data set
+SHARED_FOLDERS = ("article", "benchmarks", "figures", "models")
 
 
 class Selection(Strict):
@@ -185,6 +187,17 @@ class Study(Strict):
     @classmethod
     def _no_repeats(cls, value: list) -> list:
         return each_once(value)
+
+    @field_validator("datasets")
+    @classmethod
+    def _folders_of_their_own(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name in SHARED_FOLDERS:
+                raise ValueError(
+                    f"a data set cannot be called {name!r}: results/{name} holds what is not of one data set; "
+                    f"give config/datasets/{name}.yaml another name"
+                )
+        return value
 
     @field_validator("spaces")
     @classmethod

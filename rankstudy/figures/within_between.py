@@ -12,6 +12,7 @@ from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.figures.style import RELATION_COLOURS, RELATION_NAMES, figure, letter, swarm
 
 _PANELS_PER_ROW = 4
+_TITLE = 21  # characters that fit above a panel
 
 
 def draw_within_between(
@@ -33,7 +34,7 @@ def draw_within_between(
             _draw_panel(axes, table[table["space"] == name], about, overall["auroc"])
         for axes in panels[len(spaces) :]:
             axes.set_axis_off()
-        letter(panels[: len(spaces)], wrap=16)
+        letter(panels[: len(spaces)], wrap=_TITLE, per_row=columns)
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], auroc: pd.Series) -> None:

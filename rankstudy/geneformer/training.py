@@ -1,8 +1,8 @@
 """Training the architecture in small: masked genes are predicted from the other genes of a cell and their order.
 
-Masked-language modelling as for Geneformer and BERT (Devlin et al. 2019): of the genes of a cell 15 % are to be
-predicted, at least one; 80 % of these are replaced by `<mask>`, 10 % by a gene drawn at random, 10 % left. The model that comes out
-is the architecture of Geneformer, trained on few cells for minutes; it is not Geneformer.
+Masked-language modelling as for Geneformer and BERT (Devlin et al. 2019): of the genes of a cell 15 %, and at least
+one, are to be predicted; 80 % of these are replaced by `<mask>`, 10 % by a gene drawn at random, 10 % left. The model
+that comes out is the architecture of Geneformer, trained on few cells for minutes; it is not Geneformer.
 """
 
 from __future__ import annotations

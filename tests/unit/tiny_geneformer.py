@@ -15,6 +15,8 @@ from rankstudy.geneformer.checkpoint import describe_checkpoint, load_encoder
 from rankstudy.geneformer.token_files import TokenisedCells
 from rankstudy.geneformer.vocabulary import CLS, EOS, VERSIONS, Vocabulary, convert_dictionaries, read_vocabulary
 
+torch.set_num_threads(1)  # models this small only wait for each other
+
 N_GENES = 150
 REPLACED, CURRENT = "ENSG90000000001", "ENSG00000000040"
 
