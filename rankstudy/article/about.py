@@ -61,8 +61,8 @@ def _of_models(plan: StudyPlan) -> list[dict[str, str | None]]:
 
 def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     model, prefix = dataset.model, f"{name}."
-    rows = [*_field(model, "values", prefix), *_section(dataset.selection, f"{prefix}selection.")]
-    rows += _section(dataset.genes, f"{prefix}genes.")
+    rows = [*_field(model, "values", prefix), *_field(model, "keep", prefix)]
+    rows += [*_section(dataset.selection, f"{prefix}selection."), *_section(dataset.genes, f"{prefix}genes.")]
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
     for name, part in dataset.parts.items():

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -524,11 +525,27 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) 
 
 def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
     """Return the model of the section at a location, or None if it is not a section."""
+    found: Any = model
     for part in location:
-        field = model.model_fields.get(str(part))
-        candidates = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
-        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not sections:
+        if _is_section(found):
+            field = found.model_fields.get(str(part))
+            found = None if field is None else _given(field.annotation)
+        elif get_origin(found) in (dict, list):
+            found = _given(get_args(found)[-1])
+        else:
             return None
-        model = sections[0]
-    return model
+    return found if _is_section(found) else None
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _given(annotation: Any) -> Any:
+    """Return what an annotation is where the value is given: without `None`, and without what checks it."""
+    if get_origin(annotation) is Annotated:
+        return _given(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        given = map(_given, get_args(annotation))
+        return next((a for a in given if _is_section(a) or get_origin(a) in (dict, list)), None)
+    return annotation

@@ -19,7 +19,7 @@ from rankstudy.geneformer.training_cells import (
 from rankstudy.geneformer.vocabulary import read_vocabulary
 from rankstudy.index import CELLS, GENES
 from rankstudy.selection import SELECTION
-from tests.unit.helpers import run_index, toy_counts, write_h5ad
+from tests.unit.helpers import put_together, run_index, run_scan, toy_counts, write_h5ad
 from tests.unit.tiny_geneformer import convert, gene_id
 
 
@@ -27,7 +27,9 @@ def write_cells(folder, dataset, n, *, selected=(), seeds=(0,), empty=0):
     """Write `cells` of a data set and one `selection` per seed; `selected` are numbers of cells, by seed."""
     names = [f"c{i:03d}" for i in range(n)]
     cells = pd.DataFrame({"dataset": dataset, "cell_id": [f"{dataset}:{c}" for c in names], "cell_name": names})
-    cells = cells.assign(cell_type="A", slug="a", batch="all", donor=None, n_genes=5, part="0", row=np.arange(n))
+    cells = cells.assign(
+        cell_type="A", slug="a", batch="all", donor=None, left_out=None, n_genes=5, part="0", row=np.arange(n)
+    )
     cells["cell_type"] = cells["cell_type"].where(cells["row"] % 7 != 0)  # cells without a label can be trained on
     cells["n_counts"] = np.where(np.arange(n) < n - empty, 100.0, 0.0)
     paths = [str(folder / f"{dataset}.parquet")]
@@ -82,6 +84,15 @@ def test_cells_without_counts_are_not_drawn(tmp_path):
     assert len(found) == 30 and found["row"].max() == 29
 
 
+def test_cells_that_the_data_set_leaves_out_are_not_drawn(tmp_path):
+    paths = write_cells(tmp_path, "one", 60)
+    cells = CELLS.read(paths[0])
+    cells["left_out"] = np.where(cells["row"] < 25, "class is DBL", None)
+    CELLS.write(cells, paths[0])
+    found = draw(tmp_path, paths, number=1000)
+    assert len(found) == 35 and found["row"].min() == 25
+
+
 @pytest.mark.parametrize(
     ("sizes", "wanted"),
     [((100, 100), {"one": 25, "two": 25}), ((200, 12), {"one": 38, "two": 12}), ((30, 200), {"one": 25, "two": 25})],
@@ -117,7 +128,7 @@ def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
     TRAINING_CELLS.write(drawn, folder / "drawn.parquet")
     tokenise_training_cells(
         path, {"format": "h5ad", "counts": "X"}, str(folder / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],
-        paths["identity"], dataset="toy", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
+        paths["identity"], dataset="toy", part="0", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
     )  # fmt: skip
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = gene_matrix(np.array([*range(42, 62), -1]), vocabulary)
@@ -141,6 +152,37 @@ def test_drawn_cells_have_the_tokens_of_their_own_rows(tmp_path):
     assert found.about["max_length"] == 5
 
 
+def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_path):
+    counts = [toy_counts(12, len(GENES_OF), seed=seed).astype(np.float32) for seed in (1, 2)]
+    order = np.random.default_rng(0).permutation(len(GENES_OF))
+    genes = [GENES_OF, [GENES_OF[i] for i in order]]
+    paths, sources, scanned = convert(tmp_path), [], []
+    for part, of_part, names in zip(("p", "q"), (counts[0], counts[1][:, order]), genes, strict=True):
+        sources.append(write_h5ad(tmp_path / f"{part}.h5ad", of_part, obs={"kind": ["x"] * 12}, genes=names))
+        scanned.append(run_scan(tmp_path, sources[-1], {"format": "h5ad"}, part=part, several_parts=True))
+    put_together(tmp_path, scanned)
+    out = {name: str(tmp_path / name) for name in ("tokens_out", "report_out", "report_tsv")}
+    map_genes(
+        str(tmp_path / "genes.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0, **out
+    )  # fmt: skip
+    drawn = pd.concat([drawn_rows([1, 5]), drawn_rows([5, 7])], ignore_index=True)
+    drawn["part"] = ["p", "p", "q", "q"]
+    drawn["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(drawn["part"], drawn["row"], strict=True)]
+    TRAINING_CELLS.write(drawn, tmp_path / "drawn.parquet")
+    vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
+    of_genes = gene_matrix(np.array([*range(42, 62), -1]), vocabulary)
+    for part, source, of_part, rows in zip(("p", "q"), sources, counts, ([1, 5], [5, 7]), strict=True):
+        tokenise_training_cells(
+            source, {"format": "h5ad"}, str(tmp_path / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],
+            paths["identity"], dataset="toy", part=part, values="counts", max_length=16, output=str(tmp_path / f"{part}.tokens"),
+        )  # fmt: skip
+        found = read_tokens(tmp_path / f"{part}.tokens")
+        assert found.cells["cell_id"].tolist() == [f"toy:{part}/c{row}" for row in rows]
+        flat, offsets, _ = tokenise(sp.csr_matrix(of_part), of_genes, vocabulary, max_length=16)
+        for at, row in enumerate(rows):
+            assert found.of(at).tolist() == flat[offsets[row] : offsets[row + 1]].tolist()
+
+
 def test_training_cells_need_counts_too(tmp_path):
     counts = (toy_counts(6, len(GENES_OF)) + 0.5).astype(np.float32)
     found, _ = tokenise_drawn(tmp_path, counts, drawn_rows([0, 1]), values="expected_counts")
@@ -149,7 +191,7 @@ def test_training_cells_need_counts_too(tmp_path):
         tokenise_training_cells(
             str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "drawn.parquet"),
             str(tmp_path / "tokens_out"), str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"),
-            dataset="toy", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
+            dataset="toy", part="0", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
         )  # fmt: skip
     assert GENES.read(tmp_path / "genes.parquet")["gene"].tolist() == GENES_OF
 
