@@ -80,7 +80,7 @@ UUID = "01234567-89ab-cdef-0123-456789abcdef"
         ({"url": "https://host/a/my%2Dcells.h5ad?download=1", "bytes": 1}, "resources/toy/my-cells.h5ad"),
         ({"url": ["https://host/x.h5ad", "http://mirror/y"], "md5": "0" * 32}, "resources/toy/x.h5ad"),
         ({"url": "https://host/download/7", "sha256": SHA, "file": "x.h5ad"}, "resources/toy/x.h5ad"),
-        ({"figshare": 7, "file": "x.h5ad", "unverified": True}, "resources/toy/x.h5ad"),
+        ({"figshare": 7, "file": "x.h5ad", "unverified": True}, "resources/figshare/7/x.h5ad"),
         ({"zenodo": {"record": 7, "file": "x.h5ad"}}, "resources/toy/x.h5ad"),
         ({"cellxgene": {"collection": UUID, "dataset": UUID}}, f"resources/toy/{UUID}.h5ad"),
         ({"url": "https://host/x.h5ad", "bytes": 1, "local_file": "here/z.h5ad"}, "here/z.h5ad"),

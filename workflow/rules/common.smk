@@ -215,6 +215,7 @@ def all_tables(wildcards):
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
         *training_tables(),
+        *expand(tables, dataset=STUDY.with_donors, table="donors"),
     ]
 
 
