@@ -110,11 +110,6 @@ class Source(Strict):
         """Whether the file may not be downloaded before its terms are accepted."""
         return self.local_file is None and self.terms != "open" and not self.accept_terms
 
-    @property
-    def is_downloaded(self) -> bool:
-        """Whether it is fetched as a file of its own: neither a local file nor a package."""
-        return self.local_file is None and self.package is None
-
     def path(self, dataset: str) -> str:
         """Where the file lies, or will lie after the download: where its number says what it is, data sets share it."""
         if self.local_file is not None:

@@ -127,8 +127,12 @@ class DatasetPlan:
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
         """What is downloaded for this data set, by path, as plain values without words of terms; packages are not in it."""
-        sources = [source for source in self.model.every_source if source.is_downloaded]
-        return {source.path(self.name): source.model_dump(exclude=_WORDS) for source in sources}
+        return {source.path(self.name): as_downloaded(source) for source in self.downloaded_sources}
+
+    @property
+    def downloaded_sources(self) -> list[Source]:
+        """Where the files come from that are downloaded one by one: neither packages nor files on this machine."""
+        return [s for s in self.model.every_source if s.local_file is None and s.package is None]
 
     @property
     def encodings(self) -> list[str]:
@@ -277,6 +281,11 @@ class StudyPlan:
         return {} if section is None else getattr(self.study, section).model_dump()
 
 
+def as_downloaded(source: Source) -> dict[str, Any]:
+    """Return what a download has to know of a source, as plain values: other words about its terms fetch nothing again."""
+    return source.model_dump(exclude=_WORDS)
+
+
 def find_file(name: str, workflow: str | os.PathLike) -> str:
     """Return the path of a configuration file: below the working directory if there is one, else beside the workflow."""
     return name if Path(name).exists() else str(Path(workflow) / name)
@@ -326,6 +335,7 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     _counts_where_needed(plan)
     _names_differ(plan)
     _labels_once(plan)
+    _member_of_an_archive(plan)
     if model.mtx is not None:
         companions(plan.path)  # so that a folder that is not clear is an error of the configuration
     return plan
@@ -408,12 +418,16 @@ def _shared_files_agree(plans: Iterable[DatasetPlan]) -> None:
 
 
 def _names_differ(plan: DatasetPlan) -> None:
-    """Refuse files of a data set that would overwrite each other."""
-    paths = [source.path(plan.name) for source in plan.model.every_source if source.is_downloaded]
-    repeated = sorted({path for path in paths if paths.count(path) > 1})
+    """Refuse files of a data set that would overwrite each other; one file that several parts name is one download."""
+    found: dict[str, dict[str, Any]] = {}
+    repeated = set()
+    for source in plan.downloaded_sources:
+        path = source.path(plan.name)
+        if found.setdefault(path, as_downloaded(source)) != as_downloaded(source):
+            repeated.add(path)
     if repeated:
         raise StudyError(
-            f"{plan.file}: several files would be kept as {listing(repeated)}; give each a `file` of its own"
+            f"{plan.file}: parts: several files would be kept as {listing(sorted(repeated))}; give each a `file` of its own"
         )
 
 
@@ -427,6 +441,21 @@ def _labels_once(plan: DatasetPlan) -> None:
         if table is not None and (table.labels is None) == (part.model.labels is None):
             raise StudyError(
                 f"{plan.file}: table.labels: give either `table.labels` (a member of the archive, or a path) or `{where}` (a source)"
+            )
+        if part.model.labels is not None and table is not None and table.counts is not None:
+            raise StudyError(
+                f"{plan.file}: {where}: `table.counts` names a member of an archive, whose labels are read from the archive too; "
+                "give `table.labels`, the member that holds them"
+            )
+
+
+def _member_of_an_archive(plan: DatasetPlan) -> None:
+    """Refuse the name of a member where the file is not unpacked."""
+    for part in plan.parts.values():
+        if part.options.get("member") is not None and not part.is_zipped:
+            raise StudyError(
+                f"{plan.file}: h5ad.member: {part.downloaded} is read as it is, for its name does not end in .zip; remove "
+                "`member`, or give the archive a name that does (`source.file`)"
             )
 
 

@@ -42,7 +42,7 @@ def refused(pattern, *args, **kwargs):
         ({"selection": []}, r"toy\.yaml: selection: found \[\]: input should be a valid dictionary"),
         ({"genes": {"method": "variable"}}, r"genes\.method: found 'variable': input should be 'highly_variable', 'flagged' or 'all'"),
         ({"genes": {"method": "flagged"}}, r"genes: method 'flagged' needs `column`"),
-        ({"values": "count"}, r"values: found 'count': input should be 'counts', 'expected_counts' or 'normalised'"),
+        ({"values": "count"}, r"values: found 'count': input should be 'counts', 'expected_counts', 'by_batch' or 'normalised'"),
         ({"spaces": ["rank", "expresion"]}, r"toy\.yaml: spaces: .*there is no space 'expresion' \(did you mean 'expression'\?\); the spaces are rank, expression,"),
         ({"batch": {"column": "x", "pattern": "(a"}}, r"batch\.pattern: found '\(a': is not a regular expression: missing \)"),
         ({"batch": {"column": "x", "pattern": "abc"}}, r"batch\.pattern: found 'abc': has 0 groups; put what is wanted in exactly one group"),
@@ -77,7 +77,7 @@ def refused(pattern, *args, **kwargs):
         ({"h5ad": {}, "rds": {}}, r"has `h5ad` and `rds`; keep the one that the file is"),
         ({"source": {"local_file": "a.rds"}, "rds": {"layers": "x"}}, r"rds\.layers: unknown key \(did you mean 'layer'\?\)"),
         ({"h5ad": {"counts": "layer/x"}}, r"h5ad\.counts: found 'layer/x': string should match"),
-        ({"table": {}}, r"table\.labels: is missing; write `labels:`"),
+        ({"table": {}}, r"table\.labels: give either `table\.labels` \(a member of the archive, or a path\) or `labels` \(a source\)"),
         ({"table": {"labels": "l.csv", "rows": "gene"}}, r"table\.rows: found 'gene': input should be 'genes' or 'cells'"),
         ({"expect": {"cell": 3}}, r"expect\.cell: unknown key \(did you mean 'cells'\?\)"),
     ],
@@ -141,7 +141,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap, trained-here, .* need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
         ({"spaces": ["expression"]}, r"spaces: expression need counts"),
         ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
     ],

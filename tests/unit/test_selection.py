@@ -22,7 +22,9 @@ def make_cells(sizes, *, unlabelled=2, empty=1):
     cells["cell_name"] = [f"{label}-{n}" for label, n in zip(labels, numbers, strict=True)]
     cells["batch"] = [f"batch{n % 2}" for n in numbers]
     cells["n_counts"] = [100.0] * (len(cells) - empty) + [0.0] * empty
-    cells = cells.assign(dataset="toy", cell_id="toy:" + cells["cell_name"], donor=None, n_genes=5, part="0")
+    cells = cells.assign(
+        dataset="toy", cell_id="toy:" + cells["cell_name"], donor=None, n_genes=5, part="0", left_out=None
+    )
     return cells.assign(row=np.arange(len(cells)))[CELLS.names]
 
 
@@ -36,6 +38,16 @@ def select(tmp_path, cells, **changes):
     out = {"selection_out": str(tmp_path / "s.parquet"), "report_out": str(tmp_path / "r.parquet")}
     select_cells(str(tmp_path / "cells.parquet"), str(tmp_path / "types.parquet"), dataset="toy", **settings, **out)
     return SELECTION.read(out["selection_out"]), SELECTION_REPORT.read(out["report_out"])
+
+
+@pytest.mark.parametrize("expected", [None, 3])
+def test_the_number_of_types_that_take_part_can_be_expected(tmp_path, expected):
+    assert select(tmp_path, make_cells(SIZES), types_expected=expected)[0]["cell_type"].nunique() == 3
+
+
+def test_another_number_of_types_than_expected_is_an_error_with_both_numbers(tmp_path):
+    with pytest.raises(StudyError, match=r"toy: 3 cell types with at least min_cells = 5 cells found, 4 expected"):
+        select(tmp_path, make_cells(SIZES), types_expected=4)
 
 
 def test_types_of_enough_cells_take_part_with_at_most_the_number_asked_for(tmp_path):

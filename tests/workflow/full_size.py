@@ -37,7 +37,7 @@ def write_indexed(folder):
     accepted.write_text(text.replace("accept_terms: false", "accept_terms: true"))
     study = plan(folder)
     assert list(study.datasets) == list(TYPES)
-    for name, dataset in study.datasets.items():
+    for dataset in study.datasets.values():
         for path in [*dataset.downloads, *(part.path for part in dataset.parts.values())]:
             _touch(folder / path)
             _touch(folder / f"{path}.json")
