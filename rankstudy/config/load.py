@@ -61,6 +61,11 @@ class PartPlan:
         return self.format == "h5ad" and self.downloaded.endswith(".zip")
 
     @property
+    def member(self) -> str | None:
+        """The h5ad in a zip archive; None where it is the only one."""
+        return self.options.get("member")
+
+    @property
     def labels(self) -> str | None:
         """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
         return self.model.labels.path(self.dataset) if self.model.labels else self.options.get("labels")

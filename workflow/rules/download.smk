@@ -32,9 +32,7 @@ rule download_file:
 rule unpack_part:
     """Unpack an h5ad that comes in a zip archive: HDF5 has to be read at any place."""
     input:
-        archive=lambda wildcards: STUDY.datasets[wildcards.dataset]
-        .parts[wildcards.part]
-        .downloaded,
+        archive=of_part("downloaded"),
     output:
         file="resources/{dataset}/unpacked/{part}.h5ad",
     log:
@@ -48,9 +46,7 @@ rule unpack_part:
         mem_mb=memory(500),
         runtime=120,
     params:
-        member=lambda wildcards: STUDY.datasets[wildcards.dataset]
-        .parts[wildcards.part]
-        .options.get("member"),
+        member=of_part("member"),
         verified=of_part("of_download"),
         code=code_digest("rankstudy.readers.zipped", "rankstudy.job"),
     script:
