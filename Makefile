@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-geneformer clean-envs
+.PHONY: help setup ready demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-graph bench-geneformer clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -62,6 +62,9 @@ bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their
 
 bench-readers: .venv-test/.ready ## measure the readers of large files beside their peers (quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.readers $(ARGS)
+
+bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph
 
 bench-geneformer: ready .venv-test/.ready ## measure tokens, embedding and training beside the authors' way (about 10 minutes, quiet machine)
 	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens.parquet

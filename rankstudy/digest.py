@@ -15,8 +15,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 
 
+@cache
 def code_digest(*modules: str) -> str:
-    """Return a digest of the modules (`"rankstudy.selection"`) and of what they import from this package."""
+    """Return a digest of the modules (`"rankstudy.selection"`) and of what they import from this package.
+
+    Kept as long as the process lives: rules whose modules depend on a wildcard ask for it once per job.
+    """
     digest = hashlib.sha256()
     for name in sorted(modules_used(*modules)):
         for file in _files(name):

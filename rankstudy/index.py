@@ -121,13 +121,13 @@ def index_cells(
     cells = PART_CELLS.read_all(cells_in)
     require_unique(cells["cell_id"], f"data set {dataset}: cells")
     genes = _common_genes([PART_GENES.read(path) for path in genes_in], dataset)
+    _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=_labelled(cells)["cell_type"].nunique())
     batches = _batches(cells)
     if values == "by_batch" and needs_counts:
         _leave_out_fractions(dataset, cells, batches)
     names = slugs(sorted(set(cells["cell_type"].dropna())))
     cells["slug"] = cells["cell_type"].map(names, na_action="ignore")
     types = _summary(dataset, cells)
-    _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=len(types))
     CELLS.write(cells[CELLS.names], outputs["cells"])
     CELL_TYPES.write(types, outputs["types"], outputs["types_tsv"])
     BATCHES.write(batches, outputs["batches"], outputs["batches_tsv"])
@@ -163,6 +163,10 @@ def _batches(cells: pd.DataFrame) -> pd.DataFrame:
     return table.assign(values=np.where(table["n_fractional"] > 0, "not whole", "counts"))
 
 
+def _labelled(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[cells["cell_type"].notna() & cells["left_out"].isna()]
+
+
 def _leave_out_fractions(dataset: str, cells: pd.DataFrame, batches: pd.DataFrame) -> None:
     """Mark the cells of batches whose values are not all whole as left out."""
     fractional = batches.loc[batches["n_fractional"] > 0, "batch"]
@@ -179,7 +183,7 @@ def _leave_out_fractions(dataset: str, cells: pd.DataFrame, batches: pd.DataFram
 
 
 def _summary(dataset: str, cells: pd.DataFrame) -> pd.DataFrame:
-    labelled = cells[cells["cell_type"].notna() & cells["left_out"].isna()]
+    labelled = _labelled(cells)
     if labelled.empty:
         raise StudyError("cell_type: no cell that is kept has a label")
     usable = labelled.assign(usable=labelled["n_counts"] > 0)

@@ -60,6 +60,7 @@ def select_cells(
     min_cells: int,
     cells_per_type: int | None,
     cell_types: list[str] | None,
+    types_expected: int | None = None,
     selection_out: str,
     report_out: str,
 ) -> None:
@@ -71,7 +72,8 @@ def select_cells(
     Raises
     ------
     StudyError
-        If fewer than two types are left: there is nothing to compare.
+        If fewer than two types are left: there is nothing to compare. If not as many as `types_expected` are (None is
+        not checked).
     """
     cells = CELLS.read(cells_in)
     summary = CELL_TYPES.read(types_in)
@@ -83,6 +85,11 @@ def select_cells(
         raise StudyError(
             f"selection: {len(types)} cell types of {dataset} have at least min_cells = {min_cells} cells, and at least 2 are needed; "
             f"lower selection.min_cells (largest types: {listing(sizes, 5)})"
+        )
+    if types_expected is not None and len(types) != types_expected:
+        raise StudyError(
+            f"data set {dataset}: {len(types)} cell types with at least min_cells = {min_cells} cells found, {types_expected} "
+            "expected; correct `expect.qualifying_types` or the file"
         )
     outcome = _outcome(cells, {t.cell_type for t in types}, min_cells, cell_types)
     for t in types:

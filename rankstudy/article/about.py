@@ -69,6 +69,8 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
         inner = f"{prefix}{name}." if dataset.several_parts else prefix
         for role, source in (("source", part.model.source), ("labels", part.model.labels)):
             rows += [] if source is None else _of_source(source, f"{inner}{role}.")
+    if model.donors is not None:
+        rows += _of_source(model.donors.source, f"{prefix}donors.source.")
     return rows
 
 

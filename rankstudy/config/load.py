@@ -62,6 +62,11 @@ class PartPlan:
         return self.format == "h5ad" and self.downloaded.endswith(".zip")
 
     @property
+    def member(self) -> str | None:
+        """The h5ad in a zip archive; None where it is the only one."""
+        return self.options.get("member")
+
+    @property
     def labels(self) -> str | None:
         """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
         return self.model.labels.path(self.dataset) if self.model.labels else self.options.get("labels")
@@ -86,7 +91,7 @@ class PartPlan:
     @property
     def of_download(self) -> dict[str, Any]:
         """Size and hashes that the file must have as it is downloaded."""
-        return {name: getattr(self.model.source, name) for name in ("bytes", "sha256", "md5")}
+        return self.model.source.checks
 
 
 @dataclass(frozen=True)
@@ -127,12 +132,12 @@ class DatasetPlan:
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
-        """What is downloaded for this data set alone, by the name of the file, as plain values without words of terms."""
-        return {source.name: as_downloaded(source) for source in self.downloaded_sources}
+        """What is downloaded for this data set, by path, as plain values without words of terms; packages are not in it."""
+        return {source.path(self.name): as_downloaded(source) for source in self.downloaded_sources}
 
     @property
     def downloaded_sources(self) -> list[Source]:
-        """Where the files come from that are downloaded for this data set alone."""
+        """Where the files come from that are downloaded one by one: neither packages nor files on this machine."""
         return [s for s in self.model.every_source if s.local_file is None and s.package is None]
 
     @property
@@ -157,8 +162,13 @@ class DatasetPlan:
 
     @property
     def expected(self) -> dict[str, int | None]:
-        """What the file must hold, as plain values."""
-        return self.model.expect.model_dump()
+        """What the files of expression values must hold, as plain values."""
+        return self.model.expect.model_dump(include={"cells", "genes", "cell_types"})
+
+    @property
+    def donors_file(self) -> str:
+        """The table of the donors, or an empty text."""
+        return "" if self.model.donors is None else self.model.donors.source.path(self.name)
 
     @property
     def flag_column(self) -> str | None:
@@ -243,6 +253,11 @@ class StudyPlan:
         return [name for name, dataset in self.datasets.items() if dataset.models]
 
     @property
+    def with_donors(self) -> list[str]:
+        """The data sets that come with a table of donors."""
+        return [name for name, dataset in self.datasets.items() if dataset.model.donors is not None]
+
+    @property
     def models(self) -> list[str]:
         """The models whose embeddings are compared in any data set."""
         return [name for name in MODELS if any(name in dataset.models for dataset in self.datasets.values())]
@@ -260,6 +275,11 @@ class StudyPlan:
             sources.append(self.release.model.package)
         source = next(source for source in sources if source.package == requirement)
         return {"sha256": source.sha256, "bytes": source.bytes}
+
+    def download(self, path: str) -> dict[str, Any]:
+        """Return the source and the licence of a file to download; the first data set that names it speaks for all."""
+        plan = next(plan for plan in self.datasets.values() if path in plan.downloads)
+        return {"source": plan.downloads[path], "licence": plan.model.licence}
 
     def fit_options(self, space: str) -> dict[str, Any]:
         """Return the arguments of a fitted space's function, from the section of the study that it names."""
@@ -296,7 +316,7 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     """
     study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
-    _same_package_same_hash(plans.values())
+    _shared_files_agree(plans.values())
     _terms_accepted(plans.values())
     release = _load_release(study.geneformer.release, workflow)
     _weights_where_needed(plans.values(), study, release)
@@ -388,16 +408,18 @@ def _counts_where_needed(plan: DatasetPlan) -> None:
         )
 
 
-def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
+def _shared_files_agree(plans: Iterable[DatasetPlan]) -> None:
+    """Refuse data sets that share a file (a package, a file of figshare) and say different things of it."""
     seen: dict[str, tuple[DatasetPlan, Source]] = {}
     for plan in plans:
         for source in plan.model.every_source:
-            if source.package is None:
+            if source.local_file is not None or source.package is None and source.figshare is None:
                 continue
-            other, first = seen.setdefault(source.package, (plan, source))
-            if (first.sha256, first.bytes) != (source.sha256, source.bytes):
+            other, first = seen.setdefault(source.path(plan.name), (plan, source))
+            if (first.sha256, first.md5, first.bytes) != (source.sha256, source.md5, source.bytes):
                 raise StudyError(
-                    f"{plan.file}: source: {source.package} has another sha256 or size than in {other.file}; make them the same"
+                    f"{plan.file}: source: {source.package or f'figshare {source.figshare}'} has another hash or size than in "
+                    f"{other.file}; make them the same"
                 )
 
 
@@ -406,8 +428,9 @@ def _names_differ(plan: DatasetPlan) -> None:
     found: dict[str, dict[str, Any]] = {}
     repeated = set()
     for source in plan.downloaded_sources:
-        if found.setdefault(source.name, as_downloaded(source)) != as_downloaded(source):
-            repeated.add(source.name)
+        path = source.path(plan.name)
+        if found.setdefault(path, as_downloaded(source)) != as_downloaded(source):
+            repeated.add(path)
     if repeated:
         raise StudyError(
             f"{plan.file}: parts: several files would be kept as {listing(sorted(repeated))}; give each a `file` of its own"

@@ -308,6 +308,15 @@ class Part(Strict):
     """Expected number of cells."""
 
 
+class Donors(Strict):
+    """A table of the donors: CSV or TSV, one row each."""
+
+    source: Source
+    """Where the table comes from."""
+    key: str
+    """Its column that holds the donor, as `donor` of the cells does."""
+
+
 class Expected(Strict):
     """What the file must hold; a difference is an error that states both numbers."""
 
@@ -316,7 +325,11 @@ class Expected(Strict):
     genes: int | None = None
     """Number of genes."""
     cell_types: int | None = None
-    """Number of cell types."""
+    """Number of cell types, those in batches without counts included."""
+    qualifying_types: int | None = None
+    """Number of cell types with at least `selection.min_cells` usable cells."""
+    donors: int | None = None
+    """Number of donors in the table of `donors`."""
 
 
 class Citation(Strict):
@@ -362,6 +375,8 @@ class Dataset(Overrides):
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
     """The donor of each cell, if known."""
+    donors: Donors | None = None
+    """What is known of the donors, for the table `donors`."""
     values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
     """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
     organism: str = "not stated"
@@ -382,6 +397,8 @@ class Dataset(Overrides):
             raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
         if (self.source is None) == (self.parts is None):
             raise ValueError("names no file, or both one and several; give `source`, or `parts` with a `source` each")
+        if self.donors is not None and self.donor is None:
+            raise ValueError("donors: needs `donor`: the column of the cells that says which donor a cell is of")
         if self.parts is not None and self.labels is not None:
             raise ValueError("labels: give those of each part under the part")
         if not given and self.format_of_suffix is None:
@@ -404,9 +421,10 @@ class Dataset(Overrides):
 
     @property
     def every_source(self) -> list[Source]:
-        """Where all files come from, labels too."""
+        """Where all files come from, labels and donors too."""
         labels = [part.labels for part in self.parts.values()] if self.parts else [self.labels]
-        return [source for source in (*self.sources, *labels) if source is not None]
+        donors = None if self.donors is None else self.donors.source
+        return [source for source in (*self.sources, *labels, donors) if source is not None]
 
 
 class ReleaseFile(Strict):

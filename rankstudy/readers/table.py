@@ -42,7 +42,7 @@ class TableSource:
         self._rows_are_genes = rows == "genes"
         if not os.path.exists(path):
             raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
-        self._columns = _header(self._open_counts, _separator(self._name), self._where)
+        self._columns = _header(self._open_counts, separator(self._name), self._where)
         self._row_names = self._first_column()
         names = {"rows": self._row_names, "columns": self._columns}
         self.gene_names, self.cell_names = (
@@ -101,7 +101,7 @@ class TableSource:
         with self._open_counts() as file:
             try:
                 reader = pd.read_csv(
-                    file, sep=_separator(self._name), header=None, skiprows=1, usecols=None if everything else use,
+                    file, sep=separator(self._name), header=None, skiprows=1, usecols=None if everything else use,
                     chunksize=size, dtype=types, low_memory=False,
                 )  # fmt: skip
                 for frame in reader:
@@ -117,7 +117,7 @@ class TableSource:
         with self._open_counts() as file, readable(self._where):
             column = pd.read_csv(
                 file,
-                sep=_separator(self._name),
+                sep=separator(self._name),
                 header=None,
                 skiprows=1,
                 usecols=[0],
@@ -168,12 +168,12 @@ def joined_labels(
     by_number
         Whether the first column holds numbers of cells instead of names.
     """
-    where, separator = f"labels {labels}", _separator(labels)
+    where, between = f"labels {labels}", separator(labels)
     opened = opened or (lambda: open_text(labels))
-    names = _header(opened, separator, where)
+    names = _header(opened, between, where)
     require_columns(columns, names, where)
     with opened() as file, readable(where):
-        table = pd.read_csv(file, sep=separator, header=None, skiprows=1, dtype=str, keep_default_na=False)
+        table = pd.read_csv(file, sep=between, header=None, skiprows=1, dtype=str, keep_default_na=False)
     keys = table.iloc[:, 0].tolist()
     wanted = [str(n) for n in range(1, len(cells) + 1)] if by_number else cells
     if len(keys) != len(wanted):
@@ -183,9 +183,9 @@ def joined_labels(
     return as_text(found, cells)
 
 
-def _header(opened: Callable[[], AbstractContextManager[IO]], separator: str, where: str) -> list[str]:
+def _header(opened: Callable[[], AbstractContextManager[IO]], between: str, where: str) -> list[str]:
     """Return the names of the columns, without a field for the column of row names: R writes tables with and without it."""
-    options = {"sep": separator, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
+    options = {"sep": between, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
     with opened() as file, readable(where):
         names = pd.read_csv(file, **options).iloc[0].tolist()
     with opened() as file, readable(where):
@@ -206,7 +206,8 @@ def readable(where: str) -> Iterator[None]:
         raise StudyError(f"{where}: cannot be read as a table in UTF-8: {error}") from error
 
 
-def _separator(name: str) -> str:
+def separator(name: str) -> str:
+    """Return what separates the columns of a table of this name."""
     stem = name.removesuffix(".gz").lower()
     if stem.endswith((".tsv", ".txt", ".tab")):
         return "\t"

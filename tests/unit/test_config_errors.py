@@ -161,7 +161,7 @@ def test_one_package_with_two_hashes_or_sizes_is_refused(tmp_path, change):
     write_dataset(tmp_path, "two", {**TABLE, "source": {**TABLE["source"], **change}})
     with pytest.raises(
         StudyError,
-        match=r"two\.yaml: source: toy==1\.0 has another sha256 or size than in .*one\.yaml; make them the same",
+        match=r"two\.yaml: source: toy==1\.0 has another hash or size than in .*one\.yaml; make them the same",
     ):
         load_study({"datasets": ["one", "two"]}, [], tmp_path)
 

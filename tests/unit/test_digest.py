@@ -15,13 +15,17 @@ def package(tmp_path, monkeypatch):
     copy = tmp_path / "rankstudy"
     shutil.copytree(ROOT / "rankstudy", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(digest, "PACKAGE", copy)
-    digest._imports.cache_clear()
     yield copy
+    forget()
+
+
+def forget():
     digest._imports.cache_clear()
+    digest.code_digest.cache_clear()
 
 
 def fresh(*modules):
-    digest._imports.cache_clear()
+    forget()
     return digest.code_digest(*modules)
 
 

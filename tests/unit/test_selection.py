@@ -40,6 +40,16 @@ def select(tmp_path, cells, **changes):
     return SELECTION.read(out["selection_out"]), SELECTION_REPORT.read(out["report_out"])
 
 
+@pytest.mark.parametrize("expected", [None, 3])
+def test_the_number_of_types_that_take_part_can_be_expected(tmp_path, expected):
+    assert select(tmp_path, make_cells(SIZES), types_expected=expected)[0]["cell_type"].nunique() == 3
+
+
+def test_another_number_of_types_than_expected_is_an_error_with_both_numbers(tmp_path):
+    with pytest.raises(StudyError, match=r"toy: 3 cell types with at least min_cells = 5 cells found, 4 expected"):
+        select(tmp_path, make_cells(SIZES), types_expected=4)
+
+
 def test_types_of_enough_cells_take_part_with_at_most_the_number_asked_for(tmp_path):
     selection, _ = select(tmp_path, make_cells(SIZES))
     assert selection["cell_type"].value_counts().to_dict() == {"T cell": 10, "B cell": 10, "NK": 8}

@@ -66,6 +66,33 @@ checkpoint index_cells:
         "../scripts/index_cells.py"
 
 
+rule describe_donors:
+    """Write down what is known of the donors, and check that those of all cells are among them."""
+    input:
+        donors=of_dataset("donors_file"),
+        cells="results/{dataset}/cells.parquet",
+    output:
+        donors="results/{dataset}/tables/donors.parquet",
+        donors_tsv="results/{dataset}/tables/donors.tsv",
+    log:
+        "logs/{dataset}/describe_donors.log",
+    benchmark:
+        "results/benchmarks/{dataset}/describe_donors.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, per_input=20),
+        runtime=10,
+    params:
+        key=of_dataset("model.donors.key"),
+        verified=of_dataset("model.donors.source.checks"),
+        expected=of_dataset("model.expect.donors"),
+        code=code_digest("rankstudy.donors", "rankstudy.job"),
+    script:
+        "../scripts/describe_donors.py"
+
+
 rule select_cells:
     """Draw cells of each cell type, spread over batches, and say what was left out and why."""
     input:
@@ -88,6 +115,7 @@ rule select_cells:
         min_cells=of_dataset("selection.min_cells"),
         cells_per_type=of_dataset("selection.cells_per_type"),
         cell_types=of_dataset("selection.cell_types"),
+        types_expected=of_dataset("model.expect.qualifying_types"),
         code=code_digest("rankstudy.selection", "rankstudy.job"),
     script:
         "../scripts/select_cells.py"

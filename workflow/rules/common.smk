@@ -1,6 +1,7 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
 # Anything with logic lives in rankstudy/plan.py and rankstudy/config/, where it is tested.
 
+from functools import cache
 from operator import attrgetter
 
 from snakemake.exceptions import WorkflowError
@@ -106,8 +107,12 @@ def memory_of_reading(wildcards, input, attempt):
     return round((1500 + grows * input.size_mb) * attempt)
 
 
+@cache
 def type_sizes(dataset):
-    """Return the cells that will be drawn of each cell type, by file name, once the cells are indexed."""
+    """Return the cells that will be drawn of each cell type, by file name, once the cells are indexed.
+
+    Kept from then on: every job asks for it, and the index does not change while Snakemake runs.
+    """
     types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
     selection = STUDY.datasets[dataset].selection
     try:
@@ -216,6 +221,7 @@ def dataset_tables():
     return [
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
+        *expand(tables, dataset=STUDY.with_donors, table="donors"),
     ]
 
 

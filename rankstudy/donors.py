@@ -1,0 +1,84 @@
+"""What is known of the donors of a data set: a table beside the cells, checked against them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rankstudy.errors import StudyError, listing
+from rankstudy.files import verify
+from rankstudy.identity import positions_of
+from rankstudy.index import CELLS
+from rankstudy.readers.base import require_columns
+from rankstudy.readers.table import open_text, readable, separator
+from rankstudy.tables import DATASET, Column, Table
+
+log = logging.getLogger(__name__)
+
+DONORS = Table(
+    "donors",
+    "What is known of each donor, as the data set's own table says it; only where a data set has one.",
+    (
+        DATASET,
+        Column("donor", "text", "donor, as the cells name it"),
+        Column("n_cells", "integer", "cells of the donor", "cells"),
+        Column("property", "text", "column of the data set's table"),
+        Column("value", "text", "what stands there; empty where nothing does", optional=True),
+    ),
+    ("donor", "property"),
+    location="results/<dataset>/tables/donors.parquet, .tsv",
+)
+
+
+def describe_donors(
+    path: str,
+    cells_in: str,
+    *,
+    dataset: str,
+    key: str,
+    verified: Mapping[str, Any],
+    expected: int | None,
+    output: str,
+    output_tsv: str,
+) -> None:
+    """Write what a table says of the donors, one row per donor and property.
+
+    Parameters
+    ----------
+    path
+        CSV or TSV with one row per donor.
+    cells_in
+        The table `cells`, whose donors must all be in the file.
+    dataset, key
+        Name of the data set; the column of the file that holds the donor.
+    verified, expected
+        `bytes`, `sha256` and `md5` that the file must have, and the number of its donors; None is not checked.
+    output, output_tsv
+        Where the table `donors` goes.
+
+    Raises
+    ------
+    StudyError
+        If the file is not as declared, has a donor twice, or lacks one that the cells name.
+    """
+    verify(path, **{f"{name}_expected": value for name, value in verified.items()}, what=path)
+    with open_text(path) as file, readable(path):
+        table = pd.read_csv(file, sep=separator(path), dtype=str, keep_default_na=False)
+    require_columns([key], table.columns, f"donors.key: {path}")
+    donors = table[key].tolist()
+    if expected is not None and len(donors) != expected:
+        raise StudyError(
+            f"data set {dataset}: {path}: {len(donors):,} donors found, {expected:,} expected; correct `expect.donors` or the file"
+        )
+    n_cells = CELLS.read(cells_in)["donor"].value_counts()
+    positions_of(
+        n_cells.index.tolist(), donors, f"data set {dataset}: {path}: donors of the cells in the column {key!r}"
+    )
+    if without := sorted(set(donors) - set(n_cells.index)):
+        log.info("%d donors have no cell: %s", len(without), listing(without, 10))
+    long = table.melt(id_vars=key, var_name="property").rename(columns={key: "donor"}).replace({"value": {"": None}})
+    long = long.assign(dataset=dataset, n_cells=long["donor"].map(n_cells).fillna(0).astype(int))
+    DONORS.write(long.sort_values(["donor", "property"])[DONORS.names], output, output_tsv)
