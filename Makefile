@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo envs test lint locks schemas bench-pairs bench-readers bench-geneformer clean-envs
+.PHONY: help setup ready demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-geneformer clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -36,6 +36,13 @@ envs: ready ## build the rules' environments, run nothing
 
 test: ready .venv-test/.ready ## run the tests
 	.venv-test/bin/python -m pytest $(ARGS)
+
+test-slurm: ready .venv-test/.ready ## run a study through a real SLURM of one node (as root on a throwaway Debian)
+	@tests/slurm/single_node.sh install
+	@set -e; node=$$(mktemp -d); \
+	trap 'tests/slurm/single_node.sh stop "$$node"; rm -rf "$$node"' EXIT; trap 'exit 130' INT TERM HUP; \
+	tests/slurm/single_node.sh start "$$node"; \
+	SLURM_TEST_NODE="$$node" .venv-test/bin/python -m pytest tests/slurm $(ARGS)
 
 lint: ready .venv-test/.ready ## check format, style and locks; changes nothing
 	.venv/bin/snakemake --lint

@@ -123,10 +123,7 @@ def index_cells(
     genes = _common_genes([PART_GENES.read(path) for path in genes_in], dataset)
     batches = _batches(cells)
     if values == "by_batch" and needs_counts:
-        fractional = batches.loc[batches["n_fractional"] > 0, "batch"]
-        without = cells["batch"].isin(fractional) & cells["left_out"].isna()
-        cells.loc[without, "left_out"] = NO_COUNTS
-        log.warning("%d cells are left out: batches %s have no raw counts", without.sum(), listing(fractional, 20))
+        _leave_out_fractions(dataset, cells, batches)
     names = slugs(sorted(set(cells["cell_type"].dropna())))
     cells["slug"] = cells["cell_type"].map(names, na_action="ignore")
     types = _summary(dataset, cells)
@@ -166,10 +163,25 @@ def _batches(cells: pd.DataFrame) -> pd.DataFrame:
     return table.assign(values=np.where(table["n_fractional"] > 0, "not whole", "counts"))
 
 
+def _leave_out_fractions(dataset: str, cells: pd.DataFrame, batches: pd.DataFrame) -> None:
+    """Mark the cells of batches whose values are not all whole as left out."""
+    fractional = batches.loc[batches["n_fractional"] > 0, "batch"]
+    if len(fractional) == len(batches):
+        raise StudyError(
+            f"values: no batch of {dataset} has raw counts (all values whole): {listing(fractional, 20)}; name the matrix with the "
+            "raw counts, or compare ranks only (`spaces: [rank]`, and another genes.method than highly_variable)"
+        )
+    if fractional.empty:
+        return
+    without = cells["batch"].isin(fractional) & cells["left_out"].isna()
+    cells.loc[without, "left_out"] = NO_COUNTS
+    log.warning("%d cells are left out: batches %s have no raw counts", without.sum(), listing(fractional, 20))
+
+
 def _summary(dataset: str, cells: pd.DataFrame) -> pd.DataFrame:
     labelled = cells[cells["cell_type"].notna() & cells["left_out"].isna()]
     if labelled.empty:
-        raise StudyError("cell_type: no cell has a label")
+        raise StudyError("cell_type: no cell that is kept has a label")
     usable = labelled.assign(usable=labelled["n_counts"] > 0)
     rows = []
     for (cell_type, slug), group in usable.groupby(["cell_type", "slug"], sort=True):

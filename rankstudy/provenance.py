@@ -1,12 +1,15 @@
-"""Which version of the workflow ran, and how: the commit of its folder, and the command."""
+"""Which version of the workflow ran, and how: the commit of its folder, the command, and what an environment pins."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+from rankstudy.errors import StudyError
 
 UNKNOWN = "unknown"
 _PARTS = ("Snakefile", "config", "envs", "rankstudy", "workflow")
@@ -58,3 +61,19 @@ def _short(file: Path, folder: Path) -> str:
         if file.resolve().is_relative_to(base.resolve()):
             return file.resolve().relative_to(base.resolve()).as_posix()
     return file.name
+
+
+def pinned(environment: str | os.PathLike, packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of packages that an environment file (`envs/*.yaml`) pins.
+
+    Raises
+    ------
+    StudyError
+        If one of them is not in the file.
+    """
+    text = Path(environment).read_text(encoding="utf-8")
+    versions = dict(re.findall(r"^\s*- ([A-Za-z0-9._-]+)==([^\s;]+)", text, flags=re.MULTILINE))
+    missing = [name for name in packages if name not in versions]
+    if missing:
+        raise StudyError(f"{environment}: does not pin {', '.join(missing)}; `make locks` writes it from envs/*.in")
+    return {name: versions[name] for name in packages}

@@ -8,15 +8,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+# a job on a cluster holds Snakemake twice beside the rule's script
+SNAKEMAKE_MB = 300
+
+
 class Memory(NamedTuple):
-    """MB that a job asks for: a base, and so many MB per MB of its inputs."""
+    """MB that a rule's script asks for: a base, and so many MB per MB of its inputs."""
 
     base: float
     per_input: float = 0.0
 
     def mb(self, input_mb: float, attempt: int = 1) -> int:
-        """Return the MB for inputs of so many MB; each further attempt asks for as much again."""
-        return round((self.base + self.per_input * input_mb) * attempt)
+        """Return the MB of a job with inputs of so many MB; each further attempt asks for as much again."""
+        return round((SNAKEMAKE_MB + self.base + self.per_input * input_mb) * attempt)
 
 
 # streamed formats take the same for a file of any size, text takes what its genes need

@@ -123,7 +123,7 @@ def scan_part(
         )
     found = source.labels(columns).assign(**{PART_COLUMN: part})
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)
-    cells["left_out"] = _left_out(found, keep, path)
+    cells["left_out"] = _left_out(found, keep, path, several_parts)
     numbers, of_genes = _scan(source, values, cells["batch"].to_numpy())
     cells = cells.assign(**numbers, part=part, row=np.arange(len(cells)))
     flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
@@ -133,17 +133,17 @@ def scan_part(
     )
 
 
-def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str) -> np.ndarray:
-    """Return for each cell why it is left out, or None."""
+def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str, several_parts: bool) -> np.ndarray:
+    """Return for each cell why it is left out, or None; of several files, each must hold one of the values at least."""
     if keep is None:
         return np.full(len(found), None, object)
     column = found[keep["column"]]
     unknown = [value for value in keep["values"] if value not in set(column)]
-    if len(unknown) == len(keep["values"]):
-        raise StudyError(
-            f"keep.values: {path}: none of {listing(keep['values'])} occurs in {keep['column']!r}, which holds "
-            f"{listing(sorted(set(column.dropna())), 10)}"
-        )
+    holds = f"{keep['column']!r}; it holds {listing(sorted(set(column.dropna())), 10)}"
+    if len(unknown) == len(keep["values"]) and several_parts:
+        raise StudyError(f"keep.values: {path}: none of {listing(unknown)} occurs in {holds}")
+    if unknown and not several_parts:
+        raise StudyError(f"keep.values: {path}: {listing(unknown)} does not occur in {holds}")
     reasons = column.map(lambda value: f"{keep['column']} is {value}", na_action="ignore").fillna(
         f"no {keep['column']}"
     )

@@ -67,10 +67,11 @@ def write_shard(parts: Sequence[str], selection_in: str, slug: str, output: str)
     pieces = []
     for part in parts:
         data = ad.read_h5ad(part)
-        pieces.append(data[data.obs["slug"] == slug].copy())
+        if len(chosen := data[data.obs["slug"] == slug]):
+            pieces.append(chosen.copy())
+    if (found := sum(map(len, pieces))) != len(wanted):
+        raise StudyError(f"{slug}: {len(wanted)} cells were selected, the parts hold {found}")
     shard = ad.concat(pieces, join="inner", merge="same") if len(pieces) > 1 else pieces[0]
-    if len(shard) != len(wanted):
-        raise StudyError(f"{slug}: {len(wanted)} cells were selected, the parts hold {len(shard)}")
     at = positions_of(wanted, shard.obs_names.tolist(), f"{slug}: parts")
     write_anndata(shard[at].copy(), output)
 

@@ -103,7 +103,9 @@ class Table:
 
 DATASET = Column("dataset", "text", "data set: name of its file in config/datasets")
 SEED = Column("seed", "integer", "replicate: the seed of the subsample and of everything random after it")
-CELL_ID = Column("cell_id", "text", "cell: <dataset>:<original name>")
+CELL_ID = Column(
+    "cell_id", "text", "cell: <dataset>:<original name>, <dataset>:<part>/<original name> where there are several files"
+)
 CELL_TYPE = Column("cell_type", "text", "cell type as the data set labels it")
 BATCH = Column("batch", "text", "batch (library, plate, donor, study: what the data set declares)")
 SPACE = Column("space", "text", "space: a representation of cells with its measure of likeness")

@@ -12,9 +12,16 @@ from pydantic import BaseModel
 from rankstudy.config import DatasetPlan, StudyPlan
 from rankstudy.source import Source
 
-# settings that change no result: they shape the jobs only, and another number of threads gives the same article
-_OF_JOBS = {"cells_per_block", "cells_per_encoding_job", "threads"}
+# settings that change no result: they shape the jobs only, and another number of them gives the same article
+_OF_JOBS = {
+    "pairs.cells_per_block",
+    "pairs.cells_per_encoding_job",
+    "pairs.threads",
+    "geneformer.cells_per_job",
+    "geneformer.tokens_per_batch",
+}
 _OF_STUDY = ("datasets", "seeds", "pca", "umap", "pairs")
+_OF_RELEASE = ("title", "version", "repository", "revision", "licence")
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
 
 
@@ -25,18 +32,37 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     -------
     `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it;
     a value is text or None. `datasets`: per data set, in the order of the run, what its file says in words
-    (`title`, `organism`, `protocol`, `values`, `licence`, `citations`) and the names of its `spaces`.
+    (`title`, `organism`, `protocol`, `values`, `licence`, `citations`), the names of its `spaces`, and its `joint` pairs
+    of them. `models`: names of the models whose embeddings are compared. `vocabulary`: version of Geneformer whose
+    tokens they read, None without models.
     """
     rows = [row for name in _OF_STUDY for row in _field(plan.study, name, "")]
+    rows += _of_models(plan)
     for name, dataset in plan.datasets.items():
         rows += _of_dataset(name, dataset)
-    return {"settings": rows, "datasets": {name: _in_words(dataset) for name, dataset in plan.datasets.items()}}
+    return {
+        "settings": rows,
+        "datasets": {name: _in_words(dataset) for name, dataset in plan.datasets.items()},
+        "models": plan.models,
+        "vocabulary": plan.release.model.version if plan.models else None,
+    }
+
+
+def _of_models(plan: StudyPlan) -> list[dict[str, str | None]]:
+    """Return the settings of what models read and of the models of the run; none of a study without models."""
+    if not plan.models:
+        return []
+    rows = [row for name in _OF_RELEASE for row in _field(plan.release.model, name, "release.")]
+    rows += _field(plan.study, "geneformer", "")
+    if {"trained-here", "untrained"} & set(plan.models):
+        rows += _field(plan.study, "training", "")
+    return rows
 
 
 def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     model, prefix = dataset.model, f"{name}."
-    rows = [*_field(model, "values", prefix), *_section(dataset.selection, f"{prefix}selection.")]
-    rows += _section(dataset.genes, f"{prefix}genes.")
+    rows = [*_field(model, "values", prefix), *_field(model, "keep", prefix)]
+    rows += [*_section(dataset.selection, f"{prefix}selection."), *_section(dataset.genes, f"{prefix}genes.")]
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
     for name, part in dataset.parts.items():
@@ -59,7 +85,9 @@ def _of_source(source: Source, prefix: str) -> list[dict[str, str | None]]:
 def _in_words(dataset: DatasetPlan) -> dict[str, Any]:
     model = dataset.model
     words = {name: getattr(model, name) for name in _TEXTS}
-    return {**words, "citations": [c.model_dump() for c in model.citations], "spaces": list(dataset.spaces)}
+    citations = [c.model_dump() for c in model.citations]
+    joint = [list(pair) for pair in dataset.joint]
+    return {**words, "citations": citations, "spaces": list(dataset.spaces), "joint": joint}
 
 
 def _field(model: BaseModel, name: str, prefix: str) -> list[dict[str, str | None]]:
@@ -70,7 +98,8 @@ def _field(model: BaseModel, name: str, prefix: str) -> list[dict[str, str | Non
 
 
 def _section(model: BaseModel, prefix: str) -> list[dict[str, str | None]]:
-    return [row for name in type(model).model_fields if name not in _OF_JOBS for row in _field(model, name, prefix)]
+    names = [name for name in type(model).model_fields if prefix + name not in _OF_JOBS]
+    return [row for name in names for row in _field(model, name, prefix)]
 
 
 def _row(key: str, value: Any, meaning: str) -> dict[str, str | None]:

@@ -43,11 +43,13 @@ def build_article(
     ----------
     tables
         Per data set, the path of each table by its name: those of `results/<dataset>/tables/`, `cell_types` and
-        `source_genes`.
+        `source_genes`. Under the empty name those of the training, `training_cells` and `training_loss`, if the study
+        trained a model.
     figures
-        Per data set, the path of each figure (SVG) by its name; those that are not given are left out of the page.
+        Per data set, and under the empty name for the whole run, the path of each figure (SVG) by its name; those that
+        are not given are left out of the page.
     about
-        What `rankstudy.article.about.describe` returns, with `commit`, `command` and `snakemake` (its version) added.
+        What `rankstudy.article.run.run_table` takes.
     output
         The page.
     run_out, run_tsv
@@ -60,8 +62,14 @@ def build_article(
     """
     with atomic(output) as page, atomic(run_out) as run, atomic(run_tsv) as text:
         RUN.write(run_table(about), run, text)
-        numbers = Numbers({**tables, "": {"run": run}}, labels={str(run): str(run_out)})
+        of_run = {**tables.get("", {}), "run": run}
+        numbers = Numbers({**tables, "": of_run}, labels={str(run): str(run_out)})
         page.write_text(_render(numbers, figures, about), encoding="utf-8")
+
+
+def by_name(paths: Iterable[str | os.PathLike]) -> dict[str, str]:
+    """Return paths by the name of the file."""
+    return {Path(path).stem: str(path) for path in paths}
 
 
 def by_dataset(paths: Iterable[str | os.PathLike], level: int) -> dict[str, dict[str, str]]:
@@ -92,6 +100,8 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         setting=numbers.setting,
         compare=partial(compare, numbers),
         overall=partial(overall, numbers, about),
+        standing=partial(standing, numbers, about),
+        contests=contests,
         weakest_type=partial(weakest_type, numbers),
         below_chance=partial(below_chance, numbers),
         picture=partial(picture, figures),
@@ -100,7 +110,9 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         datasets=about["datasets"],
         seeds=_seeds(numbers, about),
         gene_methods=[(str(numbers.setting(f"{name}.genes.method")), name) for name in about["datasets"]],
-        spaces=SPACES,
+        spaces=described(numbers, about),
+        models=about["models"],
+        tokenised=[name for name, words in about["datasets"].items() if any(SPACES[s].model for s in words["spaces"])],
         figures=figures,
         references=yaml.safe_load((_HERE / "references.yaml").read_text(encoding="utf-8")),
         style=Markup((_HERE / "article.css").read_text(encoding="utf-8").replace("</", "<\\/")),
@@ -117,6 +129,46 @@ def _seeds(numbers: Numbers, about: Mapping[str, Any]) -> list[int]:
                 f"article: {numbers.path(dataset, 'effect_sizes')} has the seeds {listing(sorted(found))}, the run has {listing(seeds)}"
             )
     return seeds
+
+
+def described(numbers: Numbers, about: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the spaces of the run in the order of the registry.
+
+    Returns
+    -------
+    Per space `home`, the first data set that has it; from the table `spaces` of that data set `title`, a looked-up
+    value, and `measure`; whether it is of a `model`, and `fitted`. A model has the same title in every data set.
+    """
+    homes: dict[str, str] = {}
+    for dataset, words in about["datasets"].items():
+        homes = {**dict.fromkeys(words["spaces"], dataset), **homes}
+    return {
+        space: {
+            "home": homes[space],
+            "title": numbers.value(homes[space], "spaces", "title", style="text", space=space),
+            "measure": numbers.value(homes[space], "spaces", "measure", space=space).raw,
+            "model": SPACES[space].model is not None,
+            "fitted": SPACES[space].parent is not None,
+        }
+        for space in SPACES
+        if space in homes
+    }
+
+
+def contests(spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return each space of a model with those that it is set against: the models after it, and spaces without a model.
+
+    An embedding is set against ranks and expression, UMAP of an embedding against UMAP of expression.
+    """
+    spaces = list(spaces)
+    found = []
+    for fitted, plain in ((False, ("rank", "expression")), (True, ("expression-umap",))):
+        of_models = [
+            name for name in SPACES if name in spaces and SPACES[name].model and bool(SPACES[name].parent) == fitted
+        ]
+        rivals = [name for name in plain if name in spaces]
+        found += [(name, of_models[place:] + rivals) for place, name in enumerate(of_models, start=1)]
+    return [(name, others) for name, others in found if others]
 
 
 def compare(numbers: Numbers, dataset: str, one: str, other: str, seeds: Iterable[int]) -> str:
@@ -140,6 +192,16 @@ def overall(numbers: Numbers, about: Mapping[str, Any], one: str, other: str) ->
     both = [name for name, dataset in about["datasets"].items() if {one, other} <= set(dataset["spaces"])]
     verdicts = {compare(numbers, name, one, other, _seeds(numbers, about)) for name in both}
     return None if not verdicts else verdicts.pop() if len(verdicts) == 1 else "mixed"
+
+
+def standing(numbers: Numbers, about: Mapping[str, Any], one: str, others: Iterable[str]) -> dict[str, list[str]]:
+    """Return the spaces `others` by what `overall` says of `one` and each of them; a word that it never says is left out."""
+    found: dict[str, list[str]] = {}
+    for other in others:
+        verdict = overall(numbers, about, one, other)
+        if verdict is not None:
+            found.setdefault(verdict, []).append(other)
+    return found
 
 
 def weakest_type(numbers: Numbers, dataset: str, space: str, seed: int) -> str:

@@ -24,6 +24,7 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 from markupsafe import Markup, escape
 
@@ -109,7 +110,7 @@ def _exact(value: Any) -> str:
 
 
 class Numbers:
-    """Values of tables by name and condition.
+    """Values of tables by name and condition; `dataset`, `table` and `column` are positional, conditions have names.
 
     Parameters
     ----------
@@ -133,11 +134,11 @@ class Numbers:
             raise StudyError(f"article: there is no table {table!r} of {dataset!r}; there are {listing(paths, 30)}")
         return paths[table]
 
-    def has(self, dataset: str, table: str, **where: Any) -> bool:
+    def has(self, dataset: str, table: str, /, **where: Any) -> bool:
         """Return whether any row of a table meets the conditions."""
         return bool(self._mask(self.path(dataset, table), where).any())
 
-    def rows(self, dataset: str, table: str, *columns: str, **where: Any) -> list[dict[str, Any]]:
+    def rows(self, dataset: str, table: str, /, *columns: str, **where: Any) -> list[dict[str, Any]]:
         """Return columns of the rows that meet the conditions, in the order of the table; empty values are None."""
         path = self.path(dataset, table)
         mask = self._mask(path, where)
@@ -145,7 +146,7 @@ class Numbers:
         return frame.where(frame.notna(), None).to_dict("records")
 
     def value(
-        self, dataset: str, table: str, column: str, *, style: str = "number", digits: int = 3, **where: Any
+        self, dataset: str, table: str, column: str, /, *, style: str = "number", digits: int = 3, **where: Any
     ) -> Number:
         """Return the value in the one row that meets the conditions (None: empty).
 
@@ -169,6 +170,7 @@ class Numbers:
         dataset: str,
         table: str,
         column: str,
+        /,
         *,
         over: str | None = None,
         style: str = "number",
@@ -253,7 +255,9 @@ class Numbers:
         names = pq.read_schema(path).names
         if column not in names:
             raise StudyError(f"{path}: there is no column {column!r}; the columns are {listing(names, 30)}")
-        return pq.read_table(path, columns=[column]).to_pandas()[column]
+        found = pq.read_table(path, columns=[column]).column(0)
+        # whole numbers stay whole where some are empty
+        return found.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if found.null_count else None)
 
     def _mask(self, path: str, where: Mapping[str, Any]) -> pd.Series:
         if not where:
@@ -261,7 +265,7 @@ class Numbers:
         parts = []
         for name, wanted in where.items():
             column = self._column(path, name)
-            parts.append(column.isna() if wanted is None else column == wanted)
+            parts.append(column.isna() if wanted is None else (column == wanted).fillna(False).astype(bool))
         return pd.concat(parts, axis=1).all(axis=1)
 
     def _title(self, path: str, what: str, where: Mapping[str, Any]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
+import importlib.util
 import inspect
 import platform
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -43,6 +46,11 @@ PACKAGES = (
     "umap-learn",
 )
 _UMAP_DEFAULTS = ("n_neighbors", "min_dist", "metric", "init")
+_MASKING = {
+    "_MASKED": ("masked", "Share of the genes of a cell that are to be predicted."),
+    "_AS_MASK": ("shown_as_mask", "Of these, share that is replaced by the token <mask>."),
+    "_AS_RANDOM": ("shown_as_random", "Of these, share that is replaced by a gene drawn at random."),
+}
 
 
 def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
@@ -51,16 +59,19 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     about
-        What `rankstudy.article.about.describe` returns, with `commit`, `command` and `snakemake` (its version) added.
+        What `rankstudy.article.about.describe` returns, with `commit`, `command`, `snakemake` (its version) and
+        `pinned` (versions of the packages that only the models need) added.
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
     rows += _fixed({name for dataset in about["datasets"].values() for name in dataset["spaces"]})
+    rows += _fixed_of_models(about)
     rows += [
         ("commit", about["commit"], "Commit of the workflow's folder."),
         ("command", about["command"], "Command that runs the study."),
         ("version.snakemake", about["snakemake"], "Version of Snakemake."),
         ("version.python", platform.python_version(), "Version of Python in the job's environment."),
         *((f"version.{name}", version, f"Version of {name}.") for name, version in _versions(PACKAGES)),
+        *((f"version.{n}", v, f"Version of {n} that envs/models.yaml pins.") for n, v in about["pinned"].items()),
     ]
     return pd.DataFrame(rows, columns=RUN.names)
 
@@ -88,3 +99,33 @@ def _fixed(spaces: set[str]) -> list[tuple[str, str, str]]:
         parameters = inspect.signature(umap.UMAP.__init__).parameters
         rows += [(f"umap.{n}", str(parameters[n].default), f"Default {n} of umap-learn.") for n in _UMAP_DEFAULTS]
     return rows
+
+
+def _fixed_of_models(about: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what is fixed in the code for the models of the run: nothing without models."""
+    if not about["models"]:
+        return []
+    from rankstudy.geneformer.vocabulary import VERSIONS
+
+    version = VERSIONS[about["vocabulary"]]
+    rows = [("tokens.max_length", str(version.max_length), f"Longest input of Geneformer {version.name}, in tokens.")]
+    if "trained-here" in about["models"]:
+        found = _constants("rankstudy.geneformer.training")
+        rows += [(f"training.{key}", str(found[name]), meaning) for name, (key, meaning) in _MASKING.items()]
+    return rows
+
+
+def _constants(module: str) -> dict[str, Any]:
+    """Return the constants of a module without importing it: it needs torch, which this environment does without.
+
+    The digest of code that makes the article anew has to name such a module.
+    """
+    found: dict[str, Any] = {}
+    for node in ast.parse(Path(importlib.util.find_spec(module).origin).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            names, values = (
+                side.elts if isinstance(side, ast.Tuple) else [side] for side in (node.targets[0], node.value)
+            )
+            pairs = zip(names, values, strict=False)
+            found.update({name.id: value.value for name, value in pairs if isinstance(value, ast.Constant)})
+    return found

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -128,8 +129,12 @@ class DatasetPlan:
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
         """What is downloaded for this data set alone, by the name of the file, as plain values without words of terms."""
-        sources = [s for s in self.model.every_source if s.local_file is None and s.package is None]
-        return {source.name: source.model_dump(exclude=_WORDS) for source in sources}
+        return {source.name: as_downloaded(source) for source in self.downloaded_sources}
+
+    @property
+    def downloaded_sources(self) -> list[Source]:
+        """Where the files come from that are downloaded for this data set alone."""
+        return [s for s in self.model.every_source if s.local_file is None and s.package is None]
 
     @property
     def encodings(self) -> list[str]:
@@ -302,6 +307,11 @@ class StudyPlan:
         return {} if section is None else getattr(self.study, section).model_dump()
 
 
+def as_downloaded(source: Source) -> dict[str, Any]:
+    """Return what a download has to know of a source, as plain values: other words about its terms fetch nothing again."""
+    return source.model_dump(exclude=_WORDS)
+
+
 def find_file(name: str, workflow: str | os.PathLike) -> str:
     """Return the path of a configuration file: below the working directory if there is one, else beside the workflow."""
     return name if Path(name).exists() else str(Path(workflow) / name)
@@ -349,6 +359,9 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
         joint,
     )
     _counts_where_needed(plan)
+    _names_differ(plan)
+    _labels_once(plan)
+    _member_of_an_archive(plan)
     if model.mtx is not None:
         companions(plan.path)  # so that a folder that is not clear is an error of the configuration
     return plan
@@ -429,12 +442,15 @@ def _same_package_same_hash(plans: Iterable[DatasetPlan]) -> None:
 
 
 def _names_differ(plan: DatasetPlan) -> None:
-    """Refuse files of a data set that would overwrite each other."""
-    names = [s.name for s in plan.model.every_source if s.local_file is None and s.package is None]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    """Refuse files of a data set that would overwrite each other; one file that several parts name is one download."""
+    found: dict[str, dict[str, Any]] = {}
+    repeated = set()
+    for source in plan.downloaded_sources:
+        if found.setdefault(source.name, as_downloaded(source)) != as_downloaded(source):
+            repeated.add(source.name)
     if repeated:
         raise StudyError(
-            f"{plan.file}: parts: several files would be kept as {listing(repeated)}; give each a `file` of its own"
+            f"{plan.file}: parts: several files would be kept as {listing(sorted(repeated))}; give each a `file` of its own"
         )
 
 
@@ -448,6 +464,21 @@ def _labels_once(plan: DatasetPlan) -> None:
         if table is not None and (table.labels is None) == (part.model.labels is None):
             raise StudyError(
                 f"{plan.file}: table.labels: give either `table.labels` (a member of the archive, or a path) or `{where}` (a source)"
+            )
+        if part.model.labels is not None and table is not None and table.counts is not None:
+            raise StudyError(
+                f"{plan.file}: {where}: `table.counts` names a member of an archive, whose labels are read from the archive too; "
+                "give `table.labels`, the member that holds them"
+            )
+
+
+def _member_of_an_archive(plan: DatasetPlan) -> None:
+    """Refuse the name of a member where the file is not unpacked."""
+    for part in plan.parts.values():
+        if part.options.get("member") is not None and not part.is_zipped:
+            raise StudyError(
+                f"{plan.file}: h5ad.member: {part.downloaded} is read as it is, for its name does not end in .zip; remove "
+                "`member`, or give the archive a name that does (`source.file`)"
             )
 
 
@@ -534,11 +565,27 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) 
 
 def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
     """Return the model of the section at a location, or None if it is not a section."""
+    found: Any = model
     for part in location:
-        field = model.model_fields.get(str(part))
-        candidates = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
-        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not sections:
+        if _is_section(found):
+            field = found.model_fields.get(str(part))
+            found = None if field is None else _given(field.annotation)
+        elif get_origin(found) in (dict, list):
+            found = _given(get_args(found)[-1])
+        else:
             return None
-        model = sections[0]
-    return model
+    return found if _is_section(found) else None
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _given(annotation: Any) -> Any:
+    """Return what an annotation is where the value is given: without `None`, and without what checks it."""
+    if get_origin(annotation) is Annotated:
+        return _given(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        given = map(_given, get_args(annotation))
+        return next((a for a in given if _is_section(a) or get_origin(a) in (dict, list)), None)
+    return annotation

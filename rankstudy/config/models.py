@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -12,6 +13,8 @@ from rankstudy.source import Source
 from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
+# folders of results/ that hold what is not of one data set
+SHARED_FOLDERS = ("article", "benchmarks", "figures", "models")
 
 
 class Selection(Strict):
@@ -184,6 +187,17 @@ class Study(Strict):
     @classmethod
     def _no_repeats(cls, value: list) -> list:
         return each_once(value)
+
+    @field_validator("datasets")
+    @classmethod
+    def _folders_of_their_own(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name in SHARED_FOLDERS:
+                raise ValueError(
+                    f"a data set cannot be called {name!r}: results/{name} holds what is not of one data set; "
+                    f"give config/datasets/{name}.yaml another name"
+                )
+        return value
 
     @field_validator("spaces")
     @classmethod
@@ -379,8 +393,9 @@ class Dataset(Overrides):
     @property
     def format_of_suffix(self) -> str | None:
         """The format that the end of the files' names tells, if it tells one that needs no further keys."""
-        paths = [source.path("").removesuffix(".zip") for source in self.sources]
-        return next((name for name in ("h5ad", "rds") if all(path.endswith(f".{name}") for path in paths)), None)
+        endings = {"h5ad": (".h5ad", ".h5ad.zip"), "rds": (".rds",)}
+        paths = [source.path("") for source in self.sources]
+        return next((name for name, ends in endings.items() if all(path.endswith(ends) for path in paths)), None)
 
     @property
     def sources(self) -> list[Source]:
@@ -425,10 +440,14 @@ class ReleaseFiles(Strict):
     def _whole_model(self) -> ReleaseFiles:
         if (self.config is None) != (self.weights is None):
             raise ValueError("has one of `config` and `weights`; a model needs both")
-        if self.weights is not None and not self.weights.path.endswith("/model.safetensors"):
+        if self.config is None or self.weights is None:
+            return self
+        if PurePosixPath(self.weights.path).name != "model.safetensors":
             raise ValueError("weights: must be a file model.safetensors; other formats of weights can run code")
-        if self.config is not None and not self.config.path.endswith("/config.json"):
+        if PurePosixPath(self.config.path).name != "config.json":
             raise ValueError("config: must be a file config.json")
+        if PurePosixPath(self.config.path).parent != PurePosixPath(self.weights.path).parent:
+            raise ValueError("config and weights must lie in one folder: they are one model")
         return self
 
 

@@ -11,7 +11,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LogNorm
 
 from rankstudy.evaluation import JOINT
-from rankstudy.figures.style import RELATION_NAMES, SEQUENTIAL, figure, letter
+from rankstudy.figures.style import RELATION_NAMES, SEQUENTIAL, figure, letter, lines
+
+_LABEL = 44  # characters that fit beside a panel
 
 
 def draw_joint_distribution(
@@ -36,11 +38,15 @@ def draw_joint_distribution(
             for axes, relation in zip(row, RELATION_NAMES, strict=True):
                 drawn = _draw_hexagons(axes, chosen[chosen["relation"] == relation], norm)
                 axes.set_title(f"Pairs {RELATION_NAMES[relation]}")
-                axes.set_xlabel(f"{spaces[x]['title']}: {spaces[x]['measure']}")
+                axes.set_xlabel(_label(spaces[x]))
             _frame(row[0], chosen)
-            row[0].set_ylabel(spaces[y]["measure"])
+            row[0].set_ylabel(_label(spaces[y]))
             drawing.colorbar(drawn, ax=row, label="pairs of cells (log)", shrink=0.9, pad=0.02)
         letter(grid.ravel())
+
+
+def _label(space: Mapping[str, str]) -> str:
+    return "\n".join(lines(f"{space['title']}: {space['measure']}", _LABEL))
 
 
 def _draw_hexagons(axes: Axes, cells: pd.DataFrame, norm: LogNorm) -> PolyCollection:

@@ -84,13 +84,30 @@ def swarm(values: np.ndarray, *, half_width: float = 0.35, bins: int = 40) -> np
     return offsets
 
 
-def letter(axes: Sequence[Axes], *, wrap: int = 100) -> None:
-    """Mark panels a, b, c, ... in front of their titles, wrapped at `wrap` characters to the same number of lines."""
-    titles = [textwrap.wrap(panel.get_title(loc="left"), wrap) or [""] for panel in axes]
-    most = max(len(lines) for lines in titles)
-    for name, panel, lines in zip("abcdefghijklmnopqrstuvwxyz", axes, titles, strict=False):
-        text = "\n".join([*lines, *[""] * (most - len(lines))])
+def letter(axes: Sequence[Axes], *, wrap: int = 100, per_row: int | None = None) -> None:
+    """Mark panels a, b, c, ... in front of their titles, wrapped at `wrap` characters.
+
+    The titles of a row (of all panels, if `per_row` is None) get the same number of lines.
+    """
+    titles = [lines(panel.get_title(loc="left"), wrap) for panel in axes]
+    for i, (name, panel) in enumerate(zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False)):
+        begin = 0 if per_row is None else i - i % per_row
+        most = max(len(title) for title in titles[begin : None if per_row is None else begin + per_row])
+        text = "\n".join([*titles[i], *[""] * (most - len(titles[i]))])
         panel.set_title(f"$\\bf{{{name}}}$  {text}", loc="left")
+
+
+def lines(text: str, most: int) -> list[str]:
+    """Return a text as lines of at most `most` characters (but for longer words): as few as can be, about equally long."""
+    words = text.split()
+    fewest = len(_broken(words, most))
+    narrow = max([-(-len(text) // fewest), *map(len, words)])
+    widths = (*range(narrow, most), most)
+    return next(found for width in widths if len(found := _broken(words, width)) <= fewest)
+
+
+def _broken(words: Sequence[str], width: int) -> list[str]:
+    return textwrap.wrap(" ".join(words), max(width, 1), break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def plain_label(text: str) -> str:

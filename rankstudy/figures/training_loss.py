@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from rankstudy.figures.style import BETWEEN, NEUTRAL, WITHIN, figure
+from rankstudy.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, lines
 from rankstudy.geneformer.losses import TRAINING_LOSS
 
 
@@ -28,5 +27,5 @@ def draw_training_loss(loss: str, about: str, *, outputs: Sequence[str]) -> None
         axes.set_xlim(0, None)
         axes.set_xlabel("cells seen in training")
         axes.set_ylabel("loss (nats per masked gene)")
-        axes.set_title("\n".join(textwrap.wrap(title, 50)))
+        axes.set_title("\n".join(lines(title, 50)))
         axes.legend()

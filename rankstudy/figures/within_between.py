@@ -12,6 +12,7 @@ from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.figures.style import RELATION_COLOURS, RELATION_NAMES, figure, letter, swarm
 
 _PANELS_PER_ROW = 4
+_TITLE = 18  # characters that fit above a panel
 
 
 def draw_within_between(
@@ -26,14 +27,16 @@ def draw_within_between(
     table = table[table["seed"] == seed]
     n_rows = -(-len(spaces) // _PANELS_PER_ROW)
     columns = min(len(spaces), _PANELS_PER_ROW)
-    with figure(2.9 * n_rows, width=1.85 * max(columns, 2), outputs=outputs) as drawing:
+    with figure(2.9 * n_rows, width=1.95 * max(columns, 2), outputs=outputs) as drawing:
+        # the layout does not count the width of titles: room for that of the last column
+        drawing.get_layout_engine().set(rect=(0, 0, 1 - 0.14 / max(columns, 2), 1))
         panels = drawing.subplots(n_rows, columns, squeeze=False).ravel()
         for axes, (name, about) in zip(panels, spaces.items(), strict=False):
             overall = sizes[(sizes["space"] == name) & sizes["cell_type"].isna()]
             _draw_panel(axes, table[table["space"] == name], about, overall["auroc"])
         for axes in panels[len(spaces) :]:
             axes.set_axis_off()
-        letter(panels[: len(spaces)], wrap=16)
+        letter(panels[: len(spaces)], wrap=_TITLE, per_row=columns)
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], auroc: pd.Series) -> None:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 IDENTITY = ("version", "size", "tokens_sha256", "medians_sha256")
 _PREFIX = "bert."
+_SIZES = ("num_hidden_layers", "hidden_size", "max_position_embeddings", "vocab_size")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def describe_checkpoint(
     about
         `title`, `kind` (`published`, `trained`, `untrained`) and whatever else is to be known.
     """
-    config = json.loads(Path(config_in).read_text())
+    config = _read_config(config_in)
     require_vocabulary(config, identity, str(config_in))
     size = {
         "layers": config["num_hidden_layers"],
@@ -113,6 +114,16 @@ def check_published_model(
     load_encoder(Path(config_in).parent, json.loads(Path(output).read_text()), layer=0)
 
 
+def _read_config(path: str | os.PathLike) -> dict[str, Any]:
+    try:
+        config = json.loads(Path(path).read_text())
+    except ValueError as error:
+        raise StudyError(f"{path}: is not JSON: {error}") from None
+    if not isinstance(config, dict):
+        raise StudyError(f"{path}: holds a {type(config).__name__}, expected the configuration of a model")
+    return config
+
+
 def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], what: str) -> None:
     """Raise StudyError unless a model's configuration fits a vocabulary.
 
@@ -124,16 +135,19 @@ def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], w
     version = VERSIONS[str(identity["version"])]
     if config.get("model_type") != "bert":
         raise StudyError(f"{what}: is a model of type {config.get('model_type')!r}, Geneformer's are 'bert'")
-    if config.get("vocab_size") != identity["size"]:
+    unknown = [key for key in _SIZES if not isinstance(config.get(key), int)]
+    if unknown:
+        raise StudyError(f"{what}: does not say how large the model is: {listing(unknown)} must be whole numbers")
+    if config["vocab_size"] != identity["size"]:
         raise StudyError(
-            f"{what}: the model has {config.get('vocab_size')} tokens, the dictionary of Geneformer {version.name} {identity['size']}; "
+            f"{what}: the model has {config['vocab_size']} tokens, the dictionary of Geneformer {version.name} {identity['size']}; "
             "give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
         )
     if config.get("pad_token_id", PAD) != PAD:
         raise StudyError(f"{what}: the model pads with token {config['pad_token_id']}, the dictionary with {PAD}")
-    if not 0 < config.get("max_position_embeddings", 0) <= version.max_length:
+    if not 0 < config["max_position_embeddings"] <= version.max_length:
         raise StudyError(
-            f"{what}: the model reads {config.get('max_position_embeddings')} tokens, Geneformer {version.name} {version.max_length}; "
+            f"{what}: the model reads {config['max_position_embeddings']} tokens, Geneformer {version.name} {version.max_length}; "
             "the model is of another version than the dictionaries"
         )
 
@@ -170,7 +184,7 @@ def load_encoder(folder: str | os.PathLike, about: Mapping[str, Any], *, layer: 
         If the files are not a model as described, or tensors are missing or of another shape.
     """
     config_file, weights_file = Path(folder) / "config.json", Path(folder) / "model.safetensors"
-    raw = json.loads(config_file.read_text())
+    raw = _read_config(config_file)
     require_vocabulary(raw, about, str(config_file))
     blocks = raw["num_hidden_layers"] + layer
     if layer not in (0, -1) or blocks < 1:

@@ -19,12 +19,16 @@ from rankstudy.geneformer.token_files import TokenisedCells, fitted, read_tokens
 from rankstudy.geneformer.vocabulary import VERSIONS
 from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.progress import Progress
+from rankstudy.seeds import generator
 from rankstudy.space import SpaceData
 from rankstudy.space_files import write_part
 
 log = logging.getLogger(__name__)
 
 Pooling = Literal["cell", "cls"]
+_REPRODUCED = 3
+# largest difference, relative to the largest value, between a cell in a batch and alone: float32, and bfloat16
+_AGREEMENT = {"cpu": 1e-4, "cuda": 1e-2}
 
 
 def embed_shards(
@@ -70,6 +74,11 @@ def embed_shards(
         The replicate's seed, recorded in the file.
     output
         h5ad, readable by `read_space`.
+
+    Raises
+    ------
+    StudyError
+        If tokens and model do not belong together, or a cell embedded again alone has another vector.
     """
     torch.set_num_threads(threads)
     about = json.loads(Path(about_in).read_text())
@@ -79,6 +88,7 @@ def embed_shards(
     require_same_vocabulary(cells.about, about, tokens_in)
     encoder = load_encoder(folder, about, layer=layer)
     vectors = embed(cells, encoder, pooling=pooling, device=device, tokens_per_batch=tokens_per_batch)
+    require_reproduced(vectors, cells, encoder, pooling=pooling, device=device, seed=seed)
     names = [f"hidden-{i + 1}" for i in range(vectors.shape[1])]
     frame = cells.cells[["cell_id", "cell_type", "slug", "batch"]]
     made = {**about, "pooling": pooling, "layer": layer}
@@ -115,22 +125,65 @@ def embed(
     """
     _require_poolable(cells, encoder, pooling)
     cells = fitted(cells, encoder.max_length)
-    frames = VERSIONS[cells.about["version"]].frames
-    bert = encoder.bert.to(device)
-    vectors = np.empty((len(cells.cells), bert.config.hidden_size), np.float32)
+    vectors = np.empty((len(cells.cells), encoder.bert.config.hidden_size), np.float32)
     counter = Progress(len(vectors), "cells")
-    with torch.inference_mode(), _precision(device):
-        for rows in batches(cells.lengths, tokens_per_batch):
-            tokens, mask = padded(cells, rows)
-            tokens, mask = tokens.to(device), mask.to(device)
-            # without padding the mask does nothing, and without a mask attention is faster
-            hidden = bert(tokens, attention_mask=None if bool(mask.all()) else mask).last_hidden_state.float()
-            vectors[rows] = _pool(hidden, mask, pooling, frames).cpu().numpy()
-            counter.add(len(rows))
+    for rows in batches(cells.lengths, tokens_per_batch):
+        vectors[rows] = _embed_batch(cells, rows, encoder, pooling, device)
+        counter.add(len(rows))
     counter.close()
     if not np.isfinite(vectors).all():
         raise StudyError(f"{encoder.about['title']}: gave embeddings that are not finite")
     return vectors
+
+
+def _embed_batch(
+    cells: TokenisedCells, rows: np.ndarray, encoder: Encoder, pooling: Pooling, device: str
+) -> np.ndarray:
+    """Return the embeddings of some cells, padded to the longest of them."""
+    frames = VERSIONS[cells.about["version"]].frames
+    with torch.inference_mode(), _precision(device):
+        tokens, mask = (part.to(device) for part in padded(cells, rows))
+        # without padding the mask does nothing, and without a mask attention is faster
+        bert = encoder.bert.to(device)
+        hidden = bert(tokens, attention_mask=None if bool(mask.all()) else mask).last_hidden_state.float()
+        return _pool(hidden, mask, pooling, frames).cpu().numpy()
+
+
+def require_reproduced(
+    vectors: np.ndarray,
+    cells: TokenisedCells,
+    encoder: Encoder,
+    *,
+    pooling: Pooling,
+    device: str,
+    seed: int,
+) -> None:
+    """Embed a few cells again, each alone, and raise StudyError unless they have the vectors that stand in their rows.
+
+    The sorting into batches and back is the step in which embeddings can come to stand beside the wrong cells, and no
+    later step could tell.
+
+    Parameters
+    ----------
+    vectors
+        Cells x hidden size, row i for cell i.
+    cells, encoder, pooling, device
+        What they were made of, as for `embed`.
+    seed
+        Seed of the choice of cells.
+    """
+    cells = fitted(cells, encoder.max_length)
+    ids = cells.cells["cell_id"].tolist()
+    chosen = generator(seed, "reproduced", *ids[:1]).choice(len(ids), min(_REPRODUCED, len(ids)), replace=False)
+    for row in chosen:
+        alone = _embed_batch(cells, np.array([row]), encoder, pooling, device)[0]
+        apart = np.abs(alone - vectors[row]).max() / np.abs(alone).max()
+        if not apart <= _AGREEMENT[device]:
+            raise StudyError(
+                f"{encoder.about['title']}: {ids[row]}, embedded again alone, differs from the vector in its row by {apart:.2g} of its "
+                f"size (at most {_AGREEMENT[device]:g} is rounding): the embeddings do not stand in the order of the cells; this is a "
+                "fault of the program, and nothing was written"
+            )
 
 
 def _require_poolable(cells: TokenisedCells, encoder: Encoder, pooling: str) -> None:

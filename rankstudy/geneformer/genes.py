@@ -60,7 +60,8 @@ NO_TOKEN = "no token for this gene"
 ENSEMBL, STRIPPED = "Ensembl id", "Ensembl id, version suffix removed"
 SYMBOL, ALIAS = "symbol", "symbol or alias, in upper case"
 
-_ENSEMBL = re.compile(r"(ENS[A-Z]*G\d{11})(\.\d+)?(_PAR_Y)?")
+# ENSGR: ids of the pseudoautosomal genes of Y in old releases, of which V1 has tokens
+_ENSEMBL = re.compile(r"(ENS[A-Z]*G(?:\d{11}|R\d{10}))(\.\d+)?(_PAR_Y)?")
 _OTHER_SPECIES = re.compile(r"ENS[A-Z]+G\d{11}")
 _MOUSE_SYMBOL = re.compile(r"[A-Z][a-z][a-z0-9-]*")
 

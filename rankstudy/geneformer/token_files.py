@@ -126,9 +126,10 @@ def read_tokens(path: str | os.PathLike, slugs: Iterable[str] | None = None) -> 
 def require_form(cells: TokenisedCells, what: str) -> None:
     """Raise StudyError unless the tokens are of their vocabulary and stand between `<cls>` and `<eos>` where it has them."""
     version, tokens = VERSIONS[cells.about["version"]], cells.tokens
-    if len(tokens) and not (0 <= tokens.min() and tokens.max() < cells.about["size"]):
+    outside = tokens[(tokens < 0) | (tokens >= cells.about["size"])]
+    if len(outside):
         raise StudyError(
-            f"{what}: holds the token {tokens.max()}, its vocabulary (Geneformer {version.name}) has {cells.about['size']}"
+            f"{what}: holds the token {outside[0]}, its vocabulary (Geneformer {version.name}) has {cells.about['size']}"
         )
     if not version.frames:
         return

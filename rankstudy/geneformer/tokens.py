@@ -105,8 +105,8 @@ def _per_gene(counts: sp.csr_matrix, genes: sp.csr_matrix) -> sp.csr_matrix:
         )
     else:
         summed = sp.csr_matrix(counts @ genes)
+    summed.sum_duplicates()  # and with it the columns are sorted
     summed.eliminate_zeros()
-    summed.sort_indices()
     return summed
 
 

@@ -1,8 +1,8 @@
 """Training the architecture in small: masked genes are predicted from the other genes of a cell and their order.
 
-Masked-language modelling as for Geneformer and BERT (Devlin et al. 2019): of the genes of a cell 15 % are to be
-predicted; 80 % of these are replaced by `<mask>`, 10 % by a gene drawn at random, 10 % left. The model that comes out
-is the architecture of Geneformer, trained on few cells for minutes; it is not Geneformer.
+Masked-language modelling as for Geneformer and BERT (Devlin et al. 2019): of the genes of a cell 15 %, and at least
+one, are to be predicted; 80 % of these are replaced by `<mask>`, 10 % by a gene drawn at random, 10 % left. The model
+that comes out is the architecture of Geneformer, trained on few cells for minutes; it is not Geneformer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from transformers import BertConfig, BertForMaskedLM
 
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.batching import batches, padded
-from rankstudy.geneformer.checkpoint import describe_checkpoint
+from rankstudy.geneformer.checkpoint import describe_checkpoint, require_same_vocabulary
 from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.token_files import TokenisedCells, read_tokens
 from rankstudy.geneformer.training_cells import TRAINING_CELLS, VALIDATION
@@ -131,7 +131,7 @@ def train_model(
     torch.use_deterministic_algorithms(True)
     identity = json.loads(Path(identity_in).read_text())
     table = TRAINING_CELLS.read(cells_in)
-    training, validation = _corpus(tokens_in, table)
+    training, validation = _corpus(tokens_in, table, identity)
     model = _new_model(identity, architecture, seed)
     corpus = _Corpus(training, validation, identity, seed)
     _begin_with_frequencies(model, corpus)
@@ -152,9 +152,13 @@ def train_model(
     )
 
 
-def _corpus(paths: Sequence[str], table: pd.DataFrame) -> tuple[TokenisedCells, TokenisedCells]:
+def _corpus(
+    paths: Sequence[str], table: pd.DataFrame, identity: Mapping[str, Any]
+) -> tuple[TokenisedCells, TokenisedCells]:
     """Return the cells to train on and those to measure the loss on; cells without a gene to predict are left out."""
     files = [read_tokens(path) for path in paths]
+    for file, path in zip(files, paths, strict=True):
+        require_same_vocabulary(file.about, identity, path)
     cells = pd.concat([file.cells for file in files], ignore_index=True)
     tokens = np.concatenate([file.tokens for file in files])
     offsets = np.concatenate([[0], np.cumsum(np.concatenate([file.lengths for file in files]))])
@@ -177,10 +181,12 @@ def _new_model(identity: Mapping[str, Any], architecture: Mapping[str, int], see
 def _begin_with_frequencies(model: BertForMaskedLM, corpus: _Corpus) -> None:
     """Let the head's bias be the logarithm of the genes' frequencies.
 
-    Training then starts where predicting by frequency ends, and its few steps go into what a cell's other genes say. The
-    embedding does not depend on the head.
+    Training then starts where predicting by frequency ends, and its few steps go into what a cell's other genes say.
+    Special tokens, which are never to be predicted, are as rare as the rarest gene. The embedding does not depend on the
+    head.
     """
     with torch.no_grad():
+        model.cls.predictions.bias[:] = float(corpus.log_frequencies.min())
         model.cls.predictions.bias[corpus.specials :] = torch.from_numpy(corpus.log_frequencies).float()
 
 
@@ -217,7 +223,9 @@ class _Corpus:
     def _masked(self, cells: TokenisedCells, rows: np.ndarray, random: torch.Generator) -> tuple[torch.Tensor, ...]:
         tokens, present = padded(cells, rows)
         genes = tokens >= self.specials
-        chosen = genes & (torch.rand(tokens.shape, generator=random) < _MASKED)
+        draw = torch.rand(tokens.shape, generator=random).masked_fill(~genes, 2.0)
+        # at least one gene of each cell: the loss of a batch without any would not be a number
+        chosen = genes & (draw <= draw.amin(1, keepdim=True).clamp(min=_MASKED))
         how = torch.rand(tokens.shape, generator=random)
         other = torch.randint(self.specials, self.size, tokens.shape, generator=random)
         shown = torch.where(chosen & (how < _AS_MASK), MASK, tokens)

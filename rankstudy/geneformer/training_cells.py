@@ -80,7 +80,8 @@ def draw_training_cells(
         If there are fewer than `least` cells even with the selected ones.
     """
     selected = {cell for path in selections_in for cell in SELECTION.read(path)["cell_id"]}
-    cells = pd.concat([_usable(path) for path in cells_in], ignore_index=True)
+    # sorted, so that the draw does not depend on the order in which the data sets are named
+    cells = pd.concat([_usable(path) for path in cells_in]).sort_values(["dataset", "cell_id"], ignore_index=True)
     cells["evaluated"] = cells["cell_id"].isin(selected)
     left = cells[~cells["evaluated"]]
     if len(left) < least:
@@ -107,7 +108,7 @@ def draw_training_cells(
 
 def _usable(path: str) -> pd.DataFrame:
     cells = CELLS.read(path)
-    return cells[(cells["n_counts"] > 0) & cells["left_out"].isna()].sort_values("cell_id")
+    return cells[(cells["n_counts"] > 0) & cells["left_out"].isna()]
 
 
 def _spread(datasets: np.ndarray, number: int, random: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 
 import numpy as np
 import pandas as pd
@@ -161,9 +162,13 @@ def _gene_tokens(tokens: Mapping[str, int | float | str], version: Version) -> d
             f"token dictionary: its special tokens are {specials}, those of Geneformer {version.name} are {expected}; "
             "give the dictionary of the model's version"
         )
-    if sorted(tokens.values()) != list(range(len(tokens))):
+    if not _are(tokens, int) or sorted(tokens.values()) != list(range(len(tokens))):
         raise StudyError(f"token dictionary: its tokens are not the numbers from 0 to {len(tokens) - 1}, each once")
     return {name: token for name, token in tokens.items() if name not in specials}
+
+
+def _are(values: Mapping[str, object], kind: type | UnionType) -> bool:
+    return all(isinstance(value, kind) for value in values.values())
 
 
 def _joined(tokens: Mapping[str, int], medians: Mapping[str, float]) -> pd.DataFrame:
@@ -174,8 +179,8 @@ def _joined(tokens: Mapping[str, int], medians: Mapping[str, float]) -> pd.DataF
             f"{listing(missing, 3)}; the two dictionaries are not of one version"
         )
     table = pd.DataFrame({"ensembl_id": list(tokens), "token": list(tokens.values())})
-    table["median"] = [float(medians[gene]) for gene in tokens]
-    if not (np.isfinite(table["median"]) & (table["median"] > 0)).all():
+    table["median"] = [medians[gene] for gene in tokens]
+    if not _are(medians, int | float) or not (np.isfinite(table["median"]) & (table["median"] > 0)).all():
         raise StudyError("median dictionary: holds medians that are not numbers above zero")
     return table.sort_values("token", ignore_index=True)
 
@@ -186,6 +191,8 @@ def _names(files: Mapping[str, bytes]) -> pd.DataFrame:
     for role, upper in (("mapping", True), ("names", False)):
         if role in files:
             found = read_dictionary(files[role], f"dictionary of {role}")
+            if not _are(found, str):
+                raise StudyError(f"dictionary of {role}: holds values that are not text, expected Ensembl ids")
             parts.append(pd.DataFrame({"name": list(found), "upper": upper, "ensembl_id": list(found.values())}))
     if not parts:
         return GENE_NAMES.empty()

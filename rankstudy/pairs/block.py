@@ -232,7 +232,6 @@ class _Block:
 
         numbers = stacked("extreme_numbers")
         signs = extreme_signs(np.array([layout.similarity for layout in self.run.layouts]))
-        shape = self.run.grids[0].shape if self.run.grids else (2, 0, 0)
         type_pairs = np.array(self.type_pairs, np.int64).reshape(n_pairs, 2)
         order = np.lexsort((type_pairs[:, 1], type_pairs[:, 0]))
         no_quantiles, no_histograms = np.zeros((0, len(QUANTILES))), np.zeros((0, 2, HISTOGRAM_BINS), np.int64)
@@ -244,9 +243,7 @@ class _Block:
             histograms=np.stack([np.concatenate([no_histograms, *h])[order] for h in self.histograms]),
             types=self.types,
             distributions=self.distributions,
-            joint=np.array([counts.sum(axis=0) for counts in self.hexagons], np.int64).reshape(
-                len(self.hexagons), 2, *shape
-            ),
+            joint=_stacked_grids([counts.sum(axis=0) for counts in self.hexagons]),
             cells=self.cells,
             extremes=np.where(numbers < 0, np.nan, signs * stacked("extremes")),
             partners=numbers,
@@ -254,6 +251,15 @@ class _Block:
             neighbour_scores=stacked("best"),
             cutoffs=stacked("cutoffs"),
         )
+
+
+def _stacked_grids(counts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return counts on several grids as one array: rows that a grid does not have are zero."""
+    shape = np.max([grid.shape for grid in counts], axis=0) if counts else (2, 2, 0, 0)
+    stacked = np.zeros((len(counts), *shape), np.int64)
+    for of_grid, grid in zip(stacked, counts, strict=True):
+        of_grid[tuple(map(slice, grid.shape))] = grid
+    return stacked
 
 
 def _bytes_per_cell(layout: Layout) -> float:

@@ -77,6 +77,8 @@ class TableSource:
 
     def read(self, rows: np.ndarray) -> sp.csr_matrix:
         """Return the values of chosen cells; only they are kept while the text is read."""
+        if len(rows) == 0:
+            return sp.csr_matrix((0, len(self.gene_names)))
         if self._rows_are_genes:
             names = [self._columns[i] for i in rows]
             return sp.vstack([sp.csr_matrix(b) for b in self._blocks(names)], format="csc").T.tocsr()

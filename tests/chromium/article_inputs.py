@@ -11,6 +11,7 @@ import yaml
 from rankstudy.article.about import describe
 from rankstudy.article.build import build_article
 from rankstudy.config import load_study
+from rankstudy.descriptions import SPACES_TABLE
 from rankstudy.evaluation import (
     ALIKE_ACROSS,
     EFFECT_SIZES,
@@ -21,16 +22,28 @@ from rankstudy.evaluation import (
     UNLIKE_WITHIN,
 )
 from rankstudy.example import EXAMPLE_CELL
+from rankstudy.geneformer.genes import GENE_IDENTITY, NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
+from rankstudy.geneformer.losses import TRAINING_LOSS
+from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
+from rankstudy.geneformer.training_cells import TRAINING_CELLS
 from rankstudy.genes import ANALYSED_CELLS, CONSTANT
 from rankstudy.index import CELL_TYPES, GENES
 from rankstudy.plan import slugs
+from rankstudy.registry import MODELS
+from rankstudy.registry import SPACES as REGISTRY
 from rankstudy.selection import SELECTION_REPORT
 from rankstudy.sparsity import SPARSITY_BY_TYPE
 
+ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
+SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
 FIGURES = ("encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200"><rect width="518" height="200" fill="#0072B2"/></svg>'
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
+BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
+BASE |= {"geneformer": 0.9655, "geneformer-umap": 0.9777}
+PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], ["expression-umap", "trained-here"]]
+TITLES = {"published": "Geneformer V1-10M", "trained-here": MODELS["trained-here"].title.format(cells="1,580")}
 N_CELLS = 12
 
 
@@ -47,15 +60,25 @@ class Inputs:
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), tuple(spaces), tuple(types)
-        config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces)}
+        config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
+        if "geneformer" in spaces:
+            config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
             path = folder / "config" / "datasets" / f"{name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
+        # data sets are found below the folder, releases beside the workflow
+        (folder / "config" / "geneformer").symlink_to(ROOT / "config" / "geneformer")
         plan = load_study(config, ["config.yaml"], folder)
         self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
+        self.about["pinned"] = (
+            {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
+        )
         self.tables = {name: self._tables(name) for name in datasets}
         self.figures = {name: self._figures(name, plan.datasets[name].figures) for name in datasets}
+        if "trained-here" in plan.models:
+            self.tables[""] = self._training_tables(datasets)
+            self.figures[""] = self._figures("models", ["training_loss"])
 
     @property
     def outputs(self) -> dict[str, Path]:
@@ -91,7 +114,7 @@ class Inputs:
     def _tables(self, name: str) -> dict[str, Path]:
         frames = {
             CELL_TYPES: self._cell_types(),
-            GENES: pd.DataFrame({"gene": list("abcdefg"), "n_cells": 1, "flagged": False}),
+            GENES: pd.DataFrame({"gene": list("abcdefg"), "n_cells": 1, "n_counts": 10.0, "flagged": False}),
             SELECTION_REPORT: self._report(),
             ANALYSED_CELLS: self._cells(name),
             SPARSITY_BY_TYPE: self._sparsity(),
@@ -101,12 +124,58 @@ class Inputs:
             OUTLIER_CELLS: self._outlier_cells(name),
             EXAMPLE_CELL: self._example(name),
             JOINT: JOINT.empty(),
+            SPACES_TABLE: self._descriptions(),
         }
-        paths = {}
+        if any(REGISTRY[space].model for space in self.spaces):
+            frames |= {GENE_IDENTITY: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
+        frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
+        return self._write(self.folder / "results" / name / "tables", frames)
+
+    @staticmethod
+    def _write(folder: Path, frames: dict) -> dict[str, Path]:
+        paths = {table.name: folder / f"{table.name}.parquet" for table in frames}
         for table, frame in frames.items():
-            paths[table.name] = self.folder / "results" / name / "tables" / f"{table.name}.parquet"
-            table.write(frame.assign(dataset=name)[table.names], paths[table.name])
+            table.write(frame[table.names], paths[table.name])
         return paths
+
+    def _training_tables(self, datasets) -> dict[str, Path]:
+        roles = ["training"] * 3 + ["validation"]
+        rows = [{"dataset": d, "cell_id": f"{d}:t{i}", "role": role} for d in datasets for i, role in enumerate(roles)]
+        cells = pd.DataFrame(rows).assign(cell_type=None, slug=None, batch="lib1", part="0", row=0, evaluated=False)
+        loss = pd.DataFrame({"step": [0, 40], "n_cells": [0, 640], "training_loss": [None, 8.31]})
+        loss = loss.assign(validation_loss=[8.4449, 8.3021], unigram_loss=8.4449)
+        return self._write(self.folder / "results" / "models", {TRAINING_CELLS: cells, TRAINING_LOSS: loss})
+
+    def _descriptions(self) -> pd.DataFrame:
+        kinds = {"published": "published", "trained-here": "trained", "untrained": "untrained"}
+        rows = []
+        for name in self.spaces:
+            space = REGISTRY[name]
+            known = {"dimensions": 128, "parent": space.parent, "model": kinds.get(space.model)}
+            title = space.title
+            if space.model:
+                title = title.format(model=TITLES.get(space.model, MODELS[space.model].title))
+                known |= {"vocabulary": "V1", "max_length": 256, "pooling": "cell", "layer": -1}
+            if space.model == "trained-here":
+                known |= {"trained_on": 1580, "trained_on_evaluated": 0}
+            rows.append({"space": name, "title": title, "measure": space.measure, "metric": space.metric, **known})
+        frame = pd.DataFrame(rows).reindex(columns=SPACES_TABLE.names)
+        whole = ["max_length", "layer", "trained_on", "trained_on_evaluated"]
+        return frame.astype(dict.fromkeys(whole, "Int64"))
+
+    @staticmethod
+    def _identity() -> pd.DataFrame:
+        rows = [(UNKNOWN, None, 1652, 393245.0), (NO_TOKEN, SYMBOL, 898, 72881.0), (TOKEN, SYMBOL, 17575, 10778605.0)]
+        frame = pd.DataFrame(rows, columns=["outcome", "found_by", "n_genes", "n_counts"]).assign(vocabulary="V1")
+        shares = {f"share_{what}": frame[f"n_{what}"] / frame[f"n_{what}"].sum() for what in ("genes", "counts")}
+        return frame.assign(**shares)
+
+    @staticmethod
+    def _tokenised(cells: pd.DataFrame) -> pd.DataFrame:
+        frame = cells[["seed", "cell_id", "cell_type"]].assign(n_genes=2500, n_tokens=2048, truncated=True)
+        frame = frame.assign(share_counts=0.95, reason=HAS_TOKENS)
+        frame.loc[frame["cell_id"] == frame["cell_id"].iloc[0], ["n_genes", "n_tokens", "truncated"]] = [0, 0, False]
+        return frame.assign(reason=frame["reason"].mask(frame["n_tokens"] == 0, NO_TOKENS))
 
     def _over_seeds(self, rows: list[dict]) -> pd.DataFrame:
         return pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed in self.seeds], ignore_index=True)

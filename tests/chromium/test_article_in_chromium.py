@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.chromium import browser
-from tests.chromium.article_inputs import Inputs
+from tests.chromium.article_inputs import SMALL_MODELS, SPACES, Inputs
 
 pytestmark = pytest.mark.chromium
 
@@ -15,7 +15,8 @@ LONG = "a_cell_type_with_one_very_long_name_that_no_line_can_break_anywhere_at_a
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     types = ("alpha", LONG, "<img src=x onerror=alert(1)>")
-    return Inputs(tmp_path_factory.mktemp("article"), types=types, title=f"Made up, {LONG}", licence=LONG).build()
+    words = {"title": f"Made up, {LONG}", "licence": LONG}
+    return Inputs(tmp_path_factory.mktemp("article"), types=types, spaces=(*SPACES, *SMALL_MODELS), **words).build()
 
 
 @pytest.mark.parametrize("width", browser.WIDTHS)
@@ -23,7 +24,7 @@ def test_article(page, tmp_path, width):
     with browser.browser(tmp_path / "profile", width=width) as driver:
         browser.check(driver, page)
         assert driver.execute_script("return innerWidth") == width
-        assert driver.execute_script("return document.images.length") == 14
+        assert driver.execute_script("return document.images.length") == 15
         texts = "return [...document.querySelectorAll('p')].every(p => p.getBoundingClientRect().width <= 720)"
         assert driver.execute_script(texts)
 

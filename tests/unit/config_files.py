@@ -1,8 +1,11 @@
 """A folder with a study's configuration, for tests of what is read from it."""
 
+import shutil
+
 import yaml
 
 from rankstudy.config import load_study
+from tests.unit.helpers import ROOT
 
 SHA = "a" * 64
 H5AD = {"title": "toy", "source": {"local_file": "toy.h5ad"}, "cell_type": "kind"}
@@ -15,7 +18,10 @@ TABLE = {
 
 
 def write_dataset(folder, name, content):
-    """Write a data set; text is written as it is."""
+    """Write a data set beside the repository's releases of Geneformer; text is written as it is."""
+    releases = folder / "config" / "geneformer"
+    if not releases.exists():
+        shutil.copytree(ROOT / "config" / "geneformer", releases)
     path = folder / "config" / "datasets" / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))

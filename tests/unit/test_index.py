@@ -114,7 +114,8 @@ def test_the_right_numbers_size_and_hash_are_accepted(tmp_path):
     content = Path(path).read_bytes()
     run_index(
         tmp_path, path, read, expect={"cells": N_CELLS, "genes": N_GENES, "cell_types": 5},
-        sha256_expected=hashlib.sha256(content).hexdigest(), bytes_expected=len(content),
+        cells_expected=N_CELLS,
+        verified={"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "md5": hashlib.md5(content).hexdigest()},
     )  # fmt: skip
 
 
@@ -132,4 +133,4 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
         run_index(tmp_path, path, read)
         contents.append([(tmp_path / f"{n}.parquet").read_bytes() for n in ("cells", "types", "genes")])
     assert contents[0] == contents[1]
-    assert pd.read_parquet(tmp_path / "cells.parquet").shape == (N_CELLS, 11)
+    assert pd.read_parquet(tmp_path / "cells.parquet").shape == (N_CELLS, 12)

@@ -90,7 +90,7 @@ def test_a_pattern_that_does_not_match_is_refused_unless_there_is_an_alternative
 
 def test_a_data_set_without_any_label_is_refused(tmp_path):
     path = write_h5ad(tmp_path / "a.h5ad", toy_counts(N_CELLS, N_GENES), obs={**OBS, "kind": [""] * N_CELLS})
-    refused(tmp_path, path, {"format": "h5ad"}, "cell_type: no cell has a label")
+    refused(tmp_path, path, {"format": "h5ad"}, "cell_type: no cell that is kept has a label")
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,19 @@ def test_other_numbers_than_expected_are_refused(tmp_path, expect, message):
 
 def test_another_size_or_hash_is_refused(tmp_path):
     path, read = as_table(tmp_path, toy_counts(N_CELLS, N_GENES))
-    refused(tmp_path, path, read, r"c\.csv: the file has \d+ bytes, expected 1; it was not used", bytes_expected=1)
+    refused(tmp_path, path, read, r"c\.csv: the file has \d+ bytes, expected 1; it was not used", verified={"bytes": 1})
     refused(
-        tmp_path, path, read, rf"c\.csv: the file's sha256 is \w{{64}}, expected {'0' * 64}", sha256_expected="0" * 64
+        tmp_path,
+        path,
+        read,
+        rf"c\.csv: the file's sha256 is \w{{64}}, expected {'0' * 64}",
+        verified={"sha256": "0" * 64},
     )
 
 
 def test_a_hash_is_checked_before_the_file_is_parsed(tmp_path):
     path = write_text(tmp_path / "c.csv", "<html>not found</html>\n")
-    refused(tmp_path, path, {"format": "table", "labels": "l.csv"}, "sha256", sha256_expected="0" * 64)
+    refused(tmp_path, path, {"format": "table", "labels": "l.csv"}, "sha256", verified={"sha256": "0" * 64})
 
 
 def test_flags_are_refused_where_there_are_none(tmp_path):

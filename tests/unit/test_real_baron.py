@@ -9,12 +9,14 @@ import scipy.sparse as sp
 from scipy.stats import spearmanr
 
 from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.index import CELL_TYPES, CELLS, GENES, index_dataset
+from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
 from rankstudy.pairs import Vectors, compare, measure
 from rankstudy.pairs.result import QUANTILES
+from rankstudy.scan import scan_part
 from rankstudy.selection import SELECTION, select_cells
 from rankstudy.shards import extract_cells
 from rankstudy.space import SpaceData
+from tests.unit.helpers import index_outputs
 
 pytestmark = pytest.mark.slow
 TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
@@ -24,21 +26,28 @@ TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
 def baron(baron_plan, baron_wheel, tmp_path_factory):
     """Return the index, and 60 cells of each of five types with the counts of all genes."""
     folder = tmp_path_factory.mktemp("baron")
-    out = {name: str(folder / f"{name}.parquet") for name in ("cells", "types", "genes", "selection", "report")}
-    plan = baron_plan
-    index_dataset(
-        plan.name, baron_wheel, plan.read, annotations=plan.annotations, values=plan.model.values, expect=plan.expected,
-        sha256_expected=plan.model.source.sha256, bytes_expected=plan.model.source.bytes, flag_column=plan.flag_column,
-        cells_out=out["cells"], types_out=out["types"], types_tsv=str(folder / "types.tsv"), genes_out=out["genes"],
+    out = index_outputs(folder) | {name: str(folder / f"{name}.parquet") for name in ("selection", "report")}
+    plan, part = baron_plan, baron_plan.parts["0"]
+    scanned = [str(folder / f"0.{kind}.parquet") for kind in ("cells", "genes")]
+    scan_part(
+        baron_wheel, part.read, dataset=plan.name, part="0", several_parts=plan.several_parts, annotations=plan.annotations,
+        keep=plan.keep, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
+        flag_column=plan.flag_column, cells_out=scanned[0], genes_out=scanned[1],
+    )  # fmt: skip
+    index_cells(
+        scanned[:1], scanned[1:], dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
+        expect=plan.expected, outputs=out,
     )  # fmt: skip
     select_cells(
         out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=60, cells_per_type=60, cell_types=TYPES,
         selection_out=out["selection"], report_out=out["report"],
     )  # fmt: skip
-    part = str(folder / "0.h5ad")
-    extract_cells(baron_wheel, plan.read, out["selection"], "0", part)
+    extracted = str(folder / "0.h5ad")
+    extract_cells(
+        baron_wheel, part.read, out["selection"], out["genes"], part="0", several_parts=False, output=extracted
+    )
     selection = SELECTION.read(out["selection"])
-    data = ad.read_h5ad(part)[selection["cell_id"]]
+    data = ad.read_h5ad(extracted)[selection["cell_id"]]
     return {"cells": CELLS.read(out["cells"]), "types": CELL_TYPES.read(out["types"]), "genes": GENES.read(out["genes"]),
             "selection": selection, "counts": sp.csr_matrix(data.X)}  # fmt: skip
 

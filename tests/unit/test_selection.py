@@ -22,7 +22,9 @@ def make_cells(sizes, *, unlabelled=2, empty=1):
     cells["cell_name"] = [f"{label}-{n}" for label, n in zip(labels, numbers, strict=True)]
     cells["batch"] = [f"batch{n % 2}" for n in numbers]
     cells["n_counts"] = [100.0] * (len(cells) - empty) + [0.0] * empty
-    cells = cells.assign(dataset="toy", cell_id="toy:" + cells["cell_name"], donor=None, n_genes=5, part="0")
+    cells = cells.assign(
+        dataset="toy", cell_id="toy:" + cells["cell_name"], donor=None, n_genes=5, part="0", left_out=None
+    )
     return cells.assign(row=np.arange(len(cells)))[CELLS.names]
 
 

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.files import write_anndata
+from rankstudy.index import GENES as GENE_TABLE
 from rankstudy.selection import SELECTION
 from rankstudy.shards import extract_cells, read_counts, write_shard
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_h5ad, write_text
@@ -29,6 +30,14 @@ def selection(path, chosen=CHOSEN, parts=None, names=NAMES, counts=COUNTS):
     return str(path)
 
 
+def extract(path, read, chosen, part, output, *, genes=GENES, several_parts=False):
+    """Extract cells over the genes of a data set."""
+    table = pd.DataFrame({"gene": genes}).assign(dataset="toy", n_cells=1, n_counts=1.0, flagged=False)
+    genes_in = f"{output}.genes.parquet"
+    GENE_TABLE.write(table[GENE_TABLE.names], genes_in)
+    extract_cells(path, read, chosen, genes_in, part=part, several_parts=several_parts, output=output)
+
+
 def h5ad(folder, counts=COUNTS, cells=NAMES, name="a.h5ad"):
     path = write_h5ad(folder / name, sp.csr_matrix(counts), obs={"kind": "x"}, cells=cells)
     return path, {"format": "h5ad"}
@@ -48,7 +57,7 @@ SOURCES = pytest.mark.parametrize(
 
 @SOURCES
 def test_extracted_cells_are_those_of_the_file_under_their_ids(tmp_path, make):
-    extract_cells(*make(tmp_path), selection(tmp_path / "s.parquet"), "0", str(tmp_path / "0.h5ad"))
+    extract(*make(tmp_path), selection(tmp_path / "s.parquet"), "0", str(tmp_path / "0.h5ad"))
     data = ad.read_h5ad(tmp_path / "0.h5ad")
     assert sorted(data.obs_names) == sorted(f"toy:c{i}" for i in CHOSEN) and data.var_names.tolist() == GENES
     for name, row in zip(data.obs_names, data.X.toarray(), strict=True):
@@ -60,7 +69,7 @@ def test_extracted_cells_are_those_of_the_file_under_their_ids(tmp_path, make):
 @pytest.mark.parametrize("slug", ["a", "b"])
 def test_a_shard_holds_its_type_in_the_order_of_the_selection(tmp_path, make, slug):
     chosen = selection(tmp_path / "s.parquet")
-    extract_cells(*make(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
+    extract(*make(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
     write_shard([str(tmp_path / "0.h5ad")], chosen, slug, str(tmp_path / f"{slug}.h5ad"))
     shard = read_counts(str(tmp_path / f"{slug}.h5ad"))
     rows = [i for i, s in zip(CHOSEN, SLUGS, strict=True) if s == slug]
@@ -73,7 +82,7 @@ def test_a_shard_holds_its_type_in_the_order_of_the_selection(tmp_path, make, sl
 def test_a_shard_is_put_together_from_parts_by_id(tmp_path):
     chosen = selection(tmp_path / "s.parquet", parts=["0", "1", "0", "1", "0", "1"])
     for part in "01":
-        extract_cells(*h5ad(tmp_path), chosen, part, str(tmp_path / f"{part}.h5ad"))
+        extract(*h5ad(tmp_path), chosen, part, str(tmp_path / f"{part}.h5ad"))
     write_shard([str(tmp_path / "1.h5ad"), str(tmp_path / "0.h5ad")], chosen, "a", str(tmp_path / "a.h5ad"))
     shard = read_counts(str(tmp_path / "a.h5ad"))
     assert shard.obs_names.tolist() == ["toy:c13", "toy:c2", "toy:c7"]
@@ -82,7 +91,7 @@ def test_a_shard_is_put_together_from_parts_by_id(tmp_path):
 
 def test_a_shard_without_all_its_cells_is_refused(tmp_path):
     chosen = selection(tmp_path / "s.parquet", parts=["0", "1", "0", "1", "0", "1"])
-    extract_cells(*h5ad(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
+    extract(*h5ad(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
     with pytest.raises(StudyError, match="a: 3 cells were selected, the parts hold 2"):
         write_shard([str(tmp_path / "0.h5ad")], chosen, "a", str(tmp_path / "shard.h5ad"))
     with pytest.raises(StudyError, match="no selected cell is of the type 'z'"):
@@ -92,7 +101,7 @@ def test_a_shard_without_all_its_cells_is_refused(tmp_path):
 
 def test_a_shard_with_another_cell_in_the_place_of_one_is_refused(tmp_path):
     chosen = selection(tmp_path / "s.parquet")
-    extract_cells(*h5ad(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
+    extract(*h5ad(tmp_path), chosen, "0", str(tmp_path / "0.h5ad"))
     data = ad.read_h5ad(tmp_path / "0.h5ad")
     data.obs_names = data.obs_names.str.replace("toy:c7", "toy:c8")
     write_anndata(data, tmp_path / "0.h5ad")
@@ -124,7 +133,7 @@ def renamed_cells(folder, make):
 def test_a_file_that_changed_since_the_index_is_detected(tmp_path, make, change):
     chosen = selection(tmp_path / "s.parquet")
     with pytest.raises(StudyError, match=r"has changed since it was indexed"):
-        extract_cells(*change(tmp_path, make), chosen, "0", str(tmp_path / "out.h5ad"))
+        extract(*change(tmp_path, make), chosen, "0", str(tmp_path / "out.h5ad"))
     assert not (tmp_path / "out.h5ad").exists()
 
 
@@ -134,6 +143,4 @@ def test_cells_that_changed_places_are_detected_though_their_sums_are_equal(tmp_
     chosen = selection(tmp_path / "s.parquet", counts=counts)
     order = [2, 13, *[i for i in range(N_CELLS) if i not in (2, 13)]]
     with pytest.raises(StudyError, match="has changed since it was indexed"):
-        extract_cells(
-            *make(tmp_path, counts[order], [NAMES[i] for i in order]), chosen, "0", str(tmp_path / "out.h5ad")
-        )
+        extract(*make(tmp_path, counts[order], [NAMES[i] for i in order]), chosen, "0", str(tmp_path / "out.h5ad"))

@@ -133,6 +133,6 @@ def test_an_empty_table_can_be_written_and_read(tmp_path):
 
 @pytest.mark.parametrize("table", all_tables(), ids=lambda t: t.name)
 def test_every_declared_table_is_complete(table):
-    assert table.meaning.endswith(".") and table.location.startswith("results/")
+    assert table.meaning.endswith(".") and table.location.startswith(("results/", "resources/"))
     assert set(table.key) <= set(table.names) and len(set(table.names)) == len(table.names)
     assert all(column.meaning and column.type in ("text", "integer", "number", "boolean") for column in table.columns)

@@ -200,14 +200,14 @@ def test_too_many_genes_and_genes_that_leave_no_cell_are_refused(tmp_path, data)
     many = generate.blood_keys(genes={"number": 2000}, selection={"cell_types": ["alpha", "beta"]})
     generate.write_dataset(folder, "many", **many)
     study = generate.write_study(folder, datasets=["nothing", "many"], **SETTINGS)
-    targets = [f"results/{name}/3/genes.parquet" for name in ("nothing", "many")]
+    targets = [f"results/{name}/3/analysed_cells.parquet" for name in ("nothing", "many")]
     run = snakemake(*targets, "--keep-going", "--configfile", study, directory=folder)
     assert run.returncode == 1 and "Traceback" not in run.output, run.tail
-    assert "0 cell types are left; at least 2 are needed" in message_of(run, "select_genes", "nothing")
+    assert "0 cell types are left; at least 2 are needed" in message_of(run, "keep_cells", "nothing")
     said = message_of(run, "select_genes", "many")
     assert "genes.number: 2000 genes were asked for" in said and "lower it" in said
+    assert not (folder / "results/many/3/genes.parquet").exists()
     for name in ("nothing", "many"):
-        assert not (folder / f"results/{name}/3/genes.parquet").exists()
         assert not (folder / f"results/{name}/3/analysed_cells.parquet").exists()
 
 

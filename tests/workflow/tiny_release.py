@@ -93,8 +93,8 @@ def _write_model(config_path, version, seed):
     BertForMaskedLM(config).save_pretrained(config_path.parent)
 
 
-def write_release(project, name, repository, files, version, **origin):
-    """Write `config/geneformer/<name>.yaml`, with size and hash of each file of the repository.
+def write_release(project, name, folder, files, version, **origin):
+    """Write `config/geneformer/<name>.yaml`, with size and hash of each file, as found in the folder of the repository.
 
     `files` says which version each role is taken of (a version for all, or one by role); `origin` is the repository's
     address with a revision, or a local folder.
@@ -102,7 +102,7 @@ def write_release(project, name, repository, files, version, **origin):
     described = {}
     for role in PATHS[version]:
         path = PATHS[files if isinstance(files, str) else files[role]][role]
-        content = (Path(repository) / path).read_bytes()
+        content = (Path(folder) / path).read_bytes()
         described[role] = {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     path = Path(project) / "config" / "geneformer" / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,21 +10,25 @@ ABOUT = {
     "command": provenance.command(workflow.configfiles, workflow.basedir),
     "commit": provenance.commit(workflow.basedir),
     "snakemake": snakemake_version,
+    "pinned": provenance.pinned(
+        f"{workflow.basedir}/envs/models.yaml",
+        ["torch", "transformers", "safetensors"] if STUDY.models else [],
+    ),
 }
 
 
 rule write_article:
     """Write the article: one self-contained page whose every number is looked up in a table."""
     input:
-        tables=all_tables,
+        tables=dataset_tables(),
+        training_tables=training_tables(),
         index=expand(
             "results/{dataset}/{table}.parquet",
             dataset=DATASETS,
             table=["cell_types", "source_genes"],
         ),
-        figures=lambda wildcards: [
-            path for path in all_figures(wildcards) if path.endswith(".svg")
-        ],
+        figures=dataset_figures("svg"),
+        training_figures=training_figures("svg"),
     output:
         article=report(
             "results/article/index.html",
@@ -45,6 +49,8 @@ rule write_article:
         runtime=20,
     params:
         about=ABOUT,
-        code=code_digest("rankstudy.article.build", "rankstudy.job"),
+        code=code_digest(
+            "rankstudy.article.build", "rankstudy.geneformer.training", "rankstudy.job"
+        ),
     script:
         "../scripts/write_article.py"

@@ -202,14 +202,17 @@ def all_shards(wildcards):
     ]
 
 
-def all_tables(wildcards):
+def dataset_tables():
     names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
-        *training_tables(),
     ]
+
+
+def all_tables(wildcards):
+    return [*dataset_tables(), *training_tables()]
 
 
 def dictionary_files(wildcards):
@@ -247,6 +250,7 @@ def training_tokens(wildcards):
 
 
 def training_tables():
+    """Return the tables of the model that the study trains, which belong to no data set."""
     if "trained-here" not in STUDY.models:
         return []
     return [
@@ -255,12 +259,23 @@ def training_tables():
     ]
 
 
-def all_figures(wildcards):
-    drawn = [
-        f"results/figures/{name}/{figure}"
+def dataset_figures(format):
+    return [
+        f"results/figures/{name}/{figure}.{format}"
         for name, dataset in STUDY.datasets.items()
         for figure in dataset.figures
     ]
-    if "trained-here" in STUDY.models:
-        drawn.append("results/figures/models/training_loss")
-    return expand("{figure}.{format}", figure=drawn, format=["svg", "png"])
+
+
+def training_figures(format):
+    if "trained-here" not in STUDY.models:
+        return []
+    return [f"results/figures/models/training_loss.{format}"]
+
+
+def all_figures(wildcards):
+    return [
+        path
+        for format in ("svg", "png")
+        for path in (*dataset_figures(format), *training_figures(format))
+    ]

@@ -1,12 +1,13 @@
 from rankstudy.job import start
 
 with start(snakemake):
-    from rankstudy.article.build import build_article, by_dataset
+    from rankstudy.article.build import build_article, by_dataset, by_name
 
     tables, index = by_dataset(snakemake.input.tables, 2), by_dataset(snakemake.input.index, 1)
+    of_datasets = {dataset: {**index[dataset], **tables[dataset]} for dataset in snakemake.params.about["datasets"]}
     build_article(
-        {dataset: {**index[dataset], **tables[dataset]} for dataset in snakemake.params.about["datasets"]},
-        by_dataset(snakemake.input.figures, 1),
+        {**of_datasets, "": by_name(snakemake.input.training_tables)},
+        {**by_dataset(snakemake.input.figures, 1), "": by_name(snakemake.input.training_figures)},
         snakemake.params.about,
         output=snakemake.output.article,
         run_out=snakemake.output.run,

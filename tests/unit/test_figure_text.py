@@ -1,0 +1,32 @@
+"""Text of figures: titles in few, about equally long lines."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rankstudy.figures.style import figure, letter, lines
+
+
+def test_no_word_is_left_alone_where_another_break_is_as_short():
+    title = "Geneformer architecture, trained here on 1,580 cells"
+    assert lines(title, 50) == ["Geneformer architecture,", "trained here on 1,580 cells"]
+    assert lines(title, 60) == [title] and lines("", 10) == [""]
+
+
+@given(st.lists(st.text("abc-", min_size=1, max_size=12), max_size=12), st.integers(1, 40))
+def test_lines_keep_every_word_and_stay_within_the_width(words, most):
+    found = lines(" ".join(words), most)
+    assert " ".join(found).split() == " ".join(words).split()
+    assert all(len(line) <= most or " " not in line for line in found)
+
+
+def test_titles_of_a_row_have_the_same_number_of_lines(tmp_path):
+    with figure(2, outputs=[str(tmp_path / "a.png")]) as drawing:
+        panels = drawing.subplots(2, 2).ravel()
+        for panel, title in zip(panels, ("one", "two words here", "three", "four"), strict=True):
+            panel.set_title(title)
+        letter(panels, wrap=9, per_row=2)
+        titles = [panel.get_title(loc="left") for panel in panels]
+    assert [title.count("\n") for title in titles] == [1, 1, 0, 0]
+    assert [re.match(r"\$\\bf\{(.)\}\$", title)[1] for title in titles] == list("abcd")
