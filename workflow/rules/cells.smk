@@ -55,7 +55,7 @@ checkpoint index_cells:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=40),
+        mem_mb=memory("index_cells"),
         runtime=30,
     params:
         values=of_dataset("model.values"),
@@ -109,7 +109,7 @@ rule select_cells:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=20),
+        mem_mb=memory("select_cells"),
         runtime=10,
     params:
         min_cells=of_dataset("selection.min_cells"),
@@ -162,7 +162,7 @@ rule write_shard:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=5),
+        mem_mb=memory("write_shard"),
         runtime=10,
     params:
         code=code_digest("rankstudy.shards", "rankstudy.job"),

@@ -11,6 +11,7 @@ from rankstudy.config import FILE_NAME, load_study
 from rankstudy.digest import code_digest
 from rankstudy.errors import StudyError
 from rankstudy.registry import MODELS, SPACES
+from rankstudy.resources import MEMORY, reading
 
 try:
     STUDY = load_study(config, workflow.configfiles, workflow.basedir)
@@ -28,8 +29,6 @@ EVALUATED = [
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
-# a job on a cluster holds Snakemake twice beside the rule's script
-SNAKEMAKE_MB = 300
 
 
 wildcard_constraints:
@@ -66,11 +65,9 @@ def of_space(attribute):
     )
 
 
-def memory(base, per_input=0.0):
+def memory(rule):
     """Return a resources function: MB that grow with the size of the inputs and with each attempt."""
-    return lambda wildcards, input, attempt: round(
-        (SNAKEMAKE_MB + base + per_input * input.size_mb) * attempt
-    )
+    return lambda wildcards, input, attempt: MEMORY[rule].mb(input.size_mb, attempt)
 
 
 def of_part(attribute):
@@ -101,10 +98,9 @@ def parts_of_dataset(wildcards):
 
 
 def memory_of_reading(wildcards, input, attempt):
-    """Return the MB to read a file: streamed formats take the same for any size, text takes what its genes need."""
+    """Return the MB to read a file of a data set, which depend on its format."""
     part = STUDY.datasets[wildcards.dataset].parts[wildcards.part]
-    grows = 2.0 if part.format == "table" else 0.05
-    return round((1500 + grows * input.size_mb) * attempt)
+    return reading(part.format).mb(input.size_mb, attempt)
 
 
 @cache
@@ -114,15 +110,11 @@ def type_sizes(dataset):
     Kept from then on: every job asks for it, and the index does not change while Snakemake runs.
     """
     types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
-    selection = STUDY.datasets[dataset].selection
     try:
-        chosen = plan.qualifying(
-            plan.read_type_counts(types), selection.min_cells, selection.cell_types
-        )
+        return STUDY.datasets[dataset].drawn(plan.read_type_counts(types))
     except StudyError:
         # the same call in the job select_cells, which all that follows needs, reports it with its log
         return {}
-    return plan.selected_sizes(chosen, selection.cells_per_type)
 
 
 def shard_paths(dataset, seed, types):
@@ -138,11 +130,11 @@ def shards_of_first_seed(wildcards):
 
 
 def encoding_groups(dataset):
-    return plan.pack(type_sizes(dataset), STUDY.study.pairs.cells_per_encoding_job)
+    return STUDY.encoding_groups(type_sizes(dataset))
 
 
 def embedding_groups(dataset):
-    return plan.pack(type_sizes(dataset), STUDY.study.geneformer.cells_per_job)
+    return STUDY.embedding_groups(type_sizes(dataset))
 
 
 def shards_of_group(wildcards):
@@ -190,7 +182,7 @@ def tokenised_cells(wildcards):
 
 
 def block_groups(dataset):
-    return plan.pack(type_sizes(dataset), STUDY.study.pairs.cells_per_block)
+    return STUDY.block_groups(type_sizes(dataset))
 
 
 def blocks_of(wildcards):

@@ -18,7 +18,7 @@ rule download_file:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("download_file"),
         runtime=24 * 60,
     params:
         known=lambda wildcards: STUDY.download(
@@ -43,7 +43,7 @@ rule unpack_part:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("unpack_part"),
         runtime=120,
     params:
         member=of_part("member"),
@@ -68,7 +68,7 @@ rule download_package:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("download_package"),
         runtime=60,
     params:
         expected=lambda wildcards: STUDY.package(wildcards.requirement),

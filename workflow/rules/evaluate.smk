@@ -17,7 +17,7 @@ rule measure_sparsity:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=5),
+        mem_mb=memory("measure_sparsity"),
         runtime=30,
     params:
         code=code_digest("rankstudy.sparsity", "rankstudy.job"),
@@ -41,7 +41,7 @@ rule describe_example:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=5),
+        mem_mb=memory("describe_example"),
         runtime=10,
     params:
         seed=SEEDS[0],
@@ -73,7 +73,7 @@ rule evaluate:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("evaluate"),
         runtime=30,
     params:
         seeds=SEEDS,
@@ -98,7 +98,7 @@ rule describe_spaces:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("describe_spaces"),
         runtime=10,
     params:
         code=code_digest("rankstudy.descriptions", "rankstudy.job"),
@@ -130,7 +130,7 @@ rule collect_tables:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=20),
+        mem_mb=memory("collect_tables"),
         runtime=10,
     params:
         code=code_digest("rankstudy.collection", "rankstudy.job"),

@@ -21,7 +21,7 @@ rule draw_encoding:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_encoding"),
         runtime=10,
     params:
         code=code_digest("rankstudy.figures.encoding", "rankstudy.job"),
@@ -50,7 +50,7 @@ rule draw_cells_per_type:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_cells_per_type"),
         runtime=10,
     params:
         seed=SEEDS[0],
@@ -79,7 +79,7 @@ rule draw_sparsity:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_sparsity"),
         runtime=10,
     params:
         seed=SEEDS[0],
@@ -110,7 +110,7 @@ rule draw_within_between:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_within_between"),
         runtime=10,
     params:
         seed=SEEDS[0],
@@ -144,7 +144,7 @@ rule draw_joint_distribution:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_joint_distribution"),
         runtime=10,
     params:
         pairs=of_dataset("joint"),
@@ -179,7 +179,7 @@ rule draw_type_matrix:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_type_matrix"),
         runtime=10,
     params:
         space=of_dataset("main_space"),
@@ -213,7 +213,7 @@ rule draw_outliers:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_outliers"),
         runtime=10,
     params:
         space=of_dataset("main_space"),
@@ -246,7 +246,7 @@ rule draw_training_loss:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory("draw_training_loss"),
         runtime=10,
     params:
         code=code_digest("rankstudy.figures.training_loss", "rankstudy.job"),

@@ -21,7 +21,7 @@ rule draw_training_cells:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("draw_training_cells"),
         runtime=30,
     params:
         number=STUDY.study.training.cells,
@@ -78,7 +78,7 @@ rule initialise_model:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory("initialise_model"),
         runtime=10,
     params:
         architecture=STUDY.architecture,
@@ -108,7 +108,7 @@ rule train_model:
         "../../envs/models.yaml"
     threads: STUDY.study.geneformer.threads
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory("train_model"),
         runtime=120,
     params:
         architecture=STUDY.architecture,
@@ -140,7 +140,7 @@ rule check_published_model:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1500, per_input=3),
+        mem_mb=memory("check_published_model"),
         runtime=10,
     params:
         files=STUDY.release.weights,
@@ -167,7 +167,7 @@ rule embed_shards:
         "../../envs/models.yaml"
     threads: STUDY.study.geneformer.threads
     resources:
-        mem_mb=memory(4000, per_input=10),
+        mem_mb=memory("embed_shards"),
         runtime=240,
     params:
         types=types_of_embedding_job,

@@ -15,7 +15,7 @@ rule compare_block:
         "../../envs/core.yaml"
     threads: STUDY.study.pairs.threads
     resources:
-        mem_mb=memory(2000, per_input=5),
+        mem_mb=memory("compare_block"),
         runtime=120,
     params:
         rows=types_of_block("i"),
@@ -41,7 +41,7 @@ rule merge_blocks:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=20),
+        mem_mb=memory("merge_blocks"),
         runtime=30,
     params:
         code=code_digest("rankstudy.evaluation", "rankstudy.job"),

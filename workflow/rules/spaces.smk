@@ -17,7 +17,7 @@ rule select_genes:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1500, per_input=10),
+        mem_mb=memory("select_genes"),
         runtime=30,
     params:
         method=of_dataset("genes.method"),
@@ -43,7 +43,7 @@ rule keep_cells:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1500, per_input=10),
+        mem_mb=memory("keep_cells"),
         runtime=30,
     params:
         code=code_digest(
@@ -69,7 +69,7 @@ rule encode_shards:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000, per_input=10),
+        mem_mb=memory("encode_shards"),
         runtime=30,
     params:
         metric=of_space("metric"),
@@ -96,7 +96,7 @@ rule gather_space:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=10),
+        mem_mb=memory("gather_space"),
         runtime=30,
     params:
         code=code_digest("rankstudy.spaces", "rankstudy.job"),
@@ -118,7 +118,7 @@ rule fit_space:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000, per_input=40),
+        mem_mb=memory("fit_space"),
         runtime=120,
     params:
         metric=of_space("metric"),

@@ -18,7 +18,7 @@ rule download_model_file:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory("download_model_file"),
         runtime=240,
     params:
         known=lambda wildcards: STUDY.release.download(wildcards.file),
@@ -43,7 +43,7 @@ rule convert_dictionaries:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory("convert_dictionaries"),
         runtime=30,
     params:
         dictionaries=STUDY.release.dictionaries,
@@ -72,7 +72,7 @@ rule map_genes:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory("map_genes"),
         runtime=30,
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
@@ -99,7 +99,7 @@ rule tokenise_shards:
         "../../envs/core.yaml"
     threads: 2
     resources:
-        mem_mb=memory(1500, per_input=10),
+        mem_mb=memory("tokenise_shards"),
         runtime=30,
     params:
         values=of_dataset("model.values"),
@@ -122,7 +122,7 @@ rule collect_tokenised:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=20),
+        mem_mb=memory("collect_tokenised"),
         runtime=10,
     params:
         code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
