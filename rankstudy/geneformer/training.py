@@ -244,7 +244,7 @@ def _fit(
     """Train the model and return the rows of `training_loss`."""
     torch.manual_seed(seed + 2)  # dropout
     schedule = [rows for _ in range(epochs) for rows in corpus.epoch(cells_per_batch)]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.001)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.001, fused=True)
     warm_up = max(len(schedule) // 20, 1)
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / warm_up, (len(schedule) - step) / max(len(schedule) - warm_up, 1))
