@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
 # a job on a cluster holds Snakemake twice beside the rule's script
 SNAKEMAKE_MB = 300
 
