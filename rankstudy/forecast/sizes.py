@@ -66,14 +66,23 @@ class Sizes:
 
 
 def download(data: DatasetForecast) -> Amount:
-    """MB to download for a data set alone, as if nothing were here yet."""
-    return total(product(source["bytes"], MB) for source in data.plan.downloads.values())
+    """MB to download for a data set, with the packages that its files come in, as if nothing were here yet."""
+    packages = (product(data.study.package(name)["bytes"], MB) for name in data.plan.packages)
+    return total([*(product(source["bytes"], MB) for source in data.plan.downloads.values()), *packages])
 
 
 def shared_download(study: StudyPlan) -> Amount:
-    """MB of packages and of the release, which are downloaded once."""
-    packages = [product(study.package(name)["bytes"], MB) for name in study.packages]
+    """MB to download of the release."""
+    of_data = {name for plan in study.datasets.values() for name in plan.packages}
+    packages = [product(study.package(name)["bytes"], MB) for name in study.packages if name not in of_data]
     return total([*packages, *(file.bytes * MB for file in study.release_downloads)])
+
+
+def downloaded_once(study: StudyPlan) -> float:
+    """MB that several data sets need, of which all but the first are no further download."""
+    named = [name for plan in study.datasets.values() for name in plan.packages]
+    again = [study.package(name)["bytes"] or 0 for i, name in enumerate(named) if name in named[:i]]
+    return sum(again) * MB
 
 
 def of_unknown_size(study: StudyPlan) -> int:
