@@ -34,6 +34,7 @@ MEMORY = {
     "download_package": Memory(500),
     "download_model_file": Memory(500),
     "index_cells": Memory(1000, 40),
+    "describe_donors": Memory(500, 20),
     "select_cells": Memory(500, 20),
     "write_shard": Memory(500, 5),
     "convert_dictionaries": Memory(1000),

@@ -82,7 +82,7 @@ rule describe_donors:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, per_input=20),
+        mem_mb=memory("describe_donors"),
         runtime=10,
     params:
         key=of_dataset("model.donors.key"),
