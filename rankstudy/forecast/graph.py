@@ -18,6 +18,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "unpack_part": ("download_file",),
     "scan_part": _FILES,
     "index_cells": ("scan_part",),
+    "describe_donors": ("download_file", "index_cells"),
     "select_cells": ("index_cells",),
     "extract_cells": (*_FILES, "index_cells", "select_cells"),
     "write_shard": ("extract_cells", "select_cells"),
@@ -55,7 +56,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "draw_outliers": _FROM_TABLES,
     "draw_training_loss": ("train_model",),
     "write_article": (
-        *("index_cells", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
+        *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
         *("map_genes", "collect_tokenised", "draw_training_cells", "train_model"),
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between"),
         *("draw_joint_distribution", "draw_type_matrix", "draw_outliers", "draw_training_loss"),

@@ -95,6 +95,8 @@ class DatasetForecast:
                 yield self._of_part("unpack_part", "unpack_part", part, {"mb": size}, size)
             yield self._reads_part("scan_part", "scan_part", part, {})
         yield self._once("index_cells", {"cells": product(known.cells, 1e-3)}, product(known.cells, 1e-5))
+        if self.plan.model.donors is not None:
+            yield self._once("describe_donors", {}, 0.0)
 
     def _of_seed(self, seed: int) -> Iterator[Job]:
         study, plan, known, sizes = self.study, self.plan, self.cells, self.sizes
