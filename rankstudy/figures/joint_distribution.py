@@ -58,6 +58,8 @@ def _draw_hexagons(axes: Axes, cells: pd.DataFrame, norm: LogNorm) -> PolyCollec
     drawn = PolyCollection(
         vertices, array=cells["n"].to_numpy(float), norm=norm, cmap=SEQUENTIAL, lw=0.1, edgecolor="face"
     )
+    # as outlines the thousands of hexagons would make the article megabytes larger
+    drawn.set_rasterized(True)
     axes.add_collection(drawn)
     return drawn
 

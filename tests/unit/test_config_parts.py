@@ -63,7 +63,9 @@ def test_each_part_is_read_with_its_own_labels(tmp_path):
 def test_every_file_is_downloaded_under_its_name_and_local_ones_are_not(tmp_path):
     downloads = toy(tmp_path, TABLES).downloads
     assert {name: source["url"] for name, source in downloads.items()} == {
-        "one.csv": "https://host/1/counts.csv", "one.labels.csv": "https://host/1/labels.csv", "l.csv": "https://host/2/l.csv",
+        "resources/toy/one.csv": "https://host/1/counts.csv",
+        "resources/toy/one.labels.csv": "https://host/1/labels.csv",
+        "resources/toy/l.csv": "https://host/2/l.csv",
     }  # fmt: skip
     assert downloads["one.labels.csv"]["sha256"] == SHA and "terms" not in downloads["one.csv"]
 
