@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
-import importlib.util
 import inspect
 import platform
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from rankstudy.geneformer import losses
 from rankstudy.registry import SPACES
 from rankstudy.tables import Column, Table
 
@@ -47,9 +45,9 @@ PACKAGES = (
 )
 _UMAP_DEFAULTS = ("n_neighbors", "min_dist", "metric", "init")
 _MASKING = {
-    "_MASKED": ("masked", "Share of the genes of a cell that are to be predicted."),
-    "_AS_MASK": ("shown_as_mask", "Of these, share that is replaced by the token <mask>."),
-    "_AS_RANDOM": ("shown_as_random", "Of these, share that is replaced by a gene drawn at random."),
+    "MASKED": ("masked", "Share of the genes of a cell that are to be predicted."),
+    "SHOWN_AS_MASK": ("shown_as_mask", "Of these, share that is replaced by the token <mask>."),
+    "SHOWN_AS_RANDOM": ("shown_as_random", "Of these, share that is replaced by a gene drawn at random."),
 }
 
 
@@ -110,22 +108,5 @@ def _fixed_of_models(about: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     version = VERSIONS[about["vocabulary"]]
     rows = [("tokens.max_length", str(version.max_length), f"Longest input of Geneformer {version.name}, in tokens.")]
     if "trained-here" in about["models"]:
-        found = _constants("rankstudy.geneformer.training")
-        rows += [(f"training.{key}", str(found[name]), meaning) for name, (key, meaning) in _MASKING.items()]
+        rows += [(f"training.{key}", str(getattr(losses, name)), meaning) for name, (key, meaning) in _MASKING.items()]
     return rows
-
-
-def _constants(module: str) -> dict[str, Any]:
-    """Return the constants of a module without importing it: it needs torch, which this environment does without.
-
-    The digest of code that makes the article anew has to name such a module.
-    """
-    found: dict[str, Any] = {}
-    for node in ast.parse(Path(importlib.util.find_spec(module).origin).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign):
-            names, values = (
-                side.elts if isinstance(side, ast.Tuple) else [side] for side in (node.targets[0], node.value)
-            )
-            pairs = zip(names, values, strict=False)
-            found.update({name.id: value.value for name, value in pairs if isinstance(value, ast.Constant)})
-    return found

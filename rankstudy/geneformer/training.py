@@ -23,7 +23,7 @@ from transformers import BertConfig, BertForMaskedLM
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.batching import batches, padded
 from rankstudy.geneformer.checkpoint import describe_checkpoint, require_same_vocabulary
-from rankstudy.geneformer.losses import TRAINING_LOSS
+from rankstudy.geneformer.losses import MASKED, SHOWN_AS_MASK, SHOWN_AS_RANDOM, TRAINING_LOSS
 from rankstudy.geneformer.token_files import TokenisedCells, read_tokens
 from rankstudy.geneformer.training_cells import TRAINING_CELLS, VALIDATION
 from rankstudy.geneformer.vocabulary import MASK, PAD, VERSIONS
@@ -31,7 +31,6 @@ from rankstudy.progress import Progress
 
 log = logging.getLogger(__name__)
 
-_MASKED, _AS_MASK, _AS_RANDOM = 0.15, 0.8, 0.1
 _EVALUATIONS = 12
 
 
@@ -225,11 +224,11 @@ class _Corpus:
         genes = tokens >= self.specials
         draw = torch.rand(tokens.shape, generator=random).masked_fill(~genes, 2.0)
         # at least one gene of each cell: the loss of a batch without any would not be a number
-        chosen = genes & (draw <= draw.amin(1, keepdim=True).clamp(min=_MASKED))
+        chosen = genes & (draw <= draw.amin(1, keepdim=True).clamp(min=MASKED))
         how = torch.rand(tokens.shape, generator=random)
         other = torch.randint(self.specials, self.size, tokens.shape, generator=random)
-        shown = torch.where(chosen & (how < _AS_MASK), MASK, tokens)
-        shown = torch.where(chosen & (how >= 1 - _AS_RANDOM), other, shown)
+        shown = torch.where(chosen & (how < SHOWN_AS_MASK), MASK, tokens)
+        shown = torch.where(chosen & (how >= 1 - SHOWN_AS_RANDOM), other, shown)
         return shown, present, chosen, tokens[chosen]
 
     def _unigram_loss(self) -> float:

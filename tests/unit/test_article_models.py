@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from rankstudy.article import run
 from rankstudy.article.build import contests
 from rankstudy.descriptions import SPACES_TABLE
 from rankstudy.errors import StudyError
@@ -165,12 +164,6 @@ def test_settings_of_jobs_are_no_settings_of_the_result(tmp_path):
     assert not {key for key in keys if "cells_per_job" in key or "tokens_per_batch" in key or key == "pairs.threads"}
     # another number of threads changes the last bits of a model
     assert {"geneformer.threads", "training.learning_rate", "release.title"} <= keys
-
-
-def test_constants_are_read_without_importing_the_module(tmp_path, monkeypatch):
-    training = pytest.importorskip("rankstudy.geneformer.training")
-    found = run._constants("rankstudy.geneformer.training")
-    assert {name: found[name] for name in run._MASKING} == {name: getattr(training, name) for name in run._MASKING}
 
 
 def test_versions_are_those_that_the_environment_pins(tmp_path):

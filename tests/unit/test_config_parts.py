@@ -67,7 +67,9 @@ def test_every_file_is_downloaded_under_its_name_and_local_ones_are_not(tmp_path
         "resources/toy/one.labels.csv": "https://host/1/labels.csv",
         "resources/toy/l.csv": "https://host/2/l.csv",
     }  # fmt: skip
-    assert downloads["one.labels.csv"]["sha256"] == SHA and "terms" not in downloads["one.csv"]
+    assert (
+        downloads["resources/toy/one.labels.csv"]["sha256"] == SHA and "terms" not in downloads["resources/toy/one.csv"]
+    )
 
 
 def test_the_labels_of_a_single_table_can_be_a_source_of_their_own(tmp_path):
@@ -81,13 +83,13 @@ def test_the_labels_of_a_single_table_can_be_a_source_of_their_own(tmp_path):
 def test_a_file_that_two_parts_share_is_one_download(tmp_path):
     shared = {"url": "https://host/labels.csv", "bytes": 9}
     parts = {name: {**TABLES["parts"][name], "labels": shared} for name in ("one", "two")}
-    assert sorted(toy(tmp_path, TABLES, parts=parts).downloads) == ["labels.csv", "one.csv"]
+    assert sorted(toy(tmp_path, TABLES, parts=parts).downloads) == ["resources/toy/labels.csv", "resources/toy/one.csv"]
 
 
 def test_a_zipped_h5ad_is_read_where_it_is_unpacked(tmp_path):
     plan = toy(tmp_path, ATLAS, h5ad={"member": "TS/liver.h5ad"}, parts={"liver": ATLAS["parts"]["liver"]})
     liver = plan.parts["liver"]
-    assert liver.is_zipped and liver.downloaded == "resources/toy/TS.liver.h5ad.zip"
+    assert liver.is_zipped and liver.downloaded == "resources/figshare/3/TS.liver.h5ad.zip"
     assert liver.path == "resources/toy/unpacked/liver.h5ad" and liver.files == [liver.path]
     # the archive's size and hash are checked before it is unpacked, and are not those of the h5ad
     assert liver.of_download == {"bytes": 3, "sha256": None, "md5": "0" * 32}
@@ -128,7 +130,7 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
         (ATLAS, {"parts": {"a": {}}}, r"parts\.a\.source: is missing; write `source:`"),
         (ATLAS, {"parts": {"A b": {"source": SOURCE}}}, r"parts\.A b.*: string should match pattern"),
         (ATLAS, {"parts": {"a": {"source": {"local_fil": "x"}}}}, r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)"),
-        (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as x\.h5ad; give each a `file` of its own"),
+        (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own"),
         (ATLAS, {"h5ad": {"member": "x.h5ad"}}, r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip"),
         (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only a `table` has its labels in a file of their own"),
         (ATLAS, {"parts": {"a": {"source": {"local_file": "a.rds.zip"}}}}, r"says not how to read the file"),

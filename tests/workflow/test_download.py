@@ -37,7 +37,7 @@ def test_a_file_is_downloaded_once_its_terms_are_accepted_and_never_twice(remote
     assert refused.returncode and "nobody states the terms" in refused.output and not server.asked, refused.tail
 
     accepted = run(folder, {**source, "accept_terms": True})
-    assert accepted.ok and accepted.counts == {"download_file": 1, "index_cells": 1}, accepted.tail
+    assert accepted.ok and accepted.counts == {"download_file": 1, "scan_part": 1, "index_cells": 1}, accepted.tail
     assert server.ranges("/signed?key=SECRET") == [None, "bytes=30000-"]
     manifest = json.loads((folder / "resources/marrow/marrow.h5ad.json").read_text())
     assert manifest["address"] == source["url"][1] and manifest["bytes"] == source["bytes"]

@@ -49,8 +49,6 @@ rule write_article:
         runtime=20,
     params:
         about=ABOUT,
-        code=code_digest(
-            "rankstudy.article.build", "rankstudy.geneformer.training", "rankstudy.job"
-        ),
+        code=code_digest("rankstudy.article.build", "rankstudy.job"),
     script:
         "../scripts/write_article.py"
