@@ -116,7 +116,7 @@ BAD_FILES = {
         lambda f: small_csv(f, "cell_without_label", drop_label=True),
         ["labels data/cell_without_label_labels.tsv: 69 rows of labels for 70 cells"],
     ),
-    "no_label_at_all": (lambda f: small_h5ad(f, "no_label_at_all", unlabel), ["cell_type: no cell has a label"]),
+    "no_label_at_all": (lambda f: small_h5ad(f, "no_label_at_all", unlabel), ["cell_type: no cell that is kept has a label"]),
     "pattern_without_match": (
         lambda f: small_csv(f, "pattern_without_match") | {"batch": {"column": "cell_name", "pattern": "^(third)_"}},
         ["batch.pattern: '^(third)_' does not match 70 values", "give `otherwise`"],
@@ -146,14 +146,16 @@ def refused(tmp_path_factory):
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_refused_with_a_message_and_without_output(refused, name):
     assert refused.run.returncode == 1, refused.run.tail
-    start = f"error in index_cells (dataset={name}): "
-    said = [line for line in refused.run.output.splitlines() if line.startswith(start)]
-    assert len(said) == 1, refused.run.tail
+    indexed = name in REFUSED_BY_THE_INDEX
+    job = f"index_cells (dataset={name})" if indexed else f"scan_part (dataset={name}, part=0)"
+    said = [x for x in refused.run.output.splitlines() if x.startswith("error in ") and f"(dataset={name}" in x]
+    assert len(said) == 1 and said[0].startswith(f"error in {job}: "), refused.run.tail
     for part in BAD_FILES[name][1]:
         assert part in said[0]
-    assert not files_below(refused.folder / "results" / name)
-    log = (refused.folder / f"logs/{name}/index_cells.log").read_text()
-    assert said[0].removeprefix(start) in log and "Traceback" not in log
+    left = files_below(refused.folder / "results" / name)
+    assert left == (["index/0.cells.parquet", "index/0.genes.parquet"] if indexed else [])
+    log = (refused.folder / "logs" / name / ("index_cells.log" if indexed else "scan_part/0.log")).read_text()
+    assert said[0].removeprefix(f"error in {job}: ") in log and "Traceback" not in log
 
 
 def test_no_user_error_shows_a_traceback(refused):
@@ -180,7 +182,7 @@ def test_too_few_cells_are_refused_before_anything_is_selected(tmp_path, data):
     assert "'scarce' has 4 usable cells, fewer than selection.min_cells = 20" in said["small_type"]
     for name in cases:
         assert not files_below(folder / "results" / name / "3")
-        assert not (folder / "results" / name / "tables").exists()
+        assert files_below(folder / "results" / name / "tables") == ["batches.parquet", "batches.tsv"]  # of the index
 
 
 def test_too_many_genes_and_genes_that_leave_no_cell_are_refused(tmp_path, data):
