@@ -344,7 +344,9 @@ def find_file(name: str, workflow: str | os.PathLike) -> str:
     return name if Path(name).exists() else str(Path(workflow) / name)
 
 
-def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike) -> StudyPlan:
+def load_study(
+    config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike, *, demand_terms: bool = True
+) -> StudyPlan:
     """Check the configuration and read the data sets that it names.
 
     Parameters
@@ -355,6 +357,8 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
         The files that it was merged from; errors name the one that holds the wrong value.
     workflow
         Folder of the Snakefile; `config/datasets/` is looked for in the working directory and then there.
+    demand_terms
+        Refuse data whose terms nobody has accepted; not where nothing is downloaded.
 
     Raises
     ------
@@ -364,7 +368,8 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
     _shared_files_agree(plans.values())
-    _terms_accepted(plans.values())
+    if demand_terms:
+        _terms_accepted(plans.values())
     release = _load_release(study.geneformer.release, workflow)
     _weights_where_needed(plans.values(), study, release)
     return StudyPlan(study, plans, release)

@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = options.configfile
     files = [find_file("config/config.yaml", WORKFLOW), *files]
-    study = load_study(configuration(files, options.config), files, WORKFLOW)
+    study = load_study(configuration(files, options.config), files, WORKFLOW, demand_terms=False)
     costs = Costs.read()
     if not options.check:
         print(forecast_text(study, costs, Machines(options.cores, options.jobs)))

@@ -6,7 +6,7 @@ Groups, blocks, parts, figures and models come from the same functions that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -87,8 +87,9 @@ class DatasetForecast:
 
     def _until_index(self) -> Iterator[Job]:
         plan, known = self.plan, self.cells
-        for file, source in plan.downloads.items():
-            yield Job("download_file", self.name, f"{self.name}/download_file/{file}.tsv", work=_mb(source["bytes"]))
+        for path, source in plan.downloads.items():
+            place, _, file = path.removeprefix("resources/").rpartition("/")
+            yield Job("download_file", self.name, f"{place}/download_file/{file}.tsv", work=_mb(source["bytes"]))
         for part in plan.parts.values():
             if part.is_zipped:
                 size = part_mb(part)
@@ -266,7 +267,13 @@ def _models(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterat
 
 def all_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> list[Job]:
     """Return all jobs of a study that are known."""
-    return [*chain.from_iterable(forecast.jobs() for forecast in datasets.values()), *shared_jobs(study, datasets)]
+    of_data = chain.from_iterable(forecast.jobs() for forecast in datasets.values())
+    return each_once([*of_data, *shared_jobs(study, datasets)])
+
+
+def each_once(jobs: Iterable[Job]) -> list[Job]:
+    """Return the jobs without repetitions: a download that several data sets need is one job of the study."""
+    return list({job.benchmark: job for job in jobs}.values())
 
 
 def _mb(number_of_bytes: int | None) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from rankstudy.forecast.amounts import UNKNOWN, Amount, count, duration, size, t
 from rankstudy.forecast.check import WITHIN, Comparison, ratio
 from rankstudy.forecast.costs import Costs
 from rankstudy.forecast.graph import makespan
-from rankstudy.forecast.jobs import SHARED, DatasetForecast, Job, forecasts, shared_jobs
+from rankstudy.forecast.jobs import SHARED, DatasetForecast, Job, all_jobs, each_once, forecasts, shared_jobs
 
 
 class Machines(NamedTuple):
@@ -42,7 +42,7 @@ def forecast_text(study: StudyPlan, costs: Costs, machines: Machines) -> str:
         "",
         total([*(share.download for share in shares), -sizes.downloaded_once(study)]),
         total([*(share.disk for share in shares), -sizes.downloaded_once(study)]),
-        [job for share in shares for job in share.jobs],
+        each_once(job for share in shares for job in share.jobs),
         all(share.complete for share in shares),
     )
     rows = [["data set", "cells", "download", "disk", "jobs", "most memory of a job", "core time"]]
@@ -60,9 +60,8 @@ def rules_text(study: StudyPlan, costs: Costs) -> str:
     """Return a row per kind of job: how many, core time, the longest one, memory asked for and memory measured."""
     data = forecasts(study, costs.sizes)
     kinds: dict[str, list[Job]] = defaultdict(list)
-    for share in _shares(study, data, costs):
-        for job in share.jobs:
-            kinds[job.costs_as].append(job)
+    for job in all_jobs(study, data):
+        kinds[job.costs_as].append(job)
     rows = [["job", "jobs", "core time", "longest", "memory asked for", "memory measured"]]
     for kind, jobs in kinds.items():
         times = [costs.core_seconds(job) for job in jobs]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rankstudy.config import PartPlan, StudyPlan
+from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.forecast.amounts import Amount, product, total
 from rankstudy.registry import SPACES
 
@@ -67,8 +67,13 @@ class Sizes:
 
 def download(data: DatasetForecast) -> Amount:
     """MB to download for a data set, with the packages that its files come in, as if nothing were here yet."""
-    packages = (product(data.study.package(name)["bytes"], MB) for name in data.plan.packages)
-    return total([*(product(source["bytes"], MB) for source in data.plan.downloads.values()), *packages])
+    return total(product(size, MB) for size in _downloads(data.study, data.plan).values())
+
+
+def _downloads(study: StudyPlan, plan: DatasetPlan) -> dict[str, int | None]:
+    """Return the bytes of what is downloaded for a data set, by path or by the name of the package."""
+    files = {path: source["bytes"] for path, source in plan.downloads.items()}
+    return files | {name: study.package(name)["bytes"] for name in plan.packages}
 
 
 def shared_download(study: StudyPlan) -> Amount:
@@ -80,15 +85,14 @@ def shared_download(study: StudyPlan) -> Amount:
 
 def downloaded_once(study: StudyPlan) -> float:
     """MB that several data sets need, of which all but the first are no further download."""
-    named = [name for plan in study.datasets.values() for name in plan.packages]
-    again = [study.package(name)["bytes"] or 0 for i, name in enumerate(named) if name in named[:i]]
-    return sum(again) * MB
+    every = [item for plan in study.datasets.values() for item in _downloads(study, plan).items()]
+    return (sum(size or 0 for _, size in every) - sum(size or 0 for size in dict(every).values())) * MB
 
 
 def of_unknown_size(study: StudyPlan) -> int:
     """Return the number of files to download whose size nobody has stated."""
-    sources = [source["bytes"] for plan in study.datasets.values() for source in plan.downloads.values()]
-    return [*sources, *(study.package(name)["bytes"] for name in study.packages)].count(None)
+    of_data = {path: size for plan in study.datasets.values() for path, size in _downloads(study, plan).items()}
+    return list((of_data | {name: study.package(name)["bytes"] for name in study.packages}).values()).count(None)
 
 
 def part_mb(part: PartPlan) -> float | None:
