@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError, listing
 from rankstudy.geneformer.genes import GENE_TOKENS
 from rankstudy.geneformer.token_files import TokenWriter
-from rankstudy.geneformer.tokens import gene_matrix, tokenise
+from rankstudy.geneformer.tokens import gene_places, tokenise
 from rankstudy.geneformer.vocabulary import Vocabulary, read_vocabulary
 from rankstudy.identity import positions_of
 from rankstudy.progress import progress
@@ -85,10 +85,10 @@ def tokenise_shards(
             shard = read_counts(path)
             counts, cells = sp.csr_matrix(shard.X), cell_table(shard)
             require_counts(counts, values, path)
-            genes = genes_of(shard.var_names.tolist(), gene_tokens, vocabulary, path)
-            tokens, offsets, expressed = tokenise(counts, genes, vocabulary)
+            places = places_of(shard.var_names.tolist(), gene_tokens, vocabulary, path)
+            tokens, offsets, expressed = tokenise(counts, places, vocabulary)
             writer.write(cells, tokens, offsets, expressed)
-            reached = np.asarray(counts @ (np.diff(genes.indptr) > 0).astype(np.float64)).ravel()
+            reached = np.asarray(counts @ (places >= 0).astype(np.float64)).ravel()
             share = reached / shard.obs["n_counts"].to_numpy()
             reports.append(_report(cells, offsets, expressed, share, dataset, seed, vocabulary))
     report = pd.concat(reports, ignore_index=True)
@@ -96,11 +96,11 @@ def tokenise_shards(
     TOKENISED.write(report[TOKENISED.names], report_out)
 
 
-def genes_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocabulary, what: str) -> sp.csr_matrix:
-    """Return the matrix that sums these genes per gene of the vocabulary, joined by the genes' names."""
+def places_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocabulary, what: str) -> np.ndarray:
+    """Return the place in the vocabulary of each of these genes (-1: none), joined by the genes' names."""
     at = positions_of(genes, gene_tokens["gene"].tolist(), f"{what}: genes")
     tokens = pd.to_numeric(gene_tokens["token"]).fillna(-1).to_numpy(np.int64)[at]
-    return gene_matrix(tokens, vocabulary)
+    return gene_places(tokens, vocabulary)
 
 
 def require_counts(counts: sp.csr_matrix, values: str, what: str) -> None:

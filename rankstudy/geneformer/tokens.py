@@ -14,29 +14,29 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.vocabulary import CLS, EOS, Vocabulary
 
+ROWS_AT_ONCE = 256  # cells that share one thread's scratch memory
 
-def gene_matrix(tokens: np.ndarray, vocabulary: Vocabulary) -> sp.csr_matrix:
-    """Return the matrix that sums the counts of a data set's genes per gene of the vocabulary.
+
+def gene_places(tokens: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
+    """Return the place in the vocabulary of each gene of a data set.
 
     Parameters
     ----------
     tokens
-        Token of each gene of the data set, -1 for none.
+        Token of each gene of the data set, -1 for none. Genes may share a token: their counts are summed.
     vocabulary
         The vocabulary.
 
     Returns
     -------
-    Genes of the data set x genes of the vocabulary, ones and zeros.
+    int32, -1 for a gene without a token.
     """
-    has = np.flatnonzero(tokens >= 0)
-    at = np.searchsorted(vocabulary.tokens, tokens[has])
-    shape = (len(tokens), len(vocabulary.tokens))
-    return sp.csr_matrix((np.ones(len(has), np.float32), (has, at)), shape=shape)
+    at = np.searchsorted(vocabulary.tokens, tokens)
+    return np.where(tokens >= 0, at, -1).astype(np.int32)
 
 
 def tokenise(
-    counts: sp.csr_matrix, genes: sp.csr_matrix, vocabulary: Vocabulary, *, max_length: int | None = None
+    counts: sp.csr_matrix, places: np.ndarray, vocabulary: Vocabulary, *, max_length: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tokens of each cell.
 
@@ -46,8 +46,8 @@ def tokenise(
     ----------
     counts
         Cells x genes of the data set, non-negative.
-    genes
-        What `gene_matrix` returns for these genes.
+    places
+        What `gene_places` returns for these genes.
     vocabulary
         The vocabulary.
     max_length
@@ -64,23 +64,15 @@ def tokenise(
     """
     frames = vocabulary.version.frames
     longest = max_length or vocabulary.version.max_length
-    per_gene = _per_gene(counts, genes)
-    expressed = np.diff(per_gene.indptr).astype(np.int64)
+    if len(places) != counts.shape[1]:
+        raise StudyError(f"tokens: the counts have {counts.shape[1]} genes, the table of tokens {len(places)}")
+    stored = counts.indptr.astype(np.int64), counts.indices, counts.data
+    expressed = _count_expressed(*stored, places, len(vocabulary.tokens))
     kept = np.minimum(expressed, longest - 2 * frames)
     lengths = kept + 2 * frames * (kept > 0)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     tokens = np.empty(offsets[-1], np.int32)
-    _order_rows(
-        per_gene.indptr.astype(np.int64),
-        per_gene.indices,
-        per_gene.data.astype(np.float64),
-        vocabulary.medians,
-        vocabulary.tokens,
-        kept,
-        offsets,
-        int(frames),
-        tokens,
-    )
+    _order_rows(*stored, places, vocabulary.medians, vocabulary.tokens, kept, offsets, int(frames), tokens)
     return tokens, offsets, expressed
 
 
@@ -89,42 +81,48 @@ def token_values(counts: np.ndarray, total: float, medians: np.ndarray) -> np.nd
     return counts / total * 10_000 / medians
 
 
-def _per_gene(counts: sp.csr_matrix, genes: sp.csr_matrix) -> sp.csr_matrix:
-    """Return the summed counts, cells x genes of the vocabulary, columns sorted, no zero stored."""
-    target = np.diff(genes.indptr)
-    if genes.shape[0] != counts.shape[1]:
-        raise StudyError(f"tokens: the counts have {counts.shape[1]} genes, the table of tokens {genes.shape[0]}")
-    # a selection of columns where no two genes share a token; a product of matrices would do the same, slower
-    kept = np.flatnonzero(target)
-    columns = genes.indices
-    if len(np.unique(columns)) == len(columns):
-        order = np.argsort(columns, kind="stable")
-        picked = sp.csr_matrix(counts)[:, kept[order]]
-        summed = sp.csr_matrix(
-            (picked.data, columns[order][picked.indices], picked.indptr), (counts.shape[0], genes.shape[1])
-        )
-    else:
-        summed = sp.csr_matrix(counts @ genes)
-    summed.sum_duplicates()  # and with it the columns are sorted
-    summed.eliminate_zeros()
-    return summed
+@nb.njit(parallel=True, cache=True)
+def _count_expressed(indptr, genes, counts, places, size):  # pragma: no cover - compiled
+    """Return for each row how many genes of a vocabulary of this size have a count."""
+    n_rows = len(indptr) - 1
+    expressed = np.zeros(n_rows, np.int64)
+    for chunk in nb.prange(-(-n_rows // ROWS_AT_ONCE)):
+        seen_in = np.full(size, -1, np.int64)
+        for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, n_rows)):
+            for k in range(indptr[row], indptr[row + 1]):
+                place = places[genes[k]]
+                if place >= 0 and counts[k] > 0 and seen_in[place] != row:
+                    seen_in[place] = row
+                    expressed[row] += 1
+    return expressed
 
 
 @nb.njit(parallel=True, cache=True)
-def _order_rows(indptr, genes, counts, medians, tokens, kept, offsets, frame, out):  # pragma: no cover - compiled
+def _order_rows(  # pragma: no cover - compiled
+    indptr, genes, counts, places, medians, tokens, kept, offsets, frame, out
+):
     """Fill `out` with the tokens of each row in descending order of count / median."""
-    for row in nb.prange(len(kept)):
-        n, begin = kept[row], offsets[row]
-        if n == 0:
-            continue
-        at = genes[indptr[row] : indptr[row + 1]]
-        values = counts[indptr[row] : indptr[row + 1]] / medians[at]
-        order = _descending(values)
-        if frame:
-            out[begin] = CLS
-            out[offsets[row + 1] - 1] = EOS
-        for k in range(n):
-            out[begin + frame + k] = tokens[at[order[k]]]
+    n_rows = len(kept)
+    for chunk in nb.prange(-(-n_rows // ROWS_AT_ONCE)):
+        sums, held = np.zeros(len(medians)), np.empty(len(medians), np.int32)
+        for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, n_rows)):
+            for k in range(indptr[row], indptr[row + 1]):
+                place = places[genes[k]]
+                if place >= 0:
+                    sums[place] += counts[k]
+            n_held = 0
+            for place in range(len(sums)):  # in the order of the vocabulary, which decides between equal values
+                held[n_held] = place
+                n_held += sums[place] > 0
+            at = held[:n_held]
+            order = _descending(sums[at] / medians[at])
+            sums[at] = 0
+            begin = offsets[row]
+            if frame and n_held:
+                out[begin] = CLS
+                out[offsets[row + 1] - 1] = EOS
+            for k in range(kept[row]):
+                out[begin + frame + k] = tokens[at[order[k]]]
 
 
 _DIGIT = 11  # bits: three digits hold the 32 bits of a float

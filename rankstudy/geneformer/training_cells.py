@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import GENE_TOKENS
 from rankstudy.geneformer.token_files import TokenWriter
-from rankstudy.geneformer.tokenising import genes_of, require_counts
+from rankstudy.geneformer.tokenising import places_of, require_counts
 from rankstudy.geneformer.tokens import tokenise
 from rankstudy.geneformer.vocabulary import read_vocabulary
 from rankstudy.identity import positions_of
@@ -157,11 +157,11 @@ def tokenise_training_cells(
     cells = cells[(cells["dataset"] == dataset) & (cells["part"] == part)].sort_values("row", ignore_index=True)
     gene_tokens = GENE_TOKENS.read(gene_tokens_in)
     names = gene_tokens["gene"].tolist()
-    genes = genes_of(names, gene_tokens, vocabulary, source)
+    places = places_of(names, gene_tokens, vocabulary, source)
     with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
         counts = _counts(source, read, cells["row"].to_numpy(), names)
         require_counts(counts, values, source)
-        tokens, offsets, expressed = tokenise(counts, genes, vocabulary, max_length=max_length)
+        tokens, offsets, expressed = tokenise(counts, places, vocabulary, max_length=max_length)
         filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
         writer.write(filled, tokens, offsets, expressed)
     log.info("%s, %s: %d training cells", dataset, source, len(cells))

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import TOKEN, find_tokens
 from rankstudy.geneformer.pickles import read_dictionary
-from rankstudy.geneformer.tokens import gene_matrix, tokenise
+from rankstudy.geneformer.tokens import gene_places, tokenise
 from rankstudy.geneformer.vocabulary import GENE_NAMES, VOCABULARY, convert_dictionaries, read_vocabulary
 from tests.unit.conftest import SHARED
 from tests.unit.test_geneformer_tokens import CELL, GOLDEN
@@ -71,9 +71,9 @@ def test_the_authors_dictionaries_are_converted_whole(real, version, genes, size
 def test_the_published_cell_by_symbol_has_the_published_tokens(real, version):
     made = real(version)
     found, tokens = tokens_of(made, list(CELL))
-    genes = gene_matrix(tokens, made["vocabulary"])
+    places = gene_places(tokens, made["vocabulary"])
     counts = sp.csr_matrix(np.array([list(CELL.values())], np.float32))
-    assert tokenise(counts, genes, made["vocabulary"])[0].tolist() == GOLDEN[version]
+    assert tokenise(counts, places, made["vocabulary"])[0].tolist() == GOLDEN[version]
     without = found.set_index("gene").loc[found.set_index("gene")["outcome"] != TOKEN].index.tolist()
     assert without == (["MALAT1"] if version == "V1" else ["MIR155", "MALAT1"])
 
@@ -136,7 +136,7 @@ def test_the_order_of_real_cells_is_that_of_the_published_rule_up_to_ties(real, 
     rows = np.sort(np.random.default_rng(0).choice(data.n_obs, 60, replace=False))
     counts = sp.csr_matrix(data.X[rows])
     found, tokens = tokens_of(made, data.var_names.tolist())
-    flat, offsets, expressed = tokenise(counts, gene_matrix(tokens, made["vocabulary"]), made["vocabulary"])
+    flat, offsets, expressed = tokenise(counts, gene_places(tokens, made["vocabulary"]), made["vocabulary"])
     ties = 0
     for k in range(len(rows)):
         own = flat[offsets[k] : offsets[k + 1]].tolist()

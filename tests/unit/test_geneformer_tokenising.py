@@ -11,7 +11,7 @@ from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import map_genes
 from rankstudy.geneformer.token_files import read_tokens
 from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED, tokenise_shards, unreadable_cells
-from rankstudy.geneformer.tokens import gene_matrix, tokenise
+from rankstudy.geneformer.tokens import gene_places, tokenise
 from rankstudy.geneformer.vocabulary import VERSIONS, read_vocabulary
 from rankstudy.index import GENES
 from tests.unit.helpers import toy_counts, write_shard_file
@@ -54,11 +54,11 @@ def test_each_cell_has_the_tokens_of_its_own_counts(tmp_path, version):
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = {**dict(zip(vocabulary.ensembl_ids, vocabulary.tokens, strict=True))}
     of_genes["SYM40"] = of_genes[gene_id(40)]
-    genes = gene_matrix(np.array([of_genes.get(name, -1) for name in NAMES]), vocabulary)
+    places = gene_places(np.array([of_genes.get(name, -1) for name in NAMES]), vocabulary)
     assert found.cells["cell_id"].tolist() == [f"toy:{s}{i:03d}" for s, n in (("b", 5), ("a", 4)) for i in range(n)]
     for row, cell in found.cells.iterrows():
         own = counts[cell["slug"]][int(cell["cell_id"][-3:])]
-        wanted, _, expressed = tokenise(sp.csr_matrix(own[None]), genes, vocabulary)
+        wanted, _, expressed = tokenise(sp.csr_matrix(own[None]), places, vocabulary)
         assert found.of(row).tolist() == wanted.tolist() and cell["expressed"] == expressed[0]
     assert found.about == {**vocabulary.identity, "max_length": vocabulary.version.max_length}
 

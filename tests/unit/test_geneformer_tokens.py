@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rankstudy.errors import StudyError
-from rankstudy.geneformer.tokens import gene_matrix, token_values, tokenise
+from rankstudy.geneformer.tokens import gene_places, token_values, tokenise
 from rankstudy.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import plain_vocabulary
 
@@ -57,8 +57,8 @@ def subset(version):
 
 def tokens_of(counts, tokens, vocabulary, **options):
     """Return the tokens of each cell as lists."""
-    genes = gene_matrix(np.asarray(tokens), vocabulary)
-    flat, offsets, _ = tokenise(sp.csr_matrix(np.asarray(counts, np.float32)), genes, vocabulary, **options)
+    places = gene_places(np.asarray(tokens), vocabulary)
+    flat, offsets, _ = tokenise(sp.csr_matrix(np.asarray(counts, np.float32)), places, vocabulary, **options)
     return [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
 
 
@@ -84,8 +84,8 @@ def test_the_published_cell_in_any_order_of_its_genes_and_of_its_stored_values(v
         stored = np.random.default_rng(seed + 100).permutation(len(CELL))  # explicit zero and unsorted indices
         matrix = sp.csr_matrix((counts[stored], stored, [0, len(CELL)]), shape=(1, len(CELL)))
         assert not matrix.has_sorted_indices
-        genes = gene_matrix(np.asarray(tokens)[order], vocabulary)
-        assert tokenise(matrix, genes, vocabulary)[0].tolist() == GOLDEN[version]
+        places = gene_places(np.asarray(tokens)[order], vocabulary)
+        assert tokenise(matrix, places, vocabulary)[0].tolist() == GOLDEN[version]
 
 
 N = 12
@@ -143,7 +143,7 @@ def test_explicit_zeros_and_unsorted_indices_change_nothing(case, random):
     stored = [random.sample(range(N), N) for _ in counts]
     data = np.concatenate([row[order] for row, order in zip(counts, stored, strict=True)])
     matrix = sp.csr_matrix((data, np.concatenate(stored), np.arange(len(counts) + 1) * N), shape=counts.shape)
-    flat, offsets, expressed = tokenise(matrix, gene_matrix(tokens, vocabulary), vocabulary)
+    flat, offsets, expressed = tokenise(matrix, gene_places(tokens, vocabulary), vocabulary)
     assert [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)] == tokens_of(counts, tokens, vocabulary)  # fmt: skip
     assert expressed.tolist() == [len(set(tokens[(row > 0) & (tokens >= 0)])) for row in counts]
 
@@ -165,7 +165,7 @@ def test_several_genes_of_one_id_are_summed_before_they_are_ordered():
 def test_two_stored_counts_of_one_gene_are_summed():
     vocabulary = plain_vocabulary("V1", [2, 3], [1.0, 1.0])
     matrix = sp.csr_matrix((np.array([2.0, 3.0, 2.0], np.float32), [0, 1, 0], [0, 3]), shape=(1, 2))
-    assert tokenise(matrix, gene_matrix(np.array([2, 3]), vocabulary), vocabulary)[0].tolist() == [2, 3]
+    assert tokenise(matrix, gene_places(np.array([2, 3]), vocabulary), vocabulary)[0].tolist() == [2, 3]
 
 
 @pytest.mark.parametrize(("version", "room"), [("V1", 2048), ("V2", 4094)])
@@ -175,7 +175,7 @@ def test_a_cell_is_cut_to_the_longest_input_of_the_version(version, room):
     counts = np.zeros((3, n), np.float32)
     counts[0] = np.random.default_rng(0).permutation(n) + 1
     counts[1, : room + 1], counts[2, :room] = 1, 1
-    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_matrix(vocabulary.tokens, vocabulary), vocabulary)
+    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_places(vocabulary.tokens, vocabulary), vocabulary)
     frames = vocabulary.version.frames
     assert np.diff(offsets).tolist() == [vocabulary.version.max_length] * 3 == [room + 2 * frames] * 3
     assert expressed.tolist() == [n, room + 1, room]
@@ -205,7 +205,7 @@ def test_values_of_all_sizes_are_ordered():
 def test_a_cell_without_a_gene_of_the_vocabulary_has_no_token_at_all():
     vocabulary = plain_vocabulary("V2", [4, 5], [1.0, 1.0])
     counts = np.array([[0, 1, 0], [0, 0, 9], [0, 0, 0]], np.float32)
-    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_matrix(np.array([4, 5, -1]), vocabulary), vocabulary)  # fmt: skip
+    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_places(np.array([4, 5, -1]), vocabulary), vocabulary)  # fmt: skip
     assert flat.tolist() == [CLS, 5, EOS] and offsets.tolist() == [0, 3, 3, 3] and expressed.tolist() == [1, 0, 0]
 
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import map_genes
 from rankstudy.geneformer.token_files import read_tokens
-from rankstudy.geneformer.tokens import gene_matrix, tokenise
+from rankstudy.geneformer.tokens import gene_places, tokenise
 from rankstudy.geneformer.training_cells import (
     TRAINING,
     TRAINING_CELLS,
@@ -131,7 +131,7 @@ def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
         paths["identity"], dataset="toy", part="0", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
     )  # fmt: skip
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
-    of_genes = gene_matrix(np.array([*range(42, 62), -1]), vocabulary)
+    of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     flat, offsets, _ = tokenise(sp.csr_matrix(counts), of_genes, vocabulary, max_length=max_length)
     return read_tokens(folder / "tokens.parquet"), np.split(flat, offsets[1:-1])
 
@@ -170,7 +170,7 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
     drawn["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(drawn["part"], drawn["row"], strict=True)]
     TRAINING_CELLS.write(drawn, tmp_path / "drawn.parquet")
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
-    of_genes = gene_matrix(np.array([*range(42, 62), -1]), vocabulary)
+    of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     for part, source, of_part, rows in zip(("p", "q"), sources, counts, ([1, 5], [5, 7]), strict=True):
         tokenise_training_cells(
             source, {"format": "h5ad"}, str(tmp_path / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],

@@ -117,7 +117,10 @@ BAD_FILES = {
         lambda f: small_csv(f, "cell_without_label", drop_label=True),
         ["labels data/cell_without_label_labels.tsv: 69 rows of labels for 70 cells"],
     ),
-    "no_label_at_all": (lambda f: small_h5ad(f, "no_label_at_all", unlabel), ["cell_type: no cell that is kept has a label"]),
+    "no_label_at_all": (
+        lambda f: small_h5ad(f, "no_label_at_all", unlabel),
+        ["cell_type: no cell that is kept has a label"],
+    ),
     "pattern_without_match": (
         lambda f: small_csv(f, "pattern_without_match") | {"batch": {"column": "cell_name", "pattern": "^(third)_"}},
         ["batch.pattern: '^(third)_' does not match 70 values", "give `otherwise`"],
