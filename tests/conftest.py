@@ -9,6 +9,7 @@ HERE = Path(__file__).parent
 WITH_SNAKEMAKE = (HERE / "workflow", HERE / "tooling" / "test_makefile.py")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items):
     """Keep the tests of a file on one worker, and all tests that run Snakemake on one, which starts with them."""
     items.sort(key=lambda item: not _runs_snakemake(item))
