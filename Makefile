@@ -38,7 +38,7 @@ envs: ready ## build the rules' environments, run nothing
 	.venv/bin/snakemake --cores $(CORES) --conda-create-envs-only $(ARGS)
 
 test: ready .venv-test/.ready ## run the tests
-	.venv-test/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	.venv-test/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 test-slurm: ready .venv-test/.ready ## run a study through a real SLURM of one node (as root on a throwaway Debian)
 	@tests/slurm/single_node.sh install

@@ -1,22 +1,28 @@
-"""How the tests are shared out among the workers of `make test`."""
-
-from pathlib import Path
+"""How `make test` shares the tests out among its workers."""
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
 # they use the environments of the checkout, and runs of Snakemake that many of them look at
-WITH_SNAKEMAKE = (HERE / "workflow", HERE / "tooling" / "test_makefile.py")
+WITH_SNAKEMAKE = ("tests/workflow/", "tests/tooling/test_makefile.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
+class OneWorkerForSnakemake(LoadScopeScheduling):
+    """Keeps the tests of a file on one worker, and all tests that run Snakemake on one."""
+
+    def _split_scope(self, nodeid):
+        return "snakemake" if runs_snakemake(nodeid) else nodeid.split("::", 1)[0]
+
+
+def runs_snakemake(nodeid):
+    return nodeid.startswith(WITH_SNAKEMAKE)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneWorkerForSnakemake(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file on one worker, and all tests that run Snakemake on one, which starts with them."""
-    items.sort(key=lambda item: not _runs_snakemake(item))
-    for item in items:
-        group = "snakemake" if _runs_snakemake(item) else str(item.path.relative_to(HERE))
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _runs_snakemake(item):
-    return any(item.path.is_relative_to(place) for place in WITH_SNAKEMAKE)
+    """Begin with the tests that run Snakemake: one worker needs all its time for them."""
+    items.sort(key=lambda item: not runs_snakemake(item.nodeid))
