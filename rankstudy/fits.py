@@ -74,8 +74,10 @@ def harmony(vectors: np.ndarray, *, cells: pd.DataFrame, seed: int) -> np.ndarra
         return vectors
     from harmonypy import run_harmony
 
-    # it asks for a cluster per 30 cells; fewer than 45 cells would give it one, which corrects nothing by type
-    return run_harmony(vectors, cells, "batch", random_state=seed, ncores=1, verbose=False).Z_corr
+    # its own default, but for fewer than 15 cells, of which it makes no cluster and stops
+    clusters = max(1, round(min(len(cells) / 30, 100)))
+    fitted = run_harmony(vectors, cells, "batch", nclust=clusters, random_state=seed, ncores=1, verbose=False)
+    return fitted.Z_corr
 
 
 def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:

@@ -88,19 +88,19 @@ class Gate:
 
 
 def at_chance(evidence: Evidence) -> Iterator[Finding]:
-    """The AUROC is as near to one half as labels without meaning leave it."""
+    """Require that the AUROC is as near to one half as labels without meaning leave it."""
     room = STANDARD_ERRORS * chance_error(evidence.cells["slug"].value_counts().tolist())
     yield "auroc", evidence.auroc, 0.5 - room, 0.5 + room
 
 
 def perfect(evidence: Evidence) -> Iterator[Finding]:
-    """The AUROC is one, over all types and for each."""
+    """Require that the AUROC is one, over all types and for each."""
     yield "auroc", evidence.auroc, 1.0, 1.0
     yield "auroc, least of a cell type", float(evidence.effects["auroc"].min()), 1.0, 1.0
 
 
 def as_composed(evidence: Evidence) -> Iterator[Finding]:
-    """The AUROC is what it must be if two cells are alike exactly when they are of one batch."""
+    """Require that the AUROC is what it must be if two cells are alike exactly when they are of one batch."""
     expected = batch_auroc(evidence.cells)
     yield "auroc", evidence.auroc, expected - ROUNDING, expected + ROUNDING
 
@@ -203,10 +203,9 @@ def chance_error(sizes: Sequence[int]) -> float:
 
         A(x) A(L) / (n - 1)  +  E(x) E(L) / (n (n - 3) / 2)
 
-    with A and E the sums of squares of the two parts (the permutation variance of Mantel's statistic; Mantel 1967,
-    Barton and David 1966). L is known from the sizes. Of x only that A(x) + E(x) <= P / 12, the variance of ranks, which
-    ties make smaller: so the largest variance is reached if x is all hubs, or has none. Pairs that share a cell are
-    not taken to be independent anywhere.
+    with A and E the sums of squares of the two parts (the permutation variance of Mantel's statistic; Mantel 1967). L is
+    known from the sizes. Of x only that A(x) + E(x) <= P / 12, the variance of ranks, which ties make smaller: so the
+    variance is largest if x is all hubs, or has none. Pairs that share a cell are nowhere taken to be independent.
 
     Parameters
     ----------
