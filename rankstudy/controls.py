@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.registry import SPACES
 from rankstudy.seeds import generator
+
+DIMENSIONS = 50  # as many as PCA keeps; the registry states it too
 
 
 def random_vectors(cells: pd.DataFrame, *, seed: int) -> np.ndarray:
@@ -26,10 +27,9 @@ def random_vectors(cells: pd.DataFrame, *, seed: int) -> np.ndarray:
 
     Returns
     -------
-    Cells x dimensions (as the registry states), float32.
+    Cells x DIMENSIONS, float32.
     """
-    shape = len(cells), SPACES["random"].dimensions
-    return generator(seed, "random").standard_normal(shape, dtype=np.float32)
+    return generator(seed, "random").standard_normal((len(cells), DIMENSIONS), dtype=np.float32)
 
 
 def one_hot(cells: pd.DataFrame, *, seed: int) -> sp.csr_matrix:

@@ -90,19 +90,19 @@ class Gate:
 def at_chance(evidence: Evidence) -> Iterator[Finding]:
     """Require that the AUROC is as near to one half as labels without meaning leave it."""
     room = STANDARD_ERRORS * chance_error(evidence.cells["slug"].value_counts().tolist())
-    yield "auroc", evidence.auroc, 0.5 - room, 0.5 + room
+    yield "AUROC", evidence.auroc, 0.5 - room, 0.5 + room
 
 
 def perfect(evidence: Evidence) -> Iterator[Finding]:
     """Require that the AUROC is one, over all types and for each."""
-    yield "auroc", evidence.auroc, 1.0, 1.0
-    yield "auroc, least of a cell type", float(evidence.effects["auroc"].min()), 1.0, 1.0
+    yield "AUROC", evidence.auroc, 1.0, 1.0
+    yield "least AUROC of a cell type", float(evidence.effects["auroc"].min()), 1.0, 1.0
 
 
 def as_composed(evidence: Evidence) -> Iterator[Finding]:
     """Require that the AUROC is what it must be if two cells are alike exactly when they are of one batch."""
     expected = batch_auroc(evidence.cells)
-    yield "auroc", evidence.auroc, expected - ROUNDING, expected + ROUNDING
+    yield "AUROC", evidence.auroc, expected - ROUNDING, expected + ROUNDING
 
 
 GATES_OF_CONTROLS = (

@@ -26,7 +26,7 @@ def draw_within_between(
     """
     table, sizes = PAIR_SUMMARIES.read(summaries), EFFECT_SIZES.read(effects)
     table = table[table["seed"] == seed]
-    rows = _rows(spaces)
+    rows = rows_of(spaces)
     columns = max(map(len, rows))
     with figure(2.9 * len(rows), width=1.95 * max(columns, 2), outputs=outputs) as drawing:
         # the layout does not count the width of titles: room for that of the last column
@@ -42,7 +42,7 @@ def draw_within_between(
         letter(drawn, wrap=_TITLE, rows=list(map(len, rows)))
 
 
-def _rows(spaces: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+def rows_of(spaces: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
     """Return the spaces of each row of panels: controls begin one of their own."""
     controls = [name for name, about in spaces.items() if about["role"] == "control"]
     others = [name for name in spaces if name not in controls]

@@ -48,7 +48,7 @@ def test_controls_are_explained_and_what_they_score_stands_beside_what_they_must
     assert all(f"{TITLES[name]} :" in methods for name in CONTROLS)
     assert "within 5 standard errors of one half" in methods
     results = section(page, "What the controls must score and do", "Within and between types")
-    assert "random vectors are at chance auroc" in results and "one-hot types are perfect" in results
+    assert "random vectors are at chance AUROC" in results and "one-hot types are perfect" in results
 
 
 def test_a_run_without_controls_does_not_speak_of_them(tmp_path):

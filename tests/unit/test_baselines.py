@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.controls import one_hot, random_vectors, shuffled
+from rankstudy.controls import DIMENSIONS, one_hot, random_vectors, shuffled
 from rankstudy.encodings.detection import detected
 from rankstudy.encodings.library_size import log_totals
 from rankstudy.fits import harmony, unchanged
@@ -47,7 +47,7 @@ def test_another_metric_takes_the_same_vectors():
 
 def test_random_vectors_follow_the_seed_and_not_the_cells():
     found = random_vectors(CELLS[["cell_id"]], seed=1)
-    assert found.shape == (40, SPACES["random"].dimensions) and found.dtype == np.float32
+    assert found.shape == (40, DIMENSIONS) and SPACES["random"].dimensions == DIMENSIONS and found.dtype == np.float32
     np.testing.assert_array_equal(found, random_vectors(CELLS[["cell_id"]].iloc[::-1], seed=1))
     assert not np.array_equal(found, random_vectors(CELLS[["cell_id"]], seed=2))
 

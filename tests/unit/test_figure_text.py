@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rankstudy.figures.style import figure, letter, lines
+from rankstudy.figures.within_between import rows_of
 
 
 def test_no_word_is_left_alone_where_another_break_is_as_short():
@@ -39,3 +40,10 @@ def test_rows_may_differ_in_length(tmp_path):
             panel.set_title(title)
         letter(panels, wrap=9, rows=[2, 1])
         assert [panel.get_title(loc="left").count("\n") for panel in panels] == [0, 0, 2]
+
+
+def test_controls_begin_a_row_of_their_own():
+    roles = {"rank": "encoding", "random": "control", **{f"b{i}": "baseline" for i in range(4)}, "one-hot": "control"}
+    spaces = {name: {"role": role} for name, role in roles.items()}
+    assert rows_of(spaces) == [["rank", "b0", "b1", "b2"], ["b3"], ["random", "one-hot"]]
+    assert rows_of({"rank": {"role": "encoding"}}) == [["rank"]]

@@ -165,7 +165,7 @@ def test_each_gate_fails_when_it_should_and_says_where_to_look(tmp_path, gate, v
 def test_a_type_that_is_not_perfect_is_found_though_the_others_are(tmp_path):
     effects = effects_of()
     here = (effects["space"] == "one-hot") & (effects["cell_type"] == "B")
-    with pytest.raises(StudyError, match="auroc, least of a cell type is 0.999, must be from 1 to 1"):
+    with pytest.raises(StudyError, match="least AUROC of a cell type is 0.999, must be from 1 to 1"):
         run(tmp_path, effects.assign(auroc=effects["auroc"].mask(here, 0.999)))
 
 
