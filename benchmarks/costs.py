@@ -33,7 +33,7 @@ from rankstudy.forecast.__main__ import WORKFLOW, configuration
 from rankstudy.forecast.check import BENCHMARKS, Measured, measured_jobs
 from rankstudy.forecast.costs import COSTS, Costs
 from rankstudy.forecast.jobs import DatasetForecast, Job, all_jobs, forecasts
-from rankstudy.registry import SPACES
+from rankstudy.forecast.sizes import is_sparse
 
 PAIRS = WORKFLOW / "benchmarks" / "pairs.json"
 SCALED_CELLS, CELLS_PER_TYPE = 6000, 500
@@ -210,7 +210,7 @@ def written(data: list[tuple[Path, DatasetForecast]]) -> dict[str, float]:
             shards += _bytes(base / "shards")
             for space in each.plan.spaces:
                 size, number = _bytes(base / f"spaces/{space}.h5ad"), n * each.dimensions(space)
-                if SPACES[space].is_encoding:
+                if is_sparse(space):
                     encoded, of_encoded = encoded + size, of_encoded + number
                 else:
                     dense, of_dense = dense + size, of_dense + number

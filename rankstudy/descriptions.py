@@ -20,6 +20,7 @@ SPACES_TABLE = Table(
         Column("title", "text", "what it is"),
         Column("measure", "text", "measure between two cells"),
         Column("metric", "text", "`correlation`, `cosine` (larger is more alike) or `euclidean` (a distance)"),
+        Column("role", "text", "`encoding`, `baseline`, `model`, or `control`, whose result is known beforehand"),
         Column("dimensions", "integer", "length of a vector"),
         Column("parent", "text", "the space that it is fitted on", optional=True),
         Column("model", "text", "`published`, `trained` (by the study) or `untrained`", optional=True),
@@ -66,6 +67,7 @@ def _row(name: str, path: str, dataset: str) -> dict[str, Any]:
         "title": space.title.format(model=made.get("title", "")),
         "measure": space.measure,
         "metric": space.metric,
+        "role": space.role,
         "dimensions": len(dimensions_of(path)),
         "parent": space.parent,
         "model": made.get("kind"),
@@ -79,6 +81,6 @@ def _row(name: str, path: str, dataset: str) -> dict[str, Any]:
 
 
 def read_descriptions(path: str) -> dict[str, dict[str, str]]:
-    """Return title, measure and metric of each space, in the order of the table."""
-    rows = SPACES_TABLE.read(path)
-    return {row.space: {"title": row.title, "measure": row.measure, "metric": row.metric} for row in rows.itertuples()}
+    """Return title, measure, metric and role of each space, in the order of the table."""
+    rows = SPACES_TABLE.read(path).set_index("space")
+    return rows[["title", "measure", "metric", "role"]].to_dict("index")

@@ -122,12 +122,12 @@ def _default(field) -> str:
 
 
 def _spaces() -> str:
-    rows = ["| space | what | measure | needs counts |", "|---|---|---|---|"]
+    rows = ["| space | role | what | measure | needs counts |", "|---|---|---|---|---|"]
     for name, space in SPACES.items():
         title = space.title.format(model=MODELS[space.model].title.format(cells="N")) if space.model else space.title
         made = f"{title}, fitted on `{space.parent}`" if space.parent else title
         rows.append(
-            f"| `{name}` | {made} | {space.measure} | {'yes' if space.needs_counts else 'no: the order is enough'} |"
+            f"| `{name}` | {space.role} | {made} | {space.measure} | {'yes' if space.needs_counts else 'no: the order is enough'} |"
         )
     return "\n".join(rows)
 

@@ -1,6 +1,6 @@
-"""Spaces that are fitted on another one: PCA and UMAP of expression.
+"""Spaces that are fitted on another one: PCA and UMAP of expression, Harmony of the components, or another metric.
 
-Both amplify rounding, so they run on one thread, whatever the job has: the same seed gives the same coordinates on
+Fits amplify rounding, so they run on one thread, whatever the job has: the same seed gives the same coordinates on
 the same machine.
 """
 
@@ -9,11 +9,17 @@ from __future__ import annotations
 import logging
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.threads import limited_threads
 
 log = logging.getLogger(__name__)
+
+
+def unchanged(vectors: sp.csr_matrix | np.ndarray, *, seed: int) -> sp.csr_matrix | np.ndarray:
+    """Return the vectors as they are: a space of its own for another metric between the same vectors."""
+    return vectors
 
 
 def principal_components(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:
@@ -45,6 +51,33 @@ def principal_components(vectors: sp.csr_matrix | np.ndarray, *, components: int
     dense = _dense(vectors).astype(np.float64)
     with limited_threads(1):
         return PCA(min(components, possible), svd_solver="arpack", random_state=seed).fit_transform(dense)
+
+
+def harmony(vectors: np.ndarray, *, cells: pd.DataFrame, seed: int) -> np.ndarray:
+    """Return components corrected for batches by Harmony (Korsunsky et al. 2019; the defaults of harmonypy).
+
+    Parameters
+    ----------
+    vectors
+        Cells x components.
+    cells
+        One row per cell, with its `batch`. Cells of one batch are returned as they are: there is nothing to correct.
+    seed
+        Seed of the clusters that the correction starts from.
+
+    Returns
+    -------
+    Cells x components.
+    """
+    if cells["batch"].nunique() < 2:
+        log.warning("all cells are of one batch: Harmony has nothing to correct")
+        return vectors
+    from harmonypy import run_harmony
+
+    # its own default, but for fewer than 15 cells, of which it makes no cluster and stops
+    clusters = max(1, round(min(len(cells) / 30, 100)))
+    fitted = run_harmony(vectors, cells, "batch", nclust=clusters, random_state=seed, ncores=1, verbose=False)
+    return fitted.Z_corr
 
 
 def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:

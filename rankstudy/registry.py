@@ -1,7 +1,8 @@
 """The spaces: every representation of cells that the study compares, and how it is made.
 
 A space is vectors and a metric. To add an encoding, write one function `(counts, totals) -> vectors` (see
-`rankstudy/encodings/rank.py`) and add one entry to SPACES; everything after it is written once, over spaces.
+`rankstudy/encodings/rank.py`) and add one entry to SPACES; everything after it is written once, over spaces. Beside the
+encodings stand baselines, models, and controls: spaces whose result is known beforehand (`rankstudy/gates.py`).
 This module holds names only, so that Snakemake can read it without the packages that compute.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Metric = Literal["correlation", "cosine", "euclidean"]
+Role = Literal["encoding", "baseline", "model", "control"]
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,23 @@ class Space:
         Name of the measure between two cells, for the axis of a figure.
     metric
         `correlation` and `cosine` are similarities (larger is more alike), `euclidean` is a distance.
+    role
+        What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set against, a
+        `control` what must score as is known beforehand; figures and text set controls apart.
     function
-        `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`. None for an
-        embedding by a model.
+        `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
+        without either, the table of cells. None for an embedding by a model.
     parent
         The space that a fitted space starts from; None for an encoding, which is computed shard by shard.
+    cells
+        Columns of the table of cells (`cell_id`, `cell_type`, `batch`) that the function is given as `cells`; it sees no
+        others. A space that has these and no parent is made of them alone.
     model
         The model whose embedding it is, or that of its parent: a key of MODELS.
     settings
         Section of the configuration whose keys a fit takes as arguments.
+    dimensions
+        Length of a vector, where it is known beforehand.
     needs_counts
         Whether it is defined on counts only; if not, any non-negative values of a cell that keep the order will do.
     """
@@ -66,10 +76,13 @@ class Space:
     title: str
     measure: str
     metric: Metric
+    role: Role = "encoding"
     function: str | None = None
     parent: str | None = None
+    cells: tuple[str, ...] = ()
     model: str | None = None
     settings: str | None = None
+    dimensions: int | None = None
     needs_counts: bool = True
 
     @property
@@ -80,12 +93,17 @@ class Space:
     @property
     def is_encoding(self) -> bool:
         """Whether it is computed from counts, shard by shard."""
-        return self.parent is None and self.model is None
+        return self.parent is None and self.model is None and not self.cells
 
     @property
     def is_embedding(self) -> bool:
         """Whether it is what a model makes of tokens, shard by shard."""
         return self.parent is None and self.model is not None
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether it is made of the table of cells alone."""
+        return self.parent is None and bool(self.cells)
 
     @property
     def similarity(self) -> bool:
@@ -95,11 +113,12 @@ class Space:
 
 def _embedding(name: str, model: str) -> dict[str, Space]:
     """Return the two spaces of a model: its embedding, and UMAP of it."""
-    embedding = Space(title="{model}", measure="Euclidean distance", metric="euclidean", model=model)
+    embedding = Space(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
     fitted = Space(
         title="UMAP of {model}",
         measure="Euclidean distance",
         metric="euclidean",
+        role="model",
         function="rankstudy.fits:umap_coordinates",
         parent=name,
         model=model,
@@ -120,25 +139,97 @@ SPACES: dict[str, Space] = {
         title="Expression (log1p CP10K)",
         measure="cosine similarity",
         metric="cosine",
+        role="baseline",
         function="rankstudy.encodings.expression:log1p_cp10k",
+    ),
+    "expression-euclidean": Space(
+        title="Expression, Euclidean",
+        measure="Euclidean distance",
+        metric="euclidean",
+        role="baseline",
+        function="rankstudy.fits:unchanged",
+        parent="expression",
     ),
     "expression-pca": Space(
         title="PCA of expression",
         measure="Euclidean distance",
         metric="euclidean",
+        role="baseline",
         function="rankstudy.fits:principal_components",
         parent="expression",
         settings="pca",
+    ),
+    "expression-harmony": Space(
+        title="PCA + Harmony",
+        measure="Euclidean distance",
+        metric="euclidean",
+        role="baseline",
+        function="rankstudy.fits:harmony",
+        parent="expression-pca",
+        cells=("batch",),
     ),
     "expression-umap": Space(
         title="UMAP of expression",
         measure="Euclidean distance",
         metric="euclidean",
+        role="baseline",
         function="rankstudy.fits:umap_coordinates",
         parent="expression",
         settings="umap",
     ),
+    "detection": Space(
+        title="Detected genes",
+        measure="cosine similarity",
+        metric="cosine",
+        role="baseline",
+        function="rankstudy.encodings.detection:detected",
+    ),
+    "library-size": Space(
+        title="Library size alone",
+        measure="difference of log counts",
+        metric="euclidean",
+        role="baseline",
+        function="rankstudy.encodings.library_size:log_totals",
+        dimensions=1,
+    ),
     **_embedding("geneformer", "published"),
     **_embedding("trained-here", "trained-here"),
     **_embedding("untrained", "untrained"),
+    "random": Space(
+        title="Random vectors",
+        measure="Euclidean distance",
+        metric="euclidean",
+        role="control",
+        function="rankstudy.controls:random_vectors",
+        cells=("cell_id",),
+        dimensions=50,
+        needs_counts=False,
+    ),
+    "shuffled": Space(
+        title="Shuffled labels",
+        measure="Spearman correlation",
+        metric="correlation",
+        role="control",
+        function="rankstudy.controls:shuffled",
+        parent="rank",
+        needs_counts=False,
+    ),
+    "one-hot": Space(
+        title="One-hot type",
+        measure="cosine similarity",
+        metric="cosine",
+        role="control",
+        function="rankstudy.controls:one_hot",
+        cells=("cell_type",),
+        needs_counts=False,
+    ),
+    "one-hot-batch": Space(
+        title="One-hot batch",
+        measure="cosine similarity",
+        metric="cosine",
+        role="control",
+        function="rankstudy.controls:one_hot",
+        cells=("batch",),
+        needs_counts=False,
+    ),
 }

@@ -1,4 +1,4 @@
-"""Making spaces: encode shards, gather them, fit a space on another."""
+"""Making spaces: encode shards, gather them, fit a space on another, or make one of the table of cells alone."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def encode_shards(
         vectors.append(encode(sp.csr_matrix(shard.X)[:, at], shard.obs["n_counts"].to_numpy()))
         cells.append(cell_table(shard))
     stacked = sp.vstack(vectors, format="csr") if sp.issparse(vectors[0]) else np.vstack(vectors)
-    write_part(SpaceData(space, metric, stacked, pd.concat(cells)), output, dimensions=names, seed=seed)
+    dimensions = names if stacked.shape[1] == len(names) else _own_dimensions(space, stacked)
+    write_part(SpaceData(space, metric, stacked, pd.concat(cells)), output, dimensions=dimensions, seed=seed)
 
 
 def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str) -> None:
@@ -70,8 +71,7 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
     spaces = [read_space(path) for path in parts]
     first = spaces[0]
     cells = pd.concat([space.cells for space in spaces], ignore_index=True)
-    analysed = ANALYSED_CELLS.read(cells_in)
-    wanted = analysed[analysed["used"]].sort_values(["slug", "cell_id"])
+    wanted = _compared_cells(cells_in)
     if len(wanted) != len(cells):
         raise StudyError(f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}")
     at = positions_of(wanted["cell_id"].tolist(), cells["cell_id"].tolist(), f"space {first.name}")
@@ -98,18 +98,88 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
 
 
 def fit_space(
-    parent_in: str, *, space: str, metric: str, function: str, options: dict[str, Any], seed: int, output: str
+    parent_in: str,
+    *,
+    space: str,
+    metric: str,
+    function: str,
+    columns: Sequence[str],
+    options: dict[str, Any],
+    seed: int,
+    output: str,
 ) -> None:
-    """Fit a space on the vectors of another one and write it; cells and their order are those of the parent."""
+    """Fit a space on the vectors of another one and write it; cells and their order are those of the parent.
+
+    Parameters
+    ----------
+    parent_in
+        File of the space that it is fitted on.
+    space, metric
+        Name and metric of the space.
+    function
+        `module:function`, `(vectors, seed=, **options) -> vectors`; with `columns` it takes `cells=` too.
+    columns
+        Columns of the cells that the function may see.
+    options
+        Its settings.
+    seed
+        The replicate's seed.
+    output
+        h5ad, readable by `read_space`.
+
+    Raises
+    ------
+    StudyError
+        If the fit loses cells, or gives values that are not finite.
+    """
     parent = read_space(parent_in)
-    vectors = np.asarray(_resolve(function)(parent.vectors, seed=seed, **options), np.float32)
-    if vectors.shape[0] != len(parent.cells) or not np.isfinite(vectors).all():
+    seen = {"cells": parent.cells[list(columns)]} if columns else {}
+    vectors = _resolve(function)(parent.vectors, seed=seed, **seen, **options)
+    vectors = vectors.astype(np.float32) if sp.issparse(vectors) else np.asarray(vectors, np.float32)
+    values = vectors.data if sp.issparse(vectors) else vectors
+    if vectors.shape[0] != len(parent.cells) or not np.isfinite(values).all():
         raise StudyError(
             f"space {space}: the fit on {len(parent.cells)} cells gave an array of shape {vectors.shape}, or values that are not finite"
         )
-    names = [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
-    made = made_of(parent_in)
-    write_space(SpaceData(space, metric, vectors, parent.cells), output, dimensions=names, seed=seed, made=made)
+    fitted = SpaceData(space, metric, vectors, parent.cells)
+    write_space(fitted, output, dimensions=_own_dimensions(space, vectors), seed=seed, made=made_of(parent_in))
+
+
+def make_control(
+    cells_in: str, *, space: str, metric: str, function: str, columns: Sequence[str], seed: int, output: str
+) -> None:
+    """Make a space of the table of cells alone and write it.
+
+    Parameters
+    ----------
+    cells_in
+        The table `analysed_cells` of the replicate.
+    space, metric
+        Name and metric of the space.
+    function
+        `module:function`, `(cells, seed=) -> vectors`.
+    columns
+        Columns of the cells that the function may see.
+    seed
+        The replicate's seed.
+    output
+        h5ad, readable by `read_space`.
+    """
+    cells = _compared_cells(cells_in)[["cell_id", "cell_type", "slug", "batch"]].reset_index(drop=True)
+    vectors = _resolve(function)(cells[list(columns)], seed=seed)
+    made = SpaceData(space, metric, vectors, cells)
+    write_space(made, output, dimensions=_own_dimensions(space, vectors), seed=seed)
+
+
+def _compared_cells(cells_in: str) -> pd.DataFrame:
+    """Return the cells that every space holds, in the order that it holds them in."""
+    analysed = ANALYSED_CELLS.read(cells_in)
+    return analysed[analysed["used"]].sort_values(["slug", "cell_id"])
+
+
+def _own_dimensions(space: str, vectors: sp.csr_matrix | np.ndarray) -> list[str]:
+    """Return names for dimensions that are not genes."""
+    return [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
 
 
 def _resolve(function: str):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, StudyPlan
+from rankstudy.registry import SPACES
 from rankstudy.source import Source
 
 # settings that change no result: they shape the jobs only, and another number of them gives the same article
@@ -20,7 +21,7 @@ _OF_JOBS = {
     "geneformer.cells_per_job",
     "geneformer.tokens_per_batch",
 }
-_OF_STUDY = ("datasets", "seeds", "pca", "umap", "pairs")
+_OF_STUDY = ("datasets", "seeds", "controls", "pca", "umap", "pairs")
 _OF_RELEASE = ("title", "version", "repository", "revision", "licence")
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
 
@@ -32,8 +33,8 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     -------
     `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it;
     a value is text or None. `datasets`: per data set, in the order of the run, what its file says in words
-    (`title`, `organism`, `protocol`, `values`, `licence`, `citations`), the names of its `spaces`, and its `joint` pairs
-    of them. `models`: names of the models whose embeddings are compared. `vocabulary`: version of Geneformer whose
+    (`title`, `organism`, `protocol`, `values`, `licence`, `citations`), the names of its `spaces` and, apart from them, of
+    its `controls`, and its `joint` pairs of spaces. `models`: names of the models whose embeddings are compared. `vocabulary`: version of Geneformer whose
     tokens they read, None without models.
     """
     rows = [row for name in _OF_STUDY for row in _field(plan.study, name, "")]
@@ -89,7 +90,10 @@ def _in_words(dataset: DatasetPlan) -> dict[str, Any]:
     words = {name: getattr(model, name) for name in _TEXTS}
     citations = [c.model_dump() for c in model.citations]
     joint = [list(pair) for pair in dataset.joint]
-    return {**words, "citations": citations, "spaces": list(dataset.spaces), "joint": joint}
+    named: dict[bool, list[str]] = {False: [], True: []}
+    for space in dataset.spaces:
+        named[SPACES[space].role == "control"].append(space)
+    return {**words, "citations": citations, "spaces": named[False], "controls": named[True], "joint": joint}
 
 
 def _field(model: BaseModel, name: str, prefix: str) -> list[dict[str, str | None]]:
@@ -109,7 +113,7 @@ def _row(key: str, value: Any, meaning: str) -> dict[str, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
+    if value is None or value == []:
         return None
     if isinstance(value, list):
         return ", ".join(" and ".join(item) if isinstance(item, tuple) else str(item) for item in value)

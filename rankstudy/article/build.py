@@ -111,6 +111,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         seeds=_seeds(numbers, about),
         gene_methods=[(str(numbers.setting(f"{name}.genes.method")), name) for name in about["datasets"]],
         spaces=described(numbers, about),
+        controls=[name for name in SPACES if any(name in words["controls"] for words in about["datasets"].values())],
         models=about["models"],
         tokenised=[name for name, words in about["datasets"].items() if any(SPACES[s].model for s in words["spaces"])],
         figures=figures,
@@ -141,7 +142,7 @@ def described(numbers: Numbers, about: Mapping[str, Any]) -> dict[str, dict[str,
     """
     homes: dict[str, str] = {}
     for dataset, words in about["datasets"].items():
-        homes = {**dict.fromkeys(words["spaces"], dataset), **homes}
+        homes = {**dict.fromkeys([*words["spaces"], *words["controls"]], dataset), **homes}
     return {
         space: {
             "home": homes[space],

@@ -30,6 +30,7 @@ RUN = Table(
 PACKAGES = (
     "anndata",
     "h5py",
+    "harmonypy",
     "jinja2",
     "matplotlib",
     "numba",
@@ -61,7 +62,8 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
         `pinned` (versions of the packages that only the models need) added.
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
-    rows += _fixed({name for dataset in about["datasets"].values() for name in dataset["spaces"]})
+    datasets = about["datasets"].values()
+    rows += _fixed({name for dataset in datasets for name in (*dataset["spaces"], *dataset["controls"])})
     rows += _fixed_of_models(about)
     rows += [
         ("commit", about["commit"], "Commit of the workflow's folder."),
@@ -87,10 +89,14 @@ def _versions(names: Sequence[str]) -> list[tuple[str, str]]:
 def _fixed(spaces: set[str]) -> list[tuple[str, str, str]]:
     """Return what is fixed in the code or in a package's defaults, read from where it takes effect."""
     from rankstudy.encodings.expression import TARGET
+    from rankstudy.gates import STANDARD_ERRORS
     from rankstudy.pairs.grids import BINS
 
     rows = [("target_counts", f"{TARGET:.0f}", "Counts that the total of a cell is scaled to before the logarithm.")]
     rows += [("bins", str(BINS), "Equal bins that a measure is counted on, over its whole range, for the AUROC.")]
+    if any(SPACES[name].role == "control" for name in spaces):
+        meaning = "Standard errors that a control may be away from chance."
+        rows += [("gates.standard_errors", str(STANDARD_ERRORS), meaning)]
     if any(SPACES[name].settings == "umap" for name in spaces):
         import umap
 

@@ -12,7 +12,18 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.models import FORMATS, Dataset, Genes, Part, Release, ReleaseFile, ReleaseFiles, Selection, Study
+from rankstudy.config.models import (
+    FORMATS,
+    Dataset,
+    Genes,
+    Part,
+    Release,
+    ReleaseFile,
+    ReleaseFiles,
+    Selection,
+    Study,
+    known_spaces,
+)
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.plan import TypeCount, pack, qualifying, selected_sizes
 from rankstudy.registry import MODELS, SPACES
@@ -379,7 +390,7 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     file = _configured("datasets", "data set", "config/datasets", name, workflow)
     values = _read_yaml(file)
     model = _validated(Dataset, values, _Origin([file], values, file))
-    spaces = model.spaces or study.spaces
+    spaces = known_spaces([*(model.spaces or study.spaces), *study.controls])
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
     plan = DatasetPlan(
         name,
@@ -448,7 +459,7 @@ def _counts_where_needed(plan: DatasetPlan) -> None:
     )
     refused = [name for name in plan.spaces if SPACES[name].needs_counts]
     if refused:
-        usable = [name for name in SPACES if not SPACES[name].needs_counts]
+        usable = [name for name, space in SPACES.items() if not space.needs_counts and space.role != "control"]
         raise StudyError(
             f"{plan.file}: spaces: {listing(refused)} need counts, but `values: normalised` says there are none; "
             f"{layer}, or set `spaces: [{', '.join(usable)}]` in this file"

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from rankstudy.errors import did_you_mean, listing
 from rankstudy.registry import SPACES
 from rankstudy.source import Source
 from rankstudy.strict import Strict
@@ -166,8 +167,12 @@ class Study(Strict):
     """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
     seeds: list[Annotated[int, Field(ge=0)]] = Field([0], min_length=1)
     """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""
-    spaces: list[str] = Field([name for name, space in SPACES.items() if space.model != "published"], min_length=1)
+    spaces: list[str] = Field(
+        [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"], min_length=1
+    )
     """Spaces to compare (names: see `rankstudy/registry.py`); what a fitted space starts from is added."""
+    controls: list[str] = []
+    """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops before the article if they are not found."""
     selection: Selection = Selection()
     """Which cells are drawn."""
     genes: Genes = Genes()
@@ -203,6 +208,16 @@ class Study(Strict):
     @classmethod
     def _known_spaces(cls, value: list[str]) -> list[str]:
         return known_spaces(value)
+
+    @field_validator("controls")
+    @classmethod
+    def _are_controls(cls, value: list[str]) -> list[str]:
+        possible = [name for name, space in SPACES.items() if space.role == "control"]
+        for name in value:
+            if name not in possible:
+                where = "; name it in `spaces`" if name in SPACES else did_you_mean(name, possible)
+                raise ValueError(f"{name!r} is not a control{where}; the controls are {listing(possible)}")
+        return value
 
 
 class Labels(Strict):
@@ -504,14 +519,16 @@ class Release(Strict):
 
 def known_spaces(names: list[str]) -> list[str]:
     """Return the spaces, with what fitted ones start from, in the order of the registry."""
-    from rankstudy.errors import did_you_mean, listing
-
     for name in names:
         if name not in SPACES:
             raise ValueError(
                 f"there is no space {name!r}{did_you_mean(name, SPACES)}; the spaces are {listing(SPACES)}"
             )
-    needed = {*names, *(SPACES[name].parent for name in names)}
+    needed = set(names)
+    # parents stand before what is fitted on them
+    for name in reversed(SPACES):
+        if name in needed:
+            needed.add(SPACES[name].parent)
     return [name for name in SPACES if name in needed]
 
 

@@ -7,5 +7,6 @@ counts
 totals
     Sum of each cell over *all* genes, array of cells.
 vectors
-    CSR or dense float32, cells x selected genes; row i belongs to row i of the counts.
+    CSR or dense float32; row i belongs to row i of the counts. Columns are the selected genes, or fewer dimensions of
+    the encoding's own.
 """

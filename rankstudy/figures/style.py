@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
+from string import ascii_lowercase
 
 import matplotlib as mpl
 
@@ -84,17 +86,20 @@ def swarm(values: np.ndarray, *, half_width: float = 0.35, bins: int = 40) -> np
     return offsets
 
 
-def letter(axes: Sequence[Axes], *, wrap: int = 100, per_row: int | None = None) -> None:
+def letter(axes: Sequence[Axes], *, wrap: int = 100, rows: Sequence[int] | None = None) -> None:
     """Mark panels a, b, c, ... in front of their titles, wrapped at `wrap` characters.
 
-    The titles of a row (of all panels, if `per_row` is None) get the same number of lines.
+    The titles of a row get the same number of lines; `rows` says how many panels each has, None that all are one row.
     """
     titles = [lines(panel.get_title(loc="left"), wrap) for panel in axes]
-    for i, (name, panel) in enumerate(zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False)):
-        begin = 0 if per_row is None else i - i % per_row
-        most = max(len(title) for title in titles[begin : None if per_row is None else begin + per_row])
-        text = "\n".join([*titles[i], *[""] * (most - len(titles[i]))])
+    most = [max(map(len, titles[end - n : end])) for n, end in _with_ends(rows or [len(axes)]) for _ in range(n)]
+    for name, panel, title, height in zip(ascii_lowercase, axes, titles, most, strict=False):
+        text = "\n".join([*title, *[""] * (height - len(title))])
         panel.set_title(f"$\\bf{{{name}}}$  {text}", loc="left")
+
+
+def _with_ends(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return zip(sizes, accumulate(sizes), strict=True)
 
 
 def lines(text: str, most: int) -> list[str]:

@@ -128,9 +128,11 @@ class DatasetForecast:
                 for i, group in enumerate(study.embedding_groups(drawn)):
                     yield self._embeds(job, name, i, sum(drawn[t] for t in group))
         for name in plan.spaces:
-            if not SPACES[name].parent:
+            if SPACES[name].is_encoding or SPACES[name].is_embedding:
                 values = product(n, self.dimensions(name), 1 / MILLION)
                 yield job("gather_space", name, work={"values": values}, reads_mb=sizes.space(self, name))
+            elif SPACES[name].is_of_cells:
+                yield job("make_control", name, work={"cells": n * 1e-3}, reads_mb=n * 1e-5)
         for name in plan.spaces:
             if SPACES[name].parent:
                 yield self._fits(job, name)
@@ -145,6 +147,7 @@ class DatasetForecast:
             yield self._once("collect_tokenised", {}, 0.0)
         yield self._once("describe_example", {}, sizes.shards(self))
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
+        yield self._once("check_gates", {}, 0.0)
         yield self._once("describe_spaces", {}, 0.0)
         yield self._once("collect_tables", {"cells": self.cells.n_drawn * seeds * 1e-3}, 0.0)
         for figure in plan.figures:
@@ -158,8 +161,12 @@ class DatasetForecast:
         """Return the dimensions of a space."""
         study = self.study.study
         entry = SPACES[space]
+        if entry.dimensions:
+            return entry.dimensions
         if entry.parent:
-            return getattr(study, entry.settings).components if entry.settings else None
+            return getattr(study, entry.settings).components if entry.settings else self.dimensions(entry.parent)
+        if entry.is_of_cells:
+            return len(self.cells.drawn)  # a label each; that there are as many batches is a guess
         if entry.is_encoding:
             return self.cells.selected_genes
         return WIDEST_EMBEDDING if entry.model == "published" else study.training.hidden
@@ -175,7 +182,7 @@ class DatasetForecast:
     def _fits(self, job, name: str) -> Job:
         n, parent = self.cells.n_drawn, SPACES[name].parent
         values = product(n, self.dimensions(parent), 1 / MILLION)
-        kind = f"fit_space {SPACES[name].settings}"
+        kind = f"fit_space {SPACES[name].settings or SPACES[name].function.split(':')[1]}"
         work = {"cells": n * 1e-3, "values": values}
         return job("fit_space", name, kind=kind, work=work, reads_mb=self.sizes.space(self, parent))
 

@@ -40,7 +40,7 @@ class Sizes:
     def space(self, data: DatasetForecast, name: str) -> float | None:
         """MB of a space of one seed."""
         values = product(data.cells.n_drawn, data.dimensions(name))
-        return product(values, self.bytes["encoding_per_value" if SPACES[name].is_encoding else "dense_per_value"] * MB)
+        return product(values, self.bytes["encoding_per_value" if is_sparse(name) else "dense_per_value"] * MB)
 
     def blocks(self, data: DatasetForecast) -> float | None:
         """MB of the blocks of one seed, and so of what they are merged to."""
@@ -63,6 +63,14 @@ class Sizes:
         seeds = len(data.study.study.seeds)
         tables = self.bytes["tables_and_figures"] * MB
         return total([download(data), *unpacked, Amount(seed.value * seeds, seed.complete), tables])
+
+
+def is_sparse(space: str) -> bool:
+    """Tell whether a space is written as an encoding is: it is one, or has the vectors of one."""
+    made_from = SPACES[space]
+    while made_from.parent and not made_from.settings:
+        made_from = SPACES[made_from.parent]
+    return made_from.is_encoding
 
 
 def download(data: DatasetForecast) -> Amount:

@@ -22,6 +22,7 @@ from rankstudy.evaluation import (
     UNLIKE_WITHIN,
 )
 from rankstudy.example import EXAMPLE_CELL
+from rankstudy.gates import GATES, found_at_gates
 from rankstudy.geneformer.genes import GENE_IDENTITY, NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
 from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
@@ -36,12 +37,16 @@ from rankstudy.sparsity import SPARSITY_BY_TYPE
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
+BASELINES = ("expression-euclidean", "expression-harmony", "detection", "library-size")
+CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
 FIGURES = ("encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200"><rect width="518" height="200" fill="#0072B2"/></svg>'
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
 BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
 BASE |= {"geneformer": 0.9655, "geneformer-umap": 0.9777}
+BASE |= {"expression-euclidean": 0.9513, "expression-harmony": 0.9611, "detection": 0.9021, "library-size": 0.5412}
+BASE |= {"random": 0.5001, "shuffled": 0.4989, "one-hot": 0.9970, "one-hot-batch": 0.5123}
 PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], ["expression-umap", "trained-here"]]
 TITLES = {"published": "Geneformer V1-10M", "trained-here": MODELS["trained-here"].title.format(cells="1,580")}
 N_CELLS = 12
@@ -57,10 +62,12 @@ class Inputs:
         seeds=(0, 1),
         spaces=SPACES,
         types=("alpha", "beta"),
+        controls=(),
         **changes,
     ):
-        self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), tuple(spaces), tuple(types)
+        self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
+        config["controls"] = list(controls)
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -126,6 +133,7 @@ class Inputs:
             JOINT: JOINT.empty(),
             SPACES_TABLE: self._descriptions(),
         }
+        frames[GATES] = found_at_gates(frames[EFFECT_SIZES], frames[ANALYSED_CELLS])
         if any(REGISTRY[space].model for space in self.spaces):
             frames |= {GENE_IDENTITY: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
@@ -151,7 +159,7 @@ class Inputs:
         rows = []
         for name in self.spaces:
             space = REGISTRY[name]
-            known = {"dimensions": 128, "parent": space.parent, "model": kinds.get(space.model)}
+            known = {"role": space.role, "dimensions": 128, "parent": space.parent, "model": kinds.get(space.model)}
             title = space.title
             if space.model:
                 title = title.format(model=TITLES.get(space.model, MODELS[space.model].title))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.chromium import browser
-from tests.chromium.article_inputs import SMALL_MODELS, SPACES, Inputs
+from tests.chromium.article_inputs import BASELINES, CONTROLS, SMALL_MODELS, SPACES, Inputs
 
 pytestmark = pytest.mark.chromium
 
@@ -16,7 +16,8 @@ LONG = "a_cell_type_with_one_very_long_name_that_no_line_can_break_anywhere_at_a
 def page(tmp_path_factory):
     types = ("alpha", LONG, "<img src=x onerror=alert(1)>")
     words = {"title": f"Made up, {LONG}", "licence": LONG}
-    return Inputs(tmp_path_factory.mktemp("article"), types=types, spaces=(*SPACES, *SMALL_MODELS), **words).build()
+    words |= {"spaces": (*SPACES, *BASELINES, *SMALL_MODELS), "controls": CONTROLS}
+    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).build()
 
 
 @pytest.mark.parametrize("width", browser.WIDTHS)

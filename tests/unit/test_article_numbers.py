@@ -74,6 +74,7 @@ def test_references_are_complete():
         "scanpy",
         "anndata",
         "umap-learn",
+        "harmonypy",
         "numba",
         "numpy",
         "scipy",

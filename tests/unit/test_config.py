@@ -10,7 +10,7 @@ from rankstudy.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
 
-UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published"]
+UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"]
 
 
 def only_part(plan):
@@ -138,6 +138,7 @@ def test_genes_of_a_data_set(tmp_path):
     [
         (["expression-umap"], ["expression", "expression-umap"]),
         (["expression-pca", "rank"], ["rank", "expression", "expression-pca"]),
+        (["expression-harmony"], ["expression", "expression-pca", "expression-harmony"]),
         (["expression", "rank", "rank"], ["rank", "expression"]),
     ],
 )
@@ -145,6 +146,20 @@ def test_a_fitted_space_adds_what_it_starts_from(tmp_path, wanted, found):
     for plan in (load(tmp_path, config={"spaces": wanted}), load(tmp_path, spaces=wanted)):
         toy = plan.datasets["toy"]
         assert toy.spaces == found and toy.encodings == [s for s in found if s in ("rank", "expression")]
+
+
+def test_controls_are_compared_beside_whatever_spaces_a_data_set_has(tmp_path):
+    config = {"controls": ["one-hot", "shuffled", "random"], "spaces": ["expression"]}
+    for spaces, found in ((None, ["rank", "expression"]), (["rank"], ["rank"])):
+        toy = load(tmp_path, config=config, spaces=spaces).datasets["toy"]
+        assert toy.spaces == [*found, "random", "shuffled", "one-hot"] and toy.encodings == found
+    toy = load(tmp_path, config=config, values="normalised", spaces=["rank"], genes={"method": "all"}).datasets["toy"]
+    assert not toy.needs_counts and toy.main_space == "rank"
+
+
+def test_the_default_study_has_all_controls(tmp_path):
+    controls = yaml.safe_load((ROOT / "config/config.yaml").read_text())["controls"]
+    assert controls == [name for name, space in SPACES.items() if space.role == "control"]
 
 
 def test_joint_distributions_of_spaces_that_a_data_set_leaves_out_are_left_out(tmp_path):
@@ -174,6 +189,10 @@ def test_a_file_of_the_working_directory_comes_before_that_of_the_workflow(tmp_p
     assert plan.datasets["toy"].model.title == "mine" and plan.datasets["toy"].file == "config/datasets/toy.yaml"
 
 
+def test_one_space_alone_is_told_the_types():
+    assert [name for name, space in SPACES.items() if "cell_type" in space.cells] == ["one-hot"]
+
+
 def test_several_data_sets_of_one_package(tmp_path):
     write_dataset(tmp_path, "one", TABLE)
     write_dataset(tmp_path, "two", TABLE)
@@ -187,5 +206,9 @@ def test_every_registered_space_can_be_computed(space):
     else:
         module, name = space.function.split(":")
         assert module == space.module and callable(getattr(importlib.import_module(module), name))
-    assert space.parent is None or SPACES[space.parent].parent is None
+    names = list(SPACES.values())
+    assert space.parent is None or names.index(SPACES[space.parent]) < names.index(space)
+    assert [space.is_encoding, space.is_embedding, space.parent is not None, space.is_of_cells].count(True) == 1
+    assert (space.role == "model") == (space.model is not None)
+    assert set(space.cells) <= {"cell_id", "cell_type", "batch"}
     assert space.similarity == (space.metric in ("correlation", "cosine"))

@@ -99,6 +99,8 @@ def test_errors_of_a_data_set(tmp_path, changes, message):
         ({"seeds": [-1]}, r"seeds\.0: found -1: input should be greater than or equal to 0"),
         ({"seeds": 3}, r"seeds: found 3: input should be a valid list"),
         ({"spaces": []}, r"spaces: found \[\]: list should have at least 1 item"),
+        ({"controls": ["one-hat"]}, r"controls: .*'one-hat' is not a control \(did you mean 'one-hot'\?\); the controls are random, shuffled, one-hot, one-hot-batch"),
+        ({"controls": ["rank"]}, r"controls: .*'rank' is not a control; name it in `spaces`"),
         ({"spaces": ["ranks"]}, r"spaces: found \['ranks'\]: there is no space 'ranks' \(did you mean 'rank'\?\)"),
         ({"pairs": {"hexagons": 5}}, r"pairs\.hexagons: found 5: input should be greater than or equal to 10"),
         ({"pairs": {"joint": [["rank"]]}}, r"pairs\.joint\.0\.1: is missing"),
@@ -142,7 +144,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-pca, expression-umap, trained-here, .* need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-euclidean, expression-pca, .* need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
         ({"spaces": ["expression"]}, r"spaces: expression need counts"),
         ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
     ],

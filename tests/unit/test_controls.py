@@ -8,10 +8,12 @@ import scipy.sparse as sp
 
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.evaluation import effect_sizes
+from rankstudy.gates import STANDARD_ERRORS, chance_error
 from rankstudy.pairs import compare
 from tests.unit.helpers import analysed_cells, space
 
 SIZES = (60, 80, 70, 50)
+ROOM = STANDARD_ERRORS * chance_error(SIZES)
 METRICS = ["correlation", "cosine", "euclidean"]
 
 
@@ -40,7 +42,7 @@ def test_the_one_hot_cell_type_scores_perfection_through_the_rank_encoding():
 @pytest.mark.parametrize("metric", METRICS)
 def test_random_vectors_score_chance(metric):
     vectors = np.random.default_rng(1).normal(size=(sum(SIZES), 20)).astype(np.float32)
-    np.testing.assert_allclose(auroc(space(vectors, SIZES, metric)), 0.5, atol=0.04)
+    assert abs(auroc(space(vectors, SIZES, metric))[0] - 0.5) < ROOM
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -48,7 +50,7 @@ def test_shuffled_labels_score_chance_on_a_space_that_separates(metric):
     of = separated(metric)
     assert auroc(of)[0] > 0.95
     shuffled = np.random.default_rng(2).permutation(sum(SIZES))
-    np.testing.assert_allclose(auroc(dataclasses.replace(of, vectors=of.vectors[shuffled])), 0.5, atol=0.04)
+    assert abs(auroc(dataclasses.replace(of, vectors=of.vectors[shuffled]))[0] - 0.5) < ROOM
 
 
 @pytest.mark.parametrize("metric", METRICS)

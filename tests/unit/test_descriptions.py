@@ -49,6 +49,12 @@ def test_model_layer_pooling_and_cells_are_stated(table):
 def test_titles_are_read_in_the_order_of_the_table(table):
     rows, path = table
     assert list(read_descriptions(path)) == ["rank", "trained-here", "trained-here-umap"]
-    assert read_descriptions(path)["rank"] == {"title": "Rank-value encoding", "measure": "Spearman correlation", "metric": "correlation"}  # fmt: skip
+    rank = {
+        "title": "Rank-value encoding",
+        "measure": "Spearman correlation",
+        "metric": "correlation",
+        "role": "encoding",
+    }
+    assert read_descriptions(path)["rank"] == rank and read_descriptions(path)["trained-here-umap"]["role"] == "model"
     text = pd.read_csv(path.replace(".parquet", ".tsv"), sep="\t")
     assert text["space"].tolist() == rows.index.tolist() and text["layer"].tolist()[1:] == [-1, -1]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rankstudy.figures.style import figure, letter, lines
+from rankstudy.figures.within_between import rows_of
 
 
 def test_no_word_is_left_alone_where_another_break_is_as_short():
@@ -26,7 +27,23 @@ def test_titles_of_a_row_have_the_same_number_of_lines(tmp_path):
         panels = drawing.subplots(2, 2).ravel()
         for panel, title in zip(panels, ("one", "two words here", "three", "four"), strict=True):
             panel.set_title(title)
-        letter(panels, wrap=9, per_row=2)
+        letter(panels, wrap=9, rows=[2, 2])
         titles = [panel.get_title(loc="left") for panel in panels]
     assert [title.count("\n") for title in titles] == [1, 1, 0, 0]
     assert [re.match(r"\$\\bf\{(.)\}\$", title)[1] for title in titles] == list("abcd")
+
+
+def test_rows_may_differ_in_length(tmp_path):
+    with figure(2, outputs=[str(tmp_path / "a.png")]) as drawing:
+        panels = drawing.subplots(2, 2).ravel()[:3]
+        for panel, title in zip(panels, ("one", "two", "three words here"), strict=True):
+            panel.set_title(title)
+        letter(panels, wrap=9, rows=[2, 1])
+        assert [panel.get_title(loc="left").count("\n") for panel in panels] == [0, 0, 2]
+
+
+def test_controls_begin_a_row_of_their_own():
+    roles = {"rank": "encoding", "random": "control", **{f"b{i}": "baseline" for i in range(4)}, "one-hot": "control"}
+    spaces = {name: {"role": role} for name, role in roles.items()}
+    assert rows_of(spaces) == [["rank", "b0", "b1", "b2"], ["b3"], ["random", "one-hot"]]
+    assert rows_of({"rank": {"role": "encoding"}}) == [["rank"]]

@@ -93,6 +93,19 @@ def test_jobs_of_a_study_follow_from_seeds_types_groups_and_blocks(folder):
     assert found["download_package"] == 1  # the dictionaries of the release
 
 
+def test_controls_and_fits_on_fits_are_jobs_of_their_own(folder):
+    config = {"seeds": [0, 1], "spaces": ["expression-harmony", "library-size"], "controls": ["shuffled", "one-hot"]}
+    study = load(folder, config=config, expect=EXPECT)
+    found = counted(study)
+    assert found["make_control"] == 2 and found["fit_space"] == 2 * 3 and found["gather_space"] == 2 * 3
+    assert found["check_gates"] == 1
+    [toy] = forecasts(study, Costs.read().sizes).values()
+    dimensions = {name: toy.dimensions(name) for name in toy.plan.spaces}
+    assert dimensions.pop("rank") == dimensions.pop("shuffled") == dimensions.pop("expression") == 1000
+    assert dimensions == {"expression-pca": 50, "expression-harmony": 50, "library-size": 1, "one-hot": 9}
+    assert toy.sizes.space(toy, "shuffled") == toy.sizes.space(toy, "rank")
+
+
 def test_a_local_file_is_not_downloaded_and_a_study_without_models_needs_no_release(folder):
     found = counted(load(folder, config={"spaces": ["rank"]}, expect=EXPECT))
     assert not {"download_file", "download_package", "convert_dictionaries", "tokenise_shards"} & set(found)

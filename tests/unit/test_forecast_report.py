@@ -115,7 +115,8 @@ def test_the_check_fails_where_the_forecast_is_wrong(folder, capsys, factor, cod
     study = load(folder, expect=EXPECT)
     jobs = write_run(folder, study, Costs.read(), factor)
     (folder / "study.yaml").write_text(yaml.safe_dump({"datasets": ["toy"], "seeds": [0]}))
-    arguments = ["--check", "--configfile", "study.yaml", "--config", "spaces=" + json.dumps(study.study.spaces)]
+    spaces = "spaces=" + json.dumps(study.study.spaces)
+    arguments = ["--check", "--configfile", "study.yaml", "--config", spaces, "controls=[]"]
     assert command.main(arguments) == code
     assert f"of the {len(jobs)} of {len(jobs)} jobs" in capsys.readouterr().out
 

@@ -14,7 +14,7 @@ from rankstudy.files import write_anndata
 from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.shards import read_counts
 from rankstudy.space_files import read_space, write_space
-from rankstudy.spaces import encode_shards, fit_space, gather_space
+from rankstudy.spaces import encode_shards, fit_space, gather_space, make_control
 from tests.unit.helpers import space, toy_counts, write_analysed, write_genes, write_shard_file
 
 SIZES = {"b": 5, "a": 4, "c": 3}
@@ -25,6 +25,7 @@ ENCODINGS = {
     "rank": ("correlation", "rankstudy.encodings.rank:fractional_ranks", fractional_ranks),
     "expression": ("cosine", "rankstudy.encodings.expression:log1p_cp10k", log1p_cp10k),
 }
+LIBRARY_SIZE = "rankstudy.encodings.library_size:log_totals"
 
 
 @pytest.fixture
@@ -103,6 +104,18 @@ def test_names_of_the_dimensions_and_the_seed_are_kept(study):
     data = ad.read_h5ad(gather(study, [encode(study, "abc", "p")]))
     assert data.var_names.tolist() == [GENES[i] for i in CHOSEN]
     assert data.uns["space"]["seed"] == 3
+
+
+def test_an_encoding_may_have_dimensions_of_its_own(study):
+    part = str(study["folder"] / "p.h5ad")
+    encode_shards(
+        [study["shards"][s] for s in "abc"], study["genes"], study["cells"], space="library-size", metric="euclidean",
+        function=LIBRARY_SIZE, seed=3, output=part,
+    )  # fmt: skip
+    data = ad.read_h5ad(gather(study, [part]))
+    assert data.var_names.tolist() == ["library-size-1"] and data.shape == (11, 1)
+    totals = np.concatenate([read_counts(study["shards"][s]).obs["n_counts"] for s in "abc"])
+    assert set(data.X[:, 0]) < set(np.log(totals).astype(np.float32))
 
 
 def test_missing_cells_are_refused(study):
@@ -190,10 +203,22 @@ def not_finite(vectors, *, seed):
     return np.full(vectors.shape, np.nan)
 
 
-def fit(study, function, **options):
+def in_order_of_cells(vectors, *, cells, seed):
+    assert list(cells) == ["batch"] and len(cells) == vectors.shape[0]
+    return vectors[::-1]
+
+
+def numbers_of_types(cells, *, seed):
+    assert list(cells) == ["cell_type"]
+    return np.array([[ord(name), seed] for name in cells["cell_type"]], np.float32)
+
+
+def fit(study, function, columns=(), **options):
     parent, output = gather(study, [encode(study, "abc", "p")]), str(study["folder"] / "fitted.h5ad")
-    function = f"{__name__}:{function}"
-    fit_space(parent, space="fitted", metric="euclidean", function=function, options=options, seed=2, output=output)
+    fit_space(
+        parent, space="fitted", metric="euclidean", function=f"{__name__}:{function}", columns=columns, options=options,
+        seed=2, output=output,
+    )  # fmt: skip
     return read_space(parent), read_space(output)
 
 
@@ -205,8 +230,26 @@ def test_a_fit_keeps_the_cells_of_its_parent(study):
     assert names.tolist() == [f"fitted-{i + 1}" for i in range(len(CHOSEN))]
 
 
+def test_a_fit_sees_the_columns_of_the_cells_that_it_names_and_may_stay_sparse(study):
+    parent, fitted = fit(study, "in_order_of_cells", ["batch"])
+    assert sp.issparse(fitted.vectors) and fitted.cells.equals(parent.cells)
+    np.testing.assert_array_equal(fitted.vectors.toarray(), parent.vectors.toarray()[::-1])
+
+
 @pytest.mark.parametrize("function", ["one_row_less", "not_finite"])
 def test_a_fit_that_loses_cells_or_gives_no_numbers_is_refused(study, function):
     with pytest.raises(StudyError, match="space fitted: the fit on 11 cells gave an array of shape"):
         fit(study, function)
     assert not (study["folder"] / "fitted.h5ad").exists()
+
+
+def test_a_control_holds_the_compared_cells_in_the_order_of_every_space(study):
+    output = str(study["folder"] / "control.h5ad")
+    make_control(
+        study["cells"], space="control", metric="euclidean", function=f"{__name__}:numbers_of_types",
+        columns=["cell_type"], seed=2, output=output,
+    )  # fmt: skip
+    found, other = read_space(output), read_space(gather(study, [encode(study, "abc", "p")]))
+    assert found.cells.equals(other.cells) and found.layout.digest == other.layout.digest
+    np.testing.assert_array_equal(found.vectors, [[ord(slug.upper()), 2] for slug in other.cells["slug"]])
+    assert (found.name, found.metric) == ("control", "euclidean")

@@ -125,6 +125,7 @@ def write_study(folder, name="study.yaml", **changes):
         "selection": {"min_cells": MIN_CELLS, "cells_per_type": CELLS_PER_TYPE},
         "genes": {"method": "highly_variable", "number": 120},
         "spaces": WITHOUT_MODELS,
+        "controls": [],  # but for those among the spaces
     }
     path = Path(folder) / name
     path.write_text(yaml.safe_dump(study | changes, sort_keys=False))

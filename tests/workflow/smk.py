@@ -7,6 +7,12 @@ from rankstudy.digest import modules_used
 from rankstudy.registry import SPACES
 from tests.workflow.harness import ROOT
 
+# the spaces that a wildcard stands for
+OF_KIND = {
+    "encoding": lambda space: space.is_encoding,
+    "fitted": lambda space: space.parent is not None,
+    "control": lambda space: space.is_of_cells,
+}
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 SNAKEFILE = ROOT / "Snakefile"
 
@@ -36,8 +42,8 @@ class Rule:
         code = self.directives["params"].split("code=", 1)[1]
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', code))
         if "SPACES[" in code:
-            fitted = "wildcards.fitted" in code
-            named |= {space.module for space in SPACES.values() if space.function and bool(space.parent) == fitted}
+            kind = re.search(r"SPACES\[wildcards\.(\w+)\]", code)[1]
+            named |= {space.module for space in SPACES.values() if OF_KIND[kind](space)}
         return modules_used(*named)
 
 

@@ -113,4 +113,7 @@ def test_a_changed_encoding_reruns_its_own_jobs_only(full, workflow):
     run = plan(workflow, full)
     encoded = [job.wildcards for job in run.jobs if job.rule == "encode_shards"]
     assert len(encoded) == 4 and all("encoding=rank" in wildcards for wildcards in encoded), run.tail
-    assert "fit_space" not in run.counts and "compare_block" in run.counts, run.tail
+    # the control whose vectors are those ranks follows, and no other fit
+    fitted = [job.wildcards for job in run.jobs if job.rule == "fit_space"]
+    assert len(fitted) == 4 and all("fitted=shuffled" in wildcards for wildcards in fitted), run.tail
+    assert "make_control" not in run.counts and "compare_block" in run.counts, run.tail

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from rankstudy.config.load import FIGURES
+from rankstudy.gates import GATES_OF_CONTROLS
+from rankstudy.registry import SPACES as REGISTRY
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, contents, files_below, job_logs, leftovers, snakemake
 from tests.workflow.smk import DOWNLOADS, MODEL_RULES, RULES, TARGETS
@@ -27,6 +29,7 @@ TABLES = [
     "sparsity_by_type",
     "example_cell",
     "spaces",
+    "gates",
 ]
 LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
 SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}
@@ -162,7 +165,18 @@ def test_types_with_markers_are_told_apart(full, dataset):
     overall = table(full, dataset, "effect_sizes")
     overall = overall[overall["cell_type"].isna()]
     assert len(overall) == len(SPACES) * len(SEEDS)
-    assert (overall["auroc"] > 0.7).all()
+    blind = [name for name in SPACES if REGISTRY[name].role == "control" or name == "library-size"]
+    assert (overall.loc[~overall["space"].isin(blind), "auroc"] > 0.7).all()
+
+
+@every_dataset
+@every_seed
+def test_every_gate_was_checked_and_holds(full, dataset, seed):
+    gates = table(full, dataset, "gates").query("seed == @seed")
+    assert set(gates["gate"]) == {gate.name for gate in GATES_OF_CONTROLS} and gates["passed"].all()
+    assert (full.folder / f"logs/{dataset}/check_gates.log").read_text().count("random vectors are at chance") == len(
+        SEEDS
+    )
 
 
 def test_the_source_files_are_untouched_and_an_unselected_data_set_is_not_even_read(full):

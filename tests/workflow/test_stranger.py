@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from rankstudy.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, snakemake
 
@@ -50,7 +51,7 @@ def project(tmp_path_factory, examples):
     described = pd.DataFrame({"barcode": names, keys[1]["cell_type"]: labels, keys[1]["batch"]: batches})[::-1]
     described.to_csv(folder / keys[1]["table"]["labels"].removeprefix("/data/"), sep="\t", index=False)
 
-    # one replicate and two spaces only to save time; all else is the default study
+    # one replicate and two spaces only to save time; all else, its controls too, is the default study
     settings = (f"datasets=[{', '.join(NAMES)}]", "seeds=[0]", "spaces=[rank, expression]")
     run = snakemake("tables", "--config", *settings, directory=folder)
     assert run.ok, run.tail
@@ -60,7 +61,9 @@ def project(tmp_path_factory, examples):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_data_set_is_added_with_one_file_and_no_code(project, name):
     effects = pd.read_parquet(project / f"results/{name}/tables/effect_sizes.parquet")
-    assert set(effects["space"]) == {"rank", "expression"}
+    controls = {name for name, space in SPACES.items() if space.role == "control"}
+    assert set(effects["space"]) == {"rank", "expression"} | controls
+    assert set(pd.read_parquet(project / f"results/{name}/tables/gates.parquet")["space"]) == controls
     assert set(effects["cell_type"].dropna()) == set(TYPES)
     cells = pd.read_parquet(project / f"results/{name}/tables/analysed_cells.parquet")
     assert len(cells) == sum(TYPES.values()) and cells["used"].all()

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.index import NO_COUNTS
+from rankstudy.registry import SPACES
 from tests.unit import badserver
 from tests.workflow import full_size, standins, tiny_release
 from tests.workflow.harness import job_logs, leftovers, snakemake
@@ -14,6 +15,7 @@ MOST_JOBS = 5000
 # one seed instead of five (tests/workflow/test_full_run.py has several) and, since the stand-ins have few genes, fewer highly variable ones
 SMALLER = ("--config", "seeds=[0]", 'genes={"number": 120}')
 RANKS_ONLY = ["luecken_pancreas_ranks", "luecken_lung_ranks"]
+CONTROLS = [name for name, space in SPACES.items() if space.role == "control"]
 SIMULATED = ["luecken_sim1", "luecken_sim2"]
 
 
@@ -100,7 +102,8 @@ def test_batches_without_counts_are_flagged_and_left_out_with_a_row_that_says_so
 def test_ranks_take_every_batch(study, dataset):
     base = dataset.removesuffix("_ranks")
     assert set(table(study, dataset, "analysed_cells")["batch"]) == set(standins.BATCHES[base])
-    assert table(study, dataset, "spaces")["space"].tolist() == ["rank"]
+    assert table(study, dataset, "spaces")["space"].tolist() == ["rank", *CONTROLS]
+    assert table(study, dataset, "gates")["space"].unique().tolist() == CONTROLS
     assert set(table(study, dataset, "batches")["values"]) == {"counts", "not whole"}
 
 

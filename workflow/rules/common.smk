@@ -38,8 +38,13 @@ wildcard_constraints:
     cell_type=r"[a-z0-9-]+",
     encoding="|".join(name for name, space in SPACES.items() if space.is_encoding),
     embedding="|".join(name for name, space in SPACES.items() if space.is_embedding),
-    gathered="|".join(name for name, space in SPACES.items() if not space.parent),
+    gathered="|".join(
+        name
+        for name, space in SPACES.items()
+        if space.is_encoding or space.is_embedding
+    ),
     fitted="|".join(name for name, space in SPACES.items() if space.parent),
+    control="|".join(name for name, space in SPACES.items() if space.is_of_cells),
     group=r"\d+",
     i=r"\d+",
     j=r"\d+",
@@ -58,7 +63,7 @@ def of_space(attribute):
         SPACES[
             next(
                 wildcards[kind]
-                for kind in ("encoding", "embedding", "fitted")
+                for kind in ("encoding", "embedding", "fitted", "control")
                 if kind in wildcards.keys()
             )
         ]
@@ -208,7 +213,7 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
+    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),

@@ -83,6 +83,30 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
+rule check_gates:
+    """Check that the controls score what is known beforehand; a failed gate stops whatever is reported."""
+    input:
+        effects="results/{dataset}/tables/effect_sizes.parquet",
+        cells="results/{dataset}/tables/analysed_cells.parquet",
+    output:
+        gates="results/{dataset}/tables/gates.parquet",
+        gates_tsv="results/{dataset}/tables/gates.tsv",
+    log:
+        "logs/{dataset}/check_gates.log",
+    benchmark:
+        "results/benchmarks/{dataset}/check_gates.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("check_gates"),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.gates", "rankstudy.job"),
+    script:
+        "../scripts/check_gates.py"
+
+
 rule describe_spaces:
     """Write down what the spaces are called and how they were made."""
     input:

@@ -105,7 +105,7 @@ rule gather_space:
 
 
 rule fit_space:
-    """Fit a space (PCA, UMAP) on the vectors of another one, with a seed and on one thread."""
+    """Fit a space (PCA, Harmony, UMAP) on the vectors of another one, with a seed and on one thread."""
     input:
         parent=parent_space,
     output:
@@ -123,9 +123,37 @@ rule fit_space:
     params:
         metric=of_space("metric"),
         function=of_space("function"),
+        columns=of_space("cells"),
         options=lambda wildcards: STUDY.fit_options(wildcards.fitted),
         code=lambda wildcards: code_digest(
             "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.fitted].module
         ),
     script:
         "../scripts/fit_space.py"
+
+
+rule make_control:
+    """Make a control of the table of cells alone: of nothing that is in them, or of one label."""
+    input:
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+    output:
+        space="results/{dataset}/{seed}/spaces/{control}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/make_control/{control}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/make_control/{control}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("make_control"),
+        runtime=10,
+    params:
+        metric=of_space("metric"),
+        function=of_space("function"),
+        columns=of_space("cells"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.control].module
+        ),
+    script:
+        "../scripts/make_control.py"

@@ -8,6 +8,7 @@ with start(snakemake):
         space=snakemake.wildcards.fitted,
         metric=snakemake.params.metric,
         function=snakemake.params.function,
+        columns=snakemake.params.columns,
         options=snakemake.params.options,
         seed=int(snakemake.wildcards.seed),
         output=snakemake.output.space,
