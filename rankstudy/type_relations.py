@@ -1,0 +1,96 @@
+"""Which cell types are similar: one table per data set, which all that counts relations reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.index import CELL_TYPES
+from rankstudy.pairs.result import OTHER, OWN, RELATIONS, SIMILAR
+from rankstudy.tables import DATASET, TYPE_A, TYPE_B, Column, Table
+
+TYPE_RELATIONS = Table(
+    "type_relations",
+    "How the cell types of a data set are related, each unordered pair of types once and each type with itself.",
+    (
+        DATASET,
+        TYPE_A,
+        TYPE_B,
+        Column("relation", "text", "`own`: the same type; `similar`; `other`; `unknown`: nobody can say which"),
+        Column(
+            "basis",
+            "text",
+            "what says so: `label`, the same one; `grouping`, that of the data set's file (`similar`); `none`, types that "
+            "nothing relates are other types",
+        ),
+    ),
+    ("dataset", "type_a", "type_b"),
+    location="results/<dataset>/tables/type_relations.parquet, .tsv",
+)
+
+
+def relate_types(types: str, *, dataset: str, similar: Sequence[Sequence[str]], output: str, tsv: str) -> None:
+    """Write the table `type_relations`.
+
+    Parameters
+    ----------
+    types
+        The table `cell_types` of the data set.
+    dataset
+        Name of the data set.
+    similar
+        Groups of labels whose types are similar to each other; types that no group holds together are other types.
+    output, tsv
+        Where the table goes.
+
+    Raises
+    ------
+    StudyError
+        If a group names a cell type that the data set does not have.
+    """
+    labels = CELL_TYPES.read(types)["cell_type"].tolist()
+    TYPE_RELATIONS.write(relations_of(labels, similar).assign(dataset=dataset)[TYPE_RELATIONS.names], output, tsv)
+
+
+def relations_of(labels: Sequence[str], similar: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Return the relation of each unordered pair of cell types, and its basis; see `relate_types`."""
+    for label in (label for group in similar for label in group):
+        if label not in labels:
+            raise StudyError(
+                f"similar: there is no cell type {label!r}{did_you_mean(label, labels)}; the cell types are {listing(labels, 100)}"
+            )
+    together = {frozenset(pair) for group in similar for pair in combinations_with_replacement(group, 2)}
+    basis = "grouping" if similar else "none"
+    rows = []
+    for a, b in combinations_with_replacement(sorted(labels), 2):
+        relation = OWN if a == b else SIMILAR if frozenset((a, b)) in together else OTHER
+        rows.append((a, b, RELATIONS[relation], "label" if a == b else basis))
+    return pd.DataFrame(rows, columns=["type_a", "type_b", "relation", "basis"])
+
+
+def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarray:
+    """Return the relations of some of the types of the table `type_relations`, as `rankstudy.pairs.compare` takes them.
+
+    Returns
+    -------
+    (types, types), integers: OWN, SIMILAR, OTHER or UNKNOWN, in the order of `labels`.
+
+    Raises
+    ------
+    StudyError
+        If the table lacks one of the types.
+    """
+    table = TYPE_RELATIONS.read(path)
+    codes = table["relation"].map({name: code for code, name in enumerate(RELATIONS)})
+    held = {(row.type_a, row.type_b): code for row, code in zip(table.itertuples(), codes, strict=True)}
+    try:
+        return np.array([[held[min(a, b), max(a, b)] for b in labels] for a in labels], np.int32)
+    except KeyError as missing:
+        raise StudyError(
+            f"{path}: lacks the relation of the cell types {missing}; remove the file and run again"
+        ) from None
