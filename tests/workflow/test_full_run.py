@@ -21,6 +21,13 @@ TABLES = [
     "outlier_types",
     "outlier_cells",
     "joint_distribution",
+    "type_relations",
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
     "selection_report",
     "analysed_cells",
     "sparsity",
@@ -138,7 +145,7 @@ def test_every_cell_in_a_table_is_a_cell_of_the_data(full, dataset):
         for column in {"cell_id", "cell_a", "cell_b"} & set(frame.columns):
             assert set(frame[column]) <= known, (name, column)
             checked.add(name)
-    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell"}
+    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell", "neighbour_cells"}
 
 
 @every_dataset

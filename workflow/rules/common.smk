@@ -26,6 +26,13 @@ EVALUATED = [
     "outlier_types",
     "outlier_cells",
     "joint_distribution",
+    "type_relations",
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]

@@ -3,11 +3,17 @@ from rankstudy.job import start
 with start(snakemake):
     from rankstudy.pairs import compare
     from rankstudy.space_files import SpaceFile
+    from rankstudy.type_relations import relation_matrix
 
+    spaces = [SpaceFile(path) for path in snakemake.input.spaces]
     compare(
-        [SpaceFile(path) for path in snakemake.input.spaces],
+        spaces,
         snakemake.params.rows,
         snakemake.params.columns,
         joint=snakemake.params.joint,
         hexagons=snakemake.params.hexagons,
+        neighbours=snakemake.params.neighbours,
+        across=snakemake.params.neighbours,
+        cutoffs=snakemake.params.cutoffs,
+        relations=relation_matrix(snakemake.input.relations, spaces[0].layout.labels),
     ).save(snakemake.output.block)
