@@ -83,63 +83,6 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
-rule summarise_relations:
-    """Count, at each cutoff of likeness, of which types and batches the cells are that lie beyond it."""
-    input:
-        pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
-        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
-    output:
-        relations="results/{dataset}/tables/relations.parquet",
-        operating_points="results/{dataset}/tables/operating_points.parquet",
-        operating_points_tsv="results/{dataset}/tables/operating_points.tsv",
-    log:
-        "logs/{dataset}/summarise_relations.log",
-    benchmark:
-        "results/benchmarks/{dataset}/summarise_relations.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory("summarise_relations"),
-        runtime=30,
-    params:
-        seeds=SEEDS,
-        code=code_digest("rankstudy.relations", "rankstudy.job"),
-    script:
-        "../scripts/summarise_relations.py"
-
-
-rule summarise_neighbours:
-    """Say of which types and batches the nearest cells are, how far spaces agree on them, and what they predict."""
-    input:
-        pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
-        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
-    output:
-        neighbourhoods="results/{dataset}/tables/neighbourhoods.parquet",
-        neighbourhoods_tsv="results/{dataset}/tables/neighbourhoods.tsv",
-        neighbour_cells="results/{dataset}/tables/neighbour_cells.parquet",
-        neighbour_overlap="results/{dataset}/tables/neighbour_overlap.parquet",
-        neighbour_overlap_tsv="results/{dataset}/tables/neighbour_overlap.tsv",
-        label_transfer="results/{dataset}/tables/label_transfer.parquet",
-        label_transfer_tsv="results/{dataset}/tables/label_transfer.tsv",
-    log:
-        "logs/{dataset}/summarise_neighbours.log",
-    benchmark:
-        "results/benchmarks/{dataset}/summarise_neighbours.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory("summarise_neighbours"),
-        runtime=30,
-    params:
-        seeds=SEEDS,
-        sizes=STUDY.study.pairs.neighbours,
-        code=code_digest("rankstudy.neighbourhoods", "rankstudy.job"),
-    script:
-        "../scripts/summarise_neighbours.py"
-
-
 rule describe_spaces:
     """Write down what the spaces are called and how they were made."""
     input:
