@@ -404,7 +404,10 @@ class Dataset(Overrides):
     @field_validator("similar")
     @classmethod
     def _in_one_group(cls, value: list[list[str]]) -> list[list[str]]:
-        each_once([label for group in value for label in group])
+        labels = [label for group in value for label in group]
+        repeated = sorted({label for label in labels if labels.count(label) > 1})
+        if repeated:
+            raise ValueError(f"the cell type {repeated[0]!r} stands there more than once; a type is of one group")
         return value
 
     @model_validator(mode="after")
