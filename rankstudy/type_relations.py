@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.index import CELL_TYPES
 from rankstudy.pairs.result import OTHER, OWN, RELATIONS, SIMILAR
+from rankstudy.plan import read_type_counts
 from rankstudy.tables import DATASET, TYPE_A, TYPE_B, Column, Table
 
 TYPE_RELATIONS = Table(
@@ -40,7 +40,7 @@ def relate_types(types: str, *, dataset: str, similar: Sequence[Sequence[str]], 
     Parameters
     ----------
     types
-        The table `cell_types` of the data set.
+        The table `cell_types` of the data set, as text.
     dataset
         Name of the data set.
     similar
@@ -53,7 +53,7 @@ def relate_types(types: str, *, dataset: str, similar: Sequence[Sequence[str]], 
     StudyError
         If a group names a cell type that the data set does not have.
     """
-    labels = CELL_TYPES.read(types)["cell_type"].tolist()
+    labels = [kind.cell_type for kind in read_type_counts(types)]
     TYPE_RELATIONS.write(relations_of(labels, similar).assign(dataset=dataset)[TYPE_RELATIONS.names], output, tsv)
 
 

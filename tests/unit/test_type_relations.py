@@ -8,20 +8,20 @@ from rankstudy.index import CELL_TYPES
 from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
 from rankstudy.type_relations import TYPE_RELATIONS, relate_types, relation_matrix, relations_of
 
-LABELS = ["beta", "alpha", "acinar", "ductal", "T cell"]
+LABELS = ["beta", "alpha", "acinar", "ductal", "T cell", "NA"]
 GROUPS = [["alpha", "beta"], ["ductal", "acinar"]]
 
 
 def write_types(path, labels=LABELS):
     frame = pd.DataFrame({"dataset": "toy", "cell_type": labels, "slug": [x.lower() for x in labels]})
     numbers = {"n_cells": 5, "n_batches": 1, "median_counts": 1.0, "median_genes": 1.0}
-    CELL_TYPES.write(frame.assign(**numbers), path)
+    CELL_TYPES.write(frame.assign(**numbers), path.with_suffix(".parquet"), path)
     return str(path)
 
 
 def related(folder, similar, labels=LABELS):
     out, tsv = str(folder / "type_relations.parquet"), str(folder / "type_relations.tsv")
-    relate_types(write_types(folder / "types.parquet", labels), dataset="toy", similar=similar, output=out, tsv=tsv)
+    relate_types(write_types(folder / "types.tsv", labels), dataset="toy", similar=similar, output=out, tsv=tsv)
     return out
 
 

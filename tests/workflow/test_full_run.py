@@ -172,6 +172,23 @@ def test_types_with_markers_are_told_apart(full, dataset):
     assert (overall["auroc"] > 0.7).all()
 
 
+@every_dataset
+def test_neighbours_are_of_the_own_type_more_often_than_by_chance(full, dataset):
+    near = table(full, dataset, "neighbourhoods").query("relation == 'own'")
+    own = near[near["cell_type"].isna()].groupby(["seed", "space", "k"])[["share", "expected"]].sum()
+    assert len(own) == len(SEEDS) * len(SPACES) * 2
+    assert (own["share"] > 1.2 * own["expected"]).all()
+
+
+def test_types_that_the_file_groups_are_counted_as_similar(full):
+    related = table(full, "blood", "type_relations").query("relation == 'similar'")
+    assert related[["type_a", "type_b"]].values.tolist() == [["alpha", "beta"]]
+    for name in ("relations", "neighbourhoods"):
+        of_type = table(full, "blood", name).query("relation == 'similar'").groupby("cell_type")["expected"].max()
+        assert of_type["alpha"] > 0 and of_type["beta"] > 0 and of_type["NA"] == 0
+        assert set(table(full, "marrow", name)["relation"]) == {"own", "other"}
+
+
 def test_the_source_files_are_untouched_and_an_unselected_data_set_is_not_even_read(full):
     assert contents(full.folder / "data") == full.data_before
     assert not [name for name in files_below(full.folder) if "unused" in name and not name.startswith("config/")]

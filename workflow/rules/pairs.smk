@@ -4,7 +4,7 @@
 rule relate_types:
     """Say which cell types are similar, for all that counts relations."""
     input:
-        types="results/{dataset}/cell_types.parquet",
+        types="results/{dataset}/cell_types.tsv",
     output:
         relations="results/{dataset}/tables/type_relations.parquet",
         relations_tsv="results/{dataset}/tables/type_relations.tsv",
