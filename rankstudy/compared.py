@@ -12,12 +12,12 @@ import pandas as pd
 
 from rankstudy.errors import StudyError
 from rankstudy.genes import ANALYSED_CELLS
-from rankstudy.pairs.result import OTHER, OWN, RELATIONS, SAME_BATCH, BlockResult
+from rankstudy.pairs.result import OTHER, OWN, RELATIONS, SAME_BATCH, SIMILAR, UNKNOWN, BlockResult
 
 CLASSES = [(relation, batches) for relation in RELATIONS for batches in ("other", "same")]
 N_CLASSES = len(CLASSES)
-# another type, but the same batch: what draws such a cell near is more likely the batch than the biology
-BATCH_DRIVEN = 2 * OTHER + SAME_BATCH
+# any type but its own, in its own batch: what draws such cells near may be the batch rather than the biology
+BATCH_DRIVEN = [2 * relation + SAME_BATCH for relation in (SIMILAR, OTHER, UNKNOWN)]
 
 
 def read_compared(path: str | os.PathLike) -> pd.DataFrame:

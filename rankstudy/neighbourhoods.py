@@ -20,8 +20,8 @@ K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", 
 NEIGHBOURHOODS = Table(
     "neighbourhoods",
     "Which shares of a cell's k most alike cells are of its own, a similar or another type, and of its own or another batch, as "
-    "means over the cells. Another type in the same batch: these are its batch-driven neighbours. Relations that no two types "
-    "have are left out.",
+    "means over the cells. Those of any type but its own in its own batch are its batch-driven neighbours. Relations that no two "
+    "types have are left out.",
     (
         DATASET,
         SEED,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
-import numpy as np
 import pandas as pd
 
 from rankstudy.errors import StudyError, did_you_mean, listing
@@ -25,8 +23,8 @@ TYPE_RELATIONS = Table(
         Column(
             "basis",
             "text",
-            "what says so: `label`, the same one; `grouping`, that of the data set's file (`similar`); `none`, types that "
-            "nothing relates are other types",
+            "what says so: `same label`; `by hand`, the grouping of the data set's file (`similar`); `none`: types that nothing "
+            "relates are other types",
         ),
     ),
     ("dataset", "type_a", "type_b"),
@@ -65,32 +63,9 @@ def relations_of(labels: Sequence[str], similar: Sequence[Sequence[str]]) -> pd.
                 f"similar: there is no cell type {label!r}{did_you_mean(label, labels)}; the cell types are {listing(labels, 100)}"
             )
     together = {frozenset(pair) for group in similar for pair in combinations_with_replacement(group, 2)}
-    basis = "grouping" if similar else "none"
+    basis = "by hand" if similar else "none"
     rows = []
     for a, b in combinations_with_replacement(sorted(labels), 2):
         relation = OWN if a == b else SIMILAR if frozenset((a, b)) in together else OTHER
-        rows.append((a, b, RELATIONS[relation], "label" if a == b else basis))
+        rows.append((a, b, RELATIONS[relation], "same label" if a == b else basis))
     return pd.DataFrame(rows, columns=["type_a", "type_b", "relation", "basis"])
-
-
-def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarray:
-    """Return the relations of some of the types of the table `type_relations`, as `rankstudy.pairs.compare` takes them.
-
-    Returns
-    -------
-    (types, types), integers: OWN, SIMILAR, OTHER or UNKNOWN, in the order of `labels`.
-
-    Raises
-    ------
-    StudyError
-        If the table lacks one of the types.
-    """
-    table = TYPE_RELATIONS.read(path)
-    codes = table["relation"].map({name: code for code, name in enumerate(RELATIONS)})
-    held = {(row.type_a, row.type_b): code for row, code in zip(table.itertuples(), codes, strict=True)}
-    try:
-        return np.array([[held[min(a, b), max(a, b)] for b in labels] for a in labels], np.int32)
-    except KeyError as missing:
-        raise StudyError(
-            f"{path}: lacks the relation of the cell types {missing}; remove the file and run again"
-        ) from None

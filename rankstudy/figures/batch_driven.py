@@ -20,8 +20,9 @@ def draw_batch_driven(neighbourhoods: str, *, spaces: Mapping[str, Mapping[str, 
     table = NEIGHBOURHOODS.read(neighbourhoods)
     table = table[table["cell_type"].isna()]
     one_batch = table.loc[table["batches"] == "other", "expected"].sum() == 0
-    relation, batches = CLASSES[BATCH_DRIVEN]
-    table = table[(table["relation"] == relation) & (table["batches"] == batches)]
+    driven = {CLASSES[number] for number in BATCH_DRIVEN}
+    table = table[[kind in driven for kind in zip(table["relation"], table["batches"], strict=True)]]
+    table = table.groupby(["seed", "space", "k"], as_index=False)[["share", "expected"]].sum()
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
         if one_batch:
             say(drawing.subplots(), "All cells are of one batch: none of their neighbours can be due to it.")

@@ -14,11 +14,11 @@ from rankstudy.neighbourhoods import NEIGHBOURHOODS
 
 _ROW = 0.27
 _CHANCE = "drawn evenly from all other cells"
-# batch-driven neighbours, another type in the same batch, stand at the end
+# batch-driven neighbours, of any other type in the same batch, stand at the end
 _SEGMENTS = [
-    *((kind, batches) for kind in TYPE_COLOURS if kind != "other" for batches in ("same", "other")),
-    ("other", "other"),
-    ("other", "same"),
+    *(("own", batches) for batches in ("same", "other")),
+    *((kind, "other") for kind in TYPE_COLOURS if kind != "own"),
+    *((kind, "same") for kind in reversed(TYPE_COLOURS) if kind != "own"),
 ]
 
 
@@ -59,7 +59,8 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str]) -> None:
     chance = _by_segment(table[table["space"] == spaces[0]], "expected")
     _draw_bar(axes, len(spaces), chance, 0.5)
     own = chance["own", "same"] + chance["own", "other"]
-    for end in (own, 1 - chance["other", "same"]):
+    driven = sum(share for (kind, batches), share in chance.items() if kind != "own" and batches == "same")
+    for end in (own, 1 - driven):
         for y in range(len(spaces)):
             axes.plot([end, end], [y - 0.38, y + 0.38], color="black", lw=0.9)
     axes.set_xlim(0, 1)

@@ -6,7 +6,8 @@ import pytest
 from rankstudy.errors import StudyError
 from rankstudy.index import CELL_TYPES
 from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
-from rankstudy.type_relations import TYPE_RELATIONS, relate_types, relation_matrix, relations_of
+from rankstudy.relation_matrix import relation_matrix
+from rankstudy.type_relations import TYPE_RELATIONS, relate_types, relations_of
 
 LABELS = ["beta", "alpha", "acinar", "ductal", "T cell", "NA"]
 GROUPS = [["alpha", "beta"], ["ductal", "acinar"]]
@@ -33,9 +34,9 @@ def test_types_of_a_group_are_similar_and_all_the_rest_other(tmp_path):
     assert set(zip(similar["type_a"], similar["type_b"], strict=True)) == {("alpha", "beta"), ("acinar", "ductal")}
     assert set(table.loc[table["type_a"] == table["type_b"], "relation"]) == {"own"}
     assert table.groupby("relation")["basis"].unique().map(list).to_dict() == {
-        "own": ["label"],
-        "similar": ["grouping"],
-        "other": ["grouping"],
+        "own": ["same label"],
+        "similar": ["by hand"],
+        "other": ["by hand"],
     }
     wanted = [[OWN, SIMILAR, OTHER], [SIMILAR, OWN, OTHER], [OTHER, OTHER, OWN]]
     assert relation_matrix(path, ["alpha", "beta", "T cell"]).tolist() == wanted
@@ -45,7 +46,7 @@ def test_types_of_a_group_are_similar_and_all_the_rest_other(tmp_path):
 def test_without_a_grouping_all_other_types_are_other(tmp_path):
     path = related(tmp_path, [])
     assert relation_matrix(path, ["beta", "alpha"]).tolist() == [[OWN, OTHER], [OTHER, OWN]]
-    assert set(TYPE_RELATIONS.read(path)["basis"]) == {"label", "none"}
+    assert set(TYPE_RELATIONS.read(path)["basis"]) == {"same label", "none"}
 
 
 def test_what_nobody_knows_is_read_as_unknown(tmp_path):

@@ -26,7 +26,6 @@ EVALUATED = [
     "outlier_types",
     "outlier_cells",
     "joint_distribution",
-    "type_relations",
     "relations",
     "operating_points",
     "neighbourhoods",
@@ -215,7 +214,7 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
+    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "type_relations"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),

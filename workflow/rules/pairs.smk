@@ -6,8 +6,8 @@ rule relate_types:
     input:
         types="results/{dataset}/cell_types.tsv",
     output:
-        relations="results/{dataset}/tables/type_relations.parquet",
-        relations_tsv="results/{dataset}/tables/type_relations.tsv",
+        type_relations="results/{dataset}/tables/type_relations.parquet",
+        type_relations_tsv="results/{dataset}/tables/type_relations.tsv",
     log:
         "logs/{dataset}/relate_types.log",
     benchmark:
@@ -51,8 +51,8 @@ rule compare_block:
         cutoffs=STUDY.study.pairs.cutoffs,
         code=code_digest(
             "rankstudy.pairs",
+            "rankstudy.relation_matrix",
             "rankstudy.space_files",
-            "rankstudy.type_relations",
             "rankstudy.job",
         ),
     script:

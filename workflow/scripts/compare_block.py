@@ -2,8 +2,8 @@ from rankstudy.job import start
 
 with start(snakemake):
     from rankstudy.pairs import compare
+    from rankstudy.relation_matrix import relation_matrix
     from rankstudy.space_files import SpaceFile
-    from rankstudy.type_relations import relation_matrix
 
     spaces = [SpaceFile(path) for path in snakemake.input.spaces]
     compare(

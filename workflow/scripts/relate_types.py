@@ -7,6 +7,6 @@ with start(snakemake):
         snakemake.input.types,
         dataset=snakemake.wildcards.dataset,
         similar=snakemake.params.similar,
-        output=snakemake.output.relations,
-        tsv=snakemake.output.relations_tsv,
+        output=snakemake.output.type_relations,
+        tsv=snakemake.output.type_relations_tsv,
     )
