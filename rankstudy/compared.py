@@ -19,6 +19,9 @@ N_CLASSES = len(CLASSES)
 # any type but its own, in its own batch: what draws such cells near may be the batch rather than the biology
 BATCH_DRIVEN = [2 * relation + SAME_BATCH for relation in (SIMILAR, OTHER, UNKNOWN)]
 
+# why nothing can be said of batches
+ONE_BATCH = "the cells are of one batch"
+
 
 def read_compared(path: str | os.PathLike) -> pd.DataFrame:
     """Return the compared cells of the table `analysed_cells`, in the order of the spaces."""

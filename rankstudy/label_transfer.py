@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.compared import Compared
+from rankstudy.compared import ONE_BATCH, Compared
 from rankstudy.pairs.result import BlockResult
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
 
 TRANSFERRED = "transferred"
-ONE_BATCH = "the cells are of one batch"
 NO_TYPE = "no type of the batch occurs in another one"
 
 LABEL_TRANSFER = Table(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from rankstudy.compared import CLASSES, N_CLASSES, Compared, read_compared
+from rankstudy.compared import BATCH_DRIVEN, CLASSES, N_CLASSES, ONE_BATCH, Compared, read_compared
 from rankstudy.label_transfer import LABEL_TRANSFER, label_transfer
 from rankstudy.pairs.result import BlockResult
 from rankstudy.relations import BATCHES, RELATION, SCOPE
@@ -20,8 +20,7 @@ K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", 
 NEIGHBOURHOODS = Table(
     "neighbourhoods",
     "Which shares of a cell's k most alike cells are of its own, a similar or another type, and of its own or another batch, as "
-    "means over the cells. Those of any type but its own in its own batch are its batch-driven neighbours. Relations that no two "
-    "types have are left out.",
+    "means over the cells. Relations that no two types have are left out.",
     (
         DATASET,
         SEED,
@@ -41,6 +40,31 @@ NEIGHBOURHOODS = Table(
     ),
     ("dataset", "seed", "space", "k", "cell_type", "relation", "batches"),
     location="results/<dataset>/tables/neighbourhoods.parquet, .tsv",
+)
+
+COMPARED = "compared"
+
+BATCH_DRIVEN_NEIGHBOURS = Table(
+    "batch_driven",
+    "Batch-driven neighbours: those of a cell's k most alike cells that are of any type but its own, and of its own batch.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        K,
+        SCOPE,
+        Column("share", "number", "their share among the k neighbours, mean over the cells", optional=True),
+        Column(
+            "expected",
+            "number",
+            "the share if each cell drew its neighbours evenly from all other cells, mean over the cells",
+            optional=True,
+        ),
+        Column("n_cells", "integer", "cells", "cells"),
+        Column("reason", "text", f"`{COMPARED}`, or why there is nothing to say: `{ONE_BATCH}`"),
+    ),
+    ("dataset", "seed", "space", "k", "cell_type"),
+    location="results/<dataset>/tables/batch_driven.parquet, .tsv",
 )
 
 NEIGHBOUR_CELLS = Table(
@@ -110,7 +134,8 @@ def summarise_neighbours(
             counts = neighbour_cells(result, compared, sizes)
             made = {
                 NEIGHBOUR_CELLS: counts,
-                NEIGHBOURHOODS: neighbourhoods(counts, compared),
+                NEIGHBOURHOODS: (shares := neighbourhoods(counts, compared)),
+                BATCH_DRIVEN_NEIGHBOURS: batch_driven(shares, compared),
                 NEIGHBOUR_OVERLAP: neighbour_overlap(result, compared, sizes),
                 LABEL_TRANSFER: label_transfer(result, compared, sizes),
             }
@@ -154,6 +179,17 @@ def neighbourhoods(counts: pd.DataFrame, compared: Compared) -> pd.DataFrame:
                 values = {"share": mean[number], "expected": by_chance[number]}
                 rows.append({**keys, "relation": relation, "batches": batches, **values})
     return pd.DataFrame(rows)
+
+
+def batch_driven(shares: pd.DataFrame, compared: Compared) -> pd.DataFrame:
+    """Return the shares of the batch-driven neighbours from those of all classes; where all cells are of one batch, why not."""
+    driven = {CLASSES[number] for number in BATCH_DRIVEN}
+    rows = shares[[kind in driven for kind in zip(shares["relation"], shares["batches"], strict=True)]]
+    keys = ["space", "k", "cell_type", "n_cells"]
+    found = rows.groupby(keys, sort=False, dropna=False, as_index=False)[["share", "expected"]].sum()
+    if compared.n_batches == 1:
+        return found.assign(share=np.nan, expected=np.nan, reason=ONE_BATCH)
+    return found.assign(reason=COMPARED)
 
 
 def neighbour_overlap(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:

@@ -8,23 +8,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rankstudy.compared import BATCH_DRIVEN, CLASSES
+from rankstudy.compared import ONE_BATCH
 from rankstudy.figures.style import BETWEEN, figure, letter, say, space_rows
-from rankstudy.neighbourhoods import NEIGHBOURHOODS
+from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS
 
 _ROW = 0.27
 
 
-def draw_batch_driven(neighbourhoods: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]) -> None:
+def draw_batch_driven(batch_driven: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]) -> None:
     """Draw the share of batch-driven neighbours, mean over all cells: a point per seed and space, a panel per k."""
-    table = NEIGHBOURHOODS.read(neighbourhoods)
+    table = BATCH_DRIVEN_NEIGHBOURS.read(batch_driven)
     table = table[table["cell_type"].isna()]
-    one_batch = table.loc[table["batches"] == "other", "expected"].sum() == 0
-    driven = {CLASSES[number] for number in BATCH_DRIVEN}
-    table = table[[kind in driven for kind in zip(table["relation"], table["batches"], strict=True)]]
-    table = table.groupby(["seed", "space", "k"], as_index=False)[["share", "expected"]].sum()
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
-        if one_batch:
+        if (table["reason"] == ONE_BATCH).all():
             say(drawing.subplots(), "All cells are of one batch: none of their neighbours can be due to it.")
             return
         sizes = sorted(table["k"].unique())

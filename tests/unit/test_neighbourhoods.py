@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.compared import CLASSES, N_CLASSES, Compared
+from rankstudy.compared import CLASSES, N_CLASSES, ONE_BATCH, Compared
 from rankstudy.label_transfer import LABEL_TRANSFER
 from rankstudy.neighbourhoods import (
+    BATCH_DRIVEN_NEIGHBOURS,
+    COMPARED,
     COUNTS,
     NEIGHBOUR_CELLS,
     NEIGHBOUR_OVERLAP,
     NEIGHBOURHOODS,
+    batch_driven,
     jaccard,
     jaccard_by_chance,
     neighbour_cells,
@@ -21,7 +24,19 @@ from rankstudy.neighbourhoods import (
 from rankstudy.pairs import compare, merge
 from rankstudy.plan import block_indices
 from tests.unit.helpers import analysed_cells, write_analysed
-from tests.unit.related import METRICS, SIZES, K, classes, everything, make_spaces, nearest, relations, scopes, scores
+from tests.unit.related import (
+    METRICS,
+    SIZES,
+    K,
+    batched,
+    classes,
+    everything,
+    make_spaces,
+    nearest,
+    relations,
+    scopes,
+    scores,
+)
 
 N = sum(SIZES)
 
@@ -74,6 +89,25 @@ def test_shares_are_means_over_the_cells_of_each_scope(spaces, found, counts):
                 assert row.expected == pytest.approx(expected[members, number].mean())
                 assert row.n_cells == members.sum()
             assert rows["share"].sum() == pytest.approx(1) and rows["expected"].sum() == pytest.approx(1)
+
+
+def test_batch_driven_neighbours_are_those_of_any_other_type_in_the_same_batch(spaces, found, counts, of_slow_search):
+    table = batch_driven(neighbourhoods(counts, found[1]), found[1])
+    kinds, batch = (spaces[0].cells[column].to_numpy() for column in ("slug", "batch"))
+    driven = (kinds[:, None] != kinds) & (batch[:, None] == batch)
+    assert len(table) == len(METRICS) * len(K) * 6 and set(table["reason"]) == {COMPARED}
+    for (name, k), group in table.groupby(["space", "k"]):
+        share = np.array([driven[cell, near].mean() for cell, near in enumerate(of_slow_search[name, k])])
+        for label, members in scopes(spaces[0].cells):
+            row = group[group["cell_type"].isna() if label is None else group["cell_type"] == label].iloc[0]
+            assert row["share"] == pytest.approx(share[members].mean())
+            assert row["expected"] == pytest.approx(driven[members].sum(axis=1).mean() / (N - 1))
+
+
+def test_cells_of_one_batch_have_no_batch_driven_neighbours_and_the_table_says_why():
+    result, compared = everything([batched(of, "all") for of in make_spaces()])
+    table = batch_driven(neighbourhoods(neighbour_cells(result, compared, K), compared), compared)
+    assert set(table["reason"]) == {ONE_BATCH} and table[["share", "expected"]].isna().all(axis=None)
 
 
 def test_expected_shares_are_those_of_neighbours_drawn_at_random(found):
@@ -158,7 +192,7 @@ def test_tables_of_all_seeds_are_written(spaces, found, tmp_path):
     found[0].save(tmp_path / "pairs.h5")
     cells = write_analysed(tmp_path / "cells.parquet", analysed_cells(spaces[0].cells))
     pairs = {seed: str(tmp_path / "pairs.h5") for seed in (3, 5)}
-    tables = (NEIGHBOURHOODS, NEIGHBOUR_CELLS, NEIGHBOUR_OVERLAP, LABEL_TRANSFER)
+    tables = (NEIGHBOURHOODS, BATCH_DRIVEN_NEIGHBOURS, NEIGHBOUR_CELLS, NEIGHBOUR_OVERLAP, LABEL_TRANSFER)
     outputs = {table.name: str(tmp_path / f"{table.name}.parquet") for table in tables}
     summarise_neighbours(pairs, dict.fromkeys(pairs, cells), dataset="toy", sizes=K, outputs=outputs)
     written = {table.name: table.read(outputs[table.name]) for table in tables}

@@ -16,7 +16,7 @@ from tests.unit.related import K, batched, everything, make_spaces, relations
 DRAW = {
     draw_relation_curves: "relations",
     draw_neighbour_composition: "neighbourhoods",
-    draw_batch_driven: "neighbourhoods",
+    draw_batch_driven: "batch_driven",
     draw_label_transfer: "label_transfer",
 }
 every_figure = pytest.mark.parametrize("draw", DRAW, ids=lambda draw: draw.__name__)
@@ -32,6 +32,7 @@ def write_tables(folder, spaces, matrix):
         "relations",
         "operating_points",
         "neighbourhoods",
+        "batch_driven",
         "neighbour_cells",
         "neighbour_overlap",
         "label_transfer",

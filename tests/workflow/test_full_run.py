@@ -25,6 +25,7 @@ TABLES = [
     "relations",
     "operating_points",
     "neighbourhoods",
+    "batch_driven",
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",

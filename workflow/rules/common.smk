@@ -29,6 +29,7 @@ EVALUATED = [
     "relations",
     "operating_points",
     "neighbourhoods",
+    "batch_driven",
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",

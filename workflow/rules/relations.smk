@@ -35,6 +35,8 @@ rule summarise_neighbours:
     output:
         neighbourhoods="results/{dataset}/tables/neighbourhoods.parquet",
         neighbourhoods_tsv="results/{dataset}/tables/neighbourhoods.tsv",
+        batch_driven="results/{dataset}/tables/batch_driven.parquet",
+        batch_driven_tsv="results/{dataset}/tables/batch_driven.tsv",
         neighbour_cells="results/{dataset}/tables/neighbour_cells.parquet",
         neighbour_overlap="results/{dataset}/tables/neighbour_overlap.parquet",
         neighbour_overlap_tsv="results/{dataset}/tables/neighbour_overlap.tsv",
@@ -127,7 +129,7 @@ rule draw_neighbour_composition:
 rule draw_batch_driven:
     """Draw the share of neighbours that are of another type but of the same batch, per space beside chance."""
     input:
-        neighbourhoods="results/{dataset}/tables/neighbourhoods.parquet",
+        batch_driven="results/{dataset}/tables/batch_driven.parquet",
         spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(

@@ -5,7 +5,7 @@ with start(snakemake):
     from rankstudy.figures.batch_driven import draw_batch_driven
 
     draw_batch_driven(
-        snakemake.input.neighbourhoods,
+        snakemake.input.batch_driven,
         spaces=read_descriptions(snakemake.input.spaces),
         outputs=[snakemake.output.svg, snakemake.output.png],
     )
