@@ -24,6 +24,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/spaces.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/relations.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/article.smk"
 

@@ -6,24 +6,21 @@ and claim nothing about others.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from rankstudy.compared import labels_of, read_compared
 from rankstudy.errors import StudyError
-from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.pairs.grids import HexGrid, bin_edges
 from rankstudy.pairs.result import BETWEEN, WITHIN, BlockResult, merge
-from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
+from rankstudy.tables import DATASET, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
 
 log = logging.getLogger(__name__)
 
 _UNIT = "the space's measure"
-TYPE_A = Column("type_a", "text", "cell type of the one side (label)")
-TYPE_B = Column("type_b", "text", "cell type of the other side (label)")
 RELATION = Column("relation", "text", "`within`: both cells of one type; `between`: of two types")
 
 PAIR_SUMMARIES = Table(
@@ -190,11 +187,10 @@ def evaluate(
     }
     rows: dict[Table, list[pd.DataFrame]] = {table: [] for table in makers}
     for seed, path in pairs_in.items():
-        result = BlockResult.load(path)
-        cells = ANALYSED_CELLS.read(cells_in[seed])
-        cells = cells[cells["used"]].sort_values(["slug", "cell_id"], ignore_index=True)
-        for table, make in makers.items():
-            rows[table].append(make(result, cells).assign(dataset=dataset, seed=seed))
+        cells = read_compared(cells_in[seed])
+        with BlockResult.opened(path) as result:
+            for table, make in makers.items():
+                rows[table].append(make(result, cells).assign(dataset=dataset, seed=seed))
     for table, frames in rows.items():
         table.write(
             pd.concat(frames, ignore_index=True)[table.names],
@@ -205,7 +201,7 @@ def evaluate(
 
 def pair_summaries(result: BlockResult, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the quantiles of each pair of types in each space; pairs of types without a pair of cells are left out."""
-    labels = _labels(result, cells)
+    labels = labels_of(result, cells)
     a, b = result.type_pairs.T
     base = pd.DataFrame(
         {
@@ -224,7 +220,7 @@ def pair_summaries(result: BlockResult, cells: pd.DataFrame) -> pd.DataFrame:
 
 def effect_sizes(result: BlockResult, cells: pd.DataFrame) -> pd.DataFrame:
     """Return AUROC and difference of medians for all types together and for each type."""
-    labels = _labels(result, cells)
+    labels = labels_of(result, cells)
     rows = []
     for s, space in enumerate(result.about["spaces"]):
         counts = result.distributions[s]
@@ -349,15 +345,3 @@ def joint_distributions(result: BlockResult) -> pd.DataFrame:
             columns = {"space_x": space_x, "space_y": space_y, "relation": name, "x": x[held], "y": y[held]}
             frames.append(pd.DataFrame({**columns, "width": width, "height": height, "n": counts[held]}))
     return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
-
-
-def _labels(result: BlockResult, cells: pd.DataFrame) -> np.ndarray:
-    """Return the label of each type, after checking that the table of cells is the one that was compared."""
-    about = result.about
-    digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
-    if digest != about["cells"] or sorted(cells["slug"].unique()) != about["types"]:
-        raise StudyError(
-            f"the pairs are of {about['n_cells']} cells and {len(about['types'])} types, the table of cells holds others: "
-            f"{len(cells)} cells and {cells['slug'].nunique()} types"
-        )
-    return np.array(about["labels"], dtype=object)

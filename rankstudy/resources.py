@@ -1,4 +1,4 @@
-"""How much memory a job of each rule asks for: one table for all rules.
+"""How much memory a job of each rule asks for: one table for the rules, and for the forecast of what a study takes.
 
 Free of numerical packages: Snakemake reads it while it builds the graph.
 """
@@ -52,12 +52,15 @@ MEMORY = {
     "gather_space": Memory(500, 10),
     "fit_space": Memory(2000, 40),
     "make_control": Memory(1000, 20),
-    "compare_block": Memory(2000, 5),
+    "relate_types": Memory(500),
+    "compare_block": Memory(3000, 5),
     "merge_blocks": Memory(1000, 20),
     "measure_sparsity": Memory(1000, 5),
     "describe_example": Memory(1000, 5),
     "evaluate": Memory(1000, 20),
     "check_gates": Memory(500, 20),
+    "summarise_relations": Memory(1000, 5),
+    "summarise_neighbours": Memory(1000, 5),
     "describe_spaces": Memory(500),
     "collect_tables": Memory(500, 20),
     "draw_encoding": FIGURE,
@@ -67,6 +70,10 @@ MEMORY = {
     "draw_joint_distribution": FIGURE,
     "draw_type_matrix": FIGURE,
     "draw_outliers": FIGURE,
+    "draw_relation_curves": FIGURE,
+    "draw_neighbour_composition": FIGURE,
+    "draw_batch_driven": FIGURE,
+    "draw_label_transfer": FIGURE,
     "draw_training_loss": Memory(1000),
     "write_article": Memory(1500, 5),
 }

@@ -108,4 +108,6 @@ CELL_ID = Column(
 )
 CELL_TYPE = Column("cell_type", "text", "cell type as the data set labels it")
 BATCH = Column("batch", "text", "batch (library, plate, donor, study: what the data set declares)")
+TYPE_A = Column("type_a", "text", "cell type of the one side (label)")
+TYPE_B = Column("type_b", "text", "cell type of the other side (label)")
 SPACE = Column("space", "text", "space: a representation of cells with its measure of likeness")

@@ -38,6 +38,10 @@ FIGURES = (
     "joint_distribution",
     "type_matrix",
     "outliers",
+    "relation_curves",
+    "neighbour_composition",
+    "batch_driven",
+    "label_transfer",
 )
 Section = TypeVar("Section", bound=BaseModel)
 COMMAND_LINE = "the configuration (--config)"

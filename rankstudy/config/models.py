@@ -76,10 +76,19 @@ class Pairs(Strict):
     """Threads of one block."""
     joint: list[tuple[str, str]] = Field([("expression-umap", "rank")])
     """Pairs of spaces (x, y) whose joint distribution over all pairs of cells is kept and drawn."""
+    neighbours: list[Annotated[int, Field(ge=1)]] = Field([15, 50], min_length=1)
+    """Sizes of a cell's neighbourhood: so many most alike cells; each size is evaluated."""
+    cutoffs: int = Field(100, ge=10, le=1000)
+    """Cutoffs, evenly over the whole possible range of the measure, at which each cell's relations are counted."""
     hexagons: int = Field(100, ge=10, le=500)
     """Hexagons along the x axis of a joint distribution, over the whole possible range of the measure."""
     outliers: int = Field(10, ge=1)
     """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
+
+    @field_validator("neighbours")
+    @classmethod
+    def _no_repeats(cls, value: list[int]) -> list[int]:
+        return each_once(value)
 
     @field_validator("joint")
     @classmethod
@@ -386,6 +395,8 @@ class Dataset(Overrides):
     """How to read a loom file."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
+    similar: list[Annotated[list[str], Field(min_length=2)]] = []
+    """Groups of cell types (labels) that are biologically similar, as `[[alpha, beta, delta], [acinar, ductal]]`; types that no group holds together count as other types."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
@@ -404,6 +415,15 @@ class Dataset(Overrides):
     """How to cite the data."""
     licence: str = "not stated"
     """Licence or terms of the data, as their source states them."""
+
+    @field_validator("similar")
+    @classmethod
+    def _in_one_group(cls, value: list[list[str]]) -> list[list[str]]:
+        labels = [label for group in value for label in group]
+        repeated = sorted({label for label in labels if labels.count(label) > 1})
+        if repeated:
+            raise ValueError(f"the cell type {repeated[0]!r} stands there more than once; a type is of one group")
+        return value
 
     @model_validator(mode="after")
     def _one_format(self) -> Dataset:

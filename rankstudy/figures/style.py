@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from string import ascii_lowercase
@@ -23,6 +23,9 @@ from rankstudy.files import atomic
 WITHIN, BETWEEN, NEUTRAL = "#0072B2", "#D55E00", "#8A8A8A"
 RELATION_COLOURS = {"within": WITHIN, "between": BETWEEN}
 RELATION_NAMES = {"within": "within a type", "between": "between types"}
+# from the most to the least alike by label
+TYPE_COLOURS = {"own": WITHIN, "similar": "#009E73", "unknown": NEUTRAL, "other": BETWEEN}
+TYPE_NAMES = {"own": "own type", "similar": "similar type", "unknown": "relation unknown", "other": "other type"}
 SEQUENTIAL = "cividis_r"
 WIDTH = 7.2
 DPI = 200
@@ -84,6 +87,24 @@ def swarm(values: np.ndarray, *, half_width: float = 0.35, bins: int = 40) -> np
         members = np.flatnonzero(bin_of == b)
         offsets[members] = (np.arange(len(members)) - (len(members) - 1) / 2) * step
     return offsets
+
+
+def space_rows(panels: Sequence[Axes], spaces: Mapping[str, Mapping[str, str]], *, wrap: int = 32) -> None:
+    """Make the vertical axis that panels share one row per space, the first one on top, named by their titles."""
+    titles = ["\n".join(lines(about["title"], wrap)) for about in spaces.values()]
+    panels[0].set_yticks(range(len(spaces)), titles)
+    panels[0].set_ylim(len(spaces) - 0.5, -0.5)
+    for axes in panels:
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+
+
+def say(axes: Axes, text: str, *, wrap: int = 40) -> None:
+    """Write in the middle of an empty panel why there is nothing to draw."""
+    axes.set_axis_off()
+    axes.text(
+        0.5, 0.5, "\n".join(lines(text, wrap)), ha="center", va="center", transform=axes.transAxes, color="#555555"
+    )
 
 
 def letter(axes: Sequence[Axes], *, wrap: int = 100, rows: Sequence[int] | None = None) -> None:

@@ -9,10 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
-from rankstudy.figures.style import RELATION_COLOURS, RELATION_NAMES, figure, letter, swarm
+from rankstudy.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
+from rankstudy.figures.style import RELATION_COLOURS, RELATION_NAMES, figure, swarm
 
-_PANELS_PER_ROW = 4
-_CONTROL = "#F2F2F2"
 _TITLE = 18  # characters that fit above a panel
 
 
@@ -26,31 +25,15 @@ def draw_within_between(
     """
     table, sizes = PAIR_SUMMARIES.read(summaries), EFFECT_SIZES.read(effects)
     table = table[table["seed"] == seed]
-    rows = rows_of(spaces)
-    columns = max(map(len, rows))
-    with figure(2.9 * len(rows), width=1.95 * max(columns, 2), outputs=outputs) as drawing:
+    columns = columns_of(spaces)
+    with figure(2.9 * len(rows_of(spaces)), width=1.95 * max(columns, 2), outputs=outputs) as drawing:
         # the layout does not count the width of titles: room for that of the last column
         drawing.get_layout_engine().set(rect=(0, 0, 1 - 0.14 / max(columns, 2), 1))
-        grid = drawing.subplots(len(rows), columns, squeeze=False)
-        for row, names in zip(grid, rows, strict=True):
-            for axes, name in zip(row, names, strict=False):
-                overall = sizes[(sizes["space"] == name) & sizes["cell_type"].isna()]
-                _draw_panel(axes, table[table["space"] == name], spaces[name], overall["auroc"])
-            for axes in row[len(names) :]:
-                axes.set_axis_off()
-        drawn = [axes for row, names in zip(grid, rows, strict=True) for axes in row[: len(names)]]
-        letter(drawn, wrap=_TITLE, rows=list(map(len, rows)))
-
-
-def rows_of(spaces: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
-    """Return the spaces of each row of panels: controls begin one of their own."""
-    controls = [name for name, about in spaces.items() if about["role"] == "control"]
-    others = [name for name in spaces if name not in controls]
-    return [
-        group[begin : begin + _PANELS_PER_ROW]
-        for group in (others, controls)
-        for begin in range(0, len(group), _PANELS_PER_ROW)
-    ]
+        panels = space_panels(drawing, spaces)
+        for name, axes in panels.items():
+            overall = sizes[(sizes["space"] == name) & sizes["cell_type"].isna()]
+            _draw_panel(axes, table[table["space"] == name], spaces[name], overall["auroc"])
+        letter_spaces(panels, spaces, wrap=_TITLE)
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], auroc: pd.Series) -> None:
@@ -66,7 +49,4 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], auroc
     axes.set_ylabel(f"median {about['measure']}")
     if about["metric"] == "euclidean":
         axes.invert_yaxis()
-    axes.set_title(about["title"])
-    if about["role"] == "control":
-        axes.set_facecolor(_CONTROL)
     axes.set_xlabel(f"AUROC {auroc.mean():.3f}")

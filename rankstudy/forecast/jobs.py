@@ -146,6 +146,10 @@ class DatasetForecast:
             yield self._once("map_genes", {}, 0.0)
             yield self._once("collect_tokenised", {}, 0.0)
         yield self._once("describe_example", {}, sizes.shards(self))
+        yield self._once("relate_types", {}, 0.0)
+        cells = {"cells": product(self.cells.n_drawn, len(plan.spaces), seeds, 1e-3)}
+        yield self._once("summarise_relations", cells, product(sizes.blocks(self), seeds))
+        yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("check_gates", {}, 0.0)
         yield self._once("describe_spaces", {}, 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 from rankstudy.pairs import kernels
 from rankstudy.pairs.grids import BINS
 from rankstudy.pairs.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
-from rankstudy.pairs.result import BETWEEN, QUANTILES, WITHIN, BlockResult, extreme_signs
+from rankstudy.pairs.result import BETWEEN, QUANTILES, RELATIONS, WITHIN, BlockResult, extreme_signs
 from rankstudy.pairs.tiles import (
     Group,
     Run,
@@ -33,22 +33,33 @@ MOST_VECTOR_BYTES = 1 << 30
 TYPE_PAIRS_AT_ONCE = 64
 
 
+class _Best:
+    """The k most alike cells of each cell of a block in each space, best first."""
+
+    def __init__(self, n_spaces: int, n: int, k: int):
+        self.scores = np.full((n_spaces, n, k), -np.inf, np.float32)
+        self.numbers = np.full((n_spaces, n, k), -1, np.int64)
+        self.worst = np.full((n_spaces, n), -np.inf if k else np.inf, np.float32)
+
+    def of(self, s: int, rows: slice) -> tuple[np.ndarray, ...]:
+        """Return the arrays of some of the cells in one space."""
+        return self.scores[s, rows], self.numbers[s, rows], self.worst[s, rows]
+
+
 class _CellState:
-    """Reductions per cell of a block in one space; see `kernels.visit_rows`."""
+    """Reductions per cell of a block in each space; see `kernels.visit_rows`."""
 
-    def __init__(self, n: int, run: Run):
-        k = run.neighbours
-        self.best = np.full((n, k), -np.inf, np.float32)
-        self.numbers = np.full((n, k), -1, np.int64)
-        self.worst = np.full(n, -np.inf if k else np.inf, np.float32)
-        self.extremes = np.full((2, n), -np.inf, np.float32)
-        self.extreme_numbers = np.full((2, n), -1, np.int64)
-        self.cutoffs = np.zeros((n, 6, run.cutoffs), np.int32)
+    def __init__(self, n_spaces: int, n: int, run: Run):
+        self.best = _Best(n_spaces, n, run.neighbours)
+        self.across = _Best(n_spaces, n, run.across)
+        self.extremes = np.full((n_spaces, 2, n), -np.inf, np.float32)
+        self.extreme_numbers = np.full((n_spaces, 2, n), -1, np.int64)
+        self.cutoffs = np.zeros((n_spaces, n, 2 * len(RELATIONS), run.cutoffs), np.int32)
 
-    def of(self, rows: slice) -> tuple[np.ndarray, ...]:
-        """Return the arrays of some of the cells, in the order of the kernel's arguments."""
-        extremes = self.extremes[:, rows], self.extreme_numbers[:, rows]
-        return self.best[rows], self.numbers[rows], self.worst[rows], *extremes, self.cutoffs[rows]
+    def of(self, s: int, rows: slice) -> tuple[np.ndarray, ...]:
+        """Return the arrays of some of the cells in one space, in the order of the kernel's arguments."""
+        extremes = self.extremes[s, :, rows], self.extreme_numbers[s, :, rows]
+        return *self.best.of(s, rows), *self.across.of(s, rows), *extremes, self.cutoffs[s, rows]
 
 
 def compare(
@@ -59,6 +70,7 @@ def compare(
     joint: Sequence[tuple[str, str]] = (),
     hexagons: int = 100,
     neighbours: int = 0,
+    across: int = 0,
     cutoffs: int = 0,
     relations: np.ndarray | None = None,
     tile: int | None = None,
@@ -78,10 +90,12 @@ def compare(
         Hexagons along x of a joint distribution.
     neighbours
         The k of the most alike cells that are kept per cell; 0 keeps none.
+    across
+        The k of the most alike cells of other batches that are kept per cell; 0 keeps none.
     cutoffs
         Bins of the space's range on which each cell's pairs are counted by relation and batch; 0 counts none.
     relations
-        Types x types: OWN, SIMILAR or OTHER; by default a type is its own, and all the rest are other.
+        Types x types: OWN, SIMILAR, OTHER or UNKNOWN; by default a type is its own, and all the rest are other.
     tile
         Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. None chooses
         it by the cache. Changes no result beyond rounding.
@@ -99,7 +113,7 @@ def compare(
     StudyError
         If the spaces do not hold the same cells in the same order, or a pair of types is too large for memory.
     """
-    run = prepare_run(spaces, joint, hexagons, neighbours, cutoffs, relations)
+    run = prepare_run(spaces, joint, hexagons, neighbours, across, cutoffs, relations)
     tiles = tiles_of(run, rows, columns, default_tile(len(spaces)) if tile is None else tile)
     total = sum(n_pairs(a, b) for a, b in tiles)
     with limited_threads(threads):
@@ -121,7 +135,7 @@ class _Block:
         self.groups = {group.begin: group for pair in tiles for group in pair}
         ranges = [np.arange(self.groups[begin].begin, self.groups[begin].end) for begin in sorted(self.groups)]
         self.cells = np.concatenate([np.zeros(0, np.int64), *ranges])
-        self.states = [_CellState(len(self.cells), run) for _ in spaces]
+        self.state = _CellState(len(spaces), len(self.cells), run)
         largest = max((len(a) * len(b) for a, b in tiles), default=0)
         # tiles and their turned copies, used again and again: fresh memory would cost as much as a pass over it
         self.scratch = [[np.empty(largest, np.float32) for _ in spaces] for _ in range(2)]
@@ -219,18 +233,13 @@ class _Block:
         kernels.visit_rows(
             tile, part, b.begin, self.kinds[a.begin], self._starts(b), b.types.start, run.relations, self.batches[a.begin],
             self.batches[b.begin], np.float32(1 if layout.similarity else -1), np.float32(low), np.float32(run.cutoffs / (high - low)),
-            *self.states[s].of(slice(at, at + len(a))),
+            *self.state.of(s, slice(at, at + len(a))),
         )  # fmt: skip
 
     def result(self) -> BlockResult:
         """Return the reductions as arrays."""
-        n_pairs = len(self.type_pairs)
-
-        def stacked(name: str) -> np.ndarray:
-            arrays = [getattr(state, name) for state in self.states]
-            return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
-
-        numbers = stacked("extreme_numbers")
+        n_pairs, state = len(self.type_pairs), self.state
+        numbers = state.extreme_numbers
         signs = extreme_signs(np.array([layout.similarity for layout in self.run.layouts]))
         type_pairs = np.array(self.type_pairs, np.int64).reshape(n_pairs, 2)
         order = np.lexsort((type_pairs[:, 1], type_pairs[:, 0]))
@@ -245,11 +254,13 @@ class _Block:
             distributions=self.distributions,
             joint=_stacked_grids([counts.sum(axis=0) for counts in self.hexagons]),
             cells=self.cells,
-            extremes=np.where(numbers < 0, np.nan, signs * stacked("extremes")),
+            extremes=np.where(numbers < 0, np.nan, signs * state.extremes),
             partners=numbers,
-            neighbours=stacked("numbers"),
-            neighbour_scores=stacked("best"),
-            cutoffs=stacked("cutoffs"),
+            neighbours=state.best.numbers,
+            neighbour_scores=state.best.scores,
+            across=state.across.numbers,
+            across_scores=state.across.scores,
+            cutoffs=state.cutoffs,
         )
 
 

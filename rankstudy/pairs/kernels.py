@@ -175,7 +175,7 @@ _AT_ONCE = 32
 @nb.njit(**_OPTIONS)
 def visit_rows(
     tile, part, first, types_a, starts_b, first_type_b, relations, batch_a, batch_b, sign, low, scale,
-    best, best_numbers, worst, extremes, extreme_numbers, counts,
+    best, best_numbers, worst, across, across_numbers, worst_across, extremes, extreme_numbers, counts,
 ):  # fmt: skip
     """Add the pairs of a tile to the reductions of their row's cell; for those of the column's cell, turn the tile.
 
@@ -194,7 +194,7 @@ def visit_rows(
     starts_b, first_type_b
         First column of each type of the tile's columns, and the end; the first of these types.
     relations
-        Types x types: 0 own type, 1 similar type, 2 other type.
+        Types x types: 0 own type, 1 similar type, 2 other type, 3 unknown.
     sign
         1 if larger is more alike, -1 if smaller is: a score is `sign * value`.
     low, scale
@@ -203,12 +203,15 @@ def visit_rows(
         (rows, k), scores of the most alike cells found so far, falling, and their numbers; k may be 0.
     worst
         (rows,), the last of `best`, infinite if k is 0: most pairs need only this one.
+    across, across_numbers, worst_across
+        The same for the most alike cells of other batches; their k is another one.
     extremes, extreme_numbers
         (2, rows), negated score of the least alike cell of the own type, and score of the most alike one of another.
     counts
-        (rows, 6, cutoffs), pairs by relation and batch (2 * relation + same batch) and bin of the cutoff; cutoffs may be 0.
+        (rows, 8, cutoffs), pairs by relation and batch (2 * relation + same batch) and bin of the cutoff; cutoffs may be 0.
     """
-    k, n_bins = best.shape[1], counts.shape[2]
+    k, k_across, n_bins = best.shape[1], across.shape[1], counts.shape[2]
+    nothing = -np.float32(np.inf)
     for i in nb.prange(tile.shape[0]):
         batch, row = batch_a[i], tile[i]
         bins = np.empty(tile.shape[1] if n_bins else 0, np.uint16)
@@ -225,7 +228,7 @@ def visit_rows(
             toward = sign if other else -sign
             for chunk in range(begin, end, _AT_ONCE):
                 stop = min(chunk + _AT_ONCE, end)
-                highest, farthest = -np.float32(np.inf), -np.float32(np.inf)
+                highest, farthest = nothing, nothing
                 for j in range(chunk, stop):
                     highest = max(highest, sign * row[j])
                     farthest = max(farthest, toward * row[j])
@@ -234,6 +237,11 @@ def visit_rows(
                         if sign * row[j] >= worst[i]:
                             _insert(best[i], best_numbers[i], sign * row[j], first + j)
                             worst[i] = best[i, k - 1]
+                if highest >= worst_across[i]:
+                    for j in range(chunk, stop):
+                        if sign * row[j] >= worst_across[i] and batch_b[j] != batch:
+                            _insert(across[i], across_numbers[i], sign * row[j], first + j)
+                            worst_across[i] = across[i, k_across - 1]
                 if farthest >= extremes[other, i]:
                     for j in range(chunk, stop):
                         found = toward * row[j]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 import h5py
@@ -18,7 +19,11 @@ from rankstudy.pairs.kernels import merge_best
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 WITHIN, BETWEEN = 0, 1
 OTHER_BATCH, SAME_BATCH = 0, 1
-OWN, SIMILAR, OTHER = 0, 1, 2
+OWN, SIMILAR, OTHER, UNKNOWN = 0, 1, 2, 3
+RELATIONS = ("own", "similar", "other", "unknown")
+# reductions that grow with the cells, and are left in the file until they are asked for
+_PER_CELL = ("neighbours", "neighbour_scores", "across", "across_scores", "cutoffs")
+_CELLS_PER_CHUNK = 1024
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,11 @@ class BlockResult:
     neighbours, neighbour_scores
         (S, M, k), per cell: the k most alike cells, best first, of equal ones the lower number first; -1 where the
         block has fewer.
+    across, across_scores
+        The same among the cells of other batches.
     cutoffs
-        (S, M, 6, bins), per cell: pairs by relation and batch (2 * relation + same batch; relations OWN, SIMILAR,
-        OTHER) on equal bins of the space's range.
+        (S, M, 8, bins), per cell: pairs by relation and batch (2 * relation + same batch; relations OWN, SIMILAR,
+        OTHER, UNKNOWN) on equal bins of the space's range.
     """
 
     run: str
@@ -73,6 +80,8 @@ class BlockResult:
     partners: np.ndarray
     neighbours: np.ndarray
     neighbour_scores: np.ndarray
+    across: np.ndarray
+    across_scores: np.ndarray
     cutoffs: np.ndarray
 
     def save(self, path: str | os.PathLike) -> None:
@@ -81,7 +90,9 @@ class BlockResult:
             file.attrs["run"] = self.run
             for name in _arrays():
                 value = getattr(self, name)
-                packed = {"compression": "gzip", "compression_opts": 1} if value.size else {}
+                packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if value.size else {}
+                if value.size and name in _PER_CELL:
+                    packed["chunks"] = (1, min(value.shape[1], _CELLS_PER_CHUNK), *value.shape[2:])
                 file.create_dataset(name, data=value, **packed)
 
     @classmethod
@@ -89,6 +100,14 @@ class BlockResult:
         """Read a result that `save` wrote."""
         with h5py.File(path, "r") as file:
             return cls(run=file.attrs["run"], **{name: file[name][()] for name in _arrays()})
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: str | os.PathLike) -> Iterator[BlockResult]:
+        """Yield a result that `save` wrote, its large arrays in the file: `result.cutoffs[s]` reads those of one space."""
+        with h5py.File(path, "r") as file:
+            arrays = {name: file[name] if name in _PER_CELL else file[name][()] for name in _arrays()}
+            yield cls(run=file.attrs["run"], **arrays)
 
     @property
     def about(self) -> dict:
@@ -123,7 +142,8 @@ def _add(a: BlockResult, b: BlockResult) -> BlockResult:
     cells = np.union1d(a.cells, b.cells)
     at_a, at_b = np.searchsorted(cells, a.cells), np.searchsorted(cells, b.cells)
     extremes, partners = _merged_extremes(similarity, len(cells), (a, at_a), (b, at_b))
-    neighbours, scores = _merged_neighbours(len(cells), (a, at_a), (b, at_b))
+    neighbours, scores = _merged_neighbours("neighbours", "neighbour_scores", len(cells), (a, at_a), (b, at_b))
+    across, across_scores = _merged_neighbours("across", "across_scores", len(cells), (a, at_a), (b, at_b))
     types = np.union1d(a.types, b.types)
     of_a, of_b = np.searchsorted(types, a.types), np.searchsorted(types, b.types)
     return BlockResult(
@@ -140,6 +160,8 @@ def _add(a: BlockResult, b: BlockResult) -> BlockResult:
         partners=partners,
         neighbours=neighbours,
         neighbour_scores=scores,
+        across=across,
+        across_scores=across_scores,
         cutoffs=_sum_at(len(cells), (a.cutoffs, at_a), (b.cutoffs, at_b)),
     )
 
@@ -180,15 +202,16 @@ def _merged_extremes(
 
 
 def _merged_neighbours(
-    n: int, a: tuple[BlockResult, np.ndarray], b: tuple[BlockResult, np.ndarray]
+    of: str, scores_of: str, n: int, a: tuple[BlockResult, np.ndarray], b: tuple[BlockResult, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    n_spaces, _, k = a[0].neighbours.shape
+    """Return the best of two blocks' lists of neighbours per cell, and their scores; `of` names the list."""
+    (first, at_first), (other, at) = a, b
+    n_spaces, _, k = getattr(first, of).shape
     numbers, scores = np.full((n_spaces, n, k), -1, np.int64), np.full((n_spaces, n, k), -np.inf, np.float32)
-    numbers[:, a[1]], scores[:, a[1]] = a[0].neighbours, a[0].neighbour_scores
-    other, at = b
+    numbers[:, at_first], scores[:, at_first] = getattr(first, of), getattr(first, scores_of)
     for s in range(n_spaces if k else 0):
         best, best_numbers = scores[s, at], numbers[s, at]
-        merge_best(best, best_numbers, other.neighbour_scores[s], other.neighbours[s])
+        merge_best(best, best_numbers, getattr(other, scores_of)[s], getattr(other, of)[s])
         scores[s, at], numbers[s, at] = best, best_numbers
     return numbers, scores
 

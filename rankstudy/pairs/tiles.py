@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ class Run:
     joint: list[tuple[int, int]]
     grids: list[HexGrid]
     neighbours: int
+    across: int
     cutoffs: int
 
     @property
@@ -56,9 +56,10 @@ class Run:
             "offsets": first.offsets.tolist(),
             "n_cells": int(first.offsets[-1]),
             "cells": first.digest,
-            "relations": hashlib.sha256(self.relations.tobytes()).hexdigest(),
+            "relations": self.relations.tolist(),
             "joint": grids,
             "neighbours": self.neighbours,
+            "across": self.across,
             "cutoffs": self.cutoffs,
         }
         return json.dumps(about, sort_keys=True)
@@ -90,6 +91,7 @@ def prepare_run(
     joint: Sequence[tuple[str, str]],
     hexagons: int,
     neighbours: int,
+    across: int,
     cutoffs: int,
     relations: np.ndarray | None,
 ) -> Run:
@@ -107,7 +109,7 @@ def prepare_run(
         relations = np.where(np.eye(n_types, dtype=bool), OWN, OTHER)
     if np.shape(relations) != (n_types, n_types):
         raise StudyError(f"relations: {n_types} x {n_types} are needed, one for each pair of types")
-    return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, cutoffs)
+    return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, across, cutoffs)
 
 
 def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:

@@ -21,15 +21,18 @@ FIELDS = [f.name for f in dataclasses.fields(BlockResult) if f.name != "run"]
 def make_spaces(seed=0):
     counts = toy_counts(sum(SIZES), 25, seed)
     grid = np.random.default_rng(seed).integers(0, 4, (sum(SIZES), 2)).astype(np.float32)
-    return [
+    spaces = [
         space(sp.csr_matrix(counts, dtype=np.float32), SIZES, "correlation", "rank"),
         space(grid, SIZES, "euclidean", "umap"),
     ]
+    for of in spaces:
+        of.cells["batch"] = [f"batch{i % 3}" for i in range(sum(SIZES))]
+    return spaces
 
 
 SPACES = make_spaces()
 JOINT = [("umap", "rank")]
-OPTIONS = {"joint": JOINT, "hexagons": 12, "neighbours": 4, "cutoffs": 8}
+OPTIONS = {"joint": JOINT, "hexagons": 12, "neighbours": 4, "across": 3, "cutoffs": 8}
 WHOLE = compare(SPACES, **OPTIONS)
 
 
@@ -46,11 +49,11 @@ def assert_same(found, wanted):
             assert a.sum() == b.sum() and np.abs(a - b).sum() <= 4, name
         elif a.dtype.kind == "f":
             np.testing.assert_allclose(a, b, atol=1e-6, err_msg=name)
-        elif name not in ("neighbours", "partners"):
+        elif name not in ("neighbours", "across", "partners"):
             np.testing.assert_array_equal(a, b, err_msg=name)
     # the coordinates are whole numbers: distances are exact, many are equal, and the lower number must win
-    np.testing.assert_array_equal(found.neighbours[1], wanted.neighbours[1])
-    np.testing.assert_array_equal(found.partners[1], wanted.partners[1])
+    for name in ("neighbours", "across", "partners"):
+        np.testing.assert_array_equal(getattr(found, name)[1], getattr(wanted, name)[1])
 
 
 @given(st.data())
@@ -80,6 +83,11 @@ def test_one_block_is_its_own_merge():
 def test_a_saved_block_is_the_same_after_loading(tmp_path):
     WHOLE.save(tmp_path / "blocks" / "0-0.h5")
     assert_same(BlockResult.load(tmp_path / "blocks" / "0-0.h5"), WHOLE)
+    with BlockResult.opened(tmp_path / "blocks" / "0-0.h5") as opened:
+        assert opened.about == WHOLE.about
+        np.testing.assert_array_equal(opened.n, WHOLE.n)
+        for s in range(2):
+            np.testing.assert_array_equal(opened.cutoffs[s], WHOLE.cutoffs[s])
     first = (tmp_path / "blocks" / "0-0.h5").read_bytes()
     WHOLE.save(tmp_path / "blocks" / "0-0.h5")
     assert (tmp_path / "blocks" / "0-0.h5").read_bytes() == first

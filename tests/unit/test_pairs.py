@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.pairs import SpaceData, block, compare, merge, tiles
 from rankstudy.pairs.grids import BINS, HexGrid, bin_edges
-from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, WITHIN
+from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, UNKNOWN, WITHIN
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import extreme, likeness, relation_values, type_distribution, type_pair
 
@@ -197,7 +197,7 @@ ROUNDING = 1e-6
 def assert_equal_but_for_rounding(found, wanted):
     for name in ("type_pairs", "n", "cells"):
         np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
-    for name in ("quantiles", "extremes", "neighbour_scores"):
+    for name in ("quantiles", "extremes", "neighbour_scores", "across_scores"):
         np.testing.assert_allclose(getattr(found, name), getattr(wanted, name), atol=ROUNDING)
     for name in ("histograms", "distributions", "joint", "cutoffs"):
         a, b = getattr(found, name), getattr(wanted, name)
@@ -214,7 +214,7 @@ def space_of(of, batches):
     return SpaceData(of.name, of.metric, of.vectors, of.cells.assign(batch=batches))
 
 
-EVERYTHING = {"joint": JOINT, "hexagons": 20, "neighbours": 7, "cutoffs": 12}
+EVERYTHING = {"joint": JOINT, "hexagons": 20, "neighbours": 7, "across": 5, "cutoffs": 12}
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +227,8 @@ def everything(batched):
 def test_tiles_and_threads_change_nothing(tile, threads, batched, everything):
     found = compare(batched, **EVERYTHING, tile=tile, threads=threads)
     assert_equal_but_for_rounding(found, everything)
-    np.testing.assert_array_equal(found.neighbours[2], everything.neighbours[2])  # distances are summed directly
+    for name in ("neighbours", "across"):  # distances are summed directly
+        np.testing.assert_array_equal(getattr(found, name)[2], getattr(everything, name)[2])
 
 
 def test_histograms_split_the_pairs_by_batch(batched, everything, reference, slugs):
@@ -253,6 +254,37 @@ def test_neighbours_are_those_of_a_search(everything, reference):
         numbers = everything.neighbours[s]
         np.testing.assert_allclose(np.take_along_axis(score, numbers, axis=1), wanted, atol=2e-6)
         assert all(len(set(row)) == 7 for row in numbers)
+
+
+def test_neighbours_across_batches_are_those_of_a_search_among_the_cells_of_other_batches(
+    everything, batched, reference
+):
+    batch = batched[0].cells["batch"].to_numpy()
+    for s, values in enumerate(reference):
+        similarity = everything.about["spaces"][s]["metric"] != "euclidean"
+        score = np.where(batch[:, None] == batch, -np.inf, values if similarity else -values)
+        wanted = -np.sort(-score, axis=1)[:, :5]
+        np.testing.assert_allclose(everything.across_scores[s], wanted, atol=2e-6)
+        np.testing.assert_allclose(np.take_along_axis(score, everything.across[s], axis=1), wanted, atol=2e-6)
+        assert all(len(set(row)) == 5 for row in everything.across[s])
+
+
+def test_of_equal_neighbours_across_batches_the_lower_number_comes_first():
+    coordinates = np.random.default_rng(4).integers(0, 3, (40, 2)).astype(np.float32)
+    # the first batch lies apart from the others, so that a cell's nearest cells are all of its own
+    batch = np.array(["near", "far", "far", "away"])[np.random.default_rng(5).integers(0, 4, 40)]
+    coordinates[batch == "near"] += 10
+    cells = space_of(space(coordinates, (13, 9, 18), "euclidean"), batch)
+    values = np.where(batch[:, None] == batch, np.inf, likeness(cells))
+    wanted = np.lexsort((np.broadcast_to(np.arange(40), (40, 40)), values))[:, :10]
+    for tile in (5, 1000):
+        np.testing.assert_array_equal(compare([cells], across=10, tile=tile).across[0], wanted)
+
+
+def test_a_single_batch_has_no_neighbours_across(spaces):
+    result = compare(spaces, across=3)
+    assert (result.across == -1).all() and np.isneginf(result.across_scores).all()
+    assert result.neighbours.shape[-1] == 0
 
 
 def test_of_equal_neighbours_the_lower_number_comes_first():
@@ -281,6 +313,7 @@ def test_fewer_cells_than_neighbours_leave_places_empty():
 def test_cutoffs_count_each_cells_pairs_by_relation_and_batch(batched, reference, slugs):
     relations = np.where(np.eye(len(SIZES)), OWN, OTHER)
     relations[0, 2] = relations[2, 0] = SIMILAR
+    relations[4, :4] = relations[:4, 4] = UNKNOWN
     result = compare(batched, cutoffs=12, relations=relations)
     codes = np.searchsorted(list("abcde"), slugs)
     batch = batched[0].cells["batch"].to_numpy()
@@ -289,7 +322,7 @@ def test_cutoffs_count_each_cells_pairs_by_relation_and_batch(batched, reference
         for cell in range(len(slugs)):
             others = np.arange(len(slugs)) != cell
             group = 2 * relations[codes[cell], codes] + (batch == batch[cell])
-            for g in range(6):
+            for g in range(8):
                 wanted = np.histogram(values[cell, others & (group == g)], 12, limits)[0]
                 counts = result.cutoffs[s, cell, g]
                 assert counts.sum() == wanted.sum() and np.abs(counts - wanted).sum() <= 2

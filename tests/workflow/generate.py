@@ -113,6 +113,7 @@ def blood_keys(**changes):
         "table": {"labels": "data/blood_labels.tsv"},
         "cell_type": "type",
         "batch": {"column": "cell_name", "pattern": "^(first|second)_"},
+        "similar": [["alpha", "beta"]],
         **changes,
     }
 

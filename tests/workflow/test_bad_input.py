@@ -188,7 +188,8 @@ def test_too_few_cells_are_refused_before_anything_is_selected(tmp_path, data):
     assert "'scarce' has 4 usable cells, fewer than selection.min_cells = 20" in said["small_type"]
     for name in cases:
         assert not files_below(folder / "results" / name / "3")
-        assert files_below(folder / "results" / name / "tables") == ["batches.parquet", "batches.tsv"]  # of the index
+        of_index = [f"{table}.{kind}" for table in ("batches", "type_relations") for kind in ("parquet", "tsv")]
+        assert files_below(folder / "results" / name / "tables") == of_index
 
 
 def test_too_many_genes_and_genes_that_leave_no_cell_are_refused(tmp_path, data):

@@ -23,6 +23,14 @@ TABLES = [
     "outlier_types",
     "outlier_cells",
     "joint_distribution",
+    "type_relations",
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "batch_driven",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
     "selection_report",
     "analysed_cells",
     "sparsity",
@@ -141,7 +149,7 @@ def test_every_cell_in_a_table_is_a_cell_of_the_data(full, dataset):
         for column in {"cell_id", "cell_a", "cell_b"} & set(frame.columns):
             assert set(frame[column]) <= known, (name, column)
             checked.add(name)
-    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell"}
+    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell", "neighbour_cells"}
 
 
 @every_dataset
@@ -177,6 +185,23 @@ def test_every_gate_was_checked_and_holds(full, dataset, seed):
     assert (full.folder / f"logs/{dataset}/check_gates.log").read_text().count("random vectors are at chance") == len(
         SEEDS
     )
+
+
+@every_dataset
+def test_neighbours_are_of_the_own_type_more_often_than_by_chance(full, dataset):
+    near = table(full, dataset, "neighbourhoods").query("relation == 'own'")
+    own = near[near["cell_type"].isna()].groupby(["seed", "space", "k"])[["share", "expected"]].sum()
+    assert len(own) == len(SEEDS) * len(SPACES) * 2
+    assert (own["share"] > 1.2 * own["expected"]).all()
+
+
+def test_types_that_the_file_groups_are_counted_as_similar(full):
+    related = table(full, "blood", "type_relations").query("relation == 'similar'")
+    assert related[["type_a", "type_b"]].values.tolist() == [["alpha", "beta"]]
+    for name in ("relations", "neighbourhoods"):
+        of_type = table(full, "blood", name).query("relation == 'similar'").groupby("cell_type")["expected"].max()
+        assert of_type["alpha"] > 0 and of_type["beta"] > 0 and of_type["NA"] == 0
+        assert set(table(full, "marrow", name)["relation"]) == {"own", "other"}
 
 
 def test_the_source_files_are_untouched_and_an_unselected_data_set_is_not_even_read(full):

@@ -26,6 +26,13 @@ EVALUATED = [
     "outlier_types",
     "outlier_cells",
     "joint_distribution",
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "batch_driven",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
@@ -213,7 +220,7 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates"]
+    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates", "type_relations"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),

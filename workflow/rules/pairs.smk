@@ -1,10 +1,35 @@
 # Input: the spaces of a seed. Output: reductions over all pairs of cells, block by block, then merged.
 
 
+rule relate_types:
+    """Say which cell types are similar, for all that counts relations."""
+    input:
+        types="results/{dataset}/cell_types.tsv",
+    output:
+        type_relations="results/{dataset}/tables/type_relations.parquet",
+        type_relations_tsv="results/{dataset}/tables/type_relations.tsv",
+    log:
+        "logs/{dataset}/relate_types.log",
+    benchmark:
+        "results/benchmarks/{dataset}/relate_types.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("relate_types"),
+        runtime=10,
+    params:
+        similar=of_dataset("model.similar"),
+        code=code_digest("rankstudy.type_relations", "rankstudy.job"),
+    script:
+        "../scripts/relate_types.py"
+
+
 rule compare_block:
     """Compare all pairs of cells of two groups of cell types in every space, and reduce them on the spot."""
     input:
         spaces=spaces_of,
+        relations="results/{dataset}/tables/type_relations.parquet",
     output:
         block="results/{dataset}/{seed}/blocks/{i}-{j}.h5",
     log:
@@ -22,7 +47,14 @@ rule compare_block:
         columns=types_of_block("j"),
         joint=of_dataset("joint"),
         hexagons=STUDY.study.pairs.hexagons,
-        code=code_digest("rankstudy.pairs", "rankstudy.space_files", "rankstudy.job"),
+        neighbours=max(STUDY.study.pairs.neighbours),
+        cutoffs=STUDY.study.pairs.cutoffs,
+        code=code_digest(
+            "rankstudy.pairs",
+            "rankstudy.relation_matrix",
+            "rankstudy.space_files",
+            "rankstudy.job",
+        ),
     script:
         "../scripts/compare_block.py"
 

@@ -1,0 +1,105 @@
+"""The figures of relations and neighbours: drawn from tables alone, the same bytes again, and a reason where there is nothing."""
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from rankstudy.figures.batch_driven import draw_batch_driven
+from rankstudy.figures.label_transfer import draw_label_transfer
+from rankstudy.figures.neighbour_composition import draw_neighbour_composition
+from rankstudy.figures.relation_curves import draw_relation_curves
+from rankstudy.neighbourhoods import summarise_neighbours
+from rankstudy.relations import summarise_relations
+from tests.unit.helpers import analysed_cells, write_analysed
+from tests.unit.related import K, batched, everything, make_spaces, relations
+
+DRAW = {
+    draw_relation_curves: "relations",
+    draw_neighbour_composition: "neighbourhoods",
+    draw_batch_driven: "batch_driven",
+    draw_label_transfer: "label_transfer",
+}
+every_figure = pytest.mark.parametrize("draw", DRAW, ids=lambda draw: draw.__name__)
+
+
+def write_tables(folder, spaces, matrix):
+    """Write the tables of two seeds with the same cells; return their paths by name."""
+    result, _ = everything(spaces, matrix)
+    result.save(folder / "pairs.h5")
+    cells = write_analysed(folder / "cells.parquet", analysed_cells(spaces[0].cells))
+    pairs = dict.fromkeys((3, 5), str(folder / "pairs.h5"))
+    names = (
+        "relations",
+        "operating_points",
+        "neighbourhoods",
+        "batch_driven",
+        "neighbour_cells",
+        "neighbour_overlap",
+        "label_transfer",
+    )
+    outputs = {name: str(folder / f"{name}.parquet") for name in names}
+    summarise_relations(pairs, dict.fromkeys(pairs, cells), dataset="toy", outputs=outputs)
+    summarise_neighbours(pairs, dict.fromkeys(pairs, cells), dataset="toy", sizes=K, outputs=outputs)
+    return outputs
+
+
+def about(spaces):
+    return {of.name: {"title": f"Space {of.name} $x", "measure": of.metric, "metric": of.metric} for of in spaces}
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    spaces = make_spaces()
+    return spaces, write_tables(tmp_path_factory.mktemp("several"), spaces, relations())
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    """Return one space of cells of one batch, with no similar types."""
+    spaces = [batched(of, "all") for of in make_spaces()[:1]]
+    return spaces, write_tables(tmp_path_factory.mktemp("single"), spaces, None)
+
+
+def drawn(draw, given, path):
+    spaces, tables = given
+    draw(tables[DRAW[draw]], spaces=about(spaces), outputs=[str(path)])
+    return path.read_bytes()
+
+
+@every_figure
+def test_a_figure_is_drawn_from_its_table_and_the_same_again(draw, several, tmp_path):
+    first = drawn(draw, several, tmp_path / "a.svg")
+    assert first.startswith(b"<?xml") and len(first) > 10_000
+    assert drawn(draw, several, tmp_path / "b.svg") == first
+
+
+@every_figure
+def test_one_space_and_one_batch_can_be_drawn(draw, single, tmp_path, monkeypatch):
+    monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")
+    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    text = drawn(draw, single, tmp_path / "a.svg").decode()
+    said = {draw_batch_driven: "All cells are of one batch", draw_label_transfer: "No label can be transferred"}
+    assert ("of one batch" in text) == (draw in said)
+    if draw in said:
+        assert said[draw] in text
+
+
+def test_relations_that_do_not_occur_are_not_in_the_legend(several, single, tmp_path, monkeypatch):
+    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    for given, shown in ((several, True), (single, False)):
+        text = drawn(draw_relation_curves, given, tmp_path / "a.svg").decode()
+        assert ("similar type" in text) == ("relation unknown" in text) == shown
+        assert "own type" in text and "other type" in text
+    text = drawn(draw_neighbour_composition, single, tmp_path / "a.svg").decode()
+    assert "own type, same batch" in text and "other batch" not in text
+
+
+def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
+    """Vectors that are all equally far apart pass every cutoff or none."""
+    spaces = make_spaces()[2:]
+    same = [
+        batched(type(of)(of.name, of.metric, np.eye(len(of.cells), dtype=np.float32), of.cells), of.cells["batch"])
+        for of in spaces
+    ]
+    tables = write_tables(tmp_path, same, None)
+    draw_relation_curves(tables["relations"], spaces=about(same), outputs=[str(tmp_path / "a.png")])

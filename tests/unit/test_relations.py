@@ -1,0 +1,218 @@
+"""Relations at cutoffs and operating points, against a slow count, chance against shuffled labels, and cases by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rankstudy.compared import CLASSES, N_CLASSES, Compared
+from rankstudy.errors import StudyError
+from rankstudy.pairs import compare, merge
+from rankstudy.pairs.result import OTHER, OWN, RELATIONS
+from rankstudy.plan import block_indices
+from rankstudy.relations import (
+    NEVER,
+    NO_PAIR,
+    OPERATING_POINTS,
+    REACHED,
+    RELATIONS_AT_CUTOFFS,
+    TARGETS,
+    CountedRelations,
+    operating_points,
+    relation_curves,
+    summarise_relations,
+)
+from tests.unit.helpers import analysed_cells, space, write_analysed
+from tests.unit.related import CUTOFFS, METRICS, SIZES, classes, everything, make_spaces, relations, scopes, scores
+
+every_space = pytest.mark.parametrize("s", range(3), ids=list(METRICS))
+
+
+@pytest.fixture(scope="module")
+def spaces():
+    return make_spaces()
+
+
+@pytest.fixture(scope="module")
+def found(spaces):
+    return everything(spaces, relations())
+
+
+@pytest.fixture(scope="module")
+def curves(found):
+    return [relation_curves(CountedRelations.of(found[0], s, found[1]), found[1]) for s in range(3)]
+
+
+def at_cutoff(of, cutoff):
+    """Return which cells are relations of which, in float64; no value lies so near a cutoff that float32 could differ."""
+    score = scores(of)
+    limit = cutoff if of.metric != "euclidean" else -cutoff
+    assert np.abs(score - limit).min() > 1e-6 or cutoff in (-1, 0)
+    return score >= limit if of.metric != "euclidean" else score > limit
+
+
+@every_space
+def test_shares_and_numbers_are_those_of_a_slow_count(s, spaces, curves):
+    of, table = spaces[s], curves[s]
+    names, batches = classes(of.cells, relations())
+    assert len(table) == 6 * CUTOFFS * len(CLASSES)
+    held = 0
+    for label, members in scopes(of.cells):
+        rows = table[table["cell_type"].isna() if label is None else table["cell_type"] == label]
+        for cutoff, group in rows.groupby("cutoff"):
+            related = at_cutoff(of, cutoff)[members]
+            n = related.sum(axis=1)
+            for row in group.itertuples():
+                in_class = (names == row.relation)[members] & (batches == row.batches)[members] & related
+                assert row.n_relations == in_class.sum()
+                assert (row.n_cells, row.n_without) == (members.sum(), (n == 0).sum())
+                if (n > 0).any():
+                    np.testing.assert_allclose(row.share, (in_class.sum(axis=1)[n > 0] / n[n > 0]).mean(), atol=1e-12)
+                else:
+                    assert np.isnan(row.share)
+                held += row.n_relations
+    assert held > 1000
+
+
+@every_space
+def test_the_least_strict_cutoff_has_all_pairs_and_the_shares_of_chance(s, spaces, curves):
+    similarity = spaces[s].metric != "euclidean"
+    overall = curves[s][curves[s]["cell_type"].isna()]
+    first = overall[overall["cutoff"] == (overall["cutoff"].min() if similarity else overall["cutoff"].max())]
+    assert first["n_relations"].sum() == sum(SIZES) * (sum(SIZES) - 1)
+    np.testing.assert_allclose(first["share"], first["expected"])
+    by_cutoff = overall.dropna().groupby("cutoff")["share"].sum()
+    np.testing.assert_allclose(by_cutoff, 1)
+
+
+def test_relations_that_no_two_types_have_are_left_out(spaces):
+    result, compared = everything(spaces)
+    table = relation_curves(CountedRelations.of(result, 0, compared), compared)
+    assert set(table["relation"]) == {"own", "other"}
+
+
+def test_composition_is_a_count_of_all_other_cells(spaces, found):
+    names, batches = classes(spaces[0].cells, relations())
+    others = ~np.eye(len(names), dtype=bool)
+    counts = found[1].composition()
+    for number, (relation, batch) in enumerate(CLASSES):
+        wanted = ((names == relation) & (batches == batch) & others).sum(axis=1)
+        np.testing.assert_array_equal(counts[:, number], wanted)
+    np.testing.assert_allclose(found[1].expected().sum(axis=1), 1)
+
+
+def test_expected_shares_are_the_mean_over_shuffled_labels(spaces, curves):
+    """Whoever is related by likeness: with shuffled labels, shares are on average those of the composition."""
+    random = np.random.default_rng(0)
+    of, matrix = spaces[0], relations()
+    related = scores(of) >= np.quantile(scores(of)[scores(of) > -1], 0.7)
+    n = related.sum(axis=1)
+    codes = np.repeat(np.arange(len(SIZES)), SIZES)
+    batch = of.cells["batch"].to_numpy()
+    repeats = 2000
+    found = np.zeros(N_CLASSES)
+    for _ in range(repeats):
+        order = random.permutation(len(codes))
+        kinds = 2 * matrix[np.ix_(codes[order], codes[order])] + (batch[order][:, None] == batch[order])
+        shares = np.array([((kinds == c) & related).sum(axis=1)[n > 0] / n[n > 0] for c in range(N_CLASSES)])
+        found += shares.mean(axis=1) / repeats
+    overall = curves[0][curves[0]["cell_type"].isna() & (curves[0]["cutoff"] == -1)]
+    wanted = {(r.relation, r.batches): r.expected for r in overall.itertuples()}
+    np.testing.assert_allclose(found, [wanted[c] for c in CLASSES], atol=0.004)
+
+
+@every_space
+def test_operating_points_are_those_of_a_slow_search(s, spaces, found):
+    of = spaces[s]
+    counted = CountedRelations.of(found[0], s, found[1])
+    table = operating_points(counted, found[1])
+    assert len(table) == 6 * len(TARGETS)
+    names, _ = classes(of.cells, relations())
+    own = (names == "own") & ~np.eye(len(names), dtype=bool)
+    reached = 0
+    for label, members in scopes(of.cells):
+        rows = table[table["cell_type"].isna() if label is None else table["cell_type"] == label]
+        points = []
+        for cutoff in counted.cutoffs:
+            related = at_cutoff(of, cutoff)[members]
+            points.append((cutoff, (related & own[members]).sum(), related.sum()))
+        precise = [(c, a / n, a / own[members].sum(), n) for c, a, n in points if n]
+        for row in rows.itertuples():
+            assert row.highest_precision == max(p for _, p, _, _ in precise)
+            enough = [point for point in precise if point[1] >= row.target]
+            assert row.reason == (REACHED if enough else NEVER)
+            if enough:
+                assert (row.cutoff, row.precision, row.recall, row.n_relations) == enough[0]
+                reached += 1
+            else:
+                assert pd.isna(row.cutoff) and pd.isna(row.recall)
+    assert reached > 2
+
+
+class TwoTypes:
+    """Counts of two types at four cutoffs, given by hand."""
+
+    def __init__(self, own, other):
+        relations_of = np.zeros((1, N_CLASSES, len(own)), np.int64)
+        relations_of[0, 2 * OWN], relations_of[0, 2 * OTHER + 1] = own, other
+        having = np.ones((1, len(own)), np.int64)
+        cutoffs = np.linspace(0, 1, len(own), endpoint=False)
+        self.counted = CountedRelations("toy", cutoffs, np.zeros(relations_of.shape), relations_of, having)
+        cells = np.array(["toy:1", "toy:2"], object)
+        zeros = np.zeros(2, np.int64)
+        self.compared = Compared(
+            cells, np.array(["A"]), np.array([0, 2]), zeros, zeros, np.array(["x"]), np.zeros((1, 1))
+        )
+
+    def points(self):
+        return operating_points(self.counted, self.compared).iloc[: len(TARGETS)].set_index("target")
+
+
+def test_operating_points_by_hand():
+    # precision 10/40, 8/16, 5/5 (then one relation of another type alone): the first cutoff that is precise enough counts
+    points = TwoTypes([10, 8, 5, 0], [30, 8, 0, 1]).points()
+    assert points["cutoff"].tolist() == [0.25, 0.5, 0.5]
+    assert points["precision"].tolist() == [0.5, 1, 1]
+    assert points["recall"].tolist() == [0.8, 0.5, 0.5]
+    assert points["n_relations"].tolist() == [16, 5, 5]
+    assert set(points["reason"]) == {REACHED}
+
+
+def test_a_precision_that_is_never_reached_says_so_with_the_highest_there_is():
+    points = TwoTypes([10, 6, 0], [30, 4, 0]).points()
+    assert points["reason"].tolist() == [REACHED, NEVER, NEVER]
+    assert points["highest_precision"].tolist() == [0.6] * 3
+    assert points.loc[[0.9, 0.95], ["cutoff", "precision", "recall", "n_relations"]].isna().all(axis=None)
+    assert set(TwoTypes([0, 0], [3, 1]).points()["reason"]) == {NO_PAIR}
+
+
+def test_blocks_and_tiles_change_nothing(spaces, curves):
+    """Distances of whole numbers are exact: the tables of any blocks are the same to the last digit."""
+    groups = [["a", "c"], ["b", "e"], ["d"]]
+    options = {"neighbours": 7, "across": 7, "cutoffs": CUTOFFS}
+    parts = [everything_of(spaces, groups[i], groups[j], options) for i, j in block_indices(3)]
+    result = merge(parts)
+    compared = Compared.of(result, analysed_cells(spaces[0].cells))
+    found = relation_curves(CountedRelations.of(result, 2, compared), compared)
+    pd.testing.assert_frame_equal(found, curves[2])
+
+
+def everything_of(spaces, rows, columns, options):
+    return compare(spaces, rows, columns, relations=relations(), tile=5, **options)
+
+
+def test_tables_of_all_seeds_are_written(spaces, found, tmp_path):
+    found[0].save(tmp_path / "pairs.h5")
+    cells = write_analysed(tmp_path / "cells.parquet", analysed_cells(spaces[0].cells))
+    pairs = {seed: str(tmp_path / "pairs.h5") for seed in (3, 5)}
+    outputs = {name: str(tmp_path / f"{name}.parquet") for name in ("relations", "operating_points")}
+    outputs["operating_points_tsv"] = str(tmp_path / "operating_points.tsv")
+    summarise_relations(pairs, dict.fromkeys(pairs, cells), dataset="toy", outputs=outputs)
+    table = RELATIONS_AT_CUTOFFS.read(outputs["relations"])
+    assert len(table) == 2 * 3 * 6 * CUTOFFS * N_CLASSES and set(table["relation"]) == set(RELATIONS)
+    assert len(OPERATING_POINTS.read(outputs["operating_points"])) == 2 * 3 * 6 * len(TARGETS)
+    assert (tmp_path / "operating_points.tsv").read_text().startswith("dataset\tseed\tspace\tcell_type\ttarget")
+
+
+def test_a_table_of_other_cells_is_refused(found):
+    with pytest.raises(StudyError, match="the table of cells holds others"):
+        Compared.of(found[0], analysed_cells(space(np.eye(4), (2, 2)).cells))

@@ -1,0 +1,11 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.descriptions import read_descriptions
+    from rankstudy.figures.relation_curves import draw_relation_curves
+
+    draw_relation_curves(
+        snakemake.input.relations,
+        spaces=read_descriptions(snakemake.input.spaces),
+        outputs=[snakemake.output.svg, snakemake.output.png],
+    )

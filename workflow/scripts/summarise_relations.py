@@ -1,0 +1,11 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.relations import summarise_relations
+
+    summarise_relations(
+        dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),
+        dict(zip(snakemake.params.seeds, snakemake.input.cells, strict=True)),
+        dataset=snakemake.wildcards.dataset,
+        outputs=dict(snakemake.output.items()),
+    )
