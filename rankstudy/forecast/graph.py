@@ -23,6 +23,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "extract_cells": (*_FILES, "index_cells", "select_cells"),
     "write_shard": ("extract_cells", "select_cells"),
     "convert_dictionaries": ("download_package", "download_model_file"),
+    "convert_ontology": ("download_package", "download_file"),
+    "relate_types": ("scan_part", "index_cells", "convert_ontology"),
     "map_genes": ("index_cells", "convert_dictionaries"),
     "tokenise_shards": ("write_shard", "map_genes", "convert_dictionaries"),
     "collect_tokenised": ("tokenise_shards",),
@@ -53,13 +55,14 @@ AFTER: dict[str, tuple[str, ...]] = {
     "draw_within_between": _FROM_TABLES,
     "draw_joint_distribution": _FROM_TABLES,
     "draw_type_matrix": _FROM_TABLES,
+    "draw_type_relations": ("relate_types",),
     "draw_outliers": _FROM_TABLES,
     "draw_training_loss": ("train_model",),
     "write_article": (
         *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
-        *("map_genes", "collect_tokenised", "draw_training_cells", "train_model"),
+        *("map_genes", "collect_tokenised", "draw_training_cells", "train_model", "relate_types"),
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between"),
-        *("draw_joint_distribution", "draw_type_matrix", "draw_outliers", "draw_training_loss"),
+        *("draw_joint_distribution", "draw_type_matrix", "draw_type_relations", "draw_outliers", "draw_training_loss"),
     ),
 }
 

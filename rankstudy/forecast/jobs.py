@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
+from rankstudy.config.ontology import OntologyPlan
 from rankstudy.forecast.amounts import product, total
 from rankstudy.forecast.known import MILLION, Cells, known_of
 from rankstudy.forecast.sizes import Sizes, part_mb, release_mb
@@ -97,6 +98,8 @@ class DatasetForecast:
         yield self._once("index_cells", {"cells": product(known.cells, 1e-3)}, product(known.cells, 1e-5))
         if self.plan.model.donors is not None:
             yield self._once("describe_donors", {}, 0.0)
+        cells = product(known.cells, 1e-5) if plan.has_term_column else 0.0
+        yield self._once("relate_types", {}, cells)
 
     def _of_seed(self, seed: int) -> Iterator[Job]:
         study, plan, known, sizes = self.study, self.plan, self.cells, self.sizes
@@ -242,8 +245,18 @@ def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> It
         yield Job("download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", work=_mb(file.bytes))
     if study.tokenised:
         yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
+    if study.ontology is not None:
+        yield from _ontology(study.ontology)
     yield from _models(study, datasets)
     yield Job("write_article", SHARED, "article/write_article.tsv", work={"datasets": len(datasets)})
+
+
+def _ontology(ontology: OntologyPlan) -> Iterator[Job]:
+    source, name = ontology.model.source, f"ontology/{ontology.name}"
+    if ontology.is_downloaded:
+        benchmark = f"{name}/files/download_file/{source.name}.tsv"
+        yield Job("download_file", SHARED, benchmark, work=_mb(source.bytes))
+    yield Job("convert_ontology", SHARED, f"{name}/convert_ontology.tsv", reads_mb=_mb(source.bytes)["mb"])
 
 
 def _models(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterator[Job]:

@@ -29,6 +29,7 @@ EVALUATED = [
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
+ONTOLOGY = ["terms", "parents", "synonyms"]
 
 
 wildcard_constraints:
@@ -49,6 +50,12 @@ def of_dataset(attribute):
     """Return a params function: the attribute (`selection.min_cells`) of the wildcard's data set, as a plain value."""
     get = attrgetter(attribute)
     return lambda wildcards: get(STUDY.datasets[wildcards.dataset])
+
+
+def of_ontology(attribute):
+    """Return an input or params function: the attribute of the release of the Cell Ontology, as a plain value."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.ontology)
 
 
 def of_space(attribute):
@@ -208,10 +215,11 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
+    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "type_relations"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
+        *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
         *expand(tables, dataset=STUDY.with_donors, table="donors"),
     ]
@@ -219,6 +227,21 @@ def dataset_tables():
 
 def all_tables(wildcards):
     return [*dataset_tables(), *training_tables()]
+
+
+def ontology_tables(wildcards):
+    """Return the tables of the ontology, if the data set is mapped to it."""
+    if wildcards.dataset not in STUDY.with_ontology:
+        return {}
+    tables = f"resources/ontology/{STUDY.ontology.name}"
+    return {name: f"{tables}/{name}.parquet" for name in ONTOLOGY}
+
+
+def cells_with_terms(wildcards):
+    """Return the index of the files whose cells name their terms in a column."""
+    if not STUDY.datasets[wildcards.dataset].has_term_column:
+        return []
+    return index_of_parts("cells")(wildcards)
 
 
 def dictionary_files(wildcards):

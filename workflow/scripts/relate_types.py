@@ -1,0 +1,17 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.type_relations import relate_types
+
+    ontology = dict(snakemake.input.items())
+    types, cells = ontology.pop("types"), ontology.pop("cells")
+    relate_types(
+        types,
+        [cells] if isinstance(cells, str) else list(cells),
+        dataset=snakemake.wildcards.dataset,
+        terms=snakemake.params.terms,
+        similar=snakemake.params.similar,
+        ontology_in=ontology,
+        **snakemake.params.rule,
+        outputs=dict(snakemake.output.items()),
+    )
