@@ -178,7 +178,8 @@ class DatasetPlan:
     @property
     def figures(self) -> list[str]:
         """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them."""
-        needs = {"joint_distribution": self.joint, "type_relations": self.model.ontology or self.model.similar}
+        related = self.terms or self.has_term_column or self.model.similar
+        needs = {"joint_distribution": self.joint, "type_relations": related}
         return [name for name in FIGURES if needs.get(name, True)]
 
     def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:

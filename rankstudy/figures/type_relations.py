@@ -13,8 +13,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
 from rankstudy.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure, plain_label
-from rankstudy.ontology.rule import SIMILAR, UNKNOWN
-from rankstudy.type_relations import BY_HAND, OWN, TYPE_RELATIONS
+from rankstudy.type_relations import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
 
 _MOST_NUMBERS = 20
 _HATCH = "////"

@@ -98,8 +98,6 @@ class DatasetForecast:
         yield self._once("index_cells", {"cells": product(known.cells, 1e-3)}, product(known.cells, 1e-5))
         if self.plan.model.donors is not None:
             yield self._once("describe_donors", {}, 0.0)
-        cells = product(known.cells, 1e-5) if plan.has_term_column else 0.0
-        yield self._once("relate_types", {}, cells)
 
     def _of_seed(self, seed: int) -> Iterator[Job]:
         study, plan, known, sizes = self.study, self.plan, self.cells, self.sizes
@@ -145,6 +143,7 @@ class DatasetForecast:
         if plan.models:
             yield self._once("map_genes", {}, 0.0)
             yield self._once("collect_tokenised", {}, 0.0)
+        yield self._once("relate_types", {}, product(self.cells.cells, 1e-5) if plan.has_term_column else 0.0)
         yield self._once("describe_example", {}, sizes.shards(self))
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("describe_spaces", {}, 0.0)

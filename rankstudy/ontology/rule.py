@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rankstudy.ontology.terms import Ontology
-
-SIMILAR, OTHER, UNKNOWN = "similar", "other", "unknown"
+from rankstudy.type_relations import OTHER, SIMILAR, UNKNOWN
 
 
 class Shared(NamedTuple):
@@ -23,8 +22,8 @@ class Rule:
 
     Of the ancestors that both have (`is_a`, the terms themselves included), the one with the most information counts
     (Resnik, IJCAI 1995, with the intrinsic information of Seco et al. 2004: `rankstudy.ontology.terms.information`).
-    Terms are similar if it says at least `least_similarity`. Where the ancestor is one of the two terms and says less,
-    that term is too broad to tell: what it names may be the other type, and the relation is unknown.
+    Terms are similar if it says at least `least_similarity`, or if they are one term. Otherwise, where one of them is an
+    ancestor of the other, it is too broad to tell: what it names may be the other type, and the relation is unknown.
 
     Attributes
     ----------
@@ -33,7 +32,7 @@ class Rule:
     least_similarity
         Information from which on a shared ancestor makes types similar, above 0 and at most 1.
     ignored
-        Ancestors that do not count, since they tell no kinship (`secretory cell`, `stem cell`); a term itself counts.
+        Ancestors that do not count, since they tell no kinship (`secretory cell`, `stem cell`).
     """
 
     ontology: Ontology
@@ -43,8 +42,8 @@ class Rule:
     def shared(self, a: str, b: str) -> Shared | None:
         """Return the most telling shared ancestor, None if there is none; among equals the one with the first id."""
         information = self.ontology.information
-        common = (self.ontology.ancestors(a) & self.ontology.ancestors(b)) - (self.ignored - {a, b})
-        common = [term for term in common if term in information]
+        common = self.ontology.ancestors(a) & self.ontology.ancestors(b)
+        common = [term for term in common if term in information and (term not in self.ignored or a == b)]
         if not common:
             return None
         best = min(common, key=lambda term: (-information[term], term))
@@ -57,4 +56,5 @@ class Rule:
             return UNKNOWN, None
         if a == b or shared.similarity >= self.least_similarity:
             return SIMILAR, shared
-        return (UNKNOWN if shared.ancestor in (a, b) else OTHER), shared
+        contained = a in self.ontology.ancestors(b) or b in self.ontology.ancestors(a)
+        return (UNKNOWN if contained else OTHER), shared

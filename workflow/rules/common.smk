@@ -29,7 +29,6 @@ EVALUATED = [
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
-ONTOLOGY = ["terms", "parents", "synonyms"]
 
 
 wildcard_constraints:
@@ -50,12 +49,6 @@ def of_dataset(attribute):
     """Return a params function: the attribute (`selection.min_cells`) of the wildcard's data set, as a plain value."""
     get = attrgetter(attribute)
     return lambda wildcards: get(STUDY.datasets[wildcards.dataset])
-
-
-def of_ontology(attribute):
-    """Return an input or params function: the attribute of the release of the Cell Ontology, as a plain value."""
-    get = attrgetter(attribute)
-    return lambda wildcards: get(STUDY.ontology)
 
 
 def of_space(attribute):
@@ -227,21 +220,6 @@ def dataset_tables():
 
 def all_tables(wildcards):
     return [*dataset_tables(), *training_tables()]
-
-
-def ontology_tables(wildcards):
-    """Return the tables of the ontology, if the data set is mapped to it."""
-    if wildcards.dataset not in STUDY.with_ontology:
-        return {}
-    tables = f"resources/ontology/{STUDY.ontology.name}"
-    return {name: f"{tables}/{name}.parquet" for name in ONTOLOGY}
-
-
-def cells_with_terms(wildcards):
-    """Return the index of the files whose cells name their terms in a column."""
-    if not STUDY.datasets[wildcards.dataset].has_term_column:
-        return []
-    return index_of_parts("cells")(wildcards)
 
 
 def dictionary_files(wildcards):

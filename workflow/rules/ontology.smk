@@ -2,6 +2,29 @@
 # are similar: results/<dataset>/tables/type_relations.parquet.
 
 
+def of_ontology(attribute):
+    """Return an input or params function: the attribute of the release of the Cell Ontology, as a plain value."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.ontology)
+
+
+def ontology_tables(wildcards):
+    """Return the tables of the ontology, if the data set is mapped to it."""
+    if wildcards.dataset not in STUDY.with_ontology:
+        return {}
+    tables = f"resources/ontology/{STUDY.ontology.name}"
+    return {
+        name: f"{tables}/{name}.parquet" for name in ("terms", "parents", "synonyms")
+    }
+
+
+def cells_with_terms(wildcards):
+    """Return the index of the files whose cells name their terms in a column."""
+    if not STUDY.datasets[wildcards.dataset].has_term_column:
+        return []
+    return index_of_parts("cells")(wildcards)
+
+
 rule convert_ontology:
     """Read a release of the Cell Ontology once, and write its terms, parents and synonyms."""
     input:
@@ -56,6 +79,6 @@ rule relate_types:
         terms=of_dataset("terms"),
         similar=of_dataset("model.similar"),
         rule=STUDY.study.ontology.rule,
-        code=code_digest("rankstudy.type_relations", "rankstudy.job"),
+        code=code_digest("rankstudy.ontology.relate", "rankstudy.job"),
     script:
         "../scripts/relate_types.py"

@@ -1,7 +1,7 @@
 from rankstudy.job import start
 
 with start(snakemake):
-    from rankstudy.type_relations import relate_types
+    from rankstudy.ontology.relate import relate_types
 
     ontology = dict(snakemake.input.items())
     types, cells = ontology.pop("types"), ontology.pop("cells")
