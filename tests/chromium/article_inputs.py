@@ -37,16 +37,7 @@ from rankstudy.sparsity import SPARSITY_BY_TYPE
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
 SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
-FIGURES = (
-    "encoding",
-    "cells_per_type",
-    "sparsity",
-    "within_between",
-    "joint_distribution",
-    "type_matrix",
-    "type_relations",
-    "outliers",
-)
+FIGURES = ("encoding", "cells_per_type", "sparsity", "within_between", "joint_distribution", "type_matrix", "outliers")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200"><rect width="518" height="200" fill="#0072B2"/></svg>'
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
 BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
@@ -77,7 +68,8 @@ class Inputs:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
         # data sets are found below the folder, releases beside the workflow
-        (folder / "config" / "geneformer").symlink_to(ROOT / "config" / "geneformer")
+        for releases in ("geneformer", "ontology"):
+            (folder / "config" / releases).symlink_to(ROOT / "config" / releases)
         plan = load_study(config, ["config.yaml"], folder)
         self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (
