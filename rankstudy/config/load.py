@@ -222,6 +222,13 @@ class DatasetPlan:
         return self.model.ontology is not None and self.model.ontology.column is not None
 
     @property
+    def cells_with_terms(self) -> list[str]:
+        """The index of its files where a column of the cells holds their ids, else nothing."""
+        return (
+            [f"results/{self.name}/index/{part}.cells.parquet" for part in self.parts] if self.has_term_column else []
+        )
+
+    @property
     def terms(self) -> dict[str, str]:
         """The ids in the Cell Ontology that the data set's file gives to labels."""
         return {} if self.model.ontology is None else dict(self.model.ontology.terms)
@@ -297,6 +304,14 @@ class StudyPlan:
     def with_ontology(self) -> list[str]:
         """The data sets whose cell types the Cell Ontology relates; without any, none is read."""
         return [name for name, dataset in self.datasets.items() if dataset.model.ontology is not None]
+
+    def ontology_tables(self, dataset: str) -> dict[str, str]:
+        """Return the tables of the release that relate the types of a data set, by name; none if it uses no ontology."""
+        if dataset not in self.with_ontology:
+            return {}
+        return {
+            name: f"resources/ontology/{self.ontology.name}/{name}.parquet" for name in ("terms", "parents", "synonyms")
+        }
 
     @property
     def tokenised(self) -> list[str]:

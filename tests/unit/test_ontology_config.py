@@ -48,7 +48,7 @@ def test_the_default_release_comes_in_the_package_of_the_dictionaries():
 
 def test_a_study_whose_data_sets_name_no_terms_needs_no_ontology(tmp_path):
     study = load(tmp_path)  # there is no config/ontology here
-    assert study.ontology is None and study.with_ontology == []
+    assert study.ontology is None and study.with_ontology == [] and study.ontology_tables("toy") == {}
     assert "type_relations" not in study.datasets["toy"].figures
     grouped = load(tmp_path, similar=[["a", "b"], ["c"]])
     assert grouped.ontology is None and "type_relations" in grouped.datasets["toy"].figures
@@ -59,6 +59,7 @@ def test_a_release_with_an_address_is_downloaded_like_any_file(tmp_path):
     path = "resources/ontology/toy/files/cl-basic.obo"
     assert study.ontology.path == path and study.ontology.member is None and study.ontology.is_downloaded
     assert study.download(path)["source"]["sha256"] == SHA and study.with_ontology == ["toy"]
+    assert study.ontology_tables("toy")["parents"] == "resources/ontology/toy/parents.parquet"
     here = load_with(tmp_path, {"title": "Toy", "source": {"local_file": "/data/cl.obo", "sha256": SHA}})
     assert here.ontology.path == "/data/cl.obo" and not here.ontology.is_downloaded
 
@@ -66,9 +67,9 @@ def test_a_release_with_an_address_is_downloaded_like_any_file(tmp_path):
 def test_a_column_of_ids_is_read_with_the_other_columns(tmp_path):
     plan = load_with(tmp_path, ontology={"column": "ids", "terms": {"a": "CL:0000084"}}).datasets["toy"]
     assert plan.annotations["term"] == {"column": "ids", "pattern": None, "otherwise": None}
-    assert plan.terms == {"a": "CL:0000084"} and plan.has_term_column
+    assert plan.terms == {"a": "CL:0000084"} and plan.cells_with_terms == ["results/toy/index/0.cells.parquet"]
     asks = load_with(tmp_path).datasets["toy"]
-    assert "term" not in asks.annotations and "type_relations" not in asks.figures
+    assert "term" not in asks.annotations and "type_relations" not in asks.figures and asks.cells_with_terms == []
 
 
 @pytest.mark.parametrize(

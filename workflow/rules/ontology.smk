@@ -2,33 +2,10 @@
 # are similar: results/<dataset>/tables/type_relations.parquet.
 
 
-def of_ontology(attribute):
-    """Return an input or params function: the attribute of the release of the Cell Ontology, as a plain value."""
-    get = attrgetter(attribute)
-    return lambda wildcards: get(STUDY.ontology)
-
-
-def ontology_tables(wildcards):
-    """Return the tables of the ontology, if the data set is mapped to it."""
-    if wildcards.dataset not in STUDY.with_ontology:
-        return {}
-    tables = f"resources/ontology/{STUDY.ontology.name}"
-    return {
-        name: f"{tables}/{name}.parquet" for name in ("terms", "parents", "synonyms")
-    }
-
-
-def cells_with_terms(wildcards):
-    """Return the index of the files whose cells name their terms in a column."""
-    if not STUDY.datasets[wildcards.dataset].has_term_column:
-        return []
-    return index_of_parts("cells")(wildcards)
-
-
 rule convert_ontology:
     """Read a release of the Cell Ontology once, and write its terms, parents and synonyms."""
     input:
-        release=of_ontology("path"),
+        release=lambda wildcards: STUDY.ontology.path,
     output:
         terms="resources/ontology/{ontology}/terms.parquet",
         parents="resources/ontology/{ontology}/parents.parquet",
@@ -46,9 +23,9 @@ rule convert_ontology:
         mem_mb=memory("convert_ontology"),
         runtime=10,
     params:
-        member=of_ontology("member"),
-        verified=of_ontology("model.source.checks"),
-        root=of_ontology("model.root"),
+        member=lambda wildcards: STUDY.ontology.member,
+        verified=lambda wildcards: STUDY.ontology.model.source.checks,
+        root=lambda wildcards: STUDY.ontology.model.root,
         code=code_digest("rankstudy.ontology.convert", "rankstudy.job"),
     script:
         "../scripts/convert_ontology.py"
@@ -57,9 +34,9 @@ rule convert_ontology:
 rule relate_types:
     """Say which cell types are similar, by hand or by the ontology, and suggest terms for labels without one."""
     input:
-        unpack(ontology_tables),
+        unpack(lambda wildcards: STUDY.ontology_tables(wildcards.dataset)),
         types="results/{dataset}/cell_types.parquet",
-        cells=cells_with_terms,
+        cells=of_dataset("cells_with_terms"),
     output:
         type_relations="results/{dataset}/tables/type_relations.parquet",
         type_relations_tsv="results/{dataset}/tables/type_relations.tsv",
