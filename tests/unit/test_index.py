@@ -10,7 +10,8 @@ import scipy.sparse as sp
 
 from rankstudy.plan import read_type_counts
 from rankstudy.readers import blocks, table
-from tests.unit.helpers import labels_text, role, run_index, table_text, toy_counts, write_h5ad, write_text
+from rankstudy.scan import PART_CELLS
+from tests.unit.helpers import labels_text, role, run_index, run_scan, table_text, toy_counts, write_h5ad, write_text
 
 N_CELLS, N_GENES = 12, 9
 COUNTS = toy_counts(N_CELLS, N_GENES)
@@ -92,6 +93,15 @@ def test_parts_of_a_column_are_cut_out_by_a_pattern(tmp_path):
     assert cells["cell_type"].tolist() == ["T", "t", "B", None, "B", "B", "T", "B", "NA", "B", "T", "x"]
     assert cells["batch"].tolist() == ["other"] * 10 + ["1", "1"]
     assert cells["donor"].tolist() == [str(i % 10) for i in range(N_CELLS)]
+
+
+def test_ids_of_an_ontology_are_read_with_the_other_columns(tmp_path):
+    path, read = as_h5ad(tmp_path)
+    annotations = {"cell_type": role("kind"), "term": role("cell_name", r"(\d)$")}
+    cells = PART_CELLS.read(run_scan(tmp_path, path, read, annotations=annotations)[0])
+    assert cells["term"].tolist() == [str(i % 10) for i in range(N_CELLS)]
+    without = PART_CELLS.read(run_scan(tmp_path, path, read)[0])
+    assert without["term"].isna().all()
 
 
 def test_flags_of_genes(tmp_path):

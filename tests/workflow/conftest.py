@@ -47,7 +47,8 @@ def project(tmp_path, data):
 def full(tmp_path_factory, data):
     """Return the whole study on both data sets and two seeds, finished: its folder, its study and its run."""
     folder = generate.new_project(tmp_path_factory.mktemp("full") / "project", data)
-    study = generate.write_study(folder)
+    generate.use_ontology(folder)
+    study = generate.write_study(folder, ontology={"release": "tiny"})
     (folder / "config/datasets/unused.yaml").write_text("this: is not a data set\n")
     before = contents(folder / "data")
     run = snakemake("--configfile", study, directory=folder)

@@ -1,6 +1,7 @@
 """Small data sets with real structure: markers per type, two batches, negative-binomial counts; and their YAML files."""
 
 import gzip
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 import yaml
 
 from rankstudy.registry import SPACES
+from tests.unit import ontology_files
 
 N_GENES = 400
 MARKERS = 25
@@ -139,6 +141,18 @@ def write_data(folder):
     data.mkdir(parents=True)
     marrow().write_h5ad(data / "marrow.h5ad")
     write_csv(data, *blood())
+
+
+def use_ontology(folder):
+    """Write a release `tiny` of the ontology drawn in tests/unit/ontology_files.py, and name terms of it in `marrow`."""
+    content = ontology_files.obo()
+    (folder / "data" / "tiny.obo").write_bytes(content)
+    source = {"local_file": "data/tiny.obo", "sha256": hashlib.sha256(content).hexdigest()}
+    path = folder / "config" / "ontology" / "tiny.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump({"title": "Tiny", "source": source}))
+    terms = {"T cell": ontology_files.T_CELL, "../../B cell": ontology_files.MAST, "Rare/Cell": ontology_files.ALPHA}
+    write_dataset(folder, "marrow", **marrow_keys(ontology={"terms": terms}))
 
 
 def new_project(folder, data):

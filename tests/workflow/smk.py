@@ -67,4 +67,6 @@ DOWNLOADS = {rule.name for rule in RULES.values() if rule.file == "download.smk"
 MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")} | {
     "draw_training_loss"
 }
+# what a study whose data sets name no terms and no similar types does not need
+ONTOLOGY_RULES = {"convert_ontology", "draw_type_relations"}
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

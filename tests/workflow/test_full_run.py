@@ -237,6 +237,17 @@ def test_second_run_has_nothing_to_do(full, record_property):
     assert run.seconds < 15
 
 
+def test_similar_types_are_those_of_the_ontology_and_labels_without_a_term_are_unknown(full):
+    found = table(full, "marrow", "type_relations").set_index(["type_a", "type_b"])
+    assert found.loc[("../../B cell", "T cell"), ["relation", "basis"]].tolist() == ["similar", "ontology"]
+    assert found.loc[("Rare/Cell", "T cell"), "relation"] == "other"
+    assert found.loc[("T cell", "T-cell"), ["relation", "basis"]].tolist() == ["unknown", "unmapped"]
+    suggested = table(full, "marrow", "ontology_suggestions")
+    assert suggested[["cell_type", "found_by"]].values.tolist() == [["T-cell", "name"], ["T-cell", "synonym"]]
+    by_hand = table(full, "blood", "type_relations").set_index(["type_a", "type_b"])["basis"]
+    assert by_hand["alpha", "beta"] == "by hand" and by_hand["NA", "alpha"] == "unmapped"
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_targets_are_done_too(full, target):
     run = snakemake("-n", target, "--configfile", full.study, directory=full.folder)

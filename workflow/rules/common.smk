@@ -220,10 +220,18 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates", "type_relations"]
+    names = [
+        *EVALUATED,
+        *COLLECTED,
+        "example_cell",
+        "spaces",
+        "gates",
+        "type_relations",
+    ]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
+        *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
         *expand(tables, dataset=STUDY.with_donors, table="donors"),
     ]

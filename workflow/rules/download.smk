@@ -1,5 +1,6 @@
-# Input: the addresses in config/datasets/*.yaml. Output: resources/<dataset>/<file>, resources/figshare/<number>/<file> and
-# resources/packages/<name>==<version>.whl, verified, each with a manifest beside it.
+# Input: the addresses in config/datasets/*.yaml and config/ontology/*.yaml. Output: resources/<dataset>/<file>,
+# resources/figshare/<number>/<file>, resources/ontology/<release>/files/<file> and resources/packages/<name>==<version>.whl,
+# verified, each with a manifest beside it.
 
 
 rule download_file:
@@ -12,7 +13,7 @@ rule download_file:
     benchmark:
         "results/benchmarks/{place}/download_file/{file}.tsv"
     wildcard_constraints:
-        place="|".join([*DATASETS, r"figshare/\d+"]),
+        place="|".join([*DATASETS, r"figshare/\d+", r"ontology/[a-z0-9_]+/files"]),
         file=FILE_NAME,
     conda:
         "../../envs/core.yaml"

@@ -191,6 +191,34 @@ rule draw_type_matrix:
         "../scripts/draw_type_matrix.py"
 
 
+rule draw_type_relations:
+    """Draw which types are similar by the ontology or by hand, and which nobody can relate."""
+    input:
+        relations="results/{dataset}/tables/type_relations.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/type_relations.svg",
+            caption="../report/type_relations.rst",
+            category="Figures",
+            labels={"figure": "Similar types", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/type_relations.png",
+    log:
+        "logs/{dataset}/draw_type_relations.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_type_relations.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("draw_type_relations"),
+        runtime=10,
+    params:
+        code=code_digest("rankstudy.figures.type_relations", "rankstudy.job"),
+    script:
+        "../scripts/draw_type_relations.py"
+
+
 rule draw_outliers:
     """Draw the strongest outliers as a table: pairs of types and pairs of cells."""
     input:

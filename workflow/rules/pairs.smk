@@ -1,30 +1,6 @@
 # Input: the spaces of a seed. Output: reductions over all pairs of cells, block by block, then merged.
 
 
-rule relate_types:
-    """Say which cell types are similar, for all that counts relations."""
-    input:
-        types="results/{dataset}/cell_types.tsv",
-    output:
-        type_relations="results/{dataset}/tables/type_relations.parquet",
-        type_relations_tsv="results/{dataset}/tables/type_relations.tsv",
-    log:
-        "logs/{dataset}/relate_types.log",
-    benchmark:
-        "results/benchmarks/{dataset}/relate_types.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory("relate_types"),
-        runtime=10,
-    params:
-        similar=of_dataset("model.similar"),
-        code=code_digest("rankstudy.type_relations", "rankstudy.job"),
-    script:
-        "../scripts/relate_types.py"
-
-
 rule compare_block:
     """Compare all pairs of cells of two groups of cell types in every space, and reduce them on the spot."""
     input:

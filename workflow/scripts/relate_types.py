@@ -1,12 +1,17 @@
 from rankstudy.job import start
 
 with start(snakemake):
-    from rankstudy.type_relations import relate_types
+    from rankstudy.ontology.relate import relate_types
 
+    ontology = dict(snakemake.input.items())
+    types, cells = ontology.pop("types"), ontology.pop("cells")
     relate_types(
-        snakemake.input.types,
+        types,
+        [cells] if isinstance(cells, str) else list(cells),
         dataset=snakemake.wildcards.dataset,
+        terms=snakemake.params.terms,
         similar=snakemake.params.similar,
-        output=snakemake.output.type_relations,
-        tsv=snakemake.output.type_relations_tsv,
+        ontology_in=ontology,
+        **snakemake.params.rule,
+        outputs=dict(snakemake.output.items()),
     )

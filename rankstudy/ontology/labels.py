@@ -1,0 +1,70 @@
+"""The term of each cell type of a data set: from its configuration, or from a column of its cells."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from rankstudy.errors import StudyError, listing
+from rankstudy.ontology.terms import TERM_ID, Ontology
+from rankstudy.scan import PART_CELLS
+
+log = logging.getLogger(__name__)
+
+# what a column of ids holds where its authors could not say (CELLxGENE)
+_NONE = {"unknown", "na", "nan"}
+
+
+def terms_of_types(
+    types: Sequence[str], cells_in: Sequence[str], terms: Mapping[str, str], ontology: Ontology, dataset: str
+) -> dict[str, str]:
+    """Return the term of each cell type that has one, after checking that the ontology uses it.
+
+    Parameters
+    ----------
+    types
+        The labels.
+    cells_in
+        The tables `part_cells` whose column `term` says it; none without such a column.
+    terms
+        Terms that the data set's file gives, by label; they go before the column.
+    ontology
+        The release.
+    dataset
+        Name of the data set, for messages.
+
+    Raises
+    ------
+    StudyError
+        If an id is none, unknown or withdrawn, or a label has several in the column.
+    """
+    of_column = _in_column(cells_in, set(types) - set(terms), dataset)
+    for where, found in (("ontology.terms", terms), ("ontology.column", of_column)):
+        for label, term in found.items():
+            ontology.require(term, f"data set {dataset}: {where}: {label}")
+    found = {**of_column, **terms}
+    for label, term in sorted(found.items()):
+        log.info("%s: %s (%s)", label, term, ontology.names[term])
+    return found
+
+
+def _in_column(cells_in: Sequence[str], types: set[str], dataset: str) -> dict[str, str]:
+    if not cells_in:
+        return {}
+    cells = PART_CELLS.read_all(cells_in)
+    cells = cells[cells["cell_type"].isin(types) & cells["left_out"].isna() & cells["term"].notna()]
+    cells = cells[~cells["term"].str.lower().isin(_NONE)]
+    found = {}
+    for label, of_label in cells.groupby("cell_type")["term"]:
+        ids = sorted(set(of_label))
+        if len(ids) > 1:
+            raise StudyError(
+                f"data set {dataset}: ontology.column: the cell type {label!r} has {len(ids)} ids ({listing(ids, 5)}); say which it is "
+                f"under `ontology.terms`, or take the column for `cell_type`"
+            )
+        if not TERM_ID.fullmatch(ids[0]):
+            raise StudyError(
+                f"data set {dataset}: ontology.column: {label!r} has {ids[0]!r}, which is no id such as CL:0000169; name the column of ids"
+            )
+        found[label] = ids[0]
+    return found

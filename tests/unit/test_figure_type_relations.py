@@ -1,0 +1,47 @@
+"""The figure of similar types: the order of its rows, and that every kind of table can be drawn."""
+
+import pytest
+
+from rankstudy.figures.type_relations import _square, draw_type_relations, grouped_order
+from rankstudy.ontology.relate import related
+from rankstudy.ontology.rule import Rule
+from rankstudy.ontology.terms import Ontology, tabulate
+from rankstudy.type_relations import TYPE_RELATIONS
+from tests.unit.ontology_files import ALPHA, BETA, CELL, ENDOTHELIAL, MAST, SECRETORY, T_CELL, TERMS
+
+RULE = Rule(Ontology(tabulate(TERMS, CELL, "small")), 0.4, frozenset({SECRETORY}))
+TYPES = {"alpha": ALPHA, "mast": MAST, "endothelial": ENDOTHELIAL, "beta": BETA, "t": T_CELL}
+
+
+def order_of(table):
+    return grouped_order(_square(table, "similarity"), _square(table, "relation"))
+
+
+def test_similar_types_stand_side_by_side_and_unknown_ones_last():
+    order = order_of(related([*TYPES, "what", "odd"], TYPES, [], RULE))
+    assert order[-2:] == ["odd", "what"] and sorted(order) == sorted([*TYPES, "what", "odd"])
+    for a, b in (("alpha", "beta"), ("mast", "t")):
+        assert abs(order.index(a) - order.index(b)) == 1
+
+
+def test_groups_by_hand_stand_side_by_side_without_an_ontology():
+    order = order_of(related("abcdef", {}, [["a", "d"], ["b", "f"], ["c"]], None))
+    assert abs(order.index("a") - order.index("d")) == abs(order.index("b") - order.index("f")) == 1
+    assert order[-1] == "e"
+
+
+@pytest.mark.parametrize(
+    ("types", "terms", "similar"),
+    [
+        (["one"], {}, []),
+        (["a", "b"], {}, []),
+        (["$a$", "b_{2}"], {"$a$": ALPHA, "b_{2}": BETA}, []),
+        (TYPES, TYPES, [["alpha", "t"], ["mast"]]),
+        ([f"type {i}" for i in range(60)], {f"type {i}": BETA for i in range(40)}, []),
+    ],
+)
+def test_every_kind_of_table_is_drawn(tmp_path, types, terms, similar):
+    table = related(types, terms, similar, RULE).assign(dataset="toy")[TYPE_RELATIONS.names]
+    TYPE_RELATIONS.write(table, tmp_path / "table.parquet")
+    draw_type_relations(str(tmp_path / "table.parquet"), outputs=[str(tmp_path / "a.svg"), str(tmp_path / "a.png")])
+    assert (tmp_path / "a.svg").read_text().startswith("<?xml") and (tmp_path / "a.png").stat().st_size > 3000

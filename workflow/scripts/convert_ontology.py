@@ -1,0 +1,12 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.ontology.convert import convert_ontology
+
+    convert_ontology(
+        snakemake.input.release,
+        member=snakemake.params.member,
+        verified=snakemake.params.verified,
+        root=snakemake.params.root,
+        outputs=dict(snakemake.output.items()),
+    )
