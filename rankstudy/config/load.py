@@ -664,8 +664,10 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) 
         doc = section.model_fields[str(location[-1])].description if section else ""
         return f"{origin.of(location[:-1])}: {key}: is missing; write `{location[-1]}:` ({doc})"
     message = error["msg"].removeprefix("Value error, ")
+    if error["type"] != "value_error":  # pydantic's own messages begin as sentences do
+        message = message[:1].lower() + message[1:]
     found = "" if isinstance(error["input"], dict | BaseModel) else f"found {error['input']!r}: "
-    return f"{origin.of(location)}: {key}: {found}{message[:1].lower() + message[1:]}"
+    return f"{origin.of(location)}: {key}: {found}{message}"
 
 
 def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:

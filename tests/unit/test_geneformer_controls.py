@@ -190,7 +190,7 @@ def test_parts_that_were_made_in_different_ways_are_refused(study, change):
 def test_a_fit_on_an_embedding_may_have_other_dimensions_and_says_what_it_is_of(study):
     output = str(study["out"] / "fit.h5ad")
     fit_space(
-        gather(study, parts(study)), space="geneformer-pca", metric="euclidean", options={"components": 3}, seed=3,
+        gather(study, parts(study)), space="geneformer-pca", metric="euclidean", columns=[], options={"components": 3}, seed=3,
         function="rankstudy.fits:principal_components", output=output,
     )  # fmt: skip
     assert read_space(output).vectors.shape == (11, 3) and made_of(output)["title"] == "Tiny model"

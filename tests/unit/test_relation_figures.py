@@ -44,7 +44,10 @@ def write_tables(folder, spaces, matrix):
 
 
 def about(spaces):
-    return {of.name: {"title": f"Space {of.name} $x", "measure": of.metric, "metric": of.metric} for of in spaces}
+    return {
+        of.name: {"title": f"Space {of.name} $x", "measure": of.metric, "metric": of.metric, "role": "encoding"}
+        for of in spaces
+    }
 
 
 @pytest.fixture(scope="module")
