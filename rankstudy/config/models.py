@@ -75,16 +75,36 @@ class Pairs(Strict):
     """Threads of one block."""
     joint: list[tuple[str, str]] = Field([("expression-umap", "rank")])
     """Pairs of spaces (x, y) whose joint distribution over all pairs of cells is kept and drawn."""
+    neighbours: list[Annotated[int, Field(ge=1)]] = Field([15, 50], min_length=1)
+    """Sizes of a cell's neighbourhood: so many most alike cells; each size is evaluated."""
+    cutoffs: int = Field(100, ge=10, le=1000)
+    """Cutoffs, evenly over the whole possible range of the measure, at which each cell's relations are counted."""
     hexagons: int = Field(100, ge=10, le=500)
     """Hexagons along the x axis of a joint distribution, over the whole possible range of the measure."""
     outliers: int = Field(10, ge=1)
     """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
+
+    @field_validator("neighbours")
+    @classmethod
+    def _no_repeats(cls, value: list[int]) -> list[int]:
+        return each_once(value)
 
     @field_validator("joint")
     @classmethod
     def _known_spaces(cls, value: list[tuple[str, str]]) -> list[tuple[str, str]]:
         known_spaces([name for pair in value for name in pair])
         return value
+
+
+class Uncertainty(Strict):
+    """Intervals of the headline numbers and of the differences between spaces."""
+
+    resamples: int = Field(10000, ge=1000)
+    """Resamples of the bootstrap."""
+    seed: int = Field(0, ge=0)
+    """Seed of the resamples."""
+    level: float = Field(0.95, ge=0.5, lt=1)
+    """Level of the intervals, and 1 less that of the adjusted p-values."""
 
 
 class Geneformer(Strict):
@@ -182,6 +202,8 @@ class Study(Strict):
     """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()
     """How all pairs of cells are computed and summarised."""
+    uncertainty: Uncertainty = Uncertainty()
+    """Intervals of the headline numbers and of the differences between spaces."""
 
     @field_validator("datasets", "seeds")
     @classmethod

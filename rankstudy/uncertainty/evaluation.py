@@ -175,13 +175,13 @@ def intervals(resampled: Resampled, batches: np.ndarray, level: float) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-def differences(resampled: Resampled, level: float) -> pd.DataFrame:
-    """Return the differences of the other spaces from `expression` in what is about all cell types together."""
+def differences(resampled: Resampled, level: float, against: str = AGAINST) -> pd.DataFrame:
+    """Return the differences of the other spaces from one in what is about all cell types together."""
     at = {(s.name, s.k, s.space): i for i, s in enumerate(resampled.statistics) if s.cell_type is None}
     rows = []
     for (name, k, space), i in at.items():
-        other = at.get((name, k, AGAINST))
-        if other is None or space == AGAINST:
+        other = at.get((name, k, against))
+        if other is None or space == against:
             continue
         statistic, reference = resampled.statistics[i], resampled.statistics[other]
         values = resampled.values[:, i] - resampled.values[:, other]
@@ -189,7 +189,7 @@ def differences(resampled: Resampled, level: float) -> pd.DataFrame:
         rows.append(
             {
                 **_names(statistic),
-                "against": AGAINST,
+                "against": against,
                 "estimate": statistic.influence.estimate - reference.influence.estimate,
                 "low": low,
                 "high": high,
@@ -197,7 +197,7 @@ def differences(resampled: Resampled, level: float) -> pd.DataFrame:
                 "standard_error": values.std(ddof=1),
                 "levels": resampled.levels[i],
                 "p": p_value(values, resampled.freedom[i]),
-                "family": f"{name}{f', k = {k}' if k else ''}: every space against {AGAINST}",
+                "family": f"{name}{f', k = {k}' if k else ''}: every space against {against}",
             }
         )
     if not rows:

@@ -27,6 +27,7 @@ EVALUATED = [
     "outlier_cells",
     "joint_distribution",
 ]
+UNCERTAINTY = ["intervals", "differences"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
 
@@ -181,6 +182,13 @@ def tokenised_cells(wildcards):
     return [f"results/{wildcards.dataset}/{wildcards.seed}/tokenised.parquet"]
 
 
+def index_with_donors(wildcards):
+    """Return the index of the cells, if it says donors that are not the batches."""
+    if not STUDY.datasets[wildcards.dataset].donors_apart:
+        return []
+    return [f"results/{wildcards.dataset}/cells.parquet"]
+
+
 def block_groups(dataset):
     return STUDY.block_groups(type_sizes(dataset))
 
@@ -208,7 +216,7 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces"]
+    names = [*EVALUATED, *UNCERTAINTY, *COLLECTED, "example_cell", "spaces"]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),

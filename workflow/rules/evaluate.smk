@@ -83,6 +83,39 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
+rule estimate_intervals:
+    """Draw batches or cells anew, ten thousand times: intervals of the headline numbers and of differences of spaces."""
+    input:
+        pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
+        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+        donors=index_with_donors,
+    output:
+        intervals="results/{dataset}/tables/intervals.parquet",
+        intervals_tsv="results/{dataset}/tables/intervals.tsv",
+        differences="results/{dataset}/tables/differences.parquet",
+        differences_tsv="results/{dataset}/tables/differences.tsv",
+    log:
+        "logs/{dataset}/estimate_intervals.log",
+    benchmark:
+        "results/benchmarks/{dataset}/estimate_intervals.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("estimate_intervals"),
+        runtime=30,
+    params:
+        seeds=SEEDS,
+        unit=of_dataset("resampled_units"),
+        neighbours=STUDY.study.pairs.neighbours,
+        resamples=STUDY.study.uncertainty.resamples,
+        seed=STUDY.study.uncertainty.seed,
+        level=STUDY.study.uncertainty.level,
+        code=code_digest("rankstudy.uncertainty.evaluation", "rankstudy.job"),
+    script:
+        "../scripts/estimate_intervals.py"
+
+
 rule describe_spaces:
     """Write down what the spaces are called and how they were made."""
     input:

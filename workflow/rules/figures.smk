@@ -123,6 +123,39 @@ rule draw_within_between:
         "../scripts/draw_within_between.py"
 
 
+rule draw_intervals:
+    """Draw the AUROC of each space and its difference from that of expression, with intervals."""
+    input:
+        intervals="results/{dataset}/tables/intervals.parquet",
+        differences="results/{dataset}/tables/differences.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/intervals.svg",
+            caption="../report/intervals.rst",
+            category="Figures",
+            labels={"figure": "Intervals", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/intervals.png",
+    log:
+        "logs/{dataset}/draw_intervals.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_intervals.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("draw_intervals"),
+        runtime=10,
+    params:
+        seed=SEEDS[0],
+        code=code_digest(
+            "rankstudy.figures.intervals", "rankstudy.descriptions", "rankstudy.job"
+        ),
+    script:
+        "../scripts/draw_intervals.py"
+
+
 rule draw_joint_distribution:
     """Draw the joint distribution of two measures over all pairs of cells, within and between types."""
     input:

@@ -22,6 +22,8 @@ rule compare_block:
         columns=types_of_block("j"),
         joint=of_dataset("joint"),
         hexagons=STUDY.study.pairs.hexagons,
+        neighbours=max(STUDY.study.pairs.neighbours),
+        cutoffs=STUDY.study.pairs.cutoffs,
         code=code_digest("rankstudy.pairs", "rankstudy.space_files", "rankstudy.job"),
     script:
         "../scripts/compare_block.py"

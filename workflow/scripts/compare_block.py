@@ -10,4 +10,6 @@ with start(snakemake):
         snakemake.params.columns,
         joint=snakemake.params.joint,
         hexagons=snakemake.params.hexagons,
+        neighbours=snakemake.params.neighbours,
+        cutoffs=snakemake.params.cutoffs,
     ).save(snakemake.output.block)
