@@ -11,8 +11,8 @@ from scipy.special import expit, logit
 
 from rankstudy.uncertainty.statistics import Statistic
 
-# Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold 92 to 96 % of what they
-# should with five, 89 % with four and 80 % with three (tests/unit/test_uncertainty_coverage.py).
+# Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold the truth in 92 to 96 % of
+# samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
 _AT_ONCE = 1 << 22
