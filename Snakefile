@@ -17,6 +17,7 @@ report: "workflow/report/study.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/outputs.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/cells.smk"
 include: "workflow/rules/ontology.smk"
@@ -26,6 +27,7 @@ include: "workflow/rules/spaces.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/relations.smk"
+include: "workflow/rules/uncertainty.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/article.smk"
 

@@ -37,6 +37,7 @@ FIGURES = (
     "cells_per_type",
     "sparsity",
     "within_between",
+    "intervals",
     "joint_distribution",
     "type_matrix",
     "type_relations",
@@ -207,6 +208,16 @@ class DatasetPlan:
     def donors_file(self) -> str:
         """The table of the donors, or an empty text."""
         return "" if self.model.donors is None else self.model.donors.source.path(self.name)
+
+    @property
+    def resampled_units(self) -> str:
+        """What intervals draw anew: donors, where the data set names them."""
+        return "batches" if self.model.donor is None else "donors"
+
+    @property
+    def donors_apart(self) -> bool:
+        """Whether donors are something else than batches."""
+        return self.model.donor is not None and self.model.donor != self.model.batch
 
     @property
     def flag_column(self) -> str | None:

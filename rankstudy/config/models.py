@@ -123,6 +123,17 @@ class Pairs(Strict):
         return value
 
 
+class Uncertainty(Strict):
+    """Intervals of the headline numbers and of the differences between spaces."""
+
+    resamples: int = Field(10000, ge=1000)
+    """Resamples of the bootstrap."""
+    seed: int = Field(0, ge=0)
+    """Seed of the resamples."""
+    level: float = Field(0.95, ge=0.5, lt=1)
+    """Level of the intervals, and 1 less that of the adjusted p-values."""
+
+
 class Geneformer(Strict):
     """Geneformer: which release, and how cells are embedded."""
 
@@ -245,6 +256,8 @@ class Study(Strict):
     """How all pairs of cells are computed and summarised."""
     ontology: Ontology = Ontology()
     """The Cell Ontology, and when it calls two cell types similar."""
+    uncertainty: Uncertainty = Uncertainty()
+    """Intervals of the headline numbers and of the differences between spaces."""
 
     @field_validator("datasets", "seeds")
     @classmethod

@@ -153,6 +153,7 @@ class DatasetForecast:
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("check_gates", {}, 0.0)
+        yield self._once("estimate_intervals", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("describe_spaces", {}, 0.0)
         yield self._once("collect_tables", {"cells": self.cells.n_drawn * seeds * 1e-3}, 0.0)
         for figure in plan.figures:

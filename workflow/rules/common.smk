@@ -20,22 +20,6 @@ except StudyError as error:
 
 DATASETS = list(STUDY.datasets)
 SEEDS = STUDY.study.seeds
-EVALUATED = [
-    "pair_summaries",
-    "effect_sizes",
-    "outlier_types",
-    "outlier_cells",
-    "joint_distribution",
-    "relations",
-    "operating_points",
-    "neighbourhoods",
-    "batch_driven",
-    "neighbour_cells",
-    "neighbour_overlap",
-    "label_transfer",
-]
-COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
-TOKENISED = ["gene_identity", "tokenised"]
 
 
 wildcard_constraints:
@@ -193,6 +177,13 @@ def tokenised_cells(wildcards):
     return [f"results/{wildcards.dataset}/{wildcards.seed}/tokenised.parquet"]
 
 
+def index_with_donors(wildcards):
+    """Return the index of the cells, if it says donors that are not the batches."""
+    if not STUDY.datasets[wildcards.dataset].donors_apart:
+        return []
+    return [f"results/{wildcards.dataset}/cells.parquet"]
+
+
 def block_groups(dataset):
     return STUDY.block_groups(type_sizes(dataset))
 
@@ -208,37 +199,6 @@ def blocks_of(wildcards):
 def types_of_block(side):
     """Return a params function: the cell types on one side (`i` or `j`) of the wildcard's block."""
     return lambda wildcards: block_groups(wildcards.dataset)[int(wildcards[side])]
-
-
-def all_shards(wildcards):
-    return [
-        path
-        for name in DATASETS
-        for seed in SEEDS
-        for path in shard_paths(name, seed, type_sizes(name))
-    ]
-
-
-def dataset_tables():
-    names = [
-        *EVALUATED,
-        *COLLECTED,
-        "example_cell",
-        "spaces",
-        "gates",
-        "type_relations",
-    ]
-    tables = "results/{dataset}/tables/{table}.parquet"
-    return [
-        *expand(tables, dataset=DATASETS, table=names),
-        *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
-        *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
-        *expand(tables, dataset=STUDY.with_donors, table="donors"),
-    ]
-
-
-def all_tables(wildcards):
-    return [*dataset_tables(), *training_tables()]
 
 
 def dictionary_files(wildcards):
@@ -272,36 +232,4 @@ def training_tokens(wildcards):
         f"results/models/training_tokens/{name}/{part}.parquet"
         for name in STUDY.tokenised
         for part in STUDY.datasets[name].parts
-    ]
-
-
-def training_tables():
-    """Return the tables of the model that the study trains, which belong to no data set."""
-    if "trained-here" not in STUDY.models:
-        return []
-    return [
-        "results/models/training_cells.parquet",
-        "results/models/trained-here/training_loss.parquet",
-    ]
-
-
-def dataset_figures(format):
-    return [
-        f"results/figures/{name}/{figure}.{format}"
-        for name, dataset in STUDY.datasets.items()
-        for figure in dataset.figures
-    ]
-
-
-def training_figures(format):
-    if "trained-here" not in STUDY.models:
-        return []
-    return [f"results/figures/models/training_loss.{format}"]
-
-
-def all_figures(wildcards):
-    return [
-        path
-        for format in ("svg", "png")
-        for path in (*dataset_figures(format), *training_figures(format))
     ]

@@ -1,0 +1,11 @@
+"""Intervals of the headline numbers and of the differences between spaces, without seeing a pair again.
+
+Pairs of cells share cells, and cells share batches, so neither pairs nor cells count as independent: batches do (or
+donors), where there are enough of them.
+
+- `statistics`: the numbers, from merged pairs, each with what every cell and every batch changes of it
+- `influence`: how that is found
+- `resampling`: resamples of batches or cells, as sums
+- `intervals`: from resamples to intervals, p-values, words
+- `evaluation`: the tables
+"""

@@ -1,0 +1,205 @@
+"""The tables of intervals and differences, from the files of each replicate, and their figure."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rankstudy.errors import StudyError
+from rankstudy.evaluation import effect_sizes
+from rankstudy.figures.intervals import draw_intervals
+from rankstudy.genes import ANALYSED_CELLS
+from rankstudy.index import CELLS
+from rankstudy.pairs import SpaceData, compare
+from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
+from rankstudy.uncertainty.intervals import WORSE, holm
+from tests.unit.helpers import analysed_cells
+
+SIZES = (40, 50, 30)
+SPACES = ("rank", "expression", "random", "type")
+
+
+def spaces(seed, n_batches):
+    """Return four spaces of the same cells: one like expression, a useless one, and one that is the type itself."""
+    random = np.random.default_rng(seed)
+    types = np.repeat(np.arange(3), SIZES)
+    batches = np.arange(len(types)) % n_batches
+    at = random.normal(size=(3, 8))[types] + 0.3 * random.normal(size=(n_batches, 8))[batches]
+    expression = at + random.normal(size=at.shape)
+    vectors = {
+        "rank": expression + 0.1 * random.normal(size=at.shape),
+        "expression": expression,
+        "random": random.normal(size=at.shape),
+        "type": np.eye(3)[types] + 1,
+    }
+    labels = {
+        "ids": [f"toy:{i:04d}" for i in range(len(types))],
+        "types": np.array(list("abc"))[types],
+        "batches": batches,
+    }
+    return [SpaceData.of(vectors[name].astype(np.float32), name=name, **labels) for name in SPACES]
+
+
+def written(folder, seeds=(0, 1), n_batches=8, **settings):
+    """Write the files of some replicates and return where, and how they were compared."""
+    pairs, cells = {}, {}
+    for seed in seeds:
+        of = spaces(seed, n_batches)
+        pairs[seed], cells[seed] = str(folder / f"{seed}.h5"), str(folder / f"{seed}.parquet")
+        compare(of, **{"cutoffs": 100, "neighbours": 8, **settings}).save(pairs[seed])
+        ANALYSED_CELLS.write(analysed_cells(of[0].cells).assign(seed=seed), cells[seed])
+    return pairs, cells
+
+
+def run(folder, files, **changes):
+    settings = {"dataset": "toy", "neighbours": (4, 8), "resamples": 2000, "seed": 0, "level": 0.95, **changes}
+    outputs = {name: str(folder / f"{name}.parquet") for name in ("intervals", "differences")}
+    outputs["intervals_tsv"] = str(folder / "intervals.tsv")
+    evaluate_uncertainty(*files, **settings, outputs=outputs)
+    return INTERVALS.read(outputs["intervals"]), DIFFERENCES.read(outputs["differences"])
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    return run(folder, written(folder)), folder
+
+
+def test_every_number_has_its_interval(tables):
+    (intervals, _), folder = tables
+    assert len(intervals) == 2 * 4 * (1 + 3 + 2 * 2)
+    assert ((intervals["low"] <= intervals["estimate"]) & (intervals["estimate"] <= intervals["high"])).all()
+    assert (intervals["low"] >= 0).all() and (intervals["high"] <= 1).all()
+    result = compare(spaces(0, 8))
+    wanted = effect_sizes(result, spaces(0, 8)[0].cells)
+    found = intervals[(intervals["seed"] == 0) & (intervals["statistic"] == "AUROC")]
+    np.testing.assert_array_equal(found["estimate"], wanted["auroc"])
+    assert set(intervals["levels"]) == {"batches"} and set(intervals["n_batches"]) == {8}
+    assert found["n_cells"].tolist() == [120, *SIZES] * 4
+    assert pd.read_csv(folder / "intervals.tsv", sep="\t").shape == intervals.shape
+
+
+def test_the_range_over_seeds_is_that_of_the_estimates(tables):
+    (intervals, differences), _ = tables
+    for table, keys in (
+        (intervals, ["space", "cell_type", "statistic", "k"]),
+        (differences, ["space", "statistic", "k"]),
+    ):
+        for _, group in table.groupby(keys, dropna=False):
+            assert len(group) == 2
+            assert set(group["lowest_of_seeds"]) == {group["estimate"].min()}
+            assert set(group["highest_of_seeds"]) == {group["estimate"].max()}
+
+
+def test_differences_are_of_the_same_cells_and_adjusted_in_their_family(tables):
+    (intervals, differences), _ = tables
+    assert len(differences) == 2 * 3 * (1 + 2 * 2) and set(differences["against"]) == {"expression"}
+    key = ["seed", "space", "statistic", "k"]
+    overall = intervals[intervals["cell_type"].isna()].set_index(key)["estimate"]
+    for row in differences.itertuples():
+        at = (row.seed, row.space, row.statistic, row.k)
+        assert row.estimate == pytest.approx(overall[at] - overall[(row.seed, "expression", row.statistic, row.k)])
+    for _, group in differences.groupby(["seed", "family"]):
+        assert sorted(group["space"]) == ["random", "rank", "type"]
+        np.testing.assert_allclose(group["p_holm"], holm(group["p"].to_numpy()))
+    of = differences[(differences["seed"] == 0) & (differences["statistic"] == "AUROC")].set_index("space")
+    assert of.loc["random", "verdict"] == WORSE and of.loc["type", "verdict"] == "better"
+    errors = intervals[(intervals["statistic"] == "AUROC") & (intervals["seed"] == 0) & intervals["cell_type"].isna()]
+    alone = errors.set_index("space")["standard_error"]
+    # the same cells in both: their difference is far surer than two samples of cells would make it
+    assert of.loc["rank", "standard_error"] < 0.5 * np.hypot(alone["rank"], alone["expression"])
+
+
+def test_fewer_batch_driven_neighbours_are_better(tables):
+    (_, differences), _ = tables
+    of = differences[(differences["seed"] == 0) & (differences["statistic"] == "batch-driven neighbours")]
+    fewer = of[of["space"] == "type"]
+    assert len(fewer) == 2 and (fewer["estimate"] < 0).all() and (fewer["verdict"] == "better").all()
+
+
+def test_notes_say_what_an_interval_leaves_out(tables, tmp_path):
+    (intervals, _), _ = tables
+    plain = intervals[(intervals["space"] == "rank") & intervals["cell_type"].isna()]
+    assert plain["note"].isna().all()
+    assert (intervals.loc[intervals["cell_type"].notna(), "note"].str.contains("other types are not drawn")).all()
+    perfect = intervals[(intervals["space"] == "type") & (intervals["statistic"] == "AUROC")]
+    assert perfect["note"].str.contains("every resample is the same").all()
+    few, _ = run(tmp_path, written(tmp_path, (0,), 3))
+    assert set(few["levels"]) == {"cells within batches"} and few["note"].str.contains("3 batches are too few").all()
+    assert few["lowest_without_one"].notna().all()
+    one, differences = run(tmp_path, written(tmp_path, (0,), 1))
+    assert set(one["levels"]) == {"cells"} and one["note"].str.contains("one batch").all()
+    assert one["lowest_without_one"].isna().all()
+    assert "batch-driven neighbours" not in set(one["statistic"]) | set(differences["statistic"])
+
+
+def test_coarse_cutoffs_are_noted(tmp_path):
+    intervals, _ = run(tmp_path, written(tmp_path, (0,), cutoffs=2))
+    assert intervals.loc[intervals["statistic"] == "AUROC", "note"].str.contains("too narrow").any()
+
+
+def test_donors_are_drawn_where_they_are_not_the_batches(tmp_path):
+    files = written(tmp_path, (0,), 12)
+    cells = ANALYSED_CELLS.read(files[1][0])
+    names = [f"donor{int(batch) // 2}" for batch in cells["batch"]]
+    table = cells[["dataset", "cell_id", "cell_type", "slug", "batch"]].assign(
+        donor=names, cell_name="x", left_out=None, n_counts=1.0, n_genes=1, part="0", row=0
+    )
+    table.loc[0, "donor"] = None
+    CELLS.write(table.sample(frac=1, random_state=0)[CELLS.names], tmp_path / "cells.parquet")
+    intervals, _ = run(tmp_path, files, unit="donors", donors_in=str(tmp_path / "cells.parquet"))
+    assert set(intervals["levels"]) == {"donors"} and set(intervals["n_batches"]) <= {6, 7}
+    CELLS.write(table.iloc[1:][CELLS.names], tmp_path / "cells.parquet")
+    with pytest.raises(StudyError, match="1 of 120 ids are missing"):
+        run(tmp_path, files, unit="donors", donors_in=str(tmp_path / "cells.parquet"))
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    files = written(tmp_path, (0,))
+    made = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        run(folder, files, seed=seed)
+        made.append((folder / "intervals.parquet").read_bytes())
+    assert made[0] == made[1] != made[2]
+
+
+def test_without_expression_there_is_nothing_to_differ_from(tmp_path):
+    of = spaces(0, 8)[:1]
+    compare(of, cutoffs=100).save(tmp_path / "pairs.h5")
+    ANALYSED_CELLS.write(analysed_cells(of[0].cells), tmp_path / "cells.parquet")
+    files = {0: str(tmp_path / "pairs.h5")}, {0: str(tmp_path / "cells.parquet")}
+    intervals, differences = run(tmp_path, files, neighbours=())
+    assert len(intervals) == 4 and not len(differences)
+    draw(tmp_path, ("rank",))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"cutoffs": 0}, "no counts per cell"), ({"neighbours": 5}, "hold 5 neighbours per cell, not 8")],
+)
+def test_pairs_that_hold_too_little_are_refused(tmp_path, settings, message):
+    files = written(tmp_path, (0,), **settings)
+    with pytest.raises(StudyError, match=message):
+        run(tmp_path, files)
+    assert not (tmp_path / "intervals.parquet").exists()
+
+
+def test_pairs_of_other_cells_are_refused(tmp_path):
+    pairs, cells = written(tmp_path, (0,))
+    ANALYSED_CELLS.write(ANALYSED_CELLS.read(cells[0]).iloc[1:], cells[0])
+    with pytest.raises(StudyError, match="the pairs are of 120 cells"):
+        run(tmp_path, (pairs, cells))
+
+
+def draw(folder, names=SPACES):
+    about = {name: {"title": name.title(), "measure": "distance", "metric": "euclidean"} for name in names}
+    outputs = [str(folder / f"figure.{end}") for end in ("svg", "png")]
+    paths = [str(folder / f"{name}.parquet") for name in ("intervals", "differences")]
+    draw_intervals(*paths, spaces=about, seed=0, outputs=outputs)
+    return [(folder / f"figure.{end}").read_bytes() for end in ("svg", "png")]
+
+
+def test_the_figure_is_drawn_twice_alike(tables):
+    _, folder = tables
+    assert draw(folder) == draw(folder)

@@ -1,0 +1,83 @@
+# Which shards, tables and figures there are: what the targets of the Snakefile and the article ask for.
+
+EVALUATED = [
+    "pair_summaries",
+    "effect_sizes",
+    "outlier_types",
+    "outlier_cells",
+    "joint_distribution",
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "batch_driven",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
+]
+UNCERTAINTY = ["intervals", "differences"]
+COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
+TOKENISED = ["gene_identity", "tokenised"]
+
+
+def all_shards(wildcards):
+    return [
+        path
+        for name in DATASETS
+        for seed in SEEDS
+        for path in shard_paths(name, seed, type_sizes(name))
+    ]
+
+
+def dataset_tables():
+    names = [
+        *EVALUATED,
+        *UNCERTAINTY,
+        *COLLECTED,
+        "example_cell",
+        "spaces",
+        "gates",
+        "type_relations",
+    ]
+    tables = "results/{dataset}/tables/{table}.parquet"
+    return [
+        *expand(tables, dataset=DATASETS, table=names),
+        *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
+        *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
+        *expand(tables, dataset=STUDY.with_donors, table="donors"),
+    ]
+
+
+def training_tables():
+    """Return the tables of the model that the study trains, which belong to no data set."""
+    if "trained-here" not in STUDY.models:
+        return []
+    return [
+        "results/models/training_cells.parquet",
+        "results/models/trained-here/training_loss.parquet",
+    ]
+
+
+def all_tables(wildcards):
+    return [*dataset_tables(), *training_tables()]
+
+
+def dataset_figures(format):
+    return [
+        f"results/figures/{name}/{figure}.{format}"
+        for name, dataset in STUDY.datasets.items()
+        for figure in dataset.figures
+    ]
+
+
+def training_figures(format):
+    if "trained-here" not in STUDY.models:
+        return []
+    return [f"results/figures/models/training_loss.{format}"]
+
+
+def all_figures(wildcards):
+    return [
+        path
+        for format in ("svg", "png")
+        for path in (*dataset_figures(format), *training_figures(format))
+    ]
