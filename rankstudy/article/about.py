@@ -21,7 +21,7 @@ _OF_JOBS = {
     "geneformer.cells_per_job",
     "geneformer.tokens_per_batch",
 }
-_OF_STUDY = ("datasets", "seeds", "controls", "pca", "umap", "pairs")
+_OF_STUDY = ("datasets", "seeds", "controls", "pca", "umap", "pairs", "uncertainty")
 _OF_RELEASE = ("title", "version", "repository", "revision", "licence")
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
 

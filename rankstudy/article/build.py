@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from rankstudy.article.numbers import Numbers, formatted
 from rankstudy.article.run import RUN, run_table
+from rankstudy.article.verdicts import verdict_of, verdicts
 from rankstudy.errors import StudyError, listing
 from rankstudy.files import atomic
 from rankstudy.registry import SPACES
@@ -102,11 +103,13 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         overall=partial(overall, numbers, about),
         standing=partial(standing, numbers, about),
         contests=contests,
+        verdicts=partial(verdicts, numbers),
+        verdict_of=partial(verdict_of, numbers),
         weakest_type=partial(weakest_type, numbers),
         below_chance=partial(below_chance, numbers),
         picture=partial(picture, figures),
     )
-    return environment.get_template("article.html.j2").render(
+    return environment.get_template("article.html.jinja").render(
         datasets=about["datasets"],
         seeds=_seeds(numbers, about),
         gene_methods=[(str(numbers.setting(f"{name}.genes.method")), name) for name in about["datasets"]],

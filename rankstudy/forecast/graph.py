@@ -35,7 +35,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "check_published_model": ("download_model_file", "convert_dictionaries"),
     "embed_shards": (
         *("initialise_model", "train_model", "check_published_model", "download_model_file"),
-        *("tokenise_shards", "keep_cells"),
+        *("index_cells", "tokenise_shards", "keep_cells"),
     ),
     "select_genes": ("write_shard", "select_cells", "index_cells"),
     "keep_cells": ("write_shard", "select_genes", "tokenise_shards"),
@@ -43,7 +43,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "gather_space": ("encode_shards", "embed_shards", "keep_cells"),
     "fit_space": ("gather_space",),
     "make_control": ("keep_cells",),
-    "compare_block": ("gather_space", "fit_space", "make_control", "relate_types"),
+    "compare_block": ("index_cells", "gather_space", "fit_space", "make_control", "relate_types"),
     "merge_blocks": ("compare_block",),
     "measure_sparsity": ("write_shard", "select_genes", "keep_cells"),
     "describe_example": ("write_shard", "select_genes", "measure_sparsity"),

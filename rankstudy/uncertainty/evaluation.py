@@ -104,6 +104,7 @@ def evaluate_uncertainty(
     resamples: int,
     seed: int,
     level: float,
+    controls: Sequence[str] = (),
     outputs: Mapping[str, str],
 ) -> None:
     """Turn the merged pairs of each replicate into intervals and differences.
@@ -122,6 +123,8 @@ def evaluate_uncertainty(
         Each k whose shares of neighbours are wanted.
     resamples, seed, level
         How many resamples, the seed of the draws, and the level of the intervals.
+    controls
+        Spaces of which no difference is claimed: what they score is known beforehand.
     outputs
         Where the tables go: `intervals`, `differences`, and `<name>_tsv` for their text form.
 
@@ -139,7 +142,10 @@ def evaluate_uncertainty(
         found = statistics_of(BlockResult.load(path), cells, batches, neighbours)
         random = generator(seed, "uncertainty", dataset, str(replicate))
         resampled = resample(found, types, batches, unit=unit, resamples=resamples, random=random)
-        made = {INTERVALS: intervals(resampled, batches, level), DIFFERENCES: differences(resampled, level)}
+        made = {
+            INTERVALS: intervals(resampled, batches, level),
+            DIFFERENCES: differences(resampled, level, without=controls),
+        }
         for table, frame in made.items():
             frames[table].append(frame.assign(dataset=dataset, seed=replicate))
     for table, parts in frames.items():
@@ -167,21 +173,24 @@ def intervals(resampled: Resampled, batches: np.ndarray, level: float) -> pd.Dat
                 "levels": levels,
                 "n_cells": len(statistic.cells),
                 "n_batches": n_batches,
-                "lowest_without_one": np.nanmin(influence.without) if several else None,
-                "highest_without_one": np.nanmax(influence.without) if several else None,
+                # what the bins of the cutoffs round must not leave the range of a probability
+                "lowest_without_one": max(np.nanmin(influence.without), 0.0) if several else None,
+                "highest_without_one": min(np.nanmax(influence.without), 1.0) if several else None,
                 "note": _note(statistic, levels, n_batches),
             }
         )
     return pd.DataFrame(rows)
 
 
-def differences(resampled: Resampled, level: float, against: str = AGAINST) -> pd.DataFrame:
-    """Return the differences of the other spaces from one in what is about all cell types together."""
+def differences(
+    resampled: Resampled, level: float, against: str = AGAINST, without: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return the differences of the other spaces, but for some, from one in what is about all cell types together."""
     at = {(s.name, s.k, s.space): i for i, s in enumerate(resampled.statistics) if s.cell_type is None}
     rows = []
     for (name, k, space), i in at.items():
         other = at.get((name, k, against))
-        if other is None or space == against:
+        if other is None or space in (against, *without):
             continue
         statistic, reference = resampled.statistics[i], resampled.statistics[other]
         values = resampled.values[:, i] - resampled.values[:, other]

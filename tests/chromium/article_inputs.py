@@ -29,11 +29,17 @@ from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
 from rankstudy.geneformer.training_cells import TRAINING_CELLS
 from rankstudy.genes import ANALYSED_CELLS, CONSTANT
 from rankstudy.index import CELL_TYPES, GENES
+from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED
 from rankstudy.plan import slugs
 from rankstudy.registry import MODELS
 from rankstudy.registry import SPACES as REGISTRY
+from rankstudy.relations import NEVER, OPERATING_POINTS, REACHED
 from rankstudy.selection import SELECTION_REPORT
 from rankstudy.sparsity import SPARSITY_BY_TYPE
+from rankstudy.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
+from rankstudy.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
+from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
@@ -50,6 +56,7 @@ BASE |= {"random": 0.5001, "shuffled": 0.4989, "one-hot": 0.9970, "one-hot-batch
 PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], ["expression-umap", "trained-here"]]
 TITLES = {"published": "Geneformer V1-10M", "trained-here": MODELS["trained-here"].title.format(cells="1,580")}
 N_CELLS = 12
+K = (15, 50)  # neighbours
 
 
 class Inputs:
@@ -133,6 +140,11 @@ class Inputs:
             EXAMPLE_CELL: self._example(name),
             JOINT: JOINT.empty(),
             SPACES_TABLE: self._descriptions(),
+            OPERATING_POINTS: self._operating_points(),
+            BATCH_DRIVEN_NEIGHBOURS: self._batch_driven(),
+            LABEL_TRANSFER: self._label_transfer(),
+            INTERVALS: self._intervals(),
+            DIFFERENCES: self._differences(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], frames[ANALYSED_CELLS])
         if any(REGISTRY[space].model for space in self.spaces):
@@ -244,6 +256,47 @@ class Inputs:
             "median_between": 12.81,
         }
         return frame.assign(**numbers, difference=-0.0123)
+
+    def _operating_points(self) -> pd.DataFrame:
+        rows = [
+            {"space": space, "target": target, "cutoff": None if never else 0.4242, "recall": None if never else 0.3131}
+            | {"precision": None if never else target, "n_relations": None if never else 99, "highest_precision": 0.93}
+            | {"reason": NEVER if never else REACHED}
+            for space in self.spaces
+            for target, never in ((0.5, False), (0.9, False), (0.95, True))
+        ]
+        return self._over_seeds(rows).assign(cell_type=None).astype({"n_relations": "Int64"})
+
+    def _batch_driven(self) -> pd.DataFrame:
+        rows = [{"space": space, "k": k, "share": 0.0717} for space in self.spaces for k in K]
+        return self._over_seeds(rows).assign(cell_type=None, expected=0.2323, n_cells=2 * N_CELLS, reason=COMPARED)
+
+    def _label_transfer(self) -> pd.DataFrame:
+        rows = [{"space": space, "k": k, "held_out": b} for space in self.spaces for k in K for b in (None, "lib1")]
+        frame = self._over_seeds(rows).assign(n_cells=20, n_left_out=3, accuracy=0.8181, macro_f1=0.7979)
+        return frame.assign(expected_accuracy=0.4949, reason=TRANSFERRED)
+
+    def _statistics(self) -> pd.DataFrame:
+        names = [(AUROC, None), *((statistic, k) for statistic in (OWN_TYPE, BATCH_DRIVEN) for k in K)]
+        rows = [{"space": space, "statistic": name, "k": k} for space in self.spaces for name, k in names]
+        frame = self._over_seeds(rows).astype({"k": "Int64"}).assign(level=0.95, standard_error=0.0111)
+        return frame.assign(levels="cells within batches", lowest_of_seeds=0.1, highest_of_seeds=0.9)
+
+    def _intervals(self) -> pd.DataFrame:
+        frame = self._statistics().assign(cell_type=None, estimate=0.8383, low=0.8181, high=0.8585)
+        return frame.assign(
+            n_cells=24, n_batches=2, lowest_without_one=None, highest_without_one=None, note="few <batches>"
+        )
+
+    def _differences(self) -> pd.DataFrame:
+        frame = self._statistics()
+        if AGAINST not in self.spaces:
+            return DIFFERENCES.empty()
+        frame = frame[~frame["space"].isin([AGAINST, *CONTROLS])]
+        verdicts = {"rank": WORSE, "expression-umap": BETTER}
+        frame = frame.assign(verdict=[verdicts.get(space, NO_DIFFERENCE) for space in frame["space"]])
+        numbers = {"estimate": -0.0123, "low": -0.0321, "high": -0.0011, "p": 0.0123, "p_holm": 0.0321}
+        return frame.assign(**numbers, against=AGAINST, family="every space")
 
     def _pairs(self) -> list[tuple[str, str]]:
         return list(combinations_with_replacement(sorted(self.types), 2))

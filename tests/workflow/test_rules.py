@@ -96,3 +96,10 @@ def _imported(text):
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
     return names
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_params_that_need_the_cell_types_have_their_table_as_input(rule):
+    # where a job runs by itself, as on a cluster, Snakemake finds the checkpoint by it
+    if "types_of_" in rule.directives["params"]:
+        assert "cell_types.tsv" in rule.directives["input"], rule.name

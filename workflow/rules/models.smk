@@ -155,6 +155,7 @@ rule embed_shards:
     """Embed the cells of several shards with a model, in their own order."""
     input:
         unpack(model_of_space),
+        types="results/{dataset}/cell_types.tsv",
         tokens="results/{dataset}/{seed}/tokens.parquet",
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     output:

@@ -6,6 +6,7 @@ rule compare_block:
     input:
         spaces=spaces_of,
         relations="results/{dataset}/tables/type_relations.parquet",
+        types="results/{dataset}/cell_types.tsv",
     output:
         block="results/{dataset}/{seed}/blocks/{i}-{j}.h5",
     log:

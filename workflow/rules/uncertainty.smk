@@ -30,6 +30,7 @@ rule estimate_intervals:
         resamples=STUDY.study.uncertainty.resamples,
         seed=STUDY.study.uncertainty.seed,
         level=STUDY.study.uncertainty.level,
+        controls=STUDY.study.controls,
         code=code_digest("rankstudy.uncertainty.evaluation", "rankstudy.job"),
     script:
         "../scripts/estimate_intervals.py"
