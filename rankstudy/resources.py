@@ -61,6 +61,7 @@ MEMORY = {
     "check_gates": Memory(500, 20),
     "summarise_relations": Memory(1000, 5),
     "summarise_neighbours": Memory(1000, 5),
+    "compare_batches": Memory(1000, 20),
     "describe_spaces": Memory(500),
     "collect_tables": Memory(500, 20),
     "draw_encoding": FIGURE,

@@ -33,6 +33,7 @@ EVALUATED = [
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",
+    "batch_pairs",
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
@@ -170,20 +171,21 @@ def parent_space(wildcards):
     return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{SPACES[wildcards.fitted].parent}.h5ad"
 
 
+def space_paths(dataset, seed):
+    names = STUDY.datasets[dataset].spaces
+    return {name: f"results/{dataset}/{seed}/spaces/{name}.h5ad" for name in names}
+
+
 def spaces_of(wildcards):
-    names = STUDY.datasets[wildcards.dataset].spaces
-    return [
-        f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad"
-        for name in names
-    ]
+    return list(space_paths(wildcards.dataset, wildcards.seed).values())
 
 
 def spaces_of_first_seed(wildcards):
-    names = STUDY.datasets[wildcards.dataset].spaces
-    return {
-        name: f"results/{wildcards.dataset}/{SEEDS[0]}/spaces/{name}.h5ad"
-        for name in names
-    }
+    return space_paths(wildcards.dataset, SEEDS[0])
+
+
+def spaces_of_all_seeds(wildcards):
+    return [path for seed in SEEDS for path in space_paths(wildcards.dataset, seed).values()]
 
 
 def tokenised_cells(wildcards):

@@ -12,7 +12,9 @@ rule download_file:
     benchmark:
         "results/benchmarks/{place}/download_file/{file}.tsv"
     wildcard_constraints:
-        place="|".join([*DATASETS, r"figshare/\d+"]),
+        place="|".join(
+            [*dict.fromkeys(plan.name for plan in STUDY.declared), r"figshare/\d+"]
+        ),
         file=FILE_NAME,
     conda:
         "../../envs/core.yaml"
