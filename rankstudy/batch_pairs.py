@@ -1,4 +1,4 @@
-"""How alike cells of one type and batch are, and those of two: is a line nearer to itself, or to what was sequenced with it?"""
+"""Pairs of cells by type and batch: whether a type holds together across batches, or a batch across types."""
 
 from __future__ import annotations
 

@@ -65,7 +65,11 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     rows = [*_field(model, "values", prefix), *_field(model, "keep", prefix)]
     for member, plan in dataset.members.items():
         inner = f"{prefix}{member}."
-        rows += [*_section(model.combine[member], inner), *_field(plan.model, "values", inner), *_field(plan.model, "keep", inner)]
+        rows += [
+            *_section(model.combine[member], inner),
+            *_field(plan.model, "values", inner),
+            *_field(plan.model, "keep", inner),
+        ]
     rows += [*_section(dataset.selection, f"{prefix}selection."), *_section(dataset.genes, f"{prefix}genes.")]
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))

@@ -18,6 +18,8 @@ from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
 from rankstudy.pairs import SpaceData, Vectors, kernels, measure
 from rankstudy.pairs.grids import BINS
 from rankstudy.scan import scan_part
+from rankstudy.selection import select_cells
+from rankstudy.shards import extract_cells
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -132,7 +132,7 @@ def test_values_are_those_of_the_member_that_allow_least_and_the_article_says_so
     assert plan.model.values == "expected_counts" and plan.parts["plates_p1"].values == "counts"
     rows = {row["key"]: row["value"] for row in describe(load(folder))["settings"]}
     assert rows["whole.values"] == "expected_counts" and rows["whole.plates.values"] == "counts"
-    assert rows["whole.plates.labels"] == "T as T cell, Bc as B cell, mast as mast cell"
+    assert rows["whole.plates.labels"] == "Bc as B cell, T as T cell, mast as mast cell"
     assert rows["whole.plates.batch"] == "own" and rows["whole.plates.keep.values"] == "yes"
     write_dataset(folder, "plates", {**PLATES, "values": "normalised"})
     with pytest.raises(StudyError, match=r"spaces: .* need counts, but `values: normalised` .*leave out plates, which"):
@@ -180,7 +180,7 @@ NESTED = {"title": "nested", "combine": {"one": {}}}
         ({"combine": {"one": {"batch": "lane"}}}, r"combine\.one\.batch: found 'lane': input should be 'dataset' or 'own'"),
         ({"combine": {"bare": {"batch": "own"}}}, r"combine\.bare\.batch: .*bare\.yaml names no `batch`; add it there"),
         ({"combine": {"mixed": {}}}, r"combine\.mixed\.batch: its values are counts in some batches only.*`batch: own`"),
-        ({"combine": {"one": {}, "bare": {}}}, r"combine: one and bare read the same cells \(one\.h5ad\); leave one of them out"),
+        ({"combine": {"one": {}, "bare": {}}}, r"combine: bare and one read the same cells \(one\.h5ad\); leave one of them out"),
         ({"combine": {"plates": {}, "plates_p1": {}}}, r"parts of plates and of plates_p1 would both be called 'plates_p1'"),
         ({"cell_type": "kind"}, r"combine: each data set is read as its own file says; remove `cell_type` here"),
         ({"values": "counts", "h5ad": {}}, r"remove `h5ad`, `values` here"),

@@ -184,10 +184,6 @@ def spaces_of_first_seed(wildcards):
     return space_paths(wildcards.dataset, SEEDS[0])
 
 
-def spaces_of_all_seeds(wildcards):
-    return [path for seed in SEEDS for path in space_paths(wildcards.dataset, seed).values()]
-
-
 def tokenised_cells(wildcards):
     """Return the report of the tokeniser, if any model reads the cells."""
     if wildcards.dataset not in STUDY.tokenised:
@@ -222,7 +218,14 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates", "type_relations"]
+    names = [
+        *EVALUATED,
+        *COLLECTED,
+        "example_cell",
+        "spaces",
+        "gates",
+        "type_relations",
+    ]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
@@ -240,25 +243,6 @@ def dictionary_files(wildcards):
     if STUDY.release.wheel:
         return {"wheel": STUDY.release.wheel}
     return {role: STUDY.release.path(role) for role in STUDY.release.dictionaries}
-
-
-def published_file(role):
-    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
-    return STUDY.release.path(role) if role in STUDY.release.members else []
-
-
-def model_of_space(wildcards):
-    """Return the files of the model whose embedding the wildcard's space is."""
-    model = SPACES[wildcards.embedding].model
-    about = f"results/models/{model}/about.json"
-    if model == "published":
-        files = {role: published_file(role) for role in ("config", "weights")}
-    else:
-        files = {
-            "config": f"results/models/{model}/config.json",
-            "weights": f"results/models/{model}/model.safetensors",
-        }
-    return {**files, "about": about}
 
 
 def training_tokens(wildcards):

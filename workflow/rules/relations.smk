@@ -63,7 +63,11 @@ rule summarise_neighbours:
 rule compare_batches:
     """Say how alike the cells of one type are within a batch and across batches, and those of two types."""
     input:
-        spaces=spaces_of_all_seeds,
+        spaces=lambda wildcards: [
+            path
+            for seed in SEEDS
+            for path in space_paths(wildcards.dataset, seed).values()
+        ],
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
     output:
         batch_pairs="results/{dataset}/tables/batch_pairs.parquet",
