@@ -60,6 +60,22 @@ def membership(plan: DatasetPlan) -> dict[str, dict[str, Any]]:
     return found
 
 
+def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
+    """Refuse to train a model on cells that another data set of the run compares under another id: its own, or a member's."""
+    tokenised = [plan for plan in plans if plan.models]
+    if not any("trained-here" in plan.models for plan in tokenised):
+        return
+    readers: dict[str, DatasetPlan] = {}
+    for plan in tokenised:
+        for declared in plan.declared:
+            other = readers.setdefault(declared.name, plan)
+            if other is not plan:
+                raise StudyError(
+                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained on what the one does "
+                    "not compare, `trained-here` could know what the other does; leave the spaces of models out of one of them"
+                )
+
+
 def _require_usable(plan: DatasetPlan, name: str, member: DatasetPlan) -> None:
     where = f"{plan.file}: combine.{name}"
     if member.name == plan.name:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.config.combined import combined, joined_parts, membership
+from rankstudy.config.combined import combined, joined_parts, membership, require_cells_apart
 from rankstudy.config.models import (
     FORMATS,
     Dataset,
@@ -440,6 +440,7 @@ def load_study(
     if demand_terms:
         _terms_accepted(plan.declared)
     _weights_where_needed(plans.values(), study, release)
+    require_cells_apart(plans.values())
     return plan
 
 

@@ -151,13 +151,25 @@ def test_licence_and_citations_are_those_of_all_members(folder):
 def test_what_a_member_downloads_is_shared_with_it(folder):
     source = {"url": "https://host/counts.h5ad", "bytes": 3}
     write_dataset(folder, "one", {**ONE, "source": source, "licence": "MIT"})
-    study = load(folder, config={"datasets": ["whole", "one"]})
+    study = load(folder, config={"datasets": ["whole", "one"], "spaces": ["rank"]})
     whole, one = study.datasets.values()
     assert list(whole.downloads) == list(one.downloads) == ["resources/one/counts.h5ad"]
     assert study.download("resources/one/counts.h5ad")["licence"] == "MIT"
     assert {plan.name for plan in study.declared} == {"one", "plates"}
     write_dataset(folder, "one", {**ONE, "source": {"package": "toy==1.0", "sha256": SHA}, "h5ad": {}})
     assert plan_of(folder).packages == ["toy==1.0"]
+
+
+def test_a_model_is_not_trained_on_cells_that_it_is_compared_on_under_another_id(folder):
+    config = {"datasets": ["whole", "one"], "spaces": ["rank", "trained-here"]}
+    with pytest.raises(
+        StudyError, match=r"one\.yaml: spaces: cells of one are in whole and in one.*leave the spaces of models out"
+    ):
+        load(folder, config=config)
+    with pytest.raises(StudyError, match="leave the spaces of models out"):  # its cells would be trained on
+        load(folder, spaces=["rank", "untrained"], config=config)
+    assert load(folder, spaces=["rank"], config=config).tokenised == ["one"]
+    assert load(folder, config={**config, "spaces": ["rank", "untrained"]}).tokenised == ["whole", "one"]
 
 
 def test_terms_of_members_have_to_be_accepted(folder):
