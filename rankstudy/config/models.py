@@ -409,7 +409,7 @@ class Dataset(Overrides):
     """How to read a loom file."""
     cell_type: ColumnOrLabels | None = Field(None, validate_default=True)
     """Required, but for `combine`. The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
-    similar: list[Annotated[list[str], Field(min_length=2)]] = []
+    similar: list[Annotated[list[str], Field(min_length=1)]] = []
     """Groups of cell types (labels) that are biologically similar, as `[[alpha, beta, delta], [acinar, ductal]]`; types that no group holds together count as other types."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
