@@ -111,6 +111,8 @@ def _type_name(annotation: object) -> str:
         return _type_name(arguments[0])
     if origin is list:
         return f"list of {_type_name(arguments[0])}"
+    if origin is dict:
+        return f"{_type_name(arguments[0])} to {_type_name(arguments[1])}"
     if origin is tuple:
         return f"[{', '.join(_type_name(a) for a in arguments)}]"
     return names.get(annotation, str(annotation))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
+from rankstudy.members import as_one
 from rankstudy.plan import slugs
 from rankstudy.scan import PART_CELLS, PART_GENES
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
@@ -60,7 +62,9 @@ GENES = Table(
     "Every gene of a data set, as found in its file.",
     (
         DATASET,
-        Column("gene", "text", "name of the gene in the file"),
+        Column(
+            "gene", "text", "name of the gene in the file (in a combined data set an Ensembl id is without its version)"
+        ),
         Column("n_cells", "integer", "cells with a value above zero", "cells"),
         Column("n_counts", "number", "sum over all cells", "counts (or the unit of the values, if not counts)"),
         Column("flagged", "boolean", "the data set's own mark (genes.column), false if none is used"),
@@ -83,6 +87,42 @@ BATCHES = Table(
     location="results/<dataset>/tables/batches.parquet, .tsv",
 )
 
+SOURCE_PARTS = Table(
+    "source_parts",
+    "The files of a data set, and the genes of each that others lack: genes that all have are used.",
+    (
+        DATASET,
+        Column("part", "text", "the file"),
+        Column("member", "text", "of a combined data set: the data set that the file is of", optional=True),
+        Column("n_cells", "integer", "cells, those that are left out included", "cells"),
+        Column("n_genes", "integer", "genes of the file", "genes"),
+        Column("n_lost", "integer", "of these, genes that another file lacks", "genes"),
+        Column(
+            "share_lost",
+            "number",
+            "share of the sum of all values of the file that is on genes that another file lacks",
+        ),
+    ),
+    ("dataset", "part"),
+    location="results/<dataset>/tables/source_parts.parquet, .tsv",
+)
+
+TYPE_BATCHES = Table(
+    "type_batches",
+    "The cells of each type in each batch, and how deeply they are sequenced: where batches differ in it, what tells them apart "
+    "may be depth.",
+    (
+        DATASET,
+        CELL_TYPE,
+        BATCH,
+        Column("n_cells", "integer", "cells with at least one count", "cells"),
+        Column("median_counts", "number", "median of n_counts", "counts"),
+        Column("median_genes", "number", "median of n_genes: genes with a value above zero", "genes"),
+    ),
+    ("dataset", "cell_type", "batch"),
+    location="results/<dataset>/tables/type_batches.parquet, .tsv",
+)
+
 NO_COUNTS = "its batch has values that are not whole, so no raw counts"
 
 
@@ -94,9 +134,10 @@ def index_cells(
     values: str,
     needs_counts: bool,
     expect: Mapping[str, int | None],
+    membership: Mapping[str, Mapping[str, Any]],
     outputs: Mapping[str, str],
 ) -> None:
-    """Put the parts of a data set together, check the whole, and write its cells, cell types, batches and genes.
+    """Put the parts of a data set together, check the whole, and write its cells, cell types, batches, genes and parts.
 
     Parameters
     ----------
@@ -110,17 +151,21 @@ def index_cells(
         Whether any step of the study on these data needs counts: then cells of batches without are left out.
     expect
         Expected numbers of `cells`, `genes` and `cell_types`; None is not checked.
+    membership
+        Of a combined data set, how each part takes part in it (`rankstudy.members.as_one`); else empty.
     outputs
-        Where the tables go: `cells`, `types`, `types_tsv`, `batches`, `batches_tsv`, `genes`.
+        Where the tables go: `cells`, `genes`, and with `<name>_tsv` `types`, `batches`, `source_parts`, `type_batches`.
 
     Raises
     ------
     StudyError
         If the data set is not what was expected, or its parts have no gene in common.
     """
-    cells = PART_CELLS.read_all(cells_in)
+    cells = as_one(PART_CELLS.read_all(cells_in), membership)
     require_unique(cells["cell_id"], f"data set {dataset}: cells")
-    genes = _common_genes([PART_GENES.read(path) for path in genes_in], dataset)
+    genes_of_parts = [PART_GENES.read(path) for path in genes_in]
+    genes = _common_genes(genes_of_parts, dataset)
+    parts = _parts(dataset, cells, genes_of_parts, genes, membership)
     _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=_labelled(cells)["cell_type"].nunique())
     batches = _batches(cells)
     if values == "by_batch" and needs_counts:
@@ -132,6 +177,8 @@ def index_cells(
     CELL_TYPES.write(types, outputs["types"], outputs["types_tsv"])
     BATCHES.write(batches, outputs["batches"], outputs["batches_tsv"])
     GENES.write(genes[GENES.names], outputs["genes"])
+    SOURCE_PARTS.write(parts, outputs["source_parts"], outputs["source_parts_tsv"])
+    TYPE_BATCHES.write(_type_batches(cells), outputs["type_batches"], outputs["type_batches_tsv"])
 
 
 def _common_genes(parts: Sequence[pd.DataFrame], dataset: str) -> pd.DataFrame:
@@ -146,15 +193,47 @@ def _common_genes(parts: Sequence[pd.DataFrame], dataset: str) -> pd.DataFrame:
             n_counts=common["n_counts"] + other["n_counts"],
             flagged=common["flagged"] & other["flagged"],
         )
-    if len(parts) > 1:
-        log.info(
-            "%d genes are in all of the %d parts (%s)", len(common), len(parts), listing([len(p) for p in parts], 20)
-        )
     if common.empty:
         raise StudyError(
-            f"data set {dataset}: its parts have no gene in common; name their genes alike (Ensembl ids or symbols)"
+            f"data set {dataset}: its parts have no gene in common; name their genes alike (Ensembl ids or symbols): they "
+            f"begin with {listing([part['gene'].iloc[0] for part in parts])}"
         )
     return common.reset_index()
+
+
+def _parts(
+    dataset: str,
+    cells: pd.DataFrame,
+    genes_of_parts: Sequence[pd.DataFrame],
+    genes: pd.DataFrame,
+    membership: Mapping[str, Mapping[str, Any]],
+) -> pd.DataFrame:
+    """Return the table `source_parts`, and say in the log which part loses how many genes."""
+    n_cells = cells.groupby("part", sort=False).size()
+    rows = []
+    for part, found in zip(n_cells.index, genes_of_parts, strict=True):
+        lost = ~found["gene"].isin(genes["gene"])
+        share = found.loc[lost, "n_counts"].sum() / max(found["n_counts"].sum(), 1e-300)
+        if len(n_cells) > 1:
+            log.info(
+                "%s: %d of %d genes, with %.2f %% of its counts, are not in all parts",
+                part,
+                lost.sum(),
+                len(lost),
+                100 * share,
+            )
+        rows.append(
+            (dataset, part, membership.get(part, {}).get("member"), n_cells[part], len(lost), lost.sum(), share)
+        )
+    return pd.DataFrame(rows, columns=SOURCE_PARTS.names)
+
+
+def _type_batches(cells: pd.DataFrame) -> pd.DataFrame:
+    kept = _labelled(cells)
+    groups = kept[kept["n_counts"] > 0].groupby(["dataset", "cell_type", "batch"], sort=True)
+    return groups.agg(
+        n_cells=("cell_id", "size"), median_counts=("n_counts", "median"), median_genes=("n_genes", "median")
+    ).reset_index()
 
 
 def _batches(cells: pd.DataFrame) -> pd.DataFrame:

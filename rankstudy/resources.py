@@ -63,6 +63,7 @@ MEMORY = {
     "summarise_relations": Memory(1000, 5),
     "summarise_neighbours": Memory(1000, 5),
     "estimate_intervals": Memory(1500, 20),
+    "compare_batches": Memory(1000, 20),
     "describe_spaces": Memory(500),
     "collect_tables": Memory(500, 20),
     "draw_encoding": FIGURE,

@@ -55,7 +55,9 @@ PART_GENES = Table(
     "Every gene of one file of a data set.",
     (
         DATASET,
-        Column("gene", "text", "name of the gene in the file"),
+        Column(
+            "gene", "text", "name of the gene in the file (in a combined data set an Ensembl id is without its version)"
+        ),
         Column("n_cells", "integer", "cells with a value above zero", "cells"),
         Column("n_counts", "number", "sum over all cells", "counts (or the unit of the values, if not counts)"),
         Column("flagged", "boolean", "the data set's own mark (genes.column), false if none is used"),
@@ -74,6 +76,7 @@ def scan_part(
     *,
     dataset: str,
     part: str,
+    part_label: str,
     several_parts: bool,
     annotations: Mapping[str, Mapping[str, Any]],
     keep: Mapping[str, Any] | None,
@@ -92,6 +95,8 @@ def scan_part(
         The file and how to read it (`rankstudy.readers.open_source`).
     dataset, part, several_parts
         Names of the data set and of the file, and whether there are others, whose cells may have the same names.
+    part_label
+        What the column `part` holds: the name that the file has in the data set that declares it.
     annotations
         For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
     keep
@@ -124,7 +129,7 @@ def scan_part(
             f"data set {dataset}: {path}: {len(source.cell_names):,} cells found, {cells_expected:,} expected; correct "
             f"`parts.{part}.cells` or the file"
         )
-    found = source.labels(columns).assign(**{PART_COLUMN: part})
+    found = source.labels(columns).assign(**{PART_COLUMN: part_label})
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)
     cells["left_out"] = _left_out(found, keep, path, several_parts)
     numbers, of_genes = _scan(source, values, cells["batch"].to_numpy())

@@ -76,6 +76,13 @@ def _of_ontology(plan: StudyPlan) -> list[dict[str, str | None]]:
 def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     model, prefix = dataset.model, f"{name}."
     rows = [*_field(model, "values", prefix), *_field(model, "keep", prefix)]
+    for member, plan in dataset.members.items():
+        inner = f"{prefix}{member}."
+        rows += [
+            *_section(model.combine[member], inner),
+            *_field(plan.model, "values", inner),
+            *_field(plan.model, "keep", inner),
+        ]
     rows += [*_section(dataset.selection, f"{prefix}selection."), *_section(dataset.genes, f"{prefix}genes.")]
     rows.append(_row(f"{prefix}spaces", dataset.spaces, "Spaces that are compared."))
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
@@ -135,8 +142,10 @@ def _row(key: str, value: Any, meaning: str) -> dict[str, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or value == []:
+    if value is None or value == [] or value == {}:
         return None
+    if isinstance(value, dict):
+        return ", ".join(f"{name} as {called}" for name, called in value.items())
     if isinstance(value, list):
         return ", ".join(" and ".join(item) if isinstance(item, tuple) else str(item) for item in value)
     return str(value)

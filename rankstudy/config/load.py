@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from rankstudy.config.combined import combined, joined_parts, membership, require_cells_apart
 from rankstudy.config.models import (
     FORMATS,
     Dataset,
@@ -58,13 +59,19 @@ _WORDS = {"terms", "terms_note", "accept_terms", "local_file"}
 
 @dataclass(frozen=True)
 class PartPlan:
-    """A file of expression values of a data set, with what is read beside it."""
+    """A file of expression values of a data set, with what is read beside it.
+
+    `declared` is the data set whose YAML says how it is read, and `own_name` the part's name there: of a combined data
+    set, a member.
+    """
 
     dataset: str
     name: str
     model: Part
     format: str
     options: dict[str, Any]
+    declared: DatasetPlan
+    own_name: str
 
     @property
     def path(self) -> str:
@@ -74,7 +81,7 @@ class PartPlan:
     @property
     def downloaded(self) -> str:
         """Where the file lies, or will lie after the download."""
-        return self.model.source.path(self.dataset)
+        return self.model.source.path(self.declared.name)
 
     @property
     def is_zipped(self) -> bool:
@@ -89,7 +96,7 @@ class PartPlan:
     @property
     def labels(self) -> str | None:
         """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
-        return self.model.labels.path(self.dataset) if self.model.labels else self.options.get("labels")
+        return self.model.labels.path(self.declared.name) if self.model.labels else self.options.get("labels")
 
     @property
     def files(self) -> list[str]:
@@ -100,8 +107,26 @@ class PartPlan:
     @property
     def read(self) -> dict[str, Any]:
         """How to read the file, as plain values for `rankstudy.readers.open_source`."""
-        options = {key: value for key, value in self.options.items() if key != "member"}
-        return {"format": self.format, **options, **({"labels": self.labels} if "labels" in options else {})}
+        read = {"format": self.format, **{key: value for key, value in self.options.items() if key != "member"}}
+        if "labels" in read:
+            read["labels"] = self.labels
+        # releases of Ensembl differ in the versions of its ids: those of several data sets are joined without
+        return read if self.declared.name == self.dataset else {**read, "id_versions": False}
+
+    @property
+    def annotations(self) -> dict[str, dict[str, Any]]:
+        """Which columns say what, as plain values for `rankstudy.scan`."""
+        return self.declared.annotations
+
+    @property
+    def keep(self) -> dict[str, Any] | None:
+        """Which cells are used, as plain values."""
+        return self.declared.keep
+
+    @property
+    def values(self) -> str:
+        """What its values are, as the data set that declares it says."""
+        return self.declared.model.values
 
     @property
     def verified(self) -> dict[str, Any]:
@@ -125,20 +150,33 @@ class DatasetPlan:
     selection: Selection
     genes: Genes
     joint: list[tuple[str, str]]
+    members: dict[str, DatasetPlan] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> list[DatasetPlan]:
+        """The data sets whose YAML files say what is read: itself, or those that it combines."""
+        return list(self.members.values()) or [self]
 
     @property
     def parts(self) -> dict[str, PartPlan]:
         """The files of expression values, by the name of the part."""
+        if self.members:
+            return {part.name: part for part in joined_parts(self.name, self.members)}
         model = self.model
         given = next((name for name in FORMATS if getattr(model, name) is not None), None) or model.format_of_suffix
         options = (getattr(model, given) or FORMATS[given]()).model_dump()
         parts = model.parts or {SINGLE_PART: Part(source=model.source, labels=model.labels)}
-        return {name: PartPlan(self.name, name, part, given, options) for name, part in parts.items()}
+        return {name: PartPlan(self.name, name, part, given, options, self, name) for name, part in parts.items()}
+
+    @property
+    def membership(self) -> dict[str, dict[str, Any]]:
+        """Of a combined data set, how each part takes part in it, as plain values for `rankstudy.members`; else empty."""
+        return membership(self) if self.members else {}
 
     @property
     def several_parts(self) -> bool:
         """Whether there are several files, whose cells may have the same names."""
-        return self.model.parts is not None
+        return self.model.parts is not None or bool(self.members)
 
     @property
     def keep(self) -> dict[str, Any] | None:
@@ -153,17 +191,26 @@ class DatasetPlan:
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
         """What is downloaded for this data set, by path, as plain values without words of terms; packages are not in it."""
-        return {source.path(self.name): as_downloaded(source) for source in self.downloaded_sources}
+        return {
+            source.path(plan.name): as_downloaded(source)
+            for plan in self.declared
+            for source in plan.downloaded_sources
+        }
 
     @property
     def downloaded_sources(self) -> list[Source]:
-        """Where the files come from that are downloaded one by one: neither packages nor files on this machine."""
+        """Where its own files come from that are downloaded one by one: neither packages nor files on this machine."""
         return [s for s in self.model.every_source if s.local_file is None and s.package is None]
+
+    @property
+    def every_source(self) -> list[Source]:
+        """Where all files come from, those of the data sets that it combines too."""
+        return [source for plan in self.declared for source in plan.model.every_source]
 
     @property
     def packages(self) -> list[str]:
         """The packages that its files come in, each once, but for those that lie on this machine."""
-        packaged = [s.package for s in self.model.every_source if s.package is not None and s.local_file is None]
+        packaged = [s.package for s in self.every_source if s.package is not None and s.local_file is None]
         return list(dict.fromkeys(packaged))
 
     @property
@@ -330,6 +377,11 @@ class StudyPlan:
         }
 
     @property
+    def declared(self) -> list[DatasetPlan]:
+        """The data sets whose YAML files say what is read: those of the run, and the members of combined ones."""
+        return [plan for dataset in self.datasets.values() for plan in dataset.declared]
+
+    @property
     def tokenised(self) -> list[str]:
         """The data sets of which a model reads tokens."""
         return [name for name, dataset in self.datasets.items() if dataset.models]
@@ -386,7 +438,7 @@ class StudyPlan:
 
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""
-        sources = [source for dataset in self.datasets.values() for source in dataset.model.every_source]
+        sources = [source for dataset in self.datasets.values() for source in dataset.every_source]
         if self.release.model.package is not None:
             sources.append(self.release.model.package)
         sources += self._ontology_source
@@ -397,7 +449,7 @@ class StudyPlan:
         """Return the source and the licence of a file to download; the first data set that names it speaks for all."""
         if self.ontology is not None and self.ontology.is_downloaded and path == self.ontology.path:
             return {"source": as_downloaded(self.ontology.model.source), "licence": self.ontology.model.licence}
-        plan = next(plan for plan in self.datasets.values() if path in plan.downloads)
+        plan = next(plan for plan in self.declared if path in plan.downloads)
         return {"source": plan.downloads[path], "licence": plan.model.licence}
 
     def fit_options(self, space: str) -> dict[str, Any]:
@@ -439,17 +491,31 @@ def load_study(
     """
     study = _validated(Study, dict(config), _Origin(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
-    _shared_files_agree(plans.values())
-    if demand_terms:
-        _terms_accepted(plans.values())
     release = _load_release(study.geneformer.release, workflow)
+    plan = StudyPlan(study, plans, release)
+    _shared_files_agree(plan.declared)
+    if demand_terms:
+        _terms_accepted(plan.declared)
     _weights_where_needed(plans.values(), study, release)
-    uses_ontology = any(plan.model.ontology is not None for plan in plans.values())
-    return StudyPlan(study, plans, release, _load_ontology(study, workflow) if uses_ontology else None)
+    require_cells_apart(plans.values())
+    if plan.with_ontology:
+        return replace(plan, ontology=_load_ontology(study, workflow))
+    return plan
 
 
 def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
-    file = _configured("datasets", "data set", "config/datasets", name, workflow)
+    """Return the plan of a data set of the study, with its members if it combines others."""
+    plan = _read_dataset("datasets", name, study, workflow)
+    if plan.model.combine is not None:
+        where = f"{plan.file}: combine"
+        plan = combined(plan, {member: _read_dataset(where, member, study, workflow) for member in plan.model.combine})
+    _counts_where_needed(plan)
+    return plan
+
+
+def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
+    """Return the plan of the data set that a key names, as its own file says."""
+    file = _configured(key, "data set", "config/datasets", name, workflow)
     values = _read_yaml(file)
     model = _validated(Dataset, values, _Origin([file], values, file))
     spaces = known_spaces([*(model.spaces or study.spaces), *study.controls])
@@ -463,7 +529,8 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
         _laid_over(study.genes, model.genes),
         joint,
     )
-    _counts_where_needed(plan)
+    if model.combine is not None:
+        return plan
     _names_differ(plan)
     _labels_once(plan)
     _member_of_an_archive(plan)
@@ -522,11 +589,13 @@ def _counts_where_needed(plan: DatasetPlan) -> None:
     """Refuse spaces and gene selections that need counts for a data set that declares it has none."""
     if plan.model.values != "normalised":
         return
-    layer = (
-        "name the layer with the raw counts (h5ad.counts, rds.layer)"
-        if plan.model.table is None
-        else "give a file with raw counts"
-    )
+    if plan.members:
+        without = [name for name, member in plan.members.items() if member.model.values == "normalised"]
+        layer = f"leave out {listing(without)}, which says so"
+    elif plan.model.table is None:
+        layer = "name the layer with the raw counts (h5ad.counts, rds.layer)"
+    else:
+        layer = "give a file with raw counts"
     refused = [name for name in plan.spaces if SPACES[name].needs_counts]
     if refused:
         usable = [name for name, space in SPACES.items() if not space.needs_counts and space.role != "control"]
@@ -677,7 +746,7 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: _Origin) 
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "value_error":  # pydantic's own messages begin as sentences do
         message = message[:1].lower() + message[1:]
-    found = "" if isinstance(error["input"], dict | BaseModel) else f"found {error['input']!r}: "
+    found = "" if isinstance(error["input"], dict | BaseModel | None) else f"found {error['input']!r}: "
     return f"{origin.of(location)}: {key}: {found}{message}"
 
 

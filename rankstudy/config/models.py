@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.errors import did_you_mean, listing
 from rankstudy.registry import SPACES
@@ -438,7 +438,19 @@ class Citation(Strict):
     """Accession in a public archive, such as GSE84133."""
 
 
+class Member(Strict):
+    """A data set that takes part in a combined one."""
+
+    labels: dict[str, str] = {}
+    """What its cell types are called here, as `{NK cells: NK cell}`; a type that is not named keeps its label."""
+    batch: Literal["dataset", "own"] = "dataset"
+    """`dataset`: all its cells are of one batch, which has its name. `own`: its own batches, as `<data set>/<batch>` where several data sets are combined."""
+
+
 FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": MtxFormat, "loom": LoomFormat}
+
+# keys that say how files are read: a combined data set has none, its members have them
+OF_MEMBERS = ("source", "labels", "parts", "keep", *FORMATS, "cell_type", "batch", "donor", "donors", "values")
 
 
 class Dataset(Overrides):
@@ -452,6 +464,8 @@ class Dataset(Overrides):
     """Where the labels of a `table` come from, if they are a file of their own."""
     parts: dict[Annotated[str, Field(pattern=NAME)], Part] | None = Field(None, min_length=1)
     """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
+    combine: dict[Annotated[str, Field(pattern=NAME)], Member] | None = Field(None, min_length=1)
+    """Instead of `source`: other data sets, by the names of their files, as one. Each is read as its own file says; genes that all have are used."""
     keep: Keep | None = None
     """Which cells are used; without it all are."""
     table: TableFormat | None = None
@@ -464,8 +478,8 @@ class Dataset(Overrides):
     """How to read a 10x folder."""
     loom: LoomFormat | None = None
     """How to read a loom file."""
-    cell_type: ColumnOrLabels
-    """The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
+    cell_type: ColumnOrLabels | None = Field(None, validate_default=True)
+    """Required, but for `combine`. The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
@@ -489,6 +503,14 @@ class Dataset(Overrides):
     licence: str = "not stated"
     """Licence or terms of the data, as their source states them."""
 
+    @field_validator("cell_type")
+    @classmethod
+    def _labelled(cls, value: Labels | None, info: ValidationInfo) -> Labels | None:
+        # a section `combine` that is wrong is not in the data, and has an error of its own
+        if value is None and info.data.get("combine", 0) is None:
+            raise ValueError("is missing; write `cell_type:` (the column of the labels that holds it)")
+        return value
+
     @field_validator("similar")
     @classmethod
     def _in_one_group(cls, value: list[list[str]]) -> list[list[str]]:
@@ -496,6 +518,16 @@ class Dataset(Overrides):
         return value
 
     @model_validator(mode="after")
+    def _own_files_or_those_of_others(self) -> Dataset:
+        if self.combine is None:
+            return self._one_format()
+        stated = [name for name in OF_MEMBERS if name in self.model_fields_set]
+        if stated:
+            raise ValueError(
+                f"combine: each data set is read as its own file says; remove {listing(f'`{name}`' for name in stated)} here"
+            )
+        return self
+
     def _one_format(self) -> Dataset:
         given = [name for name in FORMATS if getattr(self, name) is not None]
         if len(given) > 1:
@@ -522,11 +554,13 @@ class Dataset(Overrides):
     @property
     def sources(self) -> list[Source]:
         """Where the files of expression values come from."""
+        if self.combine is not None:
+            return []
         return [part.source for part in self.parts.values()] if self.parts else [self.source]
 
     @property
     def every_source(self) -> list[Source]:
-        """Where all files come from, labels and donors too."""
+        """Where all files come from, labels and donors too; those of data sets that it combines are theirs."""
         labels = [part.labels for part in self.parts.values()] if self.parts else [self.labels]
         donors = None if self.donors is None else self.donors.source
         return [source for source in (*self.sources, *labels, donors) if source is not None]

@@ -52,6 +52,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "summarise_relations": ("merge_blocks", "keep_cells"),
     "summarise_neighbours": ("merge_blocks", "keep_cells"),
     "estimate_intervals": ("index_cells", "merge_blocks", "keep_cells"),
+    "compare_batches": ("gather_space", "fit_space", "make_control", "keep_cells"),
     "describe_spaces": ("gather_space", "fit_space", "make_control"),
     "collect_tables": ("select_cells", "keep_cells", "measure_sparsity"),
     "draw_encoding": ("describe_example",),
@@ -71,6 +72,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "write_article": (
         *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
         *("check_gates", "relate_types", "summarise_relations", "summarise_neighbours", "estimate_intervals"),
+        "compare_batches",
         *("map_genes", "collect_tokenised", "draw_training_cells", "train_model"),
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between", "draw_intervals"),
         *("draw_joint_distribution", "draw_type_matrix", "draw_type_relations", "draw_outliers", "draw_training_loss"),

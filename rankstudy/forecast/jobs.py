@@ -151,6 +151,8 @@ class DatasetForecast:
         cells = {"cells": product(self.cells.n_drawn, len(plan.spaces), seeds, 1e-3)}
         yield self._once("summarise_relations", cells, product(sizes.blocks(self), seeds))
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
+        spaces_mb = total(sizes.space(self, name) for name in plan.spaces).value
+        yield self._once("compare_batches", cells, product(spaces_mb, seeds))
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("check_gates", {}, 0.0)
         yield self._once("estimate_intervals", self._type_pairs(seeds), product(sizes.blocks(self), seeds))

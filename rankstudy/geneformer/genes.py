@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rankstudy.ensembl import ENSEMBL_ID
 from rankstudy.errors import StudyError, listing
 from rankstudy.geneformer.vocabulary import GENE_NAMES, VOCABULARY
 from rankstudy.index import GENES
@@ -60,8 +61,6 @@ NO_TOKEN = "no token for this gene"
 ENSEMBL, STRIPPED = "Ensembl id", "Ensembl id, version suffix removed"
 SYMBOL, ALIAS = "symbol", "symbol or alias, in upper case"
 
-# ENSGR: ids of the pseudoautosomal genes of Y in old releases, of which V1 has tokens
-_ENSEMBL = re.compile(r"(ENS[A-Z]*G(?:\d{11}|R\d{10}))(\.\d+)?(_PAR_Y)?")
 _OTHER_SPECIES = re.compile(r"ENS[A-Z]+G\d{11}")
 _MOUSE_SYMBOL = re.compile(r"[A-Z][a-z][a-z0-9-]*")
 
@@ -136,7 +135,7 @@ def _find(
     gene: str, known: set[str], mapping: dict[str, str], symbols: dict[str, str], upper: dict[str, str]
 ) -> tuple[str | None, str | None]:
     """Return the Ensembl id of a name and how it was found."""
-    match = _ENSEMBL.fullmatch(gene.upper())
+    match = ENSEMBL_ID.fullmatch(gene.upper())
     if match:
         plain = match[1]
         how = STRIPPED if match[2] else ENSEMBL

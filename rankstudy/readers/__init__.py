@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rankstudy.ensembl import without_versions
+from rankstudy.identity import require_unique
 from rankstudy.readers.base import Chunk, Source
 from rankstudy.readers.h5ad import H5adSource
 from rankstudy.readers.loom import LoomSource
@@ -29,11 +31,16 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
         The file.
     read
         `{"format": "table" | "h5ad" | "rds" | "mtx" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
+        With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these.
 
     Raises
     ------
     StudyError
-        If the file is not what `read` says.
+        If the file is not what `read` says, or two of its genes are one without the versions of their ids.
     """
-    options = {key: value for key, value in read.items() if key != "format"}
-    return _SOURCES[read["format"]](path, **options)
+    options = {key: value for key, value in read.items() if key not in ("format", "id_versions")}
+    source = _SOURCES[read["format"]](path, **options)
+    if not read.get("id_versions", True):
+        source.gene_names = without_versions(source.gene_names)
+        require_unique(source.gene_names, f"{path}: genes, without the versions of their ids")
+    return source

@@ -18,6 +18,8 @@ from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
 from rankstudy.pairs import SpaceData, Vectors, kernels, measure
 from rankstudy.pairs.grids import BINS
 from rankstudy.scan import scan_part
+from rankstudy.selection import select_cells
+from rankstudy.shards import extract_cells
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,6 +157,7 @@ NOT_VERIFIED = {"bytes": None, "sha256": None, "md5": None}
 def run_scan(folder, path, read, *, part="0", **changes):
     """Scan a file with plain settings and return the paths of the tables `part_cells` and `part_genes`."""
     settings = {
+        "part_label": part,
         "several_parts": False,
         "annotations": ANNOTATIONS,
         "keep": None,
@@ -172,15 +175,19 @@ def run_scan(folder, path, read, *, part="0", **changes):
 def index_outputs(folder):
     """Return where `put_together` writes its tables."""
     names = {"cells": "cells.parquet", "types": "types.parquet", "types_tsv": "types.tsv", "genes": "genes.parquet"}
-    names |= {"batches": "batches.parquet", "batches_tsv": "batches.tsv"}
+    for name in ("batches", "source_parts", "type_batches"):
+        names |= {name: f"{name}.parquet", f"{name}_tsv": f"{name}.tsv"}
     return {key: str(Path(folder) / name) for key, name in names.items()}
 
 
-def put_together(folder, scanned, *, values="counts", needs_counts=True, expect=None):
+def put_together(folder, scanned, *, values="counts", needs_counts=True, expect=None, membership=None):
     """Index scanned files and return the tables `cells`, `cell_types` and `source_genes`."""
     out = index_outputs(folder)
     cells, genes = zip(*scanned, strict=True)
-    index_cells(cells, genes, dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, outputs=out)
+    index_cells(
+        cells, genes, dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, membership=membership or {},
+        outputs=out,
+    )  # fmt: skip
     return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
 
 
@@ -188,6 +195,41 @@ def run_index(folder, path, read, *, expect=None, **changes):
     """Scan a data set of one file, index it, and return the tables `cells`, `cell_types` and `source_genes`."""
     scanned = run_scan(folder, path, read, **changes)
     return put_together(folder, [scanned], values=changes.get("values", "counts"), expect=expect)
+
+
+def read_combined(plan, folder, path=None, **selection):
+    """Read a planned data set up to the counts of the selected cells; `path` takes the place of all its files.
+
+    Returns the tables `cells`, `cell_types` (`types`), `source_genes` (`genes`), and `data`, the selected cells on all genes.
+    """
+    out = index_outputs(folder) | {name: str(Path(folder) / f"{name}.parquet") for name in ("selection", "report")}
+    scanned = []
+    for name, part in plan.parts.items():
+        scanned.append([str(Path(folder) / "index" / f"{name}.{kind}.parquet") for kind in ("cells", "genes")])
+        scan_part(
+            path or part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name,
+            several_parts=plan.several_parts, annotations=part.annotations, keep=part.keep, values=part.values,
+            cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
+            cells_out=scanned[-1][0], genes_out=scanned[-1][1],
+        )  # fmt: skip
+    index_cells(
+        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
+        expect=plan.expected, membership=plan.membership, outputs=out,
+    )  # fmt: skip
+    settings = {"min_cells": 2, "cells_per_type": None, "cell_types": plan.selection.cell_types, **selection}
+    select_cells(
+        out["cells"], out["types"], dataset=plan.name, seed=0, **settings, selection_out=out["selection"], report_out=out["report"]
+    )  # fmt: skip
+    pieces = []
+    for name, part in plan.parts.items():
+        pieces.append(str(Path(folder) / f"{name}.extracted.h5ad"))
+        extract_cells(
+            path or part.path, part.read, out["selection"], out["genes"], part=name, several_parts=plan.several_parts,
+            output=pieces[-1],
+        )  # fmt: skip
+    tables = {"cells": CELLS, "types": CELL_TYPES, "genes": GENES}
+    read = {name: table.read(out[name]) for name, table in tables.items()}
+    return read | {"data": ad.concat([ad.read_h5ad(piece) for piece in pieces])}
 
 
 def role(column, pattern=None, otherwise=None):

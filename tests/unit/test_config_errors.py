@@ -80,6 +80,7 @@ def refused(pattern, *args, **kwargs):
         ({"h5ad": {"counts": "layer/x"}}, r"h5ad\.counts: found 'layer/x': string should match"),
         ({"table": {}}, r"table\.labels: give either `table\.labels` \(a member of the archive, or a path\) or `labels` \(a source\)"),
         ({"table": {"labels": "l.csv", "rows": "gene"}}, r"table\.rows: found 'gene': input should be 'genes' or 'cells'"),
+        ({"similar": [[]]}, r"similar\.0: found \[\]: list should have at least 1 item"),
         ({"similar": [["A", "B"], ["C", "A"]]}, r"similar: .*A stands there more than once"),
         ({"similar": ["A", "B"]}, r"similar\.0: found 'A': input should be a valid list"),
         ({"expect": {"cell": 3}}, r"expect\.cell: unknown key \(did you mean 'cells'\?\)"),

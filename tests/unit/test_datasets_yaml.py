@@ -45,7 +45,7 @@ def test_it_says_how_many_cells_and_genes_there_must_be_and_how_many_types(tmp_p
 
 @every_file
 def test_each_of_its_files_can_be_checked_or_is_said_not_to_be(tmp_path, path):
-    for source in accepted(tmp_path, path).model.every_source:
+    for source in accepted(tmp_path, path).every_source:
         known = source.bytes is not None and (source.sha256 or source.md5)
         # the size of a file of CELLxGENE is asked for
         assert known or source.unverified or source.cellxgene, source

@@ -30,13 +30,13 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
     plan, part = baron_plan, baron_plan.parts["0"]
     scanned = [str(folder / f"0.{kind}.parquet") for kind in ("cells", "genes")]
     scan_part(
-        baron_wheel, part.read, dataset=plan.name, part="0", several_parts=plan.several_parts, annotations=plan.annotations,
+        baron_wheel, part.read, dataset=plan.name, part="0", part_label="0", several_parts=plan.several_parts, annotations=plan.annotations,
         keep=plan.keep, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
         flag_column=plan.flag_column, cells_out=scanned[0], genes_out=scanned[1],
     )  # fmt: skip
     index_cells(
         scanned[:1], scanned[1:], dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
-        expect=plan.expected, outputs=out,
+        expect=plan.expected, membership=plan.membership, outputs=out,
     )  # fmt: skip
     select_cells(
         out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=60, cells_per_type=60, cell_types=TYPES,

@@ -55,12 +55,12 @@ def run(plan, folder, names, expect):
         sources[name] = found_file(part.model.source), {**part.read, "labels": found_file(part.model.labels)}
         scanned.append([str(folder / f"{name}.{kind}.parquet") for kind in ("cells", "genes")])
         scan_part(
-            *sources[name], dataset=plan.name, part=name, several_parts=True, annotations=plan.annotations, keep=plan.keep,
+            *sources[name], dataset=plan.name, part=name, part_label=name, several_parts=True, annotations=plan.annotations, keep=plan.keep,
             values=plan.model.values, cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
             cells_out=scanned[-1][0], genes_out=scanned[-1][1],
         )  # fmt: skip
     index_cells(
-        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=True, expect=expect, outputs=out
+        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=True, expect=expect, membership={}, outputs=out
     )  # fmt: skip
     select_cells(
         out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=20, cells_per_type=None, cell_types=None,

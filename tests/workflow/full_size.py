@@ -48,9 +48,11 @@ def write_indexed(folder):
             for kind in ("cells", "genes"):
                 _touch(folder / f"results/{name}/index/{part}.{kind}.parquet")
     for name in study.datasets:
-        for file in ("cells", "cell_types", "source_genes", "tables/batches"):
+        for file in ("cells", "cell_types", "source_genes"):
             _touch(folder / f"results/{name}/{file}.parquet")
-        _touch(folder / f"results/{name}/tables/batches.tsv")
+        for file in ("batches", "source_parts", "type_batches"):
+            for kind in ("parquet", "tsv"):
+                _touch(folder / f"results/{name}/tables/{file}.{kind}")
         labels = [f"type {i}" for i in range(TYPES[name])]
         lines = [f"{name}\t{label}\t{slug}\t{CELLS}" for label, slug in slugs(labels).items()]
         (folder / f"results/{name}/cell_types.tsv").write_text(

@@ -31,6 +31,10 @@ TABLES = [
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",
+    "batch_pairs",
+    "batches",
+    "source_parts",
+    "type_batches",
     "selection_report",
     "analysed_cells",
     "sparsity",
@@ -175,6 +179,16 @@ def test_types_with_markers_are_told_apart(full, dataset):
     assert len(overall) == len(SPACES) * len(SEEDS)
     blind = [name for name in SPACES if REGISTRY[name].role == "control" or name == "library-size"]
     assert (overall.loc[~overall["space"].isin(blind), "auroc"] > 0.7).all()
+
+
+@every_dataset
+@every_seed
+def test_pairs_of_types_in_batches_are_all_pairs_too(full, dataset, seed):
+    cells = table(full, dataset, "analysed_cells").query("seed == @seed and used")
+    found = table(full, dataset, "batch_pairs").query("seed == @seed").groupby("space")["n"].sum()
+    assert set(found.index) == set(SPACES) and (found == len(cells) * (len(cells) - 1) // 2).all()
+    depth = table(full, dataset, "type_batches")
+    assert depth["n_cells"].sum() == pd.read_csv(full.results / dataset / "cell_types.tsv", sep="\t")["n_cells"].sum()
 
 
 @every_dataset

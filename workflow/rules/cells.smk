@@ -22,10 +22,11 @@ rule scan_part:
         read=of_part("read"),
         verified=of_part("verified"),
         cells_expected=of_part("model.cells"),
+        part_label=of_part("own_name"),
         several_parts=of_dataset("several_parts"),
-        annotations=of_dataset("annotations"),
-        keep=of_dataset("keep"),
-        values=of_dataset("model.values"),
+        annotations=of_part("annotations"),
+        keep=of_part("keep"),
+        values=of_part("values"),
         flag_column=of_dataset("flag_column"),
         code=code_digest("rankstudy.scan", "rankstudy.job"),
     script:
@@ -33,7 +34,7 @@ rule scan_part:
 
 
 checkpoint index_cells:
-    """Put the files of a data set together and list its cells, cell types, batches and genes.
+    """Put the files of a data set together and list its cells, cell types, batches, genes and what each file lacks.
 
     A checkpoint: which cell types there are, and so which jobs follow, is known only from here on.
     """
@@ -47,6 +48,10 @@ checkpoint index_cells:
         batches="results/{dataset}/tables/batches.parquet",
         batches_tsv="results/{dataset}/tables/batches.tsv",
         genes="results/{dataset}/source_genes.parquet",
+        source_parts="results/{dataset}/tables/source_parts.parquet",
+        source_parts_tsv="results/{dataset}/tables/source_parts.tsv",
+        type_batches="results/{dataset}/tables/type_batches.parquet",
+        type_batches_tsv="results/{dataset}/tables/type_batches.tsv",
     log:
         "logs/{dataset}/index_cells.log",
     benchmark:
@@ -61,6 +66,7 @@ checkpoint index_cells:
         values=of_dataset("model.values"),
         needs_counts=of_dataset("needs_counts"),
         expect=of_dataset("expected"),
+        membership=of_dataset("membership"),
         code=code_digest("rankstudy.index", "rankstudy.job"),
     script:
         "../scripts/index_cells.py"

@@ -154,20 +154,17 @@ def parent_space(wildcards):
     return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{SPACES[wildcards.fitted].parent}.h5ad"
 
 
+def space_paths(dataset, seed):
+    names = STUDY.datasets[dataset].spaces
+    return {name: f"results/{dataset}/{seed}/spaces/{name}.h5ad" for name in names}
+
+
 def spaces_of(wildcards):
-    names = STUDY.datasets[wildcards.dataset].spaces
-    return [
-        f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad"
-        for name in names
-    ]
+    return list(space_paths(wildcards.dataset, wildcards.seed).values())
 
 
 def spaces_of_first_seed(wildcards):
-    names = STUDY.datasets[wildcards.dataset].spaces
-    return {
-        name: f"results/{wildcards.dataset}/{SEEDS[0]}/spaces/{name}.h5ad"
-        for name in names
-    }
+    return space_paths(wildcards.dataset, SEEDS[0])
 
 
 def tokenised_cells(wildcards):
@@ -206,25 +203,6 @@ def dictionary_files(wildcards):
     if STUDY.release.wheel:
         return {"wheel": STUDY.release.wheel}
     return {role: STUDY.release.path(role) for role in STUDY.release.dictionaries}
-
-
-def published_file(role):
-    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
-    return STUDY.release.path(role) if role in STUDY.release.members else []
-
-
-def model_of_space(wildcards):
-    """Return the files of the model whose embedding the wildcard's space is."""
-    model = SPACES[wildcards.embedding].model
-    about = f"results/models/{model}/about.json"
-    if model == "published":
-        files = {role: published_file(role) for role in ("config", "weights")}
-    else:
-        files = {
-            "config": f"results/models/{model}/config.json",
-            "weights": f"results/models/{model}/model.safetensors",
-        }
-    return {**files, "about": about}
 
 
 def training_tokens(wildcards):

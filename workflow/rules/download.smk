@@ -13,7 +13,13 @@ rule download_file:
     benchmark:
         "results/benchmarks/{place}/download_file/{file}.tsv"
     wildcard_constraints:
-        place="|".join([*DATASETS, r"figshare/\d+", r"ontology/[a-z0-9_]+/files"]),
+        place="|".join(
+            [
+                *dict.fromkeys(plan.name for plan in STUDY.declared),
+                r"figshare/\d+",
+                r"ontology/[a-z0-9_]+/files",
+            ]
+        ),
         file=FILE_NAME,
     conda:
         "../../envs/core.yaml"

@@ -13,6 +13,7 @@ EVALUATED = [
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",
+    "batch_pairs",
 ]
 UNCERTAINTY = ["intervals", "differences"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]

@@ -60,6 +60,35 @@ rule summarise_neighbours:
         "../scripts/summarise_neighbours.py"
 
 
+rule compare_batches:
+    """Say how alike the cells of one type are within a batch and across batches, and those of two types."""
+    input:
+        spaces=lambda wildcards: [
+            path
+            for seed in SEEDS
+            for path in space_paths(wildcards.dataset, seed).values()
+        ],
+        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+    output:
+        batch_pairs="results/{dataset}/tables/batch_pairs.parquet",
+        batch_pairs_tsv="results/{dataset}/tables/batch_pairs.tsv",
+    log:
+        "logs/{dataset}/compare_batches.log",
+    benchmark:
+        "results/benchmarks/{dataset}/compare_batches.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("compare_batches"),
+        runtime=30,
+    params:
+        seeds=SEEDS,
+        code=code_digest("rankstudy.batch_pairs", "rankstudy.job"),
+    script:
+        "../scripts/compare_batches.py"
+
+
 rule draw_relation_curves:
     """Draw which shares of a cell's relations are of its own, a similar or another type, against the cutoff."""
     input:

@@ -10,5 +10,6 @@ with start(snakemake):
         values=snakemake.params["values"],
         needs_counts=snakemake.params.needs_counts,
         expect=snakemake.params.expect,
+        membership=snakemake.params.membership,
         outputs=dict(snakemake.output.items()),
     )

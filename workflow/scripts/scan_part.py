@@ -8,6 +8,7 @@ with start(snakemake):
         snakemake.params.read,
         dataset=snakemake.wildcards.dataset,
         part=snakemake.wildcards.part,
+        part_label=snakemake.params.part_label,
         several_parts=snakemake.params.several_parts,
         annotations=snakemake.params.annotations,
         keep=snakemake.params.keep,

@@ -1,0 +1,111 @@
+"""Data sets that consist of others (`combine`): what follows from their members, and what is refused of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rankstudy.errors import StudyError
+
+if TYPE_CHECKING:
+    from rankstudy.config.load import DatasetPlan, PartPlan
+
+# what a data set says of its values, from what allows most to what allows least
+VALUES = ("counts", "expected_counts", "by_batch", "normalised")
+NOT_STATED = "not stated"
+
+
+def combined(plan: DatasetPlan, members: Mapping[str, DatasetPlan]) -> DatasetPlan:
+    """Return the plan of a combined data set with its members, and with what it does not say itself taken from them.
+
+    Its values are those of the member that allow least; organism, protocol, licence and citations are those of all.
+
+    Raises
+    ------
+    StudyError
+        If a member is combined itself, has no batches where its own are asked for, or reads the file of another one.
+    """
+    for name, member in members.items():
+        _require_usable(plan, name, member)
+    of_members = [member.model for member in members.values()]
+    found: dict[str, Any] = {"values": max((model.values for model in of_members), key=VALUES.index)}
+    for key in ("organism", "protocol", "licence"):
+        if getattr(plan.model, key) == NOT_STATED:
+            found[key] = "; ".join(dict.fromkeys(getattr(model, key) for model in of_members))
+    cited = [*plan.model.citations, *(citation for model in of_members for citation in model.citations)]
+    found["citations"] = list({citation.text: citation for citation in cited}.values())
+    whole = replace(plan, model=plan.model.model_copy(update=found), members=dict(members))
+    _require_other_files(plan.file, list(joined_parts(whole.name, whole.members)))
+    return whole
+
+
+def joined_parts(dataset: str, members: Mapping[str, DatasetPlan]) -> Iterator[PartPlan]:
+    """Yield the files of all members as parts of the combined data set: `<member>`, or `<member>_<part>` of several."""
+    for name, member in members.items():
+        for part in member.parts.values():
+            yield replace(part, dataset=dataset, name=f"{name}_{part.name}" if member.several_parts else name)
+
+
+def membership(plan: DatasetPlan) -> dict[str, dict[str, Any]]:
+    """Return for each part which member it is of and how the labels of that one are called here, as plain values.
+
+    `prefix` keeps batches and donors of different members apart.
+    """
+    found = {}
+    for part in plan.parts.values():
+        name = part.declared.name
+        prefix = f"{name}/" if len(plan.members) > 1 else ""
+        found[part.name] = {"member": name, "prefix": prefix, **plan.model.combine[name].model_dump()}
+    return found
+
+
+def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
+    """Refuse to train a model on cells that another data set of the run compares under another id: its own, or a member's."""
+    tokenised = [plan for plan in plans if plan.models]
+    if not any("trained-here" in plan.models for plan in tokenised):
+        return
+    readers: dict[str, DatasetPlan] = {}
+    for plan in tokenised:
+        for declared in plan.declared:
+            other = readers.setdefault(declared.name, plan)
+            if other is not plan:
+                raise StudyError(
+                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained on what the one does "
+                    "not compare, `trained-here` could know what the other does; leave the spaces of models out of one of them"
+                )
+
+
+def _require_usable(plan: DatasetPlan, name: str, member: DatasetPlan) -> None:
+    where = f"{plan.file}: combine.{name}"
+    if member.name == plan.name:
+        raise StudyError(f"{where}: is this data set itself; name others")
+    if member.model.combine is not None:
+        raise StudyError(f"{where}: is a combined data set itself; name those that it combines")
+    own = plan.model.combine[name].batch == "own"
+    if own and member.model.batch is None:
+        raise StudyError(f"{where}.batch: {member.file} names no `batch`; add it there, or set `batch: dataset`")
+    if not own and member.model.values == "by_batch":
+        raise StudyError(
+            f"{where}.batch: its values are counts in some batches only (`values: by_batch`), so set `batch: own`"
+        )
+
+
+def _require_other_files(file: str, parts: Iterable[PartPlan]) -> None:
+    """Refuse parts of one name, and cells that would be read twice, under two ids."""
+    names: dict[str, PartPlan] = {}
+    seen: dict[tuple, PartPlan] = {}
+    for part in parts:
+        other = names.setdefault(part.name, part)
+        if other is not part:
+            raise StudyError(
+                f"{file}: combine: parts of {other.declared.name} and of {part.declared.name} would both be called "
+                f"{part.name!r}; rename one of them"
+            )
+        content = (part.downloaded, part.member, part.options.get("counts"))
+        other = seen.setdefault(content, part)
+        if other is not part:
+            raise StudyError(
+                f"{file}: combine: {other.declared.name} and {part.declared.name} read the same cells ({part.downloaded}); "
+                "leave one of them out"
+            )
