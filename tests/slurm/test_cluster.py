@@ -4,6 +4,7 @@ import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -70,19 +71,23 @@ def cluster(tmp_path_factory, data, node):
     assert execute(["scancel", "--name", name], cwd=folder).ok
     locked = snakemake(*line, directory=folder)
     assert snakemake("--unlock", "--configfile", study, directory=folder).ok
+    ended = Event()
     with ThreadPoolExecutor(1) as aside:
-        outage = aside.submit(kill_controller, node)
-        finished = snakemake(*line, directory=folder, timeout=TIMEOUT)
-        outage.result()
+        outage = aside.submit(kill_controller, node, ended)
+        try:
+            finished = snakemake(*line, directory=folder, timeout=TIMEOUT)
+        finally:
+            ended.set()
     assert finished.ok, finished.tail
+    outage.result()
     jobs = {number: job for number, job in node.jobs().items() if number not in known}
     runs = SimpleNamespace(killed=killed, finished=finished, locked=locked, orphans=orphans)
     return SimpleNamespace(folder=folder, study=study, runs=runs, jobs=jobs)
 
 
-def kill_controller(node):
+def kill_controller(node, ended):
     """Kill the controller while a group of jobs runs, for longer than SLURM takes to save its state."""
-    node.wait_until_it_runs(CONTROLLER_DIES_IN, timeout=TIMEOUT)
+    node.wait_until_it_runs(CONTROLLER_DIES_IN, ended)
     time.sleep(SAVED)
     assert node.runs(CONTROLLER_DIES_IN)
     node.kill_controller(OUTAGE)

@@ -42,9 +42,10 @@ checkpoint index_cells:
         cells=index_of_parts("cells"),
         genes=index_of_parts("genes"),
     output:
+        # first: it is the input by which a job that runs by itself, as on a cluster, finds the checkpoint
+        types_tsv="results/{dataset}/cell_types.tsv",
         cells="results/{dataset}/cells.parquet",
         types="results/{dataset}/cell_types.parquet",
-        types_tsv="results/{dataset}/cell_types.tsv",
         batches="results/{dataset}/tables/batches.parquet",
         batches_tsv="results/{dataset}/tables/batches.tsv",
         genes="results/{dataset}/source_genes.parquet",
