@@ -25,6 +25,7 @@ include: "workflow/rules/spaces.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/relations.smk"
+include: "workflow/rules/metrics.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/article.smk"
 

@@ -61,6 +61,8 @@ MEMORY = {
     "check_gates": Memory(500, 20),
     "summarise_relations": Memory(1000, 5),
     "summarise_neighbours": Memory(1000, 5),
+    "measure_integration": Memory(3000, 5),
+    "measure_geometry": Memory(3000, 5),
     "describe_spaces": Memory(500),
     "collect_tables": Memory(500, 20),
     "draw_encoding": FIGURE,
@@ -74,6 +76,7 @@ MEMORY = {
     "draw_neighbour_composition": FIGURE,
     "draw_batch_driven": FIGURE,
     "draw_label_transfer": FIGURE,
+    "draw_metrics": FIGURE,
     "draw_training_loss": Memory(1000),
     "write_article": Memory(1500, 5),
 }

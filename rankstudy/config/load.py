@@ -42,6 +42,7 @@ FIGURES = (
     "neighbour_composition",
     "batch_driven",
     "label_transfer",
+    "metrics",
 )
 Section = TypeVar("Section", bound=BaseModel)
 COMMAND_LINE = "the configuration (--config)"

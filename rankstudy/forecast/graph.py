@@ -50,6 +50,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "check_gates": ("evaluate", "collect_tables"),
     "summarise_relations": ("merge_blocks", "keep_cells"),
     "summarise_neighbours": ("merge_blocks", "keep_cells"),
+    "measure_integration": ("merge_blocks", "keep_cells"),
+    "measure_geometry": ("gather_space", "fit_space", "make_control", "write_shard", "select_genes"),
     "describe_spaces": ("gather_space", "fit_space", "make_control"),
     "collect_tables": ("select_cells", "keep_cells", "measure_sparsity"),
     "draw_encoding": ("describe_example",),
@@ -63,6 +65,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "draw_neighbour_composition": ("summarise_neighbours", "describe_spaces"),
     "draw_batch_driven": ("summarise_neighbours", "describe_spaces"),
     "draw_label_transfer": ("summarise_neighbours", "describe_spaces"),
+    "draw_metrics": ("measure_integration", "measure_geometry", "describe_spaces"),
     "draw_training_loss": ("train_model",),
     "write_article": (
         *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
@@ -71,6 +74,7 @@ AFTER: dict[str, tuple[str, ...]] = {
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between"),
         *("draw_joint_distribution", "draw_type_matrix", "draw_outliers", "draw_training_loss"),
         *("draw_relation_curves", "draw_neighbour_composition", "draw_batch_driven", "draw_label_transfer"),
+        "draw_metrics",
     ),
 }
 

@@ -31,6 +31,8 @@ TABLES = [
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",
+    "integration_metrics",
+    "geometry",
     "selection_report",
     "analysed_cells",
     "sparsity",

@@ -33,6 +33,8 @@ EVALUATED = [
     "neighbour_cells",
     "neighbour_overlap",
     "label_transfer",
+    "integration_metrics",
+    "geometry",
 ]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
@@ -141,6 +143,13 @@ def shards_of_first_seed(wildcards):
     return shard_paths(wildcards.dataset, SEEDS[0], type_sizes(wildcards.dataset))
 
 
+def shards_of_all_seeds(wildcards):
+    name = wildcards.dataset
+    return [
+        path for seed in SEEDS for path in shard_paths(name, seed, type_sizes(name))
+    ]
+
+
 def encoding_groups(dataset):
     return STUDY.encoding_groups(type_sizes(dataset))
 
@@ -176,6 +185,15 @@ def spaces_of(wildcards):
         f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{name}.h5ad"
         for name in names
     ]
+
+
+def spaces_of_all_seeds(wildcards):
+    names = STUDY.datasets[wildcards.dataset].spaces
+    return expand(
+        f"results/{wildcards.dataset}/{{seed}}/spaces/{{name}}.h5ad",
+        seed=SEEDS,
+        name=names,
+    )
 
 
 def spaces_of_first_seed(wildcards):
@@ -220,7 +238,14 @@ def all_shards(wildcards):
 
 
 def dataset_tables():
-    names = [*EVALUATED, *COLLECTED, "example_cell", "spaces", "gates", "type_relations"]
+    names = [
+        *EVALUATED,
+        *COLLECTED,
+        "example_cell",
+        "spaces",
+        "gates",
+        "type_relations",
+    ]
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
