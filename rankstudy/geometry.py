@@ -39,7 +39,7 @@ GEOMETRY = Table(
     "a cell's k nearest cells with those by Euclidean distance in analytic Pearson residuals (theta 100) of the counts of the study's genes "
     "(scFoundry takes genes of its own), both within a batch, corrected so that 0 is chance and 1 the same cells; mean over batches of "
     "at least 101 cells, weighted by their cells. `participation_ratio`: (sum of l)^2 / sum of l^2 over the eigenvalues l of "
-    "the covariance of the standardised coordinates, between 1 and their number. `eta_squared_type` and `eta_squared_batch`: partial "
+    "the covariance of the standardised coordinates, between 1 and their number, which principal components reach. `eta_squared_type` and `eta_squared_batch`: partial "
     "eta squared of each coordinate in the model 1 + type + batch, mean over the coordinates.",
     (
         DATASET,
