@@ -28,6 +28,7 @@ include: "workflow/rules/pairs.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/relations.smk"
 include: "workflow/rules/uncertainty.smk"
+include: "workflow/rules/metrics.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/article.smk"
 

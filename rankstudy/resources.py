@@ -64,6 +64,8 @@ MEMORY = {
     "summarise_neighbours": Memory(1000, 5),
     "estimate_intervals": Memory(1500, 20),
     "compare_batches": Memory(1000, 20),
+    "measure_integration": Memory(3000, 5),
+    "measure_geometry": Memory(3000, 5),
     "describe_spaces": Memory(500),
     "collect_tables": Memory(500, 20),
     "draw_encoding": FIGURE,
@@ -79,6 +81,7 @@ MEMORY = {
     "draw_neighbour_composition": FIGURE,
     "draw_batch_driven": FIGURE,
     "draw_label_transfer": FIGURE,
+    "draw_metrics": FIGURE,
     "draw_training_loss": Memory(1000),
     "write_article": Memory(1500, 5),
 }

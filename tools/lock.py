@@ -68,6 +68,7 @@ class Lock:
 
 LOCKS = (
     Lock("core.yaml"),
+    Lock("metrics.yaml", like="core.yaml"),
     Lock("models.yaml", like="core.yaml", hashes=False),
     Lock("driver.txt", any_python=True),
     Lock("test.txt", like="core.yaml"),

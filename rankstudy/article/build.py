@@ -16,6 +16,7 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
+from rankstudy.article.batches import alike_by_batch
 from rankstudy.article.numbers import Numbers, formatted
 from rankstudy.article.run import RUN, run_table
 from rankstudy.article.verdicts import verdict_of, verdicts
@@ -105,6 +106,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         contests=contests,
         verdicts=partial(verdicts, numbers),
         verdict_of=partial(verdict_of, numbers),
+        alike_by_batch=partial(alike_by_batch, numbers),
         weakest_type=partial(weakest_type, numbers),
         below_chance=partial(below_chance, numbers),
         picture=partial(picture, figures),

@@ -47,6 +47,7 @@ FIGURES = (
     "neighbour_composition",
     "batch_driven",
     "label_transfer",
+    "metrics",
 )
 Section = TypeVar("Section", bound=BaseModel)
 COMMAND_LINE = "the configuration (--config)"

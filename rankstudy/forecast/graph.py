@@ -53,6 +53,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "summarise_neighbours": ("merge_blocks", "keep_cells"),
     "estimate_intervals": ("index_cells", "merge_blocks", "keep_cells"),
     "compare_batches": ("gather_space", "fit_space", "make_control", "keep_cells"),
+    "measure_integration": ("merge_blocks", "keep_cells"),
+    "measure_geometry": ("gather_space", "fit_space", "make_control", "write_shard", "select_genes"),
     "describe_spaces": ("gather_space", "fit_space", "make_control"),
     "collect_tables": ("select_cells", "keep_cells", "measure_sparsity"),
     "draw_encoding": ("describe_example",),
@@ -68,6 +70,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "draw_neighbour_composition": ("summarise_neighbours", "describe_spaces"),
     "draw_batch_driven": ("summarise_neighbours", "describe_spaces"),
     "draw_label_transfer": ("summarise_neighbours", "describe_spaces"),
+    "draw_metrics": ("measure_integration", "measure_geometry", "describe_spaces"),
     "draw_training_loss": ("train_model",),
     "write_article": (
         *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
@@ -77,6 +80,7 @@ AFTER: dict[str, tuple[str, ...]] = {
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between", "draw_intervals"),
         *("draw_joint_distribution", "draw_type_matrix", "draw_type_relations", "draw_outliers", "draw_training_loss"),
         *("draw_relation_curves", "draw_neighbour_composition", "draw_batch_driven", "draw_label_transfer"),
+        "draw_metrics",
     ),
 }
 

@@ -151,8 +151,10 @@ class DatasetForecast:
         cells = {"cells": product(self.cells.n_drawn, len(plan.spaces), seeds, 1e-3)}
         yield self._once("summarise_relations", cells, product(sizes.blocks(self), seeds))
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
-        spaces_mb = total(sizes.space(self, name) for name in plan.spaces).value
-        yield self._once("compare_batches", cells, product(spaces_mb, seeds))
+        yield self._once("compare_batches", cells, product(self.spaces_mb, seeds))
+        values = {"values": product(self.cells.n_drawn, self.wide, seeds, 1 / MILLION)}
+        for rule, beside in (("measure_integration", sizes.blocks(self)), ("measure_geometry", sizes.shards(self))):
+            yield self._once(rule, values, total([self.spaces_mb, beside]).value * seeds)
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("check_gates", {}, 0.0)
         yield self._once("estimate_intervals", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
@@ -164,6 +166,17 @@ class DatasetForecast:
             for part in plan.parts.values():
                 folder = f"models/tokenise_training_cells/{self.name}"
                 yield self._reads_part("tokenise_training_cells", folder, part, {}, below="")
+
+    @property
+    def spaces_mb(self) -> float:
+        """MB of all spaces of a seed, those of unknown size left out."""
+        return total(self.sizes.space(self, name) for name in self.plan.spaces).value
+
+    @property
+    def wide(self) -> int | None:
+        """The dimensions of all spaces together."""
+        dimensions = [self.dimensions(name) for name in self.plan.spaces]
+        return None if None in dimensions else sum(dimensions)
 
     def dimensions(self, space: str) -> int | None:
         """Return the dimensions of a space."""
@@ -198,16 +211,15 @@ class DatasetForecast:
         drawn, study = self.cells.drawn, self.study
         groups = study.block_groups(drawn)
         sizes = [sum(drawn[t] for t in group) for group in groups]
-        spaces_mb = total(self.sizes.space(self, name) for name in self.plan.spaces).value
-        dimensions = [self.dimensions(name) for name in self.plan.spaces]
-        wide = None if None in dimensions else sum(dimensions)
         for i, j in block_indices(len(groups)):
             pairs = sizes[i] * (sizes[i] - 1) / 2 if i == j else sizes[i] * sizes[j]
             work = {
-                "pairs": pairs * len(dimensions) / MILLION,
-                "gflop": product(2e-9, pairs, wide),
+                "pairs": pairs * len(self.plan.spaces) / MILLION,
+                "gflop": product(2e-9, pairs, self.wide),
             }
-            yield job("compare_block", f"{i}-{j}", work=work, reads_mb=spaces_mb, threads=study.study.pairs.threads)
+            yield job(
+                "compare_block", f"{i}-{j}", work=work, reads_mb=self.spaces_mb, threads=study.study.pairs.threads
+            )
 
     def _type_pairs(self, seeds: int) -> dict[str, float]:
         types = len(self.cells.drawn)

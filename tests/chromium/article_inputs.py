@@ -10,6 +10,7 @@ import yaml
 
 from rankstudy.article.about import describe
 from rankstudy.article.build import build_article
+from rankstudy.batch_pairs import BATCH_PAIRS
 from rankstudy.config import load_study
 from rankstudy.descriptions import SPACES_TABLE
 from rankstudy.evaluation import (
@@ -28,7 +29,7 @@ from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
 from rankstudy.geneformer.training_cells import TRAINING_CELLS
 from rankstudy.genes import ANALYSED_CELLS, CONSTANT
-from rankstudy.index import CELL_TYPES, GENES
+from rankstudy.index import CELL_TYPES, GENES, TYPE_BATCHES
 from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED
 from rankstudy.plan import slugs
@@ -142,6 +143,8 @@ class Inputs:
             OPERATING_POINTS: self._operating_points(),
             BATCH_DRIVEN_NEIGHBOURS: self._batch_driven(),
             LABEL_TRANSFER: self._label_transfer(),
+            BATCH_PAIRS: self._batch_pairs(),
+            TYPE_BATCHES: self._type_batches(),
             INTERVALS: self._intervals(),
             DIFFERENCES: self._differences(),
         }
@@ -274,6 +277,28 @@ class Inputs:
         rows = [{"space": space, "k": k, "held_out": b} for space in self.spaces for k in K for b in (None, "lib1")]
         frame = self._over_seeds(rows).assign(n_cells=20, n_left_out=3, accuracy=0.8181, macro_f1=0.7979)
         return frame.assign(expected_accuracy=0.4949, reason=TRANSFERRED)
+
+    def _batch_pairs(self) -> pd.DataFrame:
+        a, b = sorted(self.types)[:2]
+        rows = [
+            (a, "lib1", a, "lib1", 0.8),
+            (a, "lib1", a, "lib2", 0.4),
+            (a, "lib1", b, "lib1", 0.7),
+            (a, "lib1", b, "lib2", 0.1),
+        ]
+        frames = [
+            pd.DataFrame(rows, columns=["type_a", "batch_a", "type_b", "batch_b", "median"]).assign(space=space)
+            for space in self.spaces
+        ]
+        return self._over_seeds(pd.concat(frames).to_dict("records")).assign(n=36, mean=0.5)
+
+    def _type_batches(self) -> pd.DataFrame:
+        rows = [
+            {"cell_type": t, "batch": b, "median_genes": g}
+            for t in self.types
+            for b, g in (("lib1", 6782.5), ("lib2", 14602.0))
+        ]
+        return pd.DataFrame(rows).assign(n_cells=9, median_counts=12345.0)
 
     def _statistics(self) -> pd.DataFrame:
         names = [(AUROC, None), *((statistic, k) for statistic in (OWN_TYPE, BATCH_DRIVEN) for k in K)]

@@ -6,7 +6,7 @@ import sys
 from tests.workflow.harness import ROOT
 from tests.workflow.smk import RULES
 
-BLOCKED = ("torch", "transformers", "safetensors")
+BLOCKED = ("torch", "transformers", "safetensors", "jax", "scib_metrics")
 IMPORT_WITHOUT = """
 import importlib, sys
 

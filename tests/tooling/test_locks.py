@@ -43,7 +43,7 @@ def test_the_locks_belong_to_their_sources():
 
 def test_each_lock_is_known():
     of_locks = {name for entry in lock.LOCKS for name in (entry.target, f"{entry.name}.in")}
-    assert {p.name for p in (ROOT / "envs").iterdir()} - {"README.md"} == of_locks | {"torch.in"}
+    assert {p.name for p in (ROOT / "envs").iterdir()} - {"README.md"} == of_locks | {"scib.in", "torch.in"}
 
 
 def test_what_models_need_is_in_their_environments_only_and_leaves_the_build_of_torch_open():
@@ -53,6 +53,13 @@ def test_what_models_need_is_in_their_environments_only_and_leaves_the_build_of_
     for target, names in packages.items():
         assert of_models & names == (of_models if "models" in target else set()), target
         assert not {name for name in names if lock.CUDA.fullmatch(name)}, target
+
+
+def test_scib_metrics_and_jax_are_in_the_environment_of_the_metrics_only_and_in_that_of_the_tests():
+    packages = {entry.target: set(lock.locked((ROOT / "envs" / entry.target).read_text())) for entry in lock.LOCKS}
+    brought = {"jax", "jaxlib", "scib-metrics"}
+    having = {target for target, names in packages.items() if brought & names}
+    assert having == {"metrics.yaml", "test.txt", "test-models.txt"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "envs").iterdir()), ids=lambda path: path.name)
@@ -93,6 +100,8 @@ def test_rule_environments_need_only_python_and_pip_of_conda(entry):
         ("torch.in", "torch==", "torch==0", "models.in asks for torch==0"),
         ("torch.in", "# runs", "# really runs", "models.yaml was not written from this models.in (or a file that it"),
         ("models.yaml", "scipy==1.17.1", "scipy==1.17.0", "models.yaml and core.yaml differ in scipy"),
+        ("metrics.yaml", "scipy==1.17.1", "scipy==1.17.0", "metrics.yaml and core.yaml differ in scipy"),
+        ("scib.in", "jax==", "jax==0", "metrics.in asks for jax==0"),
         ("test-models.txt", "pytest==", "pytest==0", "test-models.txt and test.txt differ in pytest"),
     ],
 )

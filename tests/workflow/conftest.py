@@ -23,7 +23,11 @@ def environments(tmp_path_factory):
     """Build the rules' environments, once for all runs and for the checkout itself."""
     folder = tmp_path_factory.mktemp("environments")
     # a rule of each environment; the packages come from wherever this machine takes them
-    targets = ("shards", "results/models/untrained/about.json")
+    targets = (
+        "shards",
+        "results/models/untrained/about.json",
+        "results/baron_pancreas/tables/integration_metrics.parquet",
+    )
     settings = {name: os.environ[name] for name in PACKAGES_FROM if name in os.environ}
     run = snakemake("--conda-create-envs-only", *targets, directory=folder, timeout=1800, variables=settings)
     assert run.ok, run.tail

@@ -35,6 +35,8 @@ TABLES = [
     "batches",
     "source_parts",
     "type_batches",
+    "integration_metrics",
+    "geometry",
     "selection_report",
     "analysed_cells",
     "sparsity",

@@ -125,6 +125,13 @@ def shards_of_first_seed(wildcards):
     return shard_paths(wildcards.dataset, SEEDS[0], type_sizes(wildcards.dataset))
 
 
+def shards_of_all_seeds(wildcards):
+    name = wildcards.dataset
+    return [
+        path for seed in SEEDS for path in shard_paths(name, seed, type_sizes(name))
+    ]
+
+
 def encoding_groups(dataset):
     return STUDY.encoding_groups(type_sizes(dataset))
 
@@ -161,6 +168,12 @@ def space_paths(dataset, seed):
 
 def spaces_of(wildcards):
     return list(space_paths(wildcards.dataset, wildcards.seed).values())
+
+
+def spaces_of_all_seeds(wildcards):
+    return [
+        path for seed in SEEDS for path in space_paths(wildcards.dataset, seed).values()
+    ]
 
 
 def spaces_of_first_seed(wildcards):

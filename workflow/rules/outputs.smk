@@ -14,6 +14,8 @@ EVALUATED = [
     "neighbour_overlap",
     "label_transfer",
     "batch_pairs",
+    "integration_metrics",
+    "geometry",
 ]
 UNCERTAINTY = ["intervals", "differences"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]

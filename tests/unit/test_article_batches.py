@@ -1,0 +1,41 @@
+"""What the article says of batches that outweigh types."""
+
+import re
+
+import pytest
+
+from rankstudy.article.batches import alike_by_batch
+from rankstudy.article.numbers import Numbers
+from rankstudy.batch_pairs import BATCH_PAIRS
+from tests.chromium.article_inputs import Inputs
+from tests.unit.test_article import check_numbers
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    return Inputs(tmp_path, datasets=("only",), seeds=(0,), spaces=("rank", "expression", "expression-umap"))
+
+
+def text_of(inputs):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", inputs.build().read_text()))
+
+
+def test_types_that_are_more_alike_than_a_type_across_batches_are_named_with_the_depth_of_both_batches(
+    inputs, tmp_path
+):
+    text = text_of(inputs)
+    assert "alpha from lib1 and lib2 is less alike (median 0.400) than alpha and beta within lib1 (0.700)" in text
+    assert "6,782 genes are detected in lib1 and 14,600 genes are detected in lib2" in text
+    assert check_numbers(inputs.outputs["output"], tmp_path) > 100
+
+
+def test_where_each_type_is_most_like_itself_that_is_said(inputs):
+    inputs.change("only", BATCH_PAIRS, lambda f: f.assign(median=f["median"].mask(f["type_a"] != f["type_b"], 0.3)))
+    assert "No two types of one batch are more alike" in text_of(inputs)
+
+
+def test_a_distance_is_read_the_other_way_round(inputs):
+    numbers = Numbers(inputs.tables)
+    found = alike_by_batch(numbers, "only", "rank", 0)
+    assert [case["other"] for case in found] == ["beta"] and found[0]["batches"] == ("lib1", "lib2")
+    assert alike_by_batch(numbers, "only", "expression-umap", 0) == []

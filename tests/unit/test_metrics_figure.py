@@ -1,0 +1,69 @@
+"""The figure of the field's metrics: drawn from its tables alone, the same bytes again, with every value in its field."""
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+
+from rankstudy.compared import ONE_BATCH
+from rankstudy.figures.metrics import draw_metrics, mean_values
+from rankstudy.geometry import GEOMETRY, SIZES
+from rankstudy.integration import INTEGRATION_METRICS, METRICS
+from rankstudy.probes import MEASURED
+
+SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
+
+
+def write_tables(folder, *, several_batches=True):
+    """Write both tables for two seeds, the values of the second ones a tenth higher."""
+    integration, geometry = [], []
+    for seed in (0, 1):
+        for s, space in enumerate(SPACES):
+            keys = {"dataset": "toy", "seed": seed, "space": space, "n_cells": 9}
+            for metric, direction in METRICS.items():
+                there = several_batches or direction == "types"
+                value = {"value": 0.2 + 0.1 * seed + 0.3 * s if there else None, "k": 15}
+                reason = MEASURED if there else ONE_BATCH
+                integration.append({**keys, "metric": metric, "direction": direction, "reason": reason, **value})
+            probes = [("r_nx", k, -0.001) for k in SIZES] + [
+                ("participation_ratio", 0, 43.0),
+                ("eta_squared_type", 0, 0.77),
+            ]
+            for metric, k, value in probes:
+                geometry.append(
+                    {**keys, "metric": metric, "k": k, "value": value, "direction": "x", "reason": MEASURED}
+                )
+    paths = str(folder / "integration.parquet"), str(folder / "geometry.parquet")
+    INTEGRATION_METRICS.write(pd.DataFrame(integration).astype({"k": "Int64"}), paths[0])
+    GEOMETRY.write(pd.DataFrame(geometry), paths[1])
+    return paths
+
+
+def drawn(tables, path, spaces=SPACES):
+    about = {name: {"title": title, "role": role} for name, (title, role) in spaces.items()}
+    draw_metrics(*tables, spaces=about, outputs=[str(path)])
+    return path.read_bytes()
+
+
+def test_it_is_drawn_from_its_tables_and_the_same_again(tmp_path):
+    tables = write_tables(tmp_path)
+    first = drawn(tables, tmp_path / "a.svg")
+    assert first.startswith(b"<?xml") and drawn(tables, tmp_path / "b.svg") == first
+
+
+def test_values_are_means_over_the_seeds(tmp_path):
+    found = mean_values(
+        *(table.read(path) for table, path in zip((INTEGRATION_METRICS, GEOMETRY), write_tables(tmp_path), strict=True))
+    )
+    assert found["rank", "kbet", 0] == pytest.approx(0.25) and found["one-hot", "kbet", 0] == pytest.approx(0.55)
+    assert found["rank", "participation_ratio", 0] == 43
+
+
+def test_what_is_not_defined_is_a_dash_and_a_study_without_controls_can_be_drawn(tmp_path, monkeypatch):
+    monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")
+    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    tables = write_tables(tmp_path, several_batches=False)
+    text = drawn(tables, tmp_path / "a.svg", {"rank": SPACES["rank"]}).decode()
+    # three metrics of batches and the effect of the batch, which the tables lack
+    assert text.count(">–<") == 4
+    assert text.count(">0.25<") == 6 and ">43<" in text and "-0.00" not in text and ">0.00<" in text
+    assert "Ranks" in text and "One-hot" not in text

@@ -1,0 +1,87 @@
+# Input: the spaces of all seeds, with their neighbours and counts. Output: the metrics that others publish, and their figure.
+# `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs.
+
+
+rule measure_integration:
+    """Score every space with the field's metrics of integration, on the neighbours that the pairs hold."""
+    input:
+        pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
+        cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+        spaces=spaces_of_all_seeds,
+    output:
+        metrics="results/{dataset}/tables/integration_metrics.parquet",
+        metrics_tsv="results/{dataset}/tables/integration_metrics.tsv",
+    log:
+        "logs/{dataset}/measure_integration.log",
+    benchmark:
+        "results/benchmarks/{dataset}/measure_integration.tsv"
+    conda:
+        "../../envs/metrics.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("measure_integration"),
+        runtime=240,
+    params:
+        seeds=SEEDS,
+        code=code_digest("rankstudy.integration", "rankstudy.job"),
+    script:
+        "../scripts/measure_integration.py"
+
+
+rule measure_geometry:
+    """Probe the geometry of every space: neighbours kept, effective dimensions, effects of type and batch."""
+    input:
+        spaces=spaces_of_all_seeds,
+        shards=shards_of_all_seeds,
+        genes=expand("results/{{dataset}}/{seed}/genes.parquet", seed=SEEDS),
+    output:
+        geometry="results/{dataset}/tables/geometry.parquet",
+        geometry_tsv="results/{dataset}/tables/geometry.tsv",
+    log:
+        "logs/{dataset}/measure_geometry.log",
+    benchmark:
+        "results/benchmarks/{dataset}/measure_geometry.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("measure_geometry"),
+        runtime=120,
+    params:
+        seeds=SEEDS,
+        counted=of_dataset("needs_counts"),
+        code=code_digest("rankstudy.geometry", "rankstudy.job"),
+    script:
+        "../scripts/measure_geometry.py"
+
+
+rule draw_metrics:
+    """Draw the metrics of integration and the probes of geometry as a table, spaces x metrics."""
+    input:
+        integration="results/{dataset}/tables/integration_metrics.parquet",
+        geometry="results/{dataset}/tables/geometry.parquet",
+        spaces="results/{dataset}/tables/spaces.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/metrics.svg",
+            caption="../report/metrics.rst",
+            category="Figures",
+            labels={"figure": "The field's metrics", "data set": "{dataset}"},
+        ),
+        png="results/figures/{dataset}/metrics.png",
+    log:
+        "logs/{dataset}/draw_metrics.log",
+    benchmark:
+        "results/benchmarks/{dataset}/draw_metrics.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("draw_metrics"),
+        runtime=10,
+    params:
+        code=code_digest(
+            "rankstudy.figures.metrics", "rankstudy.descriptions", "rankstudy.job"
+        ),
+    script:
+        "../scripts/draw_metrics.py"

@@ -1,0 +1,14 @@
+from rankstudy.job import start
+
+with start(snakemake):
+    from rankstudy.integration import measure_integration
+    from rankstudy.probes import by_seed
+
+    measure_integration(
+        dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),
+        dict(zip(snakemake.params.seeds, snakemake.input.cells, strict=True)),
+        by_seed(snakemake.params.seeds, snakemake.input.spaces),
+        dataset=snakemake.wildcards.dataset,
+        output=snakemake.output.metrics,
+        tsv=snakemake.output.metrics_tsv,
+    )
