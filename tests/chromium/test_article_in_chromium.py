@@ -25,7 +25,7 @@ def test_article(page, tmp_path, width):
     with browser.browser(tmp_path / "profile", width=width) as driver:
         browser.check(driver, page)
         assert driver.execute_script("return innerWidth") == width
-        assert driver.execute_script("return document.images.length") == 25
+        assert driver.execute_script("return document.images.length") == 27
         texts = "return [...document.querySelectorAll('p')].every(p => p.getBoundingClientRect().width <= 720)"
         assert driver.execute_script(texts)
 

@@ -184,7 +184,7 @@ def test_the_page_names_every_figure_and_its_command(tmp_path):
     for name in inputs.figures:
         for figure in inputs.figures[name]:
             assert f"snakemake --cores all results/figures/{name}/{figure}.svg" in text
-    assert text.count("<img ") == text.count('alt="') == sum(map(len, inputs.figures.values())) == 24
+    assert text.count("<img ") == text.count('alt="') == sum(map(len, inputs.figures.values())) == 26
 
 
 def test_the_page_needs_nothing_from_outside(tmp_path):
