@@ -526,6 +526,10 @@ class Dataset(Overrides):
             raise ValueError(
                 f"combine: each data set is read as its own file says; remove {listing(f'`{name}`' for name in stated)} here"
             )
+        if self.ontology is not None and self.ontology.column is not None:
+            raise ValueError(
+                "ontology.column: combined data sets have no column of ids in common; give `ontology.terms`, for the labels of this file"
+            )
         return self
 
     def _one_format(self) -> Dataset:

@@ -196,6 +196,7 @@ NESTED = {"title": "nested", "combine": {"one": {}}}
         ({"combine": {"plates": {}, "plates_p1": {}}}, r"parts of plates and of plates_p1 would both be called 'plates_p1'"),
         ({"cell_type": "kind"}, r"combine: each data set is read as its own file says; remove `cell_type` here"),
         ({"values": "counts", "h5ad": {}}, r"remove `h5ad`, `values` here"),
+        ({"ontology": {"column": "cl_id"}}, r"ontology\.column: combined data sets have no column of ids in common"),
     ],
 )  # fmt: skip
 def test_errors_of_the_configuration(folder, changes, message):
