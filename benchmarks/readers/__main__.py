@@ -35,9 +35,16 @@ def main() -> None:
             found = measure(Path(folder))
         results = {key: value for key, value in results.items() if not key.startswith(f"{name}_")} | found
         for key, value in found.items():
-            print(f"{key:28} {format(value, '.4g') if isinstance(value, float) else format(value, ',')}", flush=True)
+            print(f"{key:28} {_shown(value)}", flush=True)
     results["machine"] = {"cores": os.cpu_count(), "python": sys.version.split()[0]}
     output.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def _shown(value: float | int | None) -> str:
+    """Return a number as text; a peer that is not installed has none."""
+    if value is None:
+        return "not measured"
+    return format(value, ".4g" if isinstance(value, float) else ",")
 
 
 if __name__ == "__main__":

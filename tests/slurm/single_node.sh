@@ -72,6 +72,9 @@ SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=$CONTROLLER_PORT
 SlurmdPort=$NODE_PORT
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+# Commands wait so long for a controller that is being started again. One that gave up would make the executor plugin ask sacct,
+# which knows nothing here, until it forgets its jobs.
+MessageTimeout=60
 SlurmUser=root
 AuthType=auth/munge
 AuthInfo=socket=$folder/run/munge.socket
