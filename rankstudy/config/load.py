@@ -151,6 +151,7 @@ class DatasetPlan:
     selection: Selection
     genes: Genes
     joint: list[tuple[str, str]]
+    field_metrics: bool
     members: dict[str, DatasetPlan] = field(default_factory=dict)
 
     @property
@@ -231,9 +232,9 @@ class DatasetPlan:
 
     @property
     def figures(self) -> list[str]:
-        """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them."""
+        """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them, metrics to be asked for."""
         related = self.terms or self.has_term_column or self.model.similar
-        needs = {"joint_distribution": self.joint, "type_relations": related}
+        needs = {"joint_distribution": self.joint, "type_relations": related, "metrics": self.field_metrics}
         return [name for name in FIGURES if needs.get(name, True)]
 
     def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
@@ -529,6 +530,7 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
         _laid_over(study.selection, model.selection),
         _laid_over(study.genes, model.genes),
         joint,
+        study.field_metrics,
     )
     if model.combine is not None:
         return plan

@@ -254,6 +254,8 @@ class Study(Strict):
     """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()
     """How all pairs of cells are computed and summarised."""
+    field_metrics: bool = True
+    """Compute the metrics that benchmarks of integration publish (scib-metrics) and the probes of geometry; they need an environment of 1.5 GB."""
     ontology: Ontology = Ontology()
     """The Cell Ontology, and when it calls two cell types similar."""
     uncertainty: Uncertainty = Uncertainty()

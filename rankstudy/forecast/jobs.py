@@ -152,9 +152,10 @@ class DatasetForecast:
         yield self._once("summarise_relations", cells, product(sizes.blocks(self), seeds))
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
         yield self._once("compare_batches", cells, product(self.spaces_mb, seeds))
-        values = {"values": product(self.cells.n_drawn, self.wide, seeds, 1 / MILLION)}
-        for rule, beside in (("measure_integration", sizes.blocks(self)), ("measure_geometry", sizes.shards(self))):
-            yield self._once(rule, values, total([self.spaces_mb, beside]).value * seeds)
+        if plan.field_metrics:
+            values = {"values": product(self.cells.n_drawn, self.wide, seeds, 1 / MILLION)}
+            for rule, beside in (("measure_integration", sizes.blocks(self)), ("measure_geometry", sizes.shards(self))):
+                yield self._once(rule, values, total([self.spaces_mb, beside]).value * seeds)
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
         yield self._once("check_gates", {}, 0.0)
         yield self._once("estimate_intervals", self._type_pairs(seeds), product(sizes.blocks(self), seeds))

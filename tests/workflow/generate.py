@@ -129,6 +129,7 @@ def write_study(folder, name="study.yaml", **changes):
         "genes": {"method": "highly_variable", "number": 120},
         "spaces": WITHOUT_MODELS,
         "controls": [],  # but for those among the spaces
+        "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }
     path = Path(folder) / name
     path.write_text(yaml.safe_dump(study | changes, sort_keys=False))

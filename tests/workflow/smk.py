@@ -64,6 +64,7 @@ def rules_of(path):
 RULES = {rule.name: rule for path in RULE_FILES for rule in rules_of(path)}
 DOWNLOADS = {rule.name for rule in RULES.values() if rule.file == "download.smk"}
 # what a study without models does not need
+METRIC_RULES = {rule.name for rule in RULES.values() if rule.file == "metrics.smk"}
 MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")} | {
     "draw_training_loss"
 }

@@ -15,7 +15,7 @@ from rankstudy.geneformer.tokenising import NO_TOKENS
 from tests.unit import badserver
 from tests.workflow import generate, tiny_release
 from tests.workflow.harness import ROOT, job_logs, leftovers, snakemake
-from tests.workflow.smk import DOWNLOADS, ONTOLOGY_RULES, RULES
+from tests.workflow.smk import DOWNLOADS, METRIC_RULES, ONTOLOGY_RULES, RULES
 from tests.workflow.tiny_release import LONGEST, PATHS, REVISION, embed_one_by_one, ensembl_id, symbol
 
 SPLEEN_TYPES = {"alpha": 34, "beta": 30, "gamma": 20}
@@ -172,7 +172,7 @@ def table(models, dataset, name):
 
 def test_every_rule_ran_in_its_environment(models):
     logs = job_logs(models.folder)
-    assert {log.rule for log in logs} == set(RULES) - DOWNLOADS - ONTOLOGY_RULES - {"describe_donors"}
+    assert {log.rule for log in logs} == set(RULES) - DOWNLOADS - ONTOLOGY_RULES - METRIC_RULES - {"describe_donors"}
     for log in logs:
         assert log.environment == (ROOT / "envs" / RULES[log.rule].environment).read_text(), log.name
     assert leftovers(models.results) == []

@@ -9,7 +9,7 @@ import yaml
 
 from rankstudy.registry import SPACES
 from tests.workflow import generate
-from tests.workflow.harness import ROOT, snakemake
+from tests.workflow.harness import ROOT, job_logs, snakemake
 
 TYPES = {"Neuron": 24, "Astrocyte, mature": 21}
 NAMES = ["my_cells", "my_table"]
@@ -74,3 +74,12 @@ def test_the_same_cells_give_the_same_numbers_whatever_their_file(project):
     for name in ("effect_sizes", "pair_summaries", "sparsity_by_type"):
         found = [pd.read_parquet(project / f"results/{d}/tables/{name}.parquet").drop(columns="dataset") for d in NAMES]
         pd.testing.assert_frame_equal(*found)
+
+
+def test_the_metrics_of_the_field_are_computed_where_scib_metrics_is(project):
+    for name in NAMES:
+        found = pd.read_parquet(project / f"results/{name}/tables/integration_metrics.parquet")
+        assert set(found["space"]) >= {"rank", "expression"} and (found["reason"] == "measured").any()
+    logs = [log for log in job_logs(project) if log.rule == "measure_integration"]
+    assert len(logs) == len(NAMES)
+    assert all(log.environment == (ROOT / "envs" / "metrics.yaml").read_text() for log in logs)

@@ -14,9 +14,8 @@ EVALUATED = [
     "neighbour_overlap",
     "label_transfer",
     "batch_pairs",
-    "integration_metrics",
-    "geometry",
 ]
+FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
@@ -35,6 +34,7 @@ def dataset_tables():
     names = [
         *EVALUATED,
         *UNCERTAINTY,
+        *(FIELD_METRICS if STUDY.study.field_metrics else []),
         *COLLECTED,
         "example_cell",
         "spaces",
