@@ -19,7 +19,9 @@ TIMEOUT = 3600
 SPACES = ["rank", "expression", "expression-pca", "expression-umap"]
 # what runs when the driver and the controller are killed, and the rule that is given too little memory at first
 DRIVER_DIES_IN, CONTROLLER_DIES_IN, STARVED = "encode_shards", "figures", "fit_space"
-OUTAGE = 5  # seconds without a controller; after 10 the plugin takes no answer for an answer, and waits for ever (README)
+OUTAGE = (
+    5  # seconds without a controller; after 10 the plugin takes no answer for an answer, and waits for ever (README)
+)
 SAVED = 10  # seconds after which SLURM has surely written down what it did last
 LITTLE_MB = 320  # for Snakemake, and not for the rule's script beside it
 SETTINGS = (
