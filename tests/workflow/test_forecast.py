@@ -43,7 +43,10 @@ def test_as_many_jobs_of_each_rule_and_the_same_graph_once_the_cells_are_indexed
     graph = snakemake("-n", "--rulegraph", "--configfile", study, directory=project)
     assert graph.ok, graph.tail
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', graph.output))
-    edges = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph.output) if names[b] != "all"}
+    # what is done already stands in the graph as well
+    edges = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph.output)}
+    edges = {edge for edge in edges if set(edge) <= set(found)}
     edges.discard(("fit_space", "fit_space"))  # a fit on a fit is one stage
     expected = {(a, b) for b, rules in AFTER.items() for a in rules if {a, b} <= set(found)}
-    assert edges == expected
+    # the wheel is that of the dictionaries here: the cells lie on this machine
+    assert edges <= expected and {before for before, _ in expected - edges} <= {"download_package"}
