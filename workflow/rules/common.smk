@@ -224,3 +224,22 @@ def training_tokens(wildcards):
         for name in STUDY.tokenised
         for part in STUDY.datasets[name].parts
     ]
+
+
+def published_file(role):
+    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
+    return STUDY.release.path(role) if role in STUDY.release.members else []
+
+
+def model_of_space(wildcards):
+    """Return the files of the model whose embedding the wildcard's space is."""
+    model = SPACES[wildcards.embedding].model
+    about = f"results/models/{model}/about.json"
+    if model == "published":
+        files = {role: published_file(role) for role in ("config", "weights")}
+    else:
+        files = {
+            "config": f"results/models/{model}/config.json",
+            "weights": f"results/models/{model}/model.safetensors",
+        }
+    return {**files, "about": about}

@@ -2,25 +2,6 @@
 # environment `models`; all others do without it.
 
 
-def published_file(role):
-    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
-    return STUDY.release.path(role) if role in STUDY.release.members else []
-
-
-def model_of_space(wildcards):
-    """Return the files of the model whose embedding the wildcard's space is."""
-    model = SPACES[wildcards.embedding].model
-    about = f"results/models/{model}/about.json"
-    if model == "published":
-        files = {role: published_file(role) for role in ("config", "weights")}
-    else:
-        files = {
-            "config": f"results/models/{model}/config.json",
-            "weights": f"results/models/{model}/model.safetensors",
-        }
-    return {**files, "about": about}
-
-
 rule draw_training_cells:
     """Draw the cells to train on from those that no replicate selected, as long as there are enough."""
     input:
