@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-graph bench-geneformer clean-envs
+.PHONY: help setup ready plan demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -27,6 +27,9 @@ setup: ready ## install Snakemake into .venv; the rules' environments follow whe
 	@if [ -e .venv/bin/conda ]; then \
 	  echo "No conda on PATH: uv will build the rules' environments (tools/uv-conda/README.md)."; fi
 	@echo 'Ready. Next:  make demo    or:  . .venv/bin/activate && snakemake --cores all'
+
+plan: ready ## print what a study will take: download, disk, jobs, memory, time (ARGS="--configfile my_study.yaml")
+	@.venv/bin/python -m rankstudy.forecast $(ARGS)
 
 demo: ready ## run the default study
 	.venv/bin/snakemake --cores $(CORES) $(ARGS)
@@ -69,6 +72,9 @@ bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan
 bench-geneformer: ready .venv-test/.ready ## measure tokens, embedding and training beside the authors' way (about 10 minutes, quiet machine)
 	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens.parquet
 	PYTHONPATH=. .venv-test/bin/python benchmarks/geneformer.py $(ARGS)
+
+measure-costs: ready .venv-test/.ready ## measure what `make plan` rests on, in two real runs (half an hour, quiet machine)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.costs $(ARGS)
 
 clean-envs: ## remove .venv, .venv-test and the rules' environments
 	rm -rf .venv .venv-test .snakemake/conda

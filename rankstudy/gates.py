@@ -1,20 +1,23 @@
 """Gates: what the controls must score, checked before anything is reported.
 
-How near to chance is near enough follows from the cells alone (`chance_error`): no value of the run enters it.
+How near to chance is near enough follows from the cells alone (`rankstudy.chance`): no value of the run enters it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb
 
+import numpy as np
 import pandas as pd
 
+from rankstudy.chance import auroc_error, neighbour_error
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES
 from rankstudy.genes import ANALYSED_CELLS
+from rankstudy.neighbourhoods import NEIGHBOURHOODS
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
 
 log = logging.getLogger(__name__)
@@ -49,19 +52,64 @@ class Evidence:
 
     Attributes
     ----------
-    effects
-        Rows of `effect_sizes` of the gate's space.
+    effects, neighbours
+        Rows of `effect_sizes` and `neighbourhoods` of the gate's space.
     cells
         Rows of `analysed_cells` of the compared cells.
     """
 
     effects: pd.DataFrame
+    neighbours: pd.DataFrame
     cells: pd.DataFrame
 
     @property
     def auroc(self) -> float:
         """The AUROC over all types."""
         return float(self.effects.loc[self.effects["cell_type"].isna(), "auroc"].iloc[0])
+
+    @property
+    def of_type(self) -> np.ndarray:
+        """For each cell, how many others are of its type."""
+        return self._as_many("slug") - 1
+
+    @property
+    def of_batch(self) -> np.ndarray:
+        """For each cell, how many others are of its batch."""
+        return self._as_many("batch") - 1
+
+    @property
+    def of_batch_only(self) -> np.ndarray:
+        """For each cell, how many others are of its batch and of another type."""
+        return self._as_many("batch") - self._as_many("slug", "batch")
+
+    def _as_many(self, *columns: str) -> np.ndarray:
+        return self.cells.groupby(list(columns))["cell_id"].transform("size").to_numpy()
+
+    def found_neighbours(self) -> Iterator[FoundNeighbours]:
+        """Yield, for each size of a neighbourhood, the mean shares over all cells."""
+        for k, rows in self.neighbours[self.neighbours["cell_type"].isna()].groupby("k"):
+            own, same = rows["relation"] == "own", rows["batches"] == "same"
+            shares = (rows.loc[chosen, "share"].sum() for chosen in (own, same, ~own & same))
+            # fewer where there are fewer cells
+            yield FoundNeighbours(min(int(k), len(self.cells) - 1), *map(float, shares))
+
+
+@dataclass(frozen=True)
+class FoundNeighbours:
+    """Shares of a class among the neighbours of a cell, means over the cells.
+
+    Attributes
+    ----------
+    k
+        Neighbours of a cell.
+    own_type, same_batch, batch_driven
+        Of its type; of its batch; of its batch, but not of its type.
+    """
+
+    k: int
+    own_type: float
+    same_batch: float
+    batch_driven: float
 
 
 Finding = tuple[str, float, float, float]
@@ -88,21 +136,48 @@ class Gate:
 
 
 def at_chance(evidence: Evidence) -> Iterator[Finding]:
-    """Require that the AUROC is as near to one half as labels without meaning leave it."""
-    room = STANDARD_ERRORS * chance_error(evidence.cells["slug"].value_counts().tolist())
+    """Require AUROC and neighbours as near to chance as labels without meaning leave them."""
+    room = STANDARD_ERRORS * auroc_error(evidence.of_type)
     yield "AUROC", evidence.auroc, 0.5 - room, 0.5 + room
+    for found in evidence.found_neighbours():
+        for words, share, partners in (
+            ("of own type", found.own_type, evidence.of_type),
+            ("of another type and the same batch", found.batch_driven, evidence.of_batch_only),
+        ):
+            expected = partners.mean() / (len(partners) - 1)
+            room = STANDARD_ERRORS * neighbour_error(partners, found.k) + ROUNDING
+            yield f"share {words} among {found.k} neighbours", share, expected - room, expected + room
 
 
 def perfect(evidence: Evidence) -> Iterator[Finding]:
-    """Require that the AUROC is one, over all types and for each."""
+    """Require that the AUROC is one, over all types and for each, and that neighbours are of the type while there are any."""
     yield "AUROC", evidence.auroc, 1.0, 1.0
     yield "least AUROC of a cell type", float(evidence.effects["auroc"].min()), 1.0, 1.0
+    for found in evidence.found_neighbours():
+        expected = _first_neighbours(evidence.of_type, found.k)
+        yield f"share of own type among {found.k} neighbours", found.own_type, expected - ROUNDING, expected + ROUNDING
 
 
-def as_composed(evidence: Evidence) -> Iterator[Finding]:
-    """Require that the AUROC is what it must be if two cells are alike exactly when they are of one batch."""
+def batch_driven(evidence: Evidence) -> Iterator[Finding]:
+    """Require what there must be if two cells are alike exactly when they are of one batch.
+
+    Which cells of its batch are the neighbours of a cell is open, as all are equally near: only their batch is known.
+    """
     expected = batch_auroc(evidence.cells)
     yield "AUROC", evidence.auroc, expected - ROUNDING, expected + ROUNDING
+    for found in evidence.found_neighbours():
+        expected = _first_neighbours(evidence.of_batch, found.k)
+        yield (
+            f"share of same batch among {found.k} neighbours",
+            found.same_batch,
+            expected - ROUNDING,
+            expected + ROUNDING,
+        )
+
+
+def _first_neighbours(partners: np.ndarray, k: int) -> float:
+    """Return the share of related cells among k neighbours if those come first: one, but where there are fewer than k."""
+    return float(np.minimum(partners, k).mean() / k)
 
 
 GATES_OF_CONTROLS = (
@@ -128,22 +203,22 @@ GATES_OF_CONTROLS = (
         "rankstudy/space_files.py, and at which pairs count as within a type (rankstudy/pairs)",
     ),
     Gate(
-        "one-hot batches follow the composition",
+        "one-hot batches are all that counts",
         "one-hot-batch",
-        as_composed,
+        batch_driven,
         "vectors and batches are no longer of the same cells: look at the order of the cells in rankstudy/spaces.py and "
         "rankstudy/space_files.py, and at the batches in the table analysed_cells",
     ),
 )
 
 
-def check_gates(effects_in: str, cells_in: str, *, dataset: str, output: str, tsv: str) -> None:
+def check_gates(effects_in: str, neighbourhoods_in: str, cells_in: str, *, dataset: str, output: str, tsv: str) -> None:
     """Check every gate whose space is compared, in every replicate, and write the table `gates`.
 
     Parameters
     ----------
-    effects_in, cells_in
-        The tables `effect_sizes` and `analysed_cells` of the data set.
+    effects_in, neighbourhoods_in, cells_in
+        The tables `effect_sizes`, `neighbourhoods` and `analysed_cells` of the data set.
     dataset
         Name of the data set.
     output, tsv
@@ -154,7 +229,8 @@ def check_gates(effects_in: str, cells_in: str, *, dataset: str, output: str, ts
     StudyError
         If a gate does not hold; the message names each, with what was found and what to look at.
     """
-    table = found_at_gates(EFFECT_SIZES.read(effects_in), ANALYSED_CELLS.read(cells_in)).assign(dataset=dataset)
+    tables = EFFECT_SIZES.read(effects_in), NEIGHBOURHOODS.read(neighbourhoods_in), ANALYSED_CELLS.read(cells_in)
+    table = found_at_gates(*tables).assign(dataset=dataset)
     if table.empty:
         log.warning("data set %s: no control is compared, so nothing is checked", dataset)
     else:
@@ -164,18 +240,19 @@ def check_gates(effects_in: str, cells_in: str, *, dataset: str, output: str, ts
     GATES.write(table[GATES.names], output, tsv)
 
 
-def found_at_gates(effects: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def found_at_gates(effects: pd.DataFrame, neighbours: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the table `gates`, of all replicates, but for the data set."""
     rows = []
-    for seed, of_seed in effects.groupby("seed"):
+    for seed in effects["seed"].unique():
         compared = cells[(cells["seed"] == seed) & cells["used"]]
         for gate in GATES_OF_CONTROLS:
-            of_space = of_seed[of_seed["space"] == gate.space]
-            if of_space.empty:
+            found = (t[(t["seed"] == seed) & (t["space"] == gate.space)] for t in (effects, neighbours))
+            evidence = Evidence(*found, compared)
+            if evidence.effects.empty:
                 continue
-            for statistic, found, least, most in gate.check(Evidence(of_space, compared)):
+            for statistic, value, least, most in gate.check(evidence):
                 row = {"seed": seed, "gate": gate.name, "space": gate.space, "statistic": statistic}
-                rows.append(row | {"found": found, "least": least, "most": most, "passed": least <= found <= most})
+                rows.append(row | {"found": value, "least": least, "most": most, "passed": least <= value <= most})
     return pd.DataFrame(rows) if rows else GATES.empty().drop(columns="dataset")
 
 
@@ -190,36 +267,6 @@ def _failure(table: pd.DataFrame, dataset: str) -> str:
     lines += [f"look here: {gate}: {advice[gate]}" for gate in failed["gate"].unique()]
     head = f"data set {dataset}: {len(failed)} of {len(table)} gates failed, so none of its results can be trusted"
     return "\n  ".join([head, *lines])
-
-
-def chance_error(sizes: Sequence[int]) -> float:
-    """Return the largest standard error that the AUROC over all types can have if the labels mean nothing.
-
-    Let x be the mid-ranks of the n(n-1)/2 = P pairs of cells, centred and over P, and L be 1 for the W pairs within a
-    type and 0 for the B between types. The AUROC is 1/2 + (P / B) * mean of x within types. If labels mean nothing,
-    every permutation of the cells under the vectors is equally likely, and the mean is exactly 1/2. Both x and L split
-    into a part that is a sum of two effects of cells (hubs; sizes of types) and a rest, in which each cell sums to
-    zero. Permutations keep the parts apart, and the variance of the sum of x * L over all permutations is
-
-        A(x) A(L) / (n - 1)  +  E(x) E(L) / (n (n - 3) / 2)
-
-    with A and E the sums of squares of the two parts (the permutation variance of Mantel's statistic; Mantel 1967). L is
-    known from the sizes. Of x only that A(x) + E(x) <= P / 12, the variance of ranks, which ties make smaller: so the
-    variance is largest if x is all hubs, or has none. Pairs that share a cell are nowhere taken to be independent.
-
-    Parameters
-    ----------
-    sizes
-        Cells of each type: at least two types of at least two cells.
-    """
-    n = sum(sizes)
-    pairs = comb(n, 2)
-    within = sum(comb(size, 2) for size in sizes)
-    between = pairs - within
-    of_sizes = sum(size * (size - 1 - 2 * within / n) ** 2 for size in sizes) / (n - 2)
-    rest = within * between / pairs - of_sizes
-    largest = pairs / 12 * max(of_sizes / (n - 1), rest / (n * (n - 3) / 2))
-    return pairs / (between * within) * sqrt(largest)
 
 
 def batch_auroc(cells: pd.DataFrame) -> float:

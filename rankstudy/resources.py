@@ -1,4 +1,4 @@
-"""How much memory a job of each rule asks for: one table for all rules.
+"""How much memory a job of each rule asks for: one table for the rules, and for the forecast of what a study takes.
 
 Free of numerical packages: Snakemake reads it while it builds the graph.
 """

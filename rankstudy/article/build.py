@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from rankstudy.article.batches import alike_by_batch
 from rankstudy.article.numbers import Numbers, formatted
+from rankstudy.article.published import published_rows
 from rankstudy.article.run import RUN, run_table
 from rankstudy.article.verdicts import verdict_of, verdicts
 from rankstudy.errors import StudyError, listing
@@ -120,6 +121,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         models=about["models"],
         tokenised=[name for name, words in about["datasets"].items() if any(SPACES[s].model for s in words["spaces"])],
         figures=figures,
+        published=published_rows(),
         references=yaml.safe_load((_HERE / "references.yaml").read_text(encoding="utf-8")),
         style=Markup((_HERE / "article.css").read_text(encoding="utf-8").replace("</", "<\\/")),
     )

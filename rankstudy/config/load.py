@@ -470,7 +470,9 @@ def find_file(name: str, workflow: str | os.PathLike) -> str:
     return name if Path(name).exists() else str(Path(workflow) / name)
 
 
-def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike) -> StudyPlan:
+def load_study(
+    config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike, *, demand_terms: bool = True
+) -> StudyPlan:
     """Check the configuration and read the data sets that it names.
 
     Parameters
@@ -481,6 +483,8 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
         The files that it was merged from; errors name the one that holds the wrong value.
     workflow
         Folder of the Snakefile; `config/datasets/` is looked for in the working directory and then there.
+    demand_terms
+        Refuse data whose terms nobody has accepted; not where nothing is downloaded.
 
     Raises
     ------
@@ -492,7 +496,8 @@ def load_study(config: Mapping[str, Any], files: Sequence[str], workflow: str | 
     release = _load_release(study.geneformer.release, workflow)
     plan = StudyPlan(study, plans, release)
     _shared_files_agree(plan.declared)
-    _terms_accepted(plan.declared)
+    if demand_terms:
+        _terms_accepted(plan.declared)
     _weights_where_needed(plans.values(), study, release)
     require_cells_apart(plans.values())
     if plan.with_ontology:

@@ -32,7 +32,7 @@ from rankstudy.genes import ANALYSED_CELLS, CONSTANT
 from rankstudy.index import CELL_TYPES, GENES, TYPE_BATCHES
 from rankstudy.integration import INTEGRATION_METRICS, MEASURED, METRICS
 from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
-from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED
+from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
 from rankstudy.plan import slugs
 from rankstudy.registry import MODELS
 from rankstudy.registry import SPACES as REGISTRY
@@ -150,7 +150,7 @@ class Inputs:
             INTERVALS: self._intervals(),
             DIFFERENCES: self._differences(),
         }
-        frames[GATES] = found_at_gates(frames[EFFECT_SIZES], frames[ANALYSED_CELLS])
+        frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         if any(REGISTRY[space].model for space in self.spaces):
             frames |= {GENE_IDENTITY: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}

@@ -11,6 +11,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from scipy.stats import rankdata
 
 from rankstudy.files import write_anndata
 from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
@@ -54,6 +55,14 @@ def raw_pairs(of):
     i, j = np.triu_indices(len(codes), 1)
     values, same = measure(vectors, vectors)[i, j].astype(float), codes[i] == codes[j]
     return values[same], values[~same]
+
+
+def auroc_of(values, types):
+    """Return the AUROC of a symmetric matrix of likeness, from the ranks of all its pairs."""
+    i, j = np.triu_indices(len(types), 1)
+    ranks, within = rankdata(values[i, j]), types[i] == types[j]
+    w = within.sum()
+    return (ranks[within].sum() - w * (w + 1) / 2) / (w * (len(ranks) - w))
 
 
 def bin_counts(values, low, high):

@@ -24,7 +24,7 @@ TERMS = ("log1p CP10K", "SHA-256", "Macro F1", "macro F1")
 KEYS = ("cell2sentence", "sha256", "macro_f1")
 VOID = {"meta", "link", "img", "br"}
 # given by others and quoted: names, labels, titles, references; and commands
-QUOTED = {"label", "cite", "reference"}
+QUOTED = {"label", "cite", "reference", "quoted"}
 
 
 class Page(HTMLParser):

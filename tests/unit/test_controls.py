@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from rankstudy.chance import auroc_error
 from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.evaluation import effect_sizes
-from rankstudy.gates import STANDARD_ERRORS, chance_error
+from rankstudy.gates import STANDARD_ERRORS
 from rankstudy.pairs import compare
 from tests.unit.helpers import analysed_cells, space
 
 SIZES = (60, 80, 70, 50)
-ROOM = STANDARD_ERRORS * chance_error(SIZES)
+ROOM = STANDARD_ERRORS * auroc_error(np.repeat(np.array(SIZES) - 1, SIZES))
 METRICS = ["correlation", "cosine", "euclidean"]
 
 

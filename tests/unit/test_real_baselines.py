@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from rankstudy.compared import Compared
 from rankstudy.controls import one_hot, random_vectors, shuffled
 from rankstudy.encodings.detection import detected
 from rankstudy.encodings.expression import log1p_cp10k
@@ -13,12 +14,14 @@ from rankstudy.encodings.rank import fractional_ranks
 from rankstudy.evaluation import effect_sizes
 from rankstudy.fits import harmony, principal_components
 from rankstudy.gates import found_at_gates
+from rankstudy.neighbourhoods import neighbour_cells, neighbourhoods
 from rankstudy.pairs import SpaceData, compare
 from rankstudy.registry import SPACES
 from tests.unit.conftest import SHARED
 from tests.unit.helpers import analysed_cells
 
 pytestmark = pytest.mark.slow
+K = (15, 50)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,8 @@ def cells():
 
 
 @pytest.fixture(scope="module")
-def effects(cells):
-    """Return the table `effect_sizes` of each space by name, for all types together and for each, and the table of cells."""
+def tables(cells):
+    """Return the tables `effect_sizes`, `neighbourhoods` and `analysed_cells` of all spaces."""
     totals = np.asarray(cells.X.sum(axis=1)).ravel()
     spread = np.asarray(log1p_cp10k(cells.X, totals).toarray().var(axis=0))
     counts = cells.X[:, np.argsort(spread)[-1000:]]
@@ -56,19 +59,21 @@ def effects(cells):
     }
     of = {"ids": cells.obs_names, "types": labels["cell_type"].squeeze(), "batches": labels["batch"].squeeze()}
     spaces = [SpaceData.of(v, **of, name=name, metric=SPACES[name].metric) for name, v in vectors.items()]
-    table = analysed_cells(spaces[0].cells)
-    return effect_sizes(compare(spaces), table).assign(dataset="toy", seed=0), table
+    result, table = compare(spaces, neighbours=max(K)), analysed_cells(spaces[0].cells)
+    compared = Compared.of(result, table)
+    shares = neighbourhoods(neighbour_cells(result, compared, K), compared)
+    return *(frame.assign(dataset="toy", seed=0) for frame in (effect_sizes(result, table), shares)), table
 
 
-def test_every_gate_holds(effects):
-    found = found_at_gates(*effects)
-    assert len(found) == 5 and found["passed"].all(), found
+def test_every_gate_holds(tables):
+    found = found_at_gates(*tables)
+    assert len(found) == 17 and found["passed"].all(), found
     # a thousand cells leave chance less room than two hundredths
     assert found["most"].iloc[0] < 0.52
 
 
-def test_harmony_separates_lines_that_were_sequenced_in_several_batches_more_sharply(effects):
-    auroc = effects[0][effects[0]["cell_type"].isna()].set_index("space")["auroc"]
+def test_harmony_separates_lines_that_were_sequenced_in_several_batches_more_sharply(tables):
+    auroc = tables[0][tables[0]["cell_type"].isna()].set_index("space")["auroc"]
     assert auroc["expression-harmony"] > auroc["expression-pca"] + 0.01
     assert auroc["library-size"] < 0.6 < auroc["detection"] < auroc["rank"]
     assert auroc["expression"] != auroc["expression-euclidean"]

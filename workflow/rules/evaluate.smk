@@ -87,6 +87,7 @@ rule check_gates:
     """Check that the controls score what is known beforehand; a failed gate stops whatever is reported."""
     input:
         effects="results/{dataset}/tables/effect_sizes.parquet",
+        neighbourhoods="results/{dataset}/tables/neighbourhoods.parquet",
         cells="results/{dataset}/tables/analysed_cells.parquet",
     output:
         gates="results/{dataset}/tables/gates.parquet",

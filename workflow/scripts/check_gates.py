@@ -5,6 +5,7 @@ with start(snakemake):
 
     check_gates(
         snakemake.input.effects,
+        snakemake.input.neighbourhoods,
         snakemake.input.cells,
         dataset=snakemake.wildcards.dataset,
         output=snakemake.output.gates,
