@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo envs test test-slurm lint locks schemas bench-pairs bench-readers bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo envs test test-slurm lint locks schemas bench-pairs bench-evaluation bench-readers bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -62,6 +62,9 @@ schemas: .venv-test/.ready ## write the configuration's schemas and tables from 
 
 bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their peers (about 10 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)
+
+bench-evaluation: .venv-test/.ready ## measure the evaluation of all pairs beside all pairs, at the size of the original study (about 15 minutes, quiet machine)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.evaluation $(ARGS)
 
 bench-readers: .venv-test/.ready ## measure the readers of large files beside their peers (quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.readers $(ARGS)

@@ -22,8 +22,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 import rankstudy
-from rankstudy.config import models
+from rankstudy.config.common_models import Citation
+from rankstudy.config.dataset_model import Dataset, Labels
 from rankstudy.config.ontology import OntologyRelease
+from rankstudy.config.release import Release
+from rankstudy.config.study_model import Study
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.tables import Table
 
@@ -34,9 +37,9 @@ def generated() -> dict[Path, str]:
     """Return the content of every generated file, by its path from the root."""
     readme = Path("config/README.md")
     return {
-        Path("config/schemas/config.schema.json"): _schema(models.Study),
-        Path("config/schemas/dataset.schema.json"): _schema(models.Dataset),
-        Path("config/schemas/release.schema.json"): _schema(models.Release),
+        Path("config/schemas/config.schema.json"): _schema(Study),
+        Path("config/schemas/dataset.schema.json"): _schema(Dataset),
+        Path("config/schemas/release.schema.json"): _schema(Release),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
         readme: _filled((ROOT / readme).read_text()),
         Path("docs/tables.md"): _tables(),
@@ -61,9 +64,9 @@ def _schema(model: type[BaseModel]) -> str:
 def _filled(text: str) -> str:
     """Fill each `<!-- begin NAME -->` ... `<!-- end NAME -->` of a page with the table of that name."""
     parts = {
-        "study": _keys(models.Study),
-        "dataset": _keys(models.Dataset),
-        "release": _keys(models.Release),
+        "study": _keys(Study),
+        "dataset": _keys(Dataset),
+        "release": _keys(Release),
         "ontology": _keys(OntologyRelease),
         "spaces": _spaces(),
     }
@@ -80,7 +83,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> str:
         key = f"{prefix}{name}"
         section = _section(field.annotation)
         rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description} |")
-        if section is not None and section is not models.Citation and key not in ("batch", "donor"):
+        if section is not None and section is not Citation and key not in ("batch", "donor"):
             rows.append(_keys(section, f"{key}."))
     return "\n".join(rows)
 
@@ -93,7 +96,7 @@ def _section(annotation: object) -> type[BaseModel] | None:
 
 def _type(field) -> str:
     annotation = field.annotation
-    if _section(annotation) is models.Labels:
+    if _section(annotation) is Labels:
         return "column, or section"
     if _section(annotation) is not None:
         return "list of sections" if typing.get_origin(annotation) is list else "section"

@@ -1,6 +1,8 @@
 """The configuration: typed models of it, and loading with errors that say what to write instead."""
 
-from rankstudy.config.load import DatasetPlan, PartPlan, StudyPlan, find_file, load_study
+from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
+from rankstudy.config.load import find_file, load_study
+from rankstudy.config.study_plan import StudyPlan
 from rankstudy.source import FILE_NAME
 
 __all__ = ["FILE_NAME", "DatasetPlan", "PartPlan", "StudyPlan", "find_file", "load_study"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rankstudy.errors import StudyError
 
 if TYPE_CHECKING:
-    from rankstudy.config.load import DatasetPlan, PartPlan
+    from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
 
 # what a data set says of its values, from what allows most to what allows least
 VALUES = ("counts", "expected_counts", "by_batch", "normalised")

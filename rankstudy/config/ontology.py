@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from rankstudy.config.models import TERM, Citation, ReleaseFile
+from rankstudy.config.common_models import TERM, Citation
+from rankstudy.config.release import ReleaseFile
 from rankstudy.source import Source
 from rankstudy.strict import Strict
 

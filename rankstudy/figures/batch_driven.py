@@ -9,16 +9,28 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rankstudy.compared import ONE_BATCH
-from rankstudy.figures.style import BETWEEN, figure, letter, say, space_rows
+from rankstudy.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
 from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS
+from rankstudy.uncertainty.evaluation import INTERVALS
+from rankstudy.uncertainty.statistics import BATCH_DRIVEN
 
 _ROW = 0.27
 
 
-def draw_batch_driven(batch_driven: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]) -> None:
-    """Draw the share of batch-driven neighbours, mean over all cells: a point per seed and space, a panel per k."""
-    table = BATCH_DRIVEN_NEIGHBOURS.read(batch_driven)
-    table = table[table["cell_type"].isna()]
+def draw_batch_driven(
+    batch_driven: str, intervals: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+) -> None:
+    """Draw the share of batch-driven neighbours of each space, mean over all cells, a panel per k.
+
+    A point is the share with its interval, of one seed; the shares of the other seeds are grey. Where nothing could be
+    drawn anew, the point has no interval.
+    """
+    shares, found = BATCH_DRIVEN_NEIGHBOURS.read(batch_driven), INTERVALS.read(intervals)
+    shares = shares[shares["cell_type"].isna()]
+    found = found[(found["statistic"] == BATCH_DRIVEN) & found["cell_type"].isna()][
+        ["seed", "space", "k", "low", "high"]
+    ]
+    table = shares.merge(found.astype({"k": shares["k"].dtype}), how="left", validate="one_to_one")
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
         if (table["reason"] == ONE_BATCH).all():
             say(drawing.subplots(), "All cells are of one batch: none of their neighbours can be due to it.")
@@ -26,25 +38,32 @@ def draw_batch_driven(batch_driven: str, *, spaces: Mapping[str, Mapping[str, st
         sizes = sorted(table["k"].unique())
         panels = drawing.subplots(1, len(sizes), squeeze=False, sharex=True, sharey=True)[0]
         for axes, k in zip(panels, sizes, strict=True):
-            _draw_panel(axes, table[table["k"] == k], list(spaces))
+            _draw_panel(axes, table[table["k"] == k], list(spaces), seed)
             axes.set_title(f"{k} nearest cells")
-        most = table[["share", "expected"]].max(axis=None)
+        most = table[["share", "expected", "high"]].max(axis=None)
         panels[0].set_xlim(-0.02 * most, 1.08 * most)
         space_rows(panels, spaces)
         letter(panels)
         handles = [
-            Line2D([], [], marker="o", ls="", ms=4, mew=0.3, mec="white", color=BETWEEN, label="a seed"),
+            Line2D([], [], marker="o", lw=1.4, ms=4.5, mew=0, color=BETWEEN, label="share, with its interval"),
             Line2D(
                 [], [], marker="|", ls="", ms=9, color="black", label="chance, by the types and batches of all cells"
             ),
         ]
-        drawing.legend(handles=handles, loc="outside lower center", ncols=2)
+        if table["seed"].nunique() > 1:
+            handles.insert(1, Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=NEUTRAL, label="other seeds"))
+        drawing.legend(handles=handles, loc="outside lower center", ncols=3)
 
 
-def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str]) -> None:
+def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str], seed: int) -> None:
     for y, space in enumerate(spaces):
         rows = table[table["space"] == space]
         axes.axhline(y, color="#EEEEEE", lw=0.6, zorder=0)
         axes.plot(rows["expected"].mean(), y, "|", ms=11, color="black")
-        axes.plot(rows["share"], [y] * len(rows), "o", ms=4.5, mew=0.3, mec="white", color=BETWEEN, alpha=0.85)
+        for row in rows.itertuples():
+            if row.seed == seed:
+                axes.plot([row.low, row.high], [y, y], color=BETWEEN, lw=1.4, solid_capstyle="butt")
+                axes.plot(row.share, y, "o", ms=4.5, mew=0, color=BETWEEN)
+            else:
+                axes.plot(row.share, y + 0.25, "|", ms=5, mew=0.8, color=NEUTRAL)
     axes.set_xlabel("share of the neighbours that are\nof another type in the same batch")

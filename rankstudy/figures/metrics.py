@@ -91,7 +91,7 @@ def _draw_columns(axes: Axes, values: Mapping[tuple[str, str, int], float], top:
     below = max(top.values()) + 0.65
     for title, group in _GROUPS.items():
         middle = x + (len(group) - 1) / 2
-        axes.text(middle, below, "\n".join(lines(title, 6 * len(group))), ha="center", va="top", fontsize=7)
+        axes.text(middle, below, "\n".join(lines(title, 4 * len(group))), ha="center", va="top", fontsize=7)
         for shown in group:
             for space, y in top.items():
                 _draw_field(axes, x, y, values.get((space, shown.metric, shown.k)), shown.coloured)

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.config.models import Dataset
+from rankstudy.config.dataset_model import Dataset
 from rankstudy.errors import StudyError
 from tests.unit.helpers import ROOT
 

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from matplotlib import image
 
-from rankstudy.config.models import NO_KINSHIP, Ontology
+from rankstudy.config.study_model import NO_KINSHIP, Ontology
 from rankstudy.figures.type_relations import draw_type_relations
 from rankstudy.ontology import terms
 from rankstudy.ontology.convert import convert_ontology

@@ -9,7 +9,7 @@ import scanpy as sc
 import scipy.io
 import scipy.sparse as sp
 
-from rankstudy.config.models import Dataset
+from rankstudy.config.dataset_model import Dataset
 from rankstudy.errors import StudyError
 from rankstudy.readers import blocks, mtx, open_source
 from rankstudy.tenx import companions

@@ -10,6 +10,7 @@ from rankstudy.figures.neighbour_composition import draw_neighbour_composition
 from rankstudy.figures.relation_curves import draw_relation_curves
 from rankstudy.neighbourhoods import summarise_neighbours
 from rankstudy.relations import summarise_relations
+from rankstudy.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import K, batched, everything, make_spaces, relations
 
@@ -40,7 +41,10 @@ def write_tables(folder, spaces, matrix):
     outputs = {name: str(folder / f"{name}.parquet") for name in names}
     summarise_relations(pairs, dict.fromkeys(pairs, cells), dataset="toy", outputs=outputs)
     summarise_neighbours(pairs, dict.fromkeys(pairs, cells), dataset="toy", sizes=K, outputs=outputs)
-    return outputs
+    estimated = {name: str(folder / f"{name}.parquet") for name in ("intervals", "differences")}
+    settings = {"neighbours": K, "resamples": 200, "seed": 0, "level": 0.95}
+    evaluate_uncertainty(pairs, dict.fromkeys(pairs, cells), dataset="toy", **settings, outputs=estimated)
+    return outputs | estimated
 
 
 def about(spaces):
@@ -65,7 +69,8 @@ def single(tmp_path_factory):
 
 def drawn(draw, given, path):
     spaces, tables = given
-    draw(tables[DRAW[draw]], spaces=about(spaces), outputs=[str(path)])
+    more = {"intervals": tables["intervals"], "seed": 3} if draw is draw_batch_driven else {}
+    draw(tables[DRAW[draw]], spaces=about(spaces), outputs=[str(path)], **more)
     return path.read_bytes()
 
 
@@ -106,3 +111,14 @@ def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
     ]
     tables = write_tables(tmp_path, same, None)
     draw_relation_curves(tables["relations"], spaces=about(same), outputs=[str(tmp_path / "a.png")])
+
+
+def test_intervals_are_drawn_for_one_seed_and_follow_their_table(several, tmp_path):
+    spaces, tables = several
+    before = drawn(draw_batch_driven, several, tmp_path / "a.svg")
+    for seed, changes in ((3, True), (5, False)):
+        wider = INTERVALS.read(tables["intervals"])
+        wider.loc[wider["seed"] == seed, "low"] -= 0.01
+        INTERVALS.write(wider, tmp_path / "intervals.parquet")
+        moved = {**tables, "intervals": str(tmp_path / "intervals.parquet")}
+        assert (drawn(draw_batch_driven, (spaces, moved), tmp_path / "b.svg") != before) == changes

@@ -17,6 +17,7 @@ SETTINGS = {
     "spaces": [name for name, space in SPACES.items() if space.model != "published"],
     "pairs": {"cells_per_block": 70, "cells_per_encoding_job": 40},
     "geneformer": {"cells_per_job": 80},
+    "field_metrics": True,
 }
 INDEXED = {"scan_part", "index_cells"}
 

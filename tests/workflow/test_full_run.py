@@ -7,7 +7,7 @@ import anndata as ad
 import pandas as pd
 import pytest
 
-from rankstudy.config.load import FIGURES as ALL_FIGURES
+from rankstudy.config.dataset_plan import FIGURES as ALL_FIGURES
 from rankstudy.gates import GATES_OF_CONTROLS
 from rankstudy.registry import SPACES as REGISTRY
 from tests.workflow import generate

@@ -156,9 +156,10 @@ rule draw_neighbour_composition:
 
 
 rule draw_batch_driven:
-    """Draw the share of neighbours that are of another type but of the same batch, per space beside chance."""
+    """Draw the share of neighbours that are of another type but of the same batch, per space with intervals, beside chance."""
     input:
         batch_driven="results/{dataset}/tables/batch_driven.parquet",
+        intervals="results/{dataset}/tables/intervals.parquet",
         spaces="results/{dataset}/tables/spaces.parquet",
     output:
         svg=report(
@@ -179,6 +180,7 @@ rule draw_batch_driven:
         mem_mb=memory("draw_batch_driven"),
         runtime=10,
     params:
+        seed=SEEDS[0],
         code=code_digest(
             "rankstudy.figures.batch_driven",
             "rankstudy.descriptions",

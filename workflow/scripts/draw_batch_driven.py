@@ -6,6 +6,8 @@ with start(snakemake):
 
     draw_batch_driven(
         snakemake.input.batch_driven,
+        snakemake.input.intervals,
         spaces=read_descriptions(snakemake.input.spaces),
+        seed=snakemake.params.seed,
         outputs=[snakemake.output.svg, snakemake.output.png],
     )

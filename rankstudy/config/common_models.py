@@ -1,0 +1,98 @@
+"""What a study and a data set may both state, and the checks that their models share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from rankstudy.errors import did_you_mean, listing
+from rankstudy.registry import SPACES
+from rankstudy.strict import Strict
+
+NAME = r"^[a-z][a-z0-9_]*$"
+
+TERM = r"^CL:\d{7}$"
+
+
+class Selection(Strict):
+    """Which cells are drawn."""
+
+    min_cells: int = Field(20, ge=2)
+    """Cells that a cell type must have to take part; smaller types are left out and listed."""
+    cells_per_type: int | None = Field(100, ge=2)
+    """Cells drawn of each type, spread evenly over its batches; null takes all."""
+    cell_types: list[str] | None = Field(None, min_length=2)
+    """Only these cell types (labels); null takes every type with enough cells."""
+
+    @field_validator("cell_types")
+    @classmethod
+    def _no_repeats(cls, value: list[str] | None) -> list[str] | None:
+        return None if value is None else each_once(value)
+
+
+class Genes(Strict):
+    """Which genes the spaces use."""
+
+    method: Literal["highly_variable", "flagged", "all"] = "highly_variable"
+    """`highly_variable` (scanpy, dispersion of log1p CP10K), `flagged` (a column of the data set), or `all`."""
+    number: int = Field(2000, ge=10)
+    """Genes to take when the method is `highly_variable`."""
+    column: str | None = None
+    """Column of the genes (`var` of an h5ad, `row_attrs` of a loom, `meta.features` of a Seurat assay) that is true for the genes to use, when the method is `flagged`."""
+
+    @model_validator(mode="after")
+    def _column_if_flagged(self) -> Genes:
+        if self.method == "flagged" and not self.column:
+            raise ValueError("method 'flagged' needs `column`: the name of the true/false column of the genes")
+        return self
+
+
+class Overrides(Strict):
+    """What a data set may set differently from the study."""
+
+    spaces: list[str] | None = None
+    """Spaces to compare (names: see `rankstudy/registry.py`)."""
+    selection: Selection | None = None
+    """Which cells are drawn; keys that are left out stay those of the study."""
+    genes: Genes | None = None
+    """Which genes the spaces use; keys that are left out stay those of the study."""
+
+    @field_validator("spaces")
+    @classmethod
+    def _known_spaces(cls, value: list[str] | None) -> list[str] | None:
+        return None if value is None else known_spaces(value)
+
+
+class Citation(Strict):
+    """How to cite the data."""
+
+    text: str
+    """Authors, title, journal, year."""
+    doi: str | None = None
+    """DOI, without the address of the resolver."""
+    accession: str | None = None
+    """Accession in a public archive, such as GSE84133."""
+
+
+def known_spaces(names: list[str]) -> list[str]:
+    """Return the spaces, with what fitted ones start from, in the order of the registry."""
+    for name in names:
+        if name not in SPACES:
+            raise ValueError(
+                f"there is no space {name!r}{did_you_mean(name, SPACES)}; the spaces are {listing(SPACES)}"
+            )
+    needed = set(names)
+    # parents stand before what is fitted on them
+    for name in reversed(SPACES):
+        if name in needed:
+            needed.add(SPACES[name].parent)
+    return [name for name in SPACES if name in needed]
+
+
+def each_once(values: list) -> list:
+    """Return the values if none of them occurs twice."""
+    repeated = sorted({v for v in values if values.count(v) > 1})
+    if repeated:
+        raise ValueError(f"{repeated[0]} stands there more than once; name each once")
+    return values

@@ -1,0 +1,281 @@
+"""A data set as a typed model: the source of its schema, its documentation and its checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each_once
+from rankstudy.errors import listing
+from rankstudy.source import Source
+from rankstudy.strict import Strict
+
+
+class Labels(Strict):
+    """A column of cells, or a part of it cut out by a pattern."""
+
+    column: str
+    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat); `cell_name` is the cell's own name."""
+    pattern: str | None = None
+    """Regular expression with one group, searched in the value; the group is taken."""
+    otherwise: str | None = None
+    """What a value that the pattern does not match becomes; without it such a value is an error."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as error:
+                raise ValueError(f"is not a regular expression: {error}") from error
+            if groups != 1:
+                raise ValueError(f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'")
+        return value
+
+
+def _column_name(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_input_type=str | Labels)]
+
+
+class TableFormat(Strict):
+    """Counts as CSV or TSV (optionally gzip), with the labels of the cells in a second file."""
+
+    counts: str | None = None
+    """Member of the archive that holds the counts; omit it when the source is the file itself."""
+    rows: Literal["genes", "cells"] = "genes"
+    """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or part names a source."""
+    labels_key: Literal["cell_name", "cell_number"] = "cell_name"
+    """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
+
+
+class H5adFormat(Strict):
+    """Counts as an AnnData file (h5ad)."""
+
+    counts: str = Field("X", pattern=r"^(X|raw/X|layers/.+)$")
+    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
+    gene_names: str | None = None
+    """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
+    member: str | None = None
+    """The h5ad in a source that is a zip archive; may be omitted where it is the only one."""
+
+
+class MtxFormat(Strict):
+    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`, the other files lie beside it."""
+
+    gene_names: Literal["ids", "symbols"] = "ids"
+    """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell, the barcode in its first column."""
+
+
+class LoomFormat(Strict):
+    """Counts as a loom file."""
+
+    counts: str = Field("matrix", pattern=r"^(matrix|layers/.+)$")
+    """Where the raw counts are: `matrix` or `layers/<name>`."""
+    cell_names: str = "CellID"
+    """Attribute of the columns (`col_attrs`) that names the cells."""
+    gene_names: str = "Gene"
+    """Attribute of the rows (`row_attrs`) that names the genes."""
+
+
+class RdsFormat(Strict):
+    """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
+
+    assay: str | None = None
+    """Assay of a Seurat object; null for its active one."""
+    layer: str = "counts"
+    """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
+
+
+class Keep(Strict):
+    """Which cells of the file are used."""
+
+    column: str
+    """Column of the labels, as for `cell_type`."""
+    values: list[str] = Field(min_length=1)
+    """Values of the cells to use; the others are left out and listed."""
+
+
+class Part(Strict):
+    """One of the files of a data set."""
+
+    source: Source
+    """Where the file comes from."""
+    labels: Source | None = None
+    """Where the labels of a `table` come from, if they are a file of their own."""
+    cells: int | None = None
+    """Expected number of cells."""
+
+
+class Donors(Strict):
+    """A table of the donors: CSV or TSV, one row each."""
+
+    source: Source
+    """Where the table comes from."""
+    key: str
+    """Its column that holds the donor, as `donor` of the cells does."""
+
+
+class Terms(Strict):
+    """What the cell types of a data set are called in the Cell Ontology."""
+
+    column: str | None = None
+    """Column of the cells that holds the ids, as for `cell_type`; all cells of a type must have the same one."""
+    terms: dict[str, Annotated[str, Field(pattern=TERM)]] = {}
+    """Id of each cell type (label: CL:0000169); goes before the column. Types without an id stay unknown: their relations are counted apart, and ids for them are suggested in the table `ontology_suggestions`."""
+
+
+class Expected(Strict):
+    """What the file must hold; a difference is an error that states both numbers."""
+
+    cells: int | None = None
+    """Number of cells."""
+    genes: int | None = None
+    """Number of genes."""
+    cell_types: int | None = None
+    """Number of cell types, those in batches without counts included."""
+    qualifying_types: int | None = None
+    """Number of cell types with at least `selection.min_cells` usable cells."""
+    donors: int | None = None
+    """Number of donors in the table of `donors`."""
+
+
+class Member(Strict):
+    """A data set that takes part in a combined one."""
+
+    labels: dict[str, str] = {}
+    """What its cell types are called here, as `{NK cells: NK cell}`; a type that is not named keeps its label."""
+    batch: Literal["dataset", "own"] = "dataset"
+    """`dataset`: all its cells are of one batch, which has its name. `own`: its own batches, as `<data set>/<batch>` where several data sets are combined."""
+
+
+FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": MtxFormat, "loom": LoomFormat}
+
+# keys that say how files are read: a combined data set has none, its members have them
+OF_MEMBERS = ("source", "labels", "parts", "keep", *FORMATS, "cell_type", "batch", "donor", "donors", "values")
+
+
+class Dataset(Overrides):
+    """A data set: one file `config/datasets/<name>.yaml`."""
+
+    title: str
+    """What it is, in one line."""
+    source: Source | None = None
+    """Where the file comes from."""
+    labels: Source | None = None
+    """Where the labels of a `table` come from, if they are a file of their own."""
+    parts: dict[Annotated[str, Field(pattern=NAME)], Part] | None = Field(None, min_length=1)
+    """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
+    combine: dict[Annotated[str, Field(pattern=NAME)], Member] | None = Field(None, min_length=1)
+    """Instead of `source`: other data sets, by the names of their files, as one. Each is read as its own file says; genes that all have are used."""
+    keep: Keep | None = None
+    """Which cells are used; without it all are."""
+    table: TableFormat | None = None
+    """How to read CSV or TSV."""
+    h5ad: H5adFormat | None = None
+    """How to read an h5ad; may be omitted when the file's name ends in .h5ad and the counts are in `X`."""
+    rds: RdsFormat | None = None
+    """How to read an RDS file; may be omitted when the file's name ends in .rds and the counts are those of the active assay."""
+    mtx: MtxFormat | None = None
+    """How to read a 10x folder."""
+    loom: LoomFormat | None = None
+    """How to read a loom file."""
+    cell_type: ColumnOrLabels | None = Field(None, validate_default=True)
+    """Required, but for `combine`. The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
+    batch: ColumnOrLabels | None = None
+    """The batch of each cell; without it all cells are of one batch."""
+    donor: ColumnOrLabels | None = None
+    """The donor of each cell, if known."""
+    donors: Donors | None = None
+    """What is known of the donors, for the table `donors`."""
+    ontology: Terms | None = None
+    """What the cell types are called in the Cell Ontology; without it no ontology is used. `{}` asks for suggestions alone."""
+    similar: list[Annotated[list[str], Field(min_length=1)]] = []
+    """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not, whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
+    values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
+    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
+    organism: str = "not stated"
+    """Species."""
+    protocol: str = "not stated"
+    """How the cells were sequenced."""
+    expect: Expected = Expected()
+    """What the file must hold."""
+    citations: list[Citation] = []
+    """How to cite the data."""
+    licence: str = "not stated"
+    """Licence or terms of the data, as their source states them."""
+
+    @field_validator("cell_type")
+    @classmethod
+    def _labelled(cls, value: Labels | None, info: ValidationInfo) -> Labels | None:
+        # a section `combine` that is wrong is not in the data, and has an error of its own
+        if value is None and info.data.get("combine", 0) is None:
+            raise ValueError("is missing; write `cell_type:` (the column of the labels that holds it)")
+        return value
+
+    @field_validator("similar")
+    @classmethod
+    def _in_one_group(cls, value: list[list[str]]) -> list[list[str]]:
+        each_once([label for group in value for label in group])
+        return value
+
+    @model_validator(mode="after")
+    def _own_files_or_those_of_others(self) -> Dataset:
+        if self.combine is None:
+            return self._one_format()
+        stated = [name for name in OF_MEMBERS if name in self.model_fields_set]
+        if stated:
+            raise ValueError(
+                f"combine: each data set is read as its own file says; remove {listing(f'`{name}`' for name in stated)} here"
+            )
+        if self.ontology is not None and self.ontology.column is not None:
+            raise ValueError(
+                "ontology.column: combined data sets have no column of ids in common; give `ontology.terms`, for the labels of this file"
+            )
+        return self
+
+    def _one_format(self) -> Dataset:
+        given = [name for name in FORMATS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
+        if (self.source is None) == (self.parts is None):
+            raise ValueError("names no file, or both one and several; give `source`, or `parts` with a `source` each")
+        if self.donors is not None and self.donor is None:
+            raise ValueError("donors: needs `donor`: the column of the cells that says which donor a cell is of")
+        if self.parts is not None and self.labels is not None:
+            raise ValueError("labels: give those of each part under the part")
+        if not given and self.format_of_suffix is None:
+            raise ValueError(
+                "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`"
+            )
+        return self
+
+    @property
+    def format_of_suffix(self) -> str | None:
+        """The format that the end of the files' names tells, if it tells one that needs no further keys."""
+        endings = {"h5ad": (".h5ad", ".h5ad.zip"), "rds": (".rds",)}
+        paths = [source.path("") for source in self.sources]
+        return next((name for name, ends in endings.items() if all(path.endswith(ends) for path in paths)), None)
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where the files of expression values come from."""
+        if self.combine is not None:
+            return []
+        return [part.source for part in self.parts.values()] if self.parts else [self.source]
+
+    @property
+    def every_source(self) -> list[Source]:
+        """Where all files come from, labels and donors too; those of data sets that it combines are theirs."""
+        labels = [part.labels for part in self.parts.values()] if self.parts else [self.labels]
+        donors = None if self.donors is None else self.donors.source
+        return [source for source in (*self.sources, *labels, donors) if source is not None]

@@ -1,0 +1,283 @@
+"""A data set as the rules use it: its files, its settings, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rankstudy.config.combined import joined_parts, membership
+from rankstudy.config.common_models import Genes, Selection
+from rankstudy.config.dataset_model import FORMATS, Dataset, Labels, Part
+from rankstudy.plan import TypeCount, qualifying, selected_sizes
+from rankstudy.registry import MODELS, SPACES
+from rankstudy.source import Source
+from rankstudy.tenx import companions
+
+FIGURES = (
+    "encoding",
+    "cells_per_type",
+    "sparsity",
+    "within_between",
+    "intervals",
+    "joint_distribution",
+    "type_matrix",
+    "type_relations",
+    "outliers",
+    "relation_curves",
+    "neighbour_composition",
+    "batch_driven",
+    "label_transfer",
+    "metrics",
+)
+
+SINGLE_PART = "0"
+
+# what a source says besides the bytes of its file
+_WORDS = {"terms", "terms_note", "accept_terms", "local_file"}
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """A file of expression values of a data set, with what is read beside it.
+
+    `declared` is the data set whose YAML says how it is read, and `own_name` the part's name there: of a combined data
+    set, a member.
+    """
+
+    dataset: str
+    name: str
+    model: Part
+    format: str
+    options: dict[str, Any]
+    declared: DatasetPlan
+    own_name: str
+
+    @property
+    def path(self) -> str:
+        """What the reader opens."""
+        return f"resources/{self.dataset}/unpacked/{self.name}.h5ad" if self.is_zipped else self.downloaded
+
+    @property
+    def downloaded(self) -> str:
+        """Where the file lies, or will lie after the download."""
+        return self.model.source.path(self.declared.name)
+
+    @property
+    def is_zipped(self) -> bool:
+        """Whether it is an h5ad in a zip archive, which has to be unpacked to be read at any place."""
+        return self.format == "h5ad" and self.downloaded.endswith(".zip")
+
+    @property
+    def member(self) -> str | None:
+        """The h5ad in a zip archive; None where it is the only one."""
+        return self.options.get("member")
+
+    @property
+    def labels(self) -> str | None:
+        """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
+        return self.model.labels.path(self.declared.name) if self.model.labels else self.options.get("labels")
+
+    @property
+    def files(self) -> list[str]:
+        """Every file that the reader opens: the source and what lies beside it."""
+        beside = [] if self.labels is None or self.options.get("counts") and self.format == "table" else [self.labels]
+        return [self.path, *(companions(self.path) if self.format == "mtx" else ()), *beside]
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """How to read the file, as plain values for `rankstudy.readers.open_source`."""
+        read = {"format": self.format, **{key: value for key, value in self.options.items() if key != "member"}}
+        if "labels" in read:
+            read["labels"] = self.labels
+        # releases of Ensembl differ in the versions of its ids: those of several data sets are joined without
+        return read if self.declared.name == self.dataset else {**read, "id_versions": False}
+
+    @property
+    def annotations(self) -> dict[str, dict[str, Any]]:
+        """Which columns say what, as plain values for `rankstudy.scan`."""
+        return self.declared.annotations
+
+    @property
+    def keep(self) -> dict[str, Any] | None:
+        """Which cells are used, as plain values."""
+        return self.declared.keep
+
+    @property
+    def values(self) -> str:
+        """What its values are, as the data set that declares it says."""
+        return self.declared.model.values
+
+    @property
+    def verified(self) -> dict[str, Any]:
+        """Size and hashes that what the reader opens must have; those of an archive are checked when it is unpacked."""
+        return dict.fromkeys(self.of_download) if self.is_zipped else self.of_download
+
+    @property
+    def of_download(self) -> dict[str, Any]:
+        """Size and hashes that the file must have as it is downloaded."""
+        return self.model.source.checks
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """A data set with the study's settings filled in where it has none of its own."""
+
+    name: str
+    file: str
+    model: Dataset
+    spaces: list[str]
+    selection: Selection
+    genes: Genes
+    joint: list[tuple[str, str]]
+    field_metrics: bool
+    members: dict[str, DatasetPlan] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> list[DatasetPlan]:
+        """The data sets whose YAML files say what is read: itself, or those that it combines."""
+        return list(self.members.values()) or [self]
+
+    @property
+    def parts(self) -> dict[str, PartPlan]:
+        """The files of expression values, by the name of the part."""
+        if self.members:
+            return {part.name: part for part in joined_parts(self.name, self.members)}
+        model = self.model
+        given = next((name for name in FORMATS if getattr(model, name) is not None), None) or model.format_of_suffix
+        options = (getattr(model, given) or FORMATS[given]()).model_dump()
+        parts = model.parts or {SINGLE_PART: Part(source=model.source, labels=model.labels)}
+        return {name: PartPlan(self.name, name, part, given, options, self, name) for name, part in parts.items()}
+
+    @property
+    def membership(self) -> dict[str, dict[str, Any]]:
+        """Of a combined data set, how each part takes part in it, as plain values for `rankstudy.members`; else empty."""
+        return membership(self) if self.members else {}
+
+    @property
+    def several_parts(self) -> bool:
+        """Whether there are several files, whose cells may have the same names."""
+        return self.model.parts is not None or bool(self.members)
+
+    @property
+    def keep(self) -> dict[str, Any] | None:
+        """Which cells are used, as plain values."""
+        return None if self.model.keep is None else self.model.keep.model_dump()
+
+    @property
+    def needs_counts(self) -> bool:
+        """Whether any step on these data is defined on counts only."""
+        return self.genes.method == "highly_variable" or any(SPACES[name].needs_counts for name in self.spaces)
+
+    @property
+    def downloads(self) -> dict[str, dict[str, Any]]:
+        """What is downloaded for this data set, by path, as plain values without words of terms; packages are not in it."""
+        return {
+            source.path(plan.name): as_downloaded(source)
+            for plan in self.declared
+            for source in plan.downloaded_sources
+        }
+
+    @property
+    def downloaded_sources(self) -> list[Source]:
+        """Where its own files come from that are downloaded one by one: neither packages nor files on this machine."""
+        return [s for s in self.model.every_source if s.local_file is None and s.package is None]
+
+    @property
+    def every_source(self) -> list[Source]:
+        """Where all files come from, those of the data sets that it combines too."""
+        return [source for plan in self.declared for source in plan.model.every_source]
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages that its files come in, each once, but for those that lie on this machine."""
+        packaged = [s.package for s in self.every_source if s.package is not None and s.local_file is None]
+        return list(dict.fromkeys(packaged))
+
+    @property
+    def encodings(self) -> list[str]:
+        """The spaces that are computed shard by shard."""
+        return [name for name in self.spaces if SPACES[name].is_encoding]
+
+    @property
+    def models(self) -> list[str]:
+        """The models whose embeddings are compared."""
+        return [name for name in MODELS if any(SPACES[space].model == name for space in self.spaces)]
+
+    @property
+    def main_space(self) -> str:
+        """The space of the figures that show one: the rank encoding, or the first space of a study without it."""
+        return "rank" if "rank" in self.spaces else self.spaces[0]
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them, metrics to be asked for."""
+        related = self.terms or self.has_term_column or self.model.similar
+        needs = {"joint_distribution": self.joint, "type_relations": related, "metrics": self.field_metrics}
+        return [name for name in FIGURES if needs.get(name, True)]
+
+    def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
+        """Return the cells that one seed draws of each type that takes part, by the name of its files.
+
+        Raises
+        ------
+        StudyError
+            If a type that the selection names does not exist or is too small.
+        """
+        chosen = qualifying(types, self.selection.min_cells, self.selection.cell_types)
+        return selected_sizes(chosen, self.selection.cells_per_type)
+
+    @property
+    def expected(self) -> dict[str, int | None]:
+        """What the files of expression values must hold, as plain values."""
+        return self.model.expect.model_dump(include={"cells", "genes", "cell_types"})
+
+    @property
+    def donors_file(self) -> str:
+        """The table of the donors, or an empty text."""
+        return "" if self.model.donors is None else self.model.donors.source.path(self.name)
+
+    @property
+    def resampled_units(self) -> str:
+        """What intervals draw anew: donors, where the data set names them."""
+        return "batches" if self.model.donor is None else "donors"
+
+    @property
+    def donors_apart(self) -> bool:
+        """Whether donors are something else than batches."""
+        return self.model.donor is not None and self.model.donor != self.model.batch
+
+    @property
+    def flag_column(self) -> str | None:
+        """The column of the genes to read, if genes are taken by it."""
+        return self.genes.column if self.genes.method == "flagged" else None
+
+    @property
+    def annotations(self) -> dict[str, dict[str, Any]]:
+        """Which columns say what, as plain values for `rankstudy.index`."""
+        roles = {"cell_type": self.model.cell_type, "batch": self.model.batch, "donor": self.model.donor}
+        if self.has_term_column:
+            roles["term"] = Labels(column=self.model.ontology.column)
+        return {role: labels.model_dump() for role, labels in roles.items() if labels is not None}
+
+    @property
+    def has_term_column(self) -> bool:
+        """Whether a column of the cells holds ids of the Cell Ontology."""
+        return self.model.ontology is not None and self.model.ontology.column is not None
+
+    @property
+    def cells_with_terms(self) -> list[str]:
+        """The index of its files where a column of the cells holds their ids, else nothing."""
+        return (
+            [f"results/{self.name}/index/{part}.cells.parquet" for part in self.parts] if self.has_term_column else []
+        )
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """The ids in the Cell Ontology that the data set's file gives to labels."""
+        return {} if self.model.ontology is None else dict(self.model.ontology.terms)
+
+
+def as_downloaded(source: Source) -> dict[str, Any]:
+    """Return what a download has to know of a source, as plain values: other words about its terms fetch nothing again."""
+    return source.model_dump(exclude=_WORDS)

