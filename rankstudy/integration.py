@@ -14,6 +14,7 @@ import pandas as pd
 
 from rankstudy.compared import ONE_BATCH, Compared, read_compared
 from rankstudy.errors import StudyError
+from rankstudy.pairs import compare
 from rankstudy.pairs.metrics import Vectors
 from rankstudy.pairs.result import BlockResult
 from rankstudy.probes import MEASURED, MOST_CELLS, Value, probed_cells
@@ -56,7 +57,13 @@ INTEGRATION_METRICS = Table(
         Column("direction", "text", f"what is better where it is larger: `{TYPES}` (kept apart), `{BATCHES}` (mixed)"),
         Column("value", "number", "the metric", optional=True),
         Column("k", "integer", "size of the neighbourhoods, the cell itself included", "cells", optional=True),
-        Column("n_cells", "integer", "cells that it is computed on; silhouettes of many cells take a sample", "cells"),
+        Column(
+            "n_cells",
+            "integer",
+            f"cells that it is computed on: silhouettes and clusters, and so `avg_bio`, of more than {MOST_CELLS:,} take an even sample, in "
+            "which neighbours are found anew",
+            "cells",
+        ),
         Column("reason", "text", f"`{MEASURED}`, or why there is no value: `{ONE_BATCH}`, `{APART}`"),
     ),
     ("dataset", "seed", "space", "metric"),
@@ -135,7 +142,7 @@ def score_space(
     numbers, distances
         (cells, k), each cell and its neighbours, as `neighbours_of` returns them.
     seed
-        The replicate's seed, for the sample of the silhouettes.
+        The replicate's seed, for the sample of silhouettes and clusters.
     """
     import scib_metrics
     from scib_metrics.nearest_neighbors import NeighborsResults
@@ -151,20 +158,36 @@ def score_space(
         size = None if k is None else min(k, numbers.shape[1])
         return {"metric": metric, "value": value[0], "k": size, "n_cells": n_cells, "reason": value[1]}
 
-    clusters = scib_metrics.nmi_ari_cluster_labels_leiden(nearest(GRAPH_CELLS), types)
-    widths = silhouettes(space, compared, seed=seed)
-    sample = min(len(compared), MOST_CELLS)
+    cells = probed_cells(len(compared), seed)
+    graph = NeighborsResults(*neighbours_within(space, cells, numbers, distances, GRAPH_CELLS))
+    clusters = scib_metrics.nmi_ari_cluster_labels_leiden(graph, types[cells])
+    widths, sample = silhouettes(space, compared, cells), len(cells)
     yield row("clisi", (float(scib_metrics.clisi_knn(nearest(LISI_CELLS), types)), MEASURED), LISI_CELLS)
     yield row("graph_connectivity", (_connectivity(nearest(GRAPH_CELLS), types), MEASURED), GRAPH_CELLS)
-    yield row("nmi", (float(clusters["nmi"]), MEASURED), GRAPH_CELLS)
-    yield row("ari", (float(clusters["ari"]), MEASURED), GRAPH_CELLS)
+    yield row("nmi", (float(clusters["nmi"]), MEASURED), GRAPH_CELLS, sample)
+    yield row("ari", (float(clusters["ari"]), MEASURED), GRAPH_CELLS, sample)
     yield row("asw_label", widths["asw_label"], n_cells=sample)
     average = np.mean([clusters["nmi"], clusters["ari"], widths["asw_label"][0]])
-    yield row("avg_bio", (float(average), MEASURED), GRAPH_CELLS)
+    yield row("avg_bio", (float(average), MEASURED), GRAPH_CELLS, sample)
     mixing = float(scib_metrics.ilisi_knn(nearest(LISI_CELLS), batches)) if several else None
     yield row("ilisi", (mixing, MEASURED if several else ONE_BATCH), LISI_CELLS)
     yield row("kbet", _kbet(nearest(KBET_CELLS), compared), KBET_CELLS)
     yield row("asw_batch", widths["asw_batch"], n_cells=sample)
+
+
+def neighbours_within(
+    space: SpaceData, cells: np.ndarray, numbers: np.ndarray, distances: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return some cells and their neighbours among themselves, as `neighbours_of` does, at most k with the cell itself.
+
+    Those of all cells are there already; within a sample they are found anew, by the exact engine.
+    """
+    if len(cells) < len(numbers):
+        sample = SpaceData(
+            space.name, space.metric, space.vectors[cells], space.cells.iloc[cells].reset_index(drop=True)
+        )
+        numbers, distances = neighbours_of(compare([sample], neighbours=k - 1), 0)
+    return numbers[:, :k], distances[:, :k]
 
 
 def _connectivity(nearest, types: np.ndarray) -> float:
@@ -186,11 +209,11 @@ def _kbet(nearest, compared: Compared) -> Value:
     return float(scib_metrics.kbet_per_label(nearest, compared.batches, compared.types)), MEASURED
 
 
-def silhouettes(space: SpaceData, compared: Compared, *, seed: int) -> dict[str, Value]:
-    """Return the average silhouette widths of the types and of the batches within types, both scaled as in scib.
+def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict[str, Value]:
+    """Return the average silhouette widths of the types and of the batches within types, among some cells, both scaled as in scib.
 
     The definitions of scib-metrics (`silhouette_label`, `silhouette_batch`), with the distances by scikit-learn: the same
-    numbers, without a compilation for each size of a type. Of many cells an even sample is taken, the same in each space.
+    numbers, without a compilation for each size of a type.
 
     Returns
     -------
@@ -200,7 +223,6 @@ def silhouettes(space: SpaceData, compared: Compared, *, seed: int) -> dict[str,
     from sklearn import config_context
     from sklearn.metrics import silhouette_samples
 
-    cells = probed_cells(len(compared), seed)
     points = as_points(space, cells)
     types, batches = compared.types[cells], compared.batches[cells]
     of_type = []

@@ -9,8 +9,8 @@ import numpy as np
 from rankstudy.seeds import generator
 
 MEASURED = "measured"
-# some probes compare all pairs of cells, or hold all coordinates densely
-MOST_CELLS = 10_000
+# some probes compare all pairs of cells, cluster them, or hold all coordinates densely: of more cells they take a sample
+MOST_CELLS = 5_000
 
 # a value and MEASURED, or None and why there is no value
 Value = tuple[float | None, str]

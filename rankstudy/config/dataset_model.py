@@ -130,8 +130,10 @@ class Terms(Strict):
 
     column: str | None = None
     """Column of the cells that holds the ids, as for `cell_type`; all cells of a type must have the same one."""
+    by_name: bool = False
+    """Take a label that is the name of a term, upper and lower case alike, for that term; for labels that come from the Cell Ontology."""
     terms: dict[str, Annotated[str, Field(pattern=TERM)]] = {}
-    """Id of each cell type (label: CL:0000169); goes before the column. Types without an id stay unknown: their relations are counted apart, and ids for them are suggested in the table `ontology_suggestions`."""
+    """Id of each cell type (label: CL:0000169); goes before the column, and that before the name. Types without an id stay unknown: their relations are counted apart, and ids for them are suggested in the table `ontology_suggestions`."""
 
 
 class Expected(Strict):

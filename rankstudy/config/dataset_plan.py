@@ -212,7 +212,7 @@ class DatasetPlan:
     @property
     def figures(self) -> list[str]:
         """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them, metrics to be asked for."""
-        related = self.terms or self.has_term_column or self.model.similar
+        related = self.terms or self.has_term_column or self.terms_by_name or self.model.similar
         needs = {"joint_distribution": self.joint, "type_relations": related, "metrics": self.field_metrics}
         return [name for name in FIGURES if needs.get(name, True)]
 
@@ -271,6 +271,11 @@ class DatasetPlan:
         return (
             [f"results/{self.name}/index/{part}.cells.parquet" for part in self.parts] if self.has_term_column else []
         )
+
+    @property
+    def terms_by_name(self) -> bool:
+        """Whether labels are names of terms of the Cell Ontology."""
+        return self.model.ontology is not None and self.model.ontology.by_name
 
     @property
     def terms(self) -> dict[str, str]:

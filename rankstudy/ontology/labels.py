@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from rankstudy.errors import StudyError, listing
@@ -16,7 +17,13 @@ _NONE = {"unknown", "na", "nan"}
 
 
 def terms_of_types(
-    types: Sequence[str], cells_in: Sequence[str], terms: Mapping[str, str], ontology: Ontology, dataset: str
+    types: Sequence[str],
+    cells_in: Sequence[str],
+    terms: Mapping[str, str],
+    ontology: Ontology,
+    dataset: str,
+    *,
+    by_name: bool = False,
 ) -> dict[str, str]:
     """Return the term of each cell type that has one, after checking that the ontology uses it.
 
@@ -32,6 +39,8 @@ def terms_of_types(
         The release.
     dataset
         Name of the data set, for messages.
+    by_name
+        Whether labels are names of terms; what the file or the column says goes before.
 
     Raises
     ------
@@ -42,10 +51,19 @@ def terms_of_types(
     for where, found in (("ontology.terms", terms), ("ontology.column", of_column)):
         for label, term in found.items():
             ontology.require(term, f"data set {dataset}: {where}: {label}")
-    found = {**of_column, **terms}
+    of_names = _named(set(types) - set(terms) - set(of_column), ontology) if by_name else {}
+    found = {**of_names, **of_column, **terms}
     for label, term in sorted(found.items()):
         log.info("%s: %s (%s)", label, term, ontology.names[term])
     return found
+
+
+def _named(types: set[str], ontology: Ontology) -> dict[str, str]:
+    """Return the term of each type whose label is its name, and that of no other term."""
+    terms = defaultdict(list)
+    for term, name in ontology.names.items():
+        terms[name.casefold()].append(term)
+    return {label: found[0] for label in types if len(found := terms.get(label.strip().casefold(), [])) == 1}
 
 
 def _in_column(cells_in: Sequence[str], types: set[str], dataset: str) -> dict[str, str]:

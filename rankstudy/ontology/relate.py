@@ -36,6 +36,7 @@ def relate_types(
     *,
     dataset: str,
     terms: Mapping[str, str],
+    by_name: bool,
     similar: Sequence[Sequence[str]],
     ontology_in: Mapping[str, str],
     least_similarity: float,
@@ -52,6 +53,8 @@ def relate_types(
         Name of the data set.
     terms
         Ids that the data set's file gives to labels.
+    by_name
+        Whether labels are names of terms.
     similar
         Groups of labels, by hand; they go before the ontology.
     ontology_in
@@ -73,7 +76,7 @@ def relate_types(
     if ontology_in:
         ontology = Ontology.read(ontology_in)
         rule = Rule(ontology, least_similarity, _known(ignored_ancestors, ontology))
-        found = terms_of_types(types, cells_in, terms, ontology, dataset)
+        found = terms_of_types(types, cells_in, terms, ontology, dataset, by_name=by_name)
         suggested = suggestions(set(types) - found.keys(), ontology, dataset)
     relations = related(types, found, similar, rule).assign(dataset=dataset)
     _report(relations, found, suggested, asked=rule is not None)

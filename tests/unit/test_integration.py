@@ -119,7 +119,7 @@ def test_a_similarity_becomes_the_distance_between_unit_vectors(metric):
 def test_silhouettes_are_those_of_scib_metrics_on_the_points(metric):
     of = blobs(metric, n_batches=3)
     _, compared = compared_with(of)
-    found = silhouettes(of, compared, seed=0)
+    found = silhouettes(of, compared, np.arange(len(compared)))
     points = np.asarray(of.vectors, np.float64)
     points = points - points.mean(axis=1, keepdims=True) if metric == "correlation" else points
     points = points if metric == "euclidean" else points / np.linalg.norm(points, axis=1, keepdims=True)
@@ -152,15 +152,32 @@ def test_few_cells_have_smaller_neighbourhoods():
         neighbours_of(compared_with(make_spaces()[0], neighbours=0)[0], 0)
 
 
-def test_silhouettes_of_many_cells_take_a_sample(monkeypatch):
+@pytest.mark.slow
+def test_silhouettes_and_clusters_of_many_cells_are_those_of_a_sample(monkeypatch):
+    monkeypatch.setattr(probes, "MOST_CELLS", 120)
+    of, chosen = blobs(), probed_cells(220, seed=0)
+    found = scored(of)
+    sample = type(of)(of.name, of.metric, of.vectors[chosen], of.cells.iloc[chosen].reset_index(drop=True))
+    types, batches = (sample.cells[name].to_numpy() for name in ("cell_type", "batch"))
+    clusters = scib_metrics.nmi_ari_cluster_labels_leiden(scanpy_neighbours(sample, 15)[0], types)
+    wanted = {
+        **clusters,
+        "asw_label": float(scib_metrics.silhouette_label(sample.vectors, types)),
+        "asw_batch": float(scib_metrics.silhouette_batch(sample.vectors, types, batches)),
+    }
+    wanted["avg_bio"] = np.mean([wanted["nmi"], wanted["ari"], wanted["asw_label"]])
+    assert (found.loc[list(wanted), "n_cells"] == 120).all()
+    assert (found["n_cells"].drop(list(wanted)) == 220).all()
+    for name, value in wanted.items():
+        assert found.loc[name, "value"] == pytest.approx(value, abs=1e-5), name
+
+
+def test_the_sample_is_even_and_depends_on_the_seed_alone(monkeypatch):
     monkeypatch.setattr(probes, "MOST_CELLS", 100)
     chosen = probed_cells(220, seed=3)
     assert len(chosen) == 100 and (np.diff(chosen) > 0).all()
     assert (probed_cells(220, seed=3) == chosen).all() and (probed_cells(220, seed=4) != chosen).any()
     assert (probed_cells(100, seed=3) == np.arange(100)).all()
-    of = blobs()
-    _, compared = compared_with(of)
-    assert silhouettes(of, compared, seed=3) != silhouettes(of, compared, seed=4)
 
 
 def test_files_of_all_seeds_are_given_to_each():

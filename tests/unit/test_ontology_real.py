@@ -17,6 +17,7 @@ from tests.unit.helpers import ROOT
 
 pytestmark = pytest.mark.slow
 BARON = yaml.safe_load((ROOT / "config/datasets/baron_pancreas.yaml").read_text())["ontology"]["terms"]
+MAPPED = [p for p in sorted((ROOT / "config/datasets").glob("*.yaml")) if "\n  terms:\n" in p.read_text()]
 ENDOCRINE = ("alpha", "beta", "delta", "gamma", "epsilon")
 
 
@@ -53,9 +54,26 @@ def test_the_release_is_whole(ontology):
 
 def test_names_that_the_configuration_states_are_those_of_the_ontology(ontology):
     assert {term: ontology.names[term] for term, _ in NO_KINSHIP} == dict(NO_KINSHIP)
-    text = (ROOT / "config/datasets/baron_pancreas.yaml").read_text()
-    for label, term in BARON.items():
-        assert f"    {label}: {term} # {ontology.names[term]}\n" in text
+    assert len(MAPPED) == 6
+    for path in MAPPED:
+        text = path.read_text()
+        for label, term in yaml.safe_load(text)["ontology"]["terms"].items():
+            assert f"    {label}: {term} # {ontology.names[term]}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "similar", "other"),
+    [
+        ("luecken_immune_human", ("CD4+ T cells", "NK cells"), ("CD4+ T cells", "Erythrocytes")),
+        ("luecken_immune_human", ("CD14+ Monocytes", "CD16+ Monocytes"), ("CD14+ Monocytes", "CD20+ B cells")),
+        ("luecken_lung", ("Basal 1", "Basal 2"), ("Basal 1", "Macrophage")),
+        ("luecken_lung", ("Endothelium", "Lymphatic"), ("Endothelium", "Fibroblast")),
+    ],
+)
+def test_related_labels_of_the_atlases_are_similar_and_unrelated_ones_are_not(rule, name, similar, other):
+    labels = yaml.safe_load((ROOT / f"config/datasets/{name}.yaml").read_text())["ontology"]["terms"]
+    found = related(labels, labels, [], rule).set_index(["type_a", "type_b"])["relation"]
+    assert found[tuple(sorted(similar))] in ("similar", "unknown") and found[tuple(sorted(other))] == "other"
 
 
 def test_cells_of_the_islets_are_similar_and_endothelial_ones_are_not(pancreas):

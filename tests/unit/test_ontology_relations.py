@@ -127,7 +127,17 @@ def test_suggestions_are_by_name_and_exact_synonym_and_each_says_why():
     ]
 
 
-def run(folder, types=tuple(TYPES), *, terms=None, similar=(), cells=None, ontology=True, ignored=(SECRETORY,)):
+def run(
+    folder,
+    types=tuple(TYPES),
+    *,
+    terms=None,
+    by_name=False,
+    similar=(),
+    cells=None,
+    ontology=True,
+    ignored=(SECRETORY,),
+):
     for name, frame in tabulate(TERMS, CELL, "small").items():
         TABLES[name].write(frame, folder / f"{name}.parquet")
     numbers = {"n_cells": 5, "n_batches": 1, "median_counts": 1.0, "median_genes": 1.0}
@@ -139,6 +149,7 @@ def run(folder, types=tuple(TYPES), *, terms=None, similar=(), cells=None, ontol
         [] if cells is None else [write_cells(folder, cells)],
         dataset="toy",
         terms=TYPES if terms is None else terms,
+        by_name=by_name,
         similar=similar,
         ontology_in={name: str(folder / f"{name}.parquet") for name in TABLES} if ontology else {},
         least_similarity=0.4,
@@ -168,6 +179,22 @@ def test_suggestions_are_written_and_logged_and_not_applied(tmp_path, caplog):
     assert "2 cell types have no term of the Cell Ontology: Mast cells, odd" in caplog.text
     assert "suggested, not applied: Mast cells: CL:0000008 (mast cell, by name 'mast cell')" in caplog.text
     assert "5 unknown" in caplog.text
+
+
+def test_labels_that_are_names_take_their_terms_where_the_data_set_says_so(tmp_path):
+    labels = ["mast CELL", "T cell", "t_cell", "beta cell"]  # neither another spelling nor a synonym is a name
+    found, suggested = run(tmp_path, labels, terms={}, by_name=True)
+    known = found[(found["relation"] != "unknown") & (found["type_a"] != found["type_b"])]
+    assert known[["type_a", "type_b", "relation"]].values.tolist() == [["T cell", "mast CELL", "similar"]]
+    assert set(suggested["cell_type"]) == {"t_cell", "beta cell"}
+
+
+def test_what_the_file_and_the_column_say_goes_before_the_name(tmp_path):
+    cells = [("T cell", BETA, None)]
+    found, _ = run(
+        tmp_path, ["T cell", "mast cell", "alpha"], terms={"alpha": ALPHA, "mast cell": BETA}, by_name=True, cells=cells
+    )
+    assert set(found["relation"]) == {"own", "similar"}
 
 
 def test_without_an_ontology_the_hand_alone_says_what_is_similar(tmp_path):

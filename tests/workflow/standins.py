@@ -104,6 +104,10 @@ def _stand_in(folder, server, name, real):
     keys = {**real, "source": _by_hand(real["source"], content)}
     if "selection" in real:
         keys["selection"] = {"min_cells": MIN_CELLS, "cells_per_type": 30}
+    if "terms" in real.get("ontology", {}):
+        keys["ontology"] = {
+            "terms": {label: id for label, id in real["ontology"]["terms"].items() if label in TYPES[base]}
+        }
     return {**keys, "expect": {what: found[what] for what in real["expect"]}}
 
 

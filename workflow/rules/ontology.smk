@@ -54,6 +54,7 @@ rule relate_types:
         runtime=10,
     params:
         terms=of_dataset("terms"),
+        by_name=of_dataset("terms_by_name"),
         similar=of_dataset("model.similar"),
         rule=STUDY.study.ontology.rule,
         code=code_digest("rankstudy.ontology.relate", "rankstudy.job"),

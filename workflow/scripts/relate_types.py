@@ -10,6 +10,7 @@ with start(snakemake):
         [cells] if isinstance(cells, str) else list(cells),
         dataset=snakemake.wildcards.dataset,
         terms=snakemake.params.terms,
+        by_name=snakemake.params.by_name,
         similar=snakemake.params.similar,
         ontology_in=ontology,
         **snakemake.params.rule,
