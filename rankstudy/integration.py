@@ -60,7 +60,7 @@ INTEGRATION_METRICS = Table(
         Column(
             "n_cells",
             "integer",
-            f"cells that it is computed on: silhouettes and clusters, and so `avg_bio`, of more than {MOST_CELLS:,} take an even sample, in "
+            f"cells that it is computed on: silhouettes, clusters (and so `avg_bio`) and `kbet` of more than {MOST_CELLS:,} take an even sample, in "
             "which neighbours are found anew",
             "cells",
         ),
@@ -159,7 +159,8 @@ def score_space(
         return {"metric": metric, "value": value[0], "k": size, "n_cells": n_cells, "reason": value[1]}
 
     cells = probed_cells(len(compared), seed)
-    graph = NeighborsResults(*neighbours_within(space, cells, numbers, distances, GRAPH_CELLS))
+    among = neighbours_within(space, cells, numbers, distances, max(KBET_CELLS, GRAPH_CELLS))
+    graph = NeighborsResults(*(found[:, :GRAPH_CELLS] for found in among))
     clusters = scib_metrics.nmi_ari_cluster_labels_leiden(graph, types[cells])
     widths, sample = silhouettes(space, compared, cells), len(cells)
     yield row("clisi", (float(scib_metrics.clisi_knn(nearest(LISI_CELLS), types)), MEASURED), LISI_CELLS)
@@ -171,7 +172,12 @@ def score_space(
     yield row("avg_bio", (float(average), MEASURED), GRAPH_CELLS, sample)
     mixing = float(scib_metrics.ilisi_knn(nearest(LISI_CELLS), batches)) if several else None
     yield row("ilisi", (mixing, MEASURED if several else ONE_BATCH), LISI_CELLS)
-    yield row("kbet", _kbet(nearest(KBET_CELLS), compared), KBET_CELLS)
+    yield row(
+        "kbet",
+        _kbet(NeighborsResults(*(found[:, :KBET_CELLS] for found in among)), types[cells], batches[cells]),
+        KBET_CELLS,
+        sample,
+    )
     yield row("asw_batch", widths["asw_batch"], n_cells=sample)
 
 
@@ -196,17 +202,18 @@ def _connectivity(nearest, types: np.ndarray) -> float:
     return float(scib_metrics.graph_connectivity(nearest, types))
 
 
-def _kbet(nearest, compared: Compared) -> Value:
+def _kbet(nearest, types: np.ndarray, batches: np.ndarray) -> Value:
     """Return kBET per type and its mean over the types of which that many cells are of several batches."""
     import scib_metrics
 
-    if compared.n_batches == 1:
+    sizes = np.zeros((types.max() + 1, batches.max() + 1), np.int64)
+    np.add.at(sizes, (types, batches), 1)
+    if (sizes.sum(axis=0) > 0).sum() == 1:
         return None, ONE_BATCH
-    sizes = compared.sizes()
     # what scib-metrics leaves out, known beforehand
     if not ((sizes.sum(axis=1) >= 10) & ((sizes > 0).sum(axis=1) > 1)).any():
         return None, APART
-    return float(scib_metrics.kbet_per_label(nearest, compared.batches, compared.types)), MEASURED
+    return float(scib_metrics.kbet_per_label(nearest, batches, types)), MEASURED
 
 
 def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict[str, Value]:

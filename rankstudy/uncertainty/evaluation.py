@@ -21,7 +21,7 @@ AGAINST = "expression"
 STATISTIC = Column(
     "statistic",
     "text",
-    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch",
+    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; `own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label in `label_transfer`",
 )
 K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
 LEVELS = Column(
@@ -139,7 +139,8 @@ def evaluate_uncertainty(
         cells = cells[cells["used"]].sort_values(["slug", "cell_id"], ignore_index=True)
         types = pd.factorize(cells["slug"])[0]
         batches = pd.factorize(cells["batch"] if donors_in is None else _donors(cells, donors_in), sort=True)[0]
-        found = statistics_of(BlockResult.load(path), cells, batches, neighbours)
+        with BlockResult.opened(path) as result:
+            found = statistics_of(result, cells, batches, neighbours)
         random = generator(seed, "uncertainty", dataset, str(replicate))
         resampled = resample(found, types, batches, unit=unit, resamples=resamples, random=random)
         made = {

@@ -116,7 +116,9 @@ def auroc(
     return Influence(estimate, of_cells, estimate + without - whole)
 
 
-def neighbour_share(meets: np.ndarray, neighbours: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:
+def neighbour_share(
+    meets: np.ndarray, neighbours: np.ndarray, batches: np.ndarray, n_batches: int, *, pools: np.ndarray | None = None
+) -> Influence:
     """Return what moves the mean over cells of the share of their neighbours that meet a condition.
 
     A cell takes part twice: with its own neighbours, and as a neighbour of others. Where it is drawn once more, the
@@ -131,6 +133,8 @@ def neighbour_share(meets: np.ndarray, neighbours: np.ndarray, batches: np.ndarr
         (cells, k), numbers of the k nearest cells, best first.
     batches, n_batches
         As in `auroc`.
+    pools
+        (cells,), of how many cells the neighbours of each are the nearest, where these are not all.
     """
     n, k = neighbours.shape
     shares = meets.mean(axis=1)
@@ -138,11 +142,14 @@ def neighbour_share(meets: np.ndarray, neighbours: np.ndarray, batches: np.ndarr
     added = ((meets - rim) / k).ravel()
     listed, holder = neighbours.ravel(), np.repeat(np.arange(n), k)
     of_cells = (shares - shares.mean() + np.bincount(listed, added, n)) / n
-    elsewhere = batches[listed] != batches[holder]
     sizes = np.bincount(batches, minlength=n_batches)
-    as_neighbours = np.bincount(batches[listed[elsewhere]], added[elsewhere], n_batches)
-    # its cells stand in the lists of the other batches only: as many lists less as the batch holds
-    lost = np.bincount(batches, shares, n_batches) + as_neighbours * (n / np.maximum(n - sizes, 1))
+    as_neighbours = np.bincount(batches[listed] * n_batches + batches[holder], added, n_batches**2)
+    as_neighbours = as_neighbours.reshape(n_batches, n_batches)
+    np.fill_diagonal(as_neighbours, 0)  # lists of its own cells go with it
+    # without it, the lists of the other batches are filled from fewer cells
+    pool = np.bincount(batches, np.full(n, n) if pools is None else pools, n_batches) / np.maximum(sizes, 1)
+    growing = pool / np.maximum(pool - sizes[:, None], 1)
+    lost = np.bincount(batches, shares, n_batches) + (as_neighbours * growing).sum(axis=1)
     return Influence(float(shares.mean()), of_cells, _mean_of_rest(shares, lost, sizes))
 
 

@@ -17,7 +17,9 @@ from rankstudy.uncertainty.influence import Influence, auroc, coarseness, counts
 log = logging.getLogger(__name__)
 
 AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
-HIGHER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False}
+# the mean share of votes for a cell's own type in label transfer; whether they are the most, its accuracy, moves by steps
+ACROSS = "own-type neighbours in other batches"
+HIGHER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False, ACROSS: True}
 COARSE = 0.1
 
 
@@ -113,15 +115,23 @@ def _shares(
 ) -> Iterator[Statistic]:
     name, n_batches = result.about["spaces"][s]["name"], int(batches.max()) + 1
     types, labelled = (pd.factorize(cells[column])[0] for column in ("slug", "batch"))
-    nearest = result.neighbours[s] if neighbours else np.zeros((len(cells), 0), np.int64)
+    everybody = np.arange(len(cells))
     for k in neighbours:
-        listed = nearest[:, :k]
+        listed = result.neighbours[s][:, :k]
         if (listed < 0).any():
             log.warning("space %s: there are no %d neighbours of every cell", name, k)
             continue
         own = types[listed] == types[:, None]
-        driven = ~own & (labelled[listed] == labelled[:, None])
-        wanted = {OWN_TYPE: own, BATCH_DRIVEN: driven} if labelled.any() else {OWN_TYPE: own}
-        for statistic, meets in wanted.items():
-            influence = neighbour_share(meets, listed, batches, n_batches)
-            yield Statistic(statistic, name, None, k, np.arange(len(cells)), influence)
+        yield Statistic(OWN_TYPE, name, None, k, everybody, neighbour_share(own, listed, batches, n_batches))
+        if labelled.any():
+            driven = ~own & (labelled[listed] == labelled[:, None])
+            yield Statistic(BATCH_DRIVEN, name, None, k, everybody, neighbour_share(driven, listed, batches, n_batches))
+    others = len(cells) - np.bincount(labelled)[labelled]
+    for k in neighbours if labelled.any() else ():
+        listed = result.across[s][:, :k]
+        if listed.shape[1] < k or (listed < 0).any():
+            log.warning("space %s: there are no %d neighbours of every cell in other batches", name, k)
+            continue
+        own = types[listed] == types[:, None]
+        influence = neighbour_share(own, listed, batches, n_batches, pools=others)
+        yield Statistic(ACROSS, name, None, k, everybody, influence)

@@ -41,7 +41,7 @@ from rankstudy.selection import SELECTION_REPORT
 from rankstudy.sparsity import SPARSITY_BY_TYPE
 from rankstudy.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
 from rankstudy.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
@@ -308,7 +308,7 @@ class Inputs:
         return pd.DataFrame(rows).assign(n_cells=9, median_counts=12345.0)
 
     def _statistics(self) -> pd.DataFrame:
-        names = [(AUROC, None), *((statistic, k) for statistic in (OWN_TYPE, BATCH_DRIVEN) for k in K)]
+        names = [(AUROC, None), *((statistic, k) for statistic in (OWN_TYPE, BATCH_DRIVEN, ACROSS) for k in K)]
         rows = [{"space": space, "statistic": name, "k": k} for space in self.spaces for name, k in names]
         frame = self._over_seeds(rows).astype({"k": "Int64"}).assign(level=0.95, standard_error=0.0111)
         return frame.assign(levels="cells within batches", lowest_of_seeds=0.1, highest_of_seeds=0.9)

@@ -7,7 +7,7 @@ from rankstudy.pairs import SpaceData, compare
 from rankstudy.uncertainty.influence import mean_of_cells, neighbour_share
 from rankstudy.uncertainty.intervals import interval
 from rankstudy.uncertainty.resampling import resample, resampled_batches, resampled_cells, strata_of
-from rankstudy.uncertainty.statistics import AUROC, OWN_TYPE, Statistic, statistics_of
+from rankstudy.uncertainty.statistics import ACROSS, AUROC, OWN_TYPE, Statistic, statistics_of
 
 pytestmark = pytest.mark.slow
 REPEATS, RESAMPLES = 500, 1000
@@ -48,7 +48,7 @@ def repeats(sizes, of_batch, of_type, *, seed, same_batches=False, n_repeats=REP
     for _ in range(n_repeats):
         effects = fixed if same_batches else batch_effects(random, len(sizes), of_batch, of_type)
         spaces, value, types, batches = draw(random, sizes, effects)
-        found = statistics_of(compare(spaces, cutoffs=100, neighbours=K), spaces[0].cells, batches, (K,))
+        found = statistics_of(compare(spaces, cutoffs=100, neighbours=K, across=K), spaces[0].cells, batches, (K,))
         plain = mean_of_cells(value, batches, len(sizes))
         yield [*found, Statistic("mean", "near", None, None, np.arange(len(types)), plain)], types, batches, random
 
@@ -56,11 +56,12 @@ def repeats(sizes, of_batch, of_type, *, seed, same_batches=False, n_repeats=REP
 def numbers(statistics):
     """Return which of the statistics are looked at, by name; the difference is of the first two."""
     at = {(s.name, s.space): i for i, s in enumerate(statistics) if s.cell_type is None}
-    return [at[AUROC, "near"], at[AUROC, "noisy"], at["mean", "near"], at[OWN_TYPE, "near"]]
+    wanted = [(AUROC, "near"), (AUROC, "noisy"), ("mean", "near"), (OWN_TYPE, "near"), (ACROSS, "near")]
+    return [at[key] for key in wanted if key in at]
 
 
 def coverage(sizes, of_batch, of_type, **settings):
-    """Return the share of 95 % intervals that hold the truth: two AUROCs, a mean, a share of neighbours, a difference.
+    """Return the share of 95 % intervals that hold the truth: two AUROCs, a mean, shares of neighbours, a difference.
 
     The truth is the mean of the estimates over all repeats.
     """

@@ -45,7 +45,7 @@ def written(folder, seeds=(0, 1), n_batches=8, **settings):
     for seed in seeds:
         of = spaces(seed, n_batches)
         pairs[seed], cells[seed] = str(folder / f"{seed}.h5"), str(folder / f"{seed}.parquet")
-        compare(of, **{"cutoffs": 100, "neighbours": 8, **settings}).save(pairs[seed])
+        compare(of, **{"cutoffs": 100, "neighbours": 8, "across": 8, **settings}).save(pairs[seed])
         ANALYSED_CELLS.write(analysed_cells(of[0].cells).assign(seed=seed), cells[seed])
     return pairs, cells
 
@@ -66,7 +66,7 @@ def tables(tmp_path_factory):
 
 def test_every_number_has_its_interval(tables):
     (intervals, _), folder = tables
-    assert len(intervals) == 2 * 4 * (1 + 3 + 2 * 2)
+    assert len(intervals) == 2 * 4 * (1 + 3 + 3 * 2)
     assert ((intervals["low"] <= intervals["estimate"]) & (intervals["estimate"] <= intervals["high"])).all()
     assert (intervals["low"] >= 0).all() and (intervals["high"] <= 1).all()
     result = compare(spaces(0, 8))
@@ -92,7 +92,7 @@ def test_the_range_over_seeds_is_that_of_the_estimates(tables):
 
 def test_differences_are_of_the_same_cells_and_adjusted_in_their_family(tables):
     (intervals, differences), _ = tables
-    assert len(differences) == 2 * 3 * (1 + 2 * 2) and set(differences["against"]) == {"expression"}
+    assert len(differences) == 2 * 3 * (1 + 3 * 2) and set(differences["against"]) == {"expression"}
     key = ["seed", "space", "statistic", "k"]
     overall = intervals[intervals["cell_type"].isna()].set_index(key)["estimate"]
     for row in differences.itertuples():
@@ -114,6 +114,20 @@ def test_fewer_batch_driven_neighbours_are_better(tables):
     of = differences[(differences["seed"] == 0) & (differences["statistic"] == "batch-driven neighbours")]
     fewer = of[of["space"] == "type"]
     assert len(fewer) == 2 and (fewer["estimate"] < 0).all() and (fewer["verdict"] == "better").all()
+
+
+def test_votes_are_shares_of_the_nearest_cells_of_other_batches(tables):
+    (intervals, _), _ = tables
+    of = spaces(0, 8)
+    result, cells = compare(of, across=8), of[0].cells
+    found = intervals[(intervals["seed"] == 0) & (intervals["statistic"] == "own-type neighbours in other batches")]
+    for row in found.itertuples():
+        s = [space.name for space in of].index(row.space)
+        listed = result.across[s][:, : int(row.k)]
+        types, batches = cells["slug"].to_numpy(), cells["batch"].to_numpy()
+        assert (batches[listed] != batches[:, None]).all()
+        assert row.estimate == pytest.approx((types[listed] == types[:, None]).mean())
+    assert len(found) == 8 and found["standard_error"].gt(0).sum() >= 6
 
 
 def test_notes_say_what_an_interval_leaves_out(tables, tmp_path):
