@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.compared import labels_of, read_compared
+from rankstudy.compared import labels_of
 from rankstudy.errors import StudyError
 from rankstudy.pairs.grids import HexGrid, bin_edges
 from rankstudy.pairs.result import BETWEEN, WITHIN, BlockResult, merge
+from rankstudy.replicates import write_tables
 from rankstudy.tables import DATASET, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
 
 log = logging.getLogger(__name__)
@@ -185,18 +186,11 @@ def evaluate(
         OUTLIER_CELLS: lambda result, cells: outlier_cells(result, cells, outliers),
         JOINT: lambda result, cells: joint_distributions(result),
     }
-    rows: dict[Table, list[pd.DataFrame]] = {table: [] for table in makers}
-    for seed, path in pairs_in.items():
-        cells = read_compared(cells_in[seed])
-        with BlockResult.opened(path) as result:
-            for table, make in makers.items():
-                rows[table].append(make(result, cells).assign(dataset=dataset, seed=seed))
-    for table, frames in rows.items():
-        table.write(
-            pd.concat(frames, ignore_index=True)[table.names],
-            outputs[table.name],
-            outputs.get(f"{table.name}_tsv"),
-        )
+
+    def make(result: BlockResult, cells: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+        return {table: of_replicate(result, cells) for table, of_replicate in makers.items()}
+
+    write_tables(make, pairs_in, cells_in, dataset=dataset, outputs=outputs)
 
 
 def pair_summaries(result: BlockResult, cells: pd.DataFrame) -> pd.DataFrame:

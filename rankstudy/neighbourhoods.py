@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from rankstudy.compared import BATCH_DRIVEN, CLASSES, N_CLASSES, ONE_BATCH, Compared, read_compared
+from rankstudy.compared import BATCH_DRIVEN, CLASSES, N_CLASSES, ONE_BATCH, Compared
 from rankstudy.label_transfer import LABEL_TRANSFER, label_transfer
 from rankstudy.pairs.result import BlockResult
 from rankstudy.relations import BATCHES, RELATION, SCOPE
+from rankstudy.replicates import write_tables
 from rankstudy.tables import CELL_ID, DATASET, SEED, SPACE, Column, Table
 
 K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", "cells")
@@ -127,23 +128,19 @@ def summarise_neighbours(
     outputs
         Where each table goes, by its name, and `<name>_tsv` for its text form.
     """
-    frames: dict[Table, list[pd.DataFrame]] = {}
-    for seed, path in pairs_in.items():
-        with BlockResult.opened(path) as result:
-            compared = Compared.of(result, read_compared(cells_in[seed]))
-            counts = neighbour_cells(result, compared, sizes)
-            made = {
-                NEIGHBOUR_CELLS: counts,
-                NEIGHBOURHOODS: (shares := neighbourhoods(counts, compared)),
-                BATCH_DRIVEN_NEIGHBOURS: batch_driven(shares, compared),
-                NEIGHBOUR_OVERLAP: neighbour_overlap(result, compared, sizes),
-                LABEL_TRANSFER: label_transfer(result, compared, sizes),
-            }
-        for table, frame in made.items():
-            frames.setdefault(table, []).append(frame.assign(dataset=dataset, seed=seed))
-    for table, found in frames.items():
-        together = pd.concat(found, ignore_index=True)[table.names]
-        table.write(together, outputs[table.name], outputs.get(f"{table.name}_tsv"))
+
+    def make(result: BlockResult, cells: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+        compared = Compared.of(result, cells)
+        counts = neighbour_cells(result, compared, sizes)
+        return {
+            NEIGHBOUR_CELLS: counts,
+            NEIGHBOURHOODS: (shares := neighbourhoods(counts, compared)),
+            BATCH_DRIVEN_NEIGHBOURS: batch_driven(shares, compared),
+            NEIGHBOUR_OVERLAP: neighbour_overlap(result, compared, sizes),
+            LABEL_TRANSFER: label_transfer(result, compared, sizes),
+        }
+
+    write_tables(make, pairs_in, cells_in, dataset=dataset, outputs=outputs)
 
 
 def neighbour_cells(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:

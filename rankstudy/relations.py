@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.compared import CLASSES, N_CLASSES, Compared, read_compared
+from rankstudy.compared import CLASSES, N_CLASSES, Compared
 from rankstudy.pairs.grids import bin_edges
 from rankstudy.pairs.result import OWN, BlockResult
+from rankstudy.replicates import write_tables
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
 
 TARGETS = (0.5, 0.9, 0.95)
@@ -95,17 +96,16 @@ def summarise_relations(
     outputs
         Where each table goes, by its name, and `<name>_tsv` for its text form.
     """
-    frames: dict[Table, list[pd.DataFrame]] = {RELATIONS_AT_CUTOFFS: [], OPERATING_POINTS: []}
-    for seed, path in pairs_in.items():
-        with BlockResult.opened(path) as result:
-            compared = Compared.of(result, read_compared(cells_in[seed]))
-            for s in range(len(result.about["spaces"])):
-                counted = CountedRelations.of(result, s, compared)
-                for table, make in ((RELATIONS_AT_CUTOFFS, relation_curves), (OPERATING_POINTS, operating_points)):
-                    frames[table].append(make(counted, compared).assign(dataset=dataset, seed=seed))
-    for table, found in frames.items():
-        together = pd.concat(found, ignore_index=True)[table.names]
-        table.write(together, outputs[table.name], outputs.get(f"{table.name}_tsv"))
+
+    def make(result: BlockResult, cells: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+        compared = Compared.of(result, cells)
+        counted = [CountedRelations.of(result, s, compared) for s in range(len(result.about["spaces"]))]
+        return {
+            RELATIONS_AT_CUTOFFS: pd.concat([relation_curves(space, compared) for space in counted]),
+            OPERATING_POINTS: pd.concat([operating_points(space, compared) for space in counted]),
+        }
+
+    write_tables(make, pairs_in, cells_in, dataset=dataset, outputs=outputs)
 
 
 class CountedRelations:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.genes import ANALYSED_CELLS
+from rankstudy.compared import read_compared
 from rankstudy.identity import positions_of
 from rankstudy.pairs.result import BlockResult
 from rankstudy.seeds import generator
@@ -135,8 +135,7 @@ def evaluate_uncertainty(
     """
     frames: dict[Table, list[pd.DataFrame]] = {INTERVALS: [], DIFFERENCES: []}
     for replicate, path in pairs_in.items():
-        cells = ANALYSED_CELLS.read(cells_in[replicate])
-        cells = cells[cells["used"]].sort_values(["slug", "cell_id"], ignore_index=True)
+        cells = read_compared(cells_in[replicate])
         types = pd.factorize(cells["slug"])[0]
         batches = pd.factorize(cells["batch"] if donors_in is None else _donors(cells, donors_in), sort=True)[0]
         with BlockResult.opened(path) as result:

@@ -29,13 +29,20 @@ def test_types_that_are_more_alike_than_a_type_across_batches_are_named_with_the
     assert check_numbers(inputs.outputs["output"], tmp_path) > 100
 
 
-def test_where_each_type_is_most_like_itself_that_is_said(inputs):
+def test_where_each_type_is_most_like_itself_that_is_said_with_the_case_that_comes_closest(inputs, tmp_path):
     inputs.change("only", BATCH_PAIRS, lambda f: f.assign(median=f["median"].mask(f["type_a"] != f["type_b"], 0.3)))
-    assert "No two types of one batch are more alike" in text_of(inputs)
+    text = text_of(inputs)
+    assert "No two types of one batch are more alike" in text and "less alike (median" not in text
+    assert (
+        "alpha comes closest: its cells from lib1 and lib2 (median 0.400), against alpha and beta within lib1 (0.300)."
+        in text
+    )
+    assert "6,782 genes are detected in lib1" in text and check_numbers(inputs.outputs["output"], tmp_path) > 100
 
 
 def test_a_distance_is_read_the_other_way_round(inputs):
     numbers = Numbers(inputs.tables)
     found = alike_by_batch(numbers, "only", "rank", 0)
     assert [case["other"] for case in found] == ["beta"] and found[0]["batches"] == ("lib1", "lib2")
-    assert alike_by_batch(numbers, "only", "expression-umap", 0) == []
+    assert found[0]["outweighs"]
+    assert [case["outweighs"] for case in alike_by_batch(numbers, "only", "expression-umap", 0)] == [False]
