@@ -15,6 +15,8 @@ rule measure_integration:
         "logs/{dataset}/measure_integration.log",
     benchmark:
         "results/benchmarks/{dataset}/measure_integration.tsv"
+    # the longest of what follows the pairs, on one core
+    priority: 1
     conda:
         "../../envs/metrics.yaml"
     threads: 1
