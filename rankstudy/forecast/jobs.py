@@ -20,6 +20,7 @@ from rankstudy.registry import SPACES
 from rankstudy.resources import MEMORY, Memory, reading
 
 SHARED = "shared"
+DOWNLOAD = "download"  # what a file costs beside the time on the network, wherever it comes from
 # the embedding of published weights is as wide as its release says; the widest one stands in for it
 WIDEST_EMBEDDING = 1152
 
@@ -90,7 +91,7 @@ class DatasetForecast:
         plan, known = self.plan, self.cells
         for path, source in plan.downloads.items():
             place, _, file = path.removeprefix("resources/").rpartition("/")
-            yield Job("download_file", self.name, f"{place}/download_file/{file}.tsv", work=_mb(source["bytes"]))
+            yield Job("download_file", self.name, f"{place}/download_file/{file}.tsv", DOWNLOAD, _mb(source["bytes"]))
         for part in plan.parts.values():
             if part.is_zipped:
                 size = part_mb(part)
@@ -153,7 +154,10 @@ class DatasetForecast:
         yield self._once("summarise_neighbours", cells, product(sizes.blocks(self), seeds))
         yield self._once("compare_batches", cells, product(self.spaces_mb, seeds))
         if plan.field_metrics:
-            values = {"values": product(self.cells.n_drawn, self.wide, seeds, 1 / MILLION)}
+            values = {
+                "values": product(self.cells.n_drawn, self.wide, seeds, 1 / MILLION),
+                "spaces": len(plan.spaces) * seeds,
+            }
             for rule, beside in (("measure_integration", sizes.blocks(self)), ("measure_geometry", sizes.shards(self))):
                 yield self._once(rule, values, total([self.spaces_mb, beside]).value * seeds)
         yield self._once("evaluate", self._type_pairs(seeds), product(sizes.blocks(self), seeds))
@@ -188,7 +192,8 @@ class DatasetForecast:
         if entry.parent:
             return getattr(study, entry.settings).components if entry.settings else self.dimensions(entry.parent)
         if entry.is_of_cells:
-            return len(self.cells.drawn)  # a label each; that there are as many batches is a guess
+            # a label each; that there are as many batches is a guess
+            return None if self.cells.drawn is None else len(self.cells.drawn)
         if entry.is_encoding:
             return self.cells.selected_genes
         return WIDEST_EMBEDDING if entry.model == "published" else study.training.hidden
@@ -265,10 +270,10 @@ def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> It
     """Return the jobs that belong to no data set: packages, the release, models, the article."""
     for requirement in study.packages:
         work = _mb(study.package(requirement)["bytes"])
-        yield Job("download_package", SHARED, f"packages/{requirement}/download_package.tsv", work=work)
+        yield Job("download_package", SHARED, f"packages/{requirement}/download_package.tsv", DOWNLOAD, work)
     release = f"geneformer/{study.release.name}"
     for file in study.release_downloads:
-        yield Job("download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", work=_mb(file.bytes))
+        yield Job("download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", DOWNLOAD, _mb(file.bytes))
     if study.tokenised:
         yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
     if study.ontology is not None:
@@ -281,7 +286,7 @@ def _ontology(ontology: OntologyPlan) -> Iterator[Job]:
     source, name = ontology.model.source, f"ontology/{ontology.name}"
     if ontology.is_downloaded:
         benchmark = f"{name}/files/download_file/{source.name}.tsv"
-        yield Job("download_file", SHARED, benchmark, work=_mb(source.bytes))
+        yield Job("download_file", SHARED, benchmark, DOWNLOAD, _mb(source.bytes))
     yield Job("convert_ontology", SHARED, f"{name}/convert_ontology.tsv", reads_mb=_mb(source.bytes)["mb"])
 
 

@@ -67,9 +67,14 @@ def known_of(plan: DatasetPlan) -> Cells:
 
 
 def _expected_types(plan: DatasetPlan) -> Sequence[TypeCount] | None:
-    """Return the types that `expect` promises, all of the average size, but large enough to take part."""
+    """Return the types that `expect` promises, all of the average size, but large enough to take part.
+
+    Where it says how many are large enough, these alone.
+    """
     expect, selection = plan.model.expect, plan.selection
-    number = expect.cell_types or (len(selection.cell_types) if selection.cell_types else None)
+    number = expect.qualifying_types or expect.cell_types
+    if number is None and selection.cell_types:
+        number = len(selection.cell_types)
     if number is None or (expect.cells is None and selection.cells_per_type is None):
         return None
     size = selection.cells_per_type if expect.cells is None else expect.cells // number

@@ -55,6 +55,14 @@ def test_before_the_download_cells_are_those_that_the_file_promises(folder):
     assert known_of(plan).n_drawn == 360
 
 
+def test_where_it_is_known_how_many_types_are_large_enough_these_alone_count(folder):
+    expect = EXPECT | {"cells": 90_000, "cell_types": 30, "qualifying_types": 20}
+    selection = {"min_cells": 500, "cells_per_type": 500}
+    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_drawn == 20 * 500
+    del expect["cell_types"]
+    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_drawn == 20 * 500
+
+
 def test_types_that_are_named_are_the_ones_that_count(folder):
     plan = load(folder, expect={"cells": 900}, selection={"cell_types": ["A", "B"]}).datasets["toy"]
     assert len(known_of(plan).drawn) == 2
@@ -156,7 +164,7 @@ def test_every_kind_of_job_of_the_default_spaces_has_a_measured_cost(folder):
     study = load(folder, expect=EXPECT)
     costs = Costs.read()
     for job in jobs_of(study):
-        assert costs.core_seconds(job).complete, job
+        assert job.costs_as in costs.rules, job
     paths = [job.benchmark for job in jobs_of(study)]
     assert len(paths) == len(set(paths))
 
