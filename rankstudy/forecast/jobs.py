@@ -273,7 +273,9 @@ def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> It
         yield Job("download_package", SHARED, f"packages/{requirement}/download_package.tsv", DOWNLOAD, work)
     release = f"geneformer/{study.release.name}"
     for file in study.release_downloads:
-        yield Job("download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", DOWNLOAD, _mb(file.bytes))
+        yield Job(
+            "download_model_file", SHARED, f"{release}/download_model_file/{file.path}.tsv", DOWNLOAD, _mb(file.bytes)
+        )
     if study.tokenised:
         yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
     if study.ontology is not None:

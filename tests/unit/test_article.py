@@ -16,7 +16,7 @@ from rankstudy.article.build import compare
 from rankstudy.article.numbers import Numbers
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
-from tests.chromium.article_inputs import Inputs
+from tests.chromium.article_inputs import ROOT, Inputs
 
 TEMPLATES = sorted(Path(build.__file__).parent.glob("*.jinja"))
 # names of things that happen to hold a digit
@@ -169,6 +169,16 @@ def test_every_number_of_the_page_is_found_again(tmp_path, seeds):
     page = inputs.build()
     assert check_numbers(page, tmp_path) > 150
     assert re.findall(r".{0,40}\d.{0,40}", Page(page.read_text()).loose()) == []
+
+
+def test_tests_give_the_article_no_table_that_the_workflow_does_not(tmp_path):
+    rules = "".join((ROOT / f"workflow/rules/{name}.smk").read_text() for name in ("outputs", "article"))
+    given = {
+        Path(path).stem
+        for tables in Inputs(tmp_path, spaces=("rank", "untrained")).tables.values()
+        for path in tables.values()
+    }
+    assert len(given) > 20 and given <= set(re.findall(r'"(\w+)"', rules))
 
 
 def test_numbers_say_where_they_come_from(tmp_path):

@@ -117,7 +117,15 @@ def test_the_check_fails_where_the_forecast_is_wrong(folder, capsys, factor, cod
     jobs = write_run(folder, study, Costs.read(), factor)
     (folder / "study.yaml").write_text(yaml.safe_dump({"datasets": ["toy"], "seeds": [0]}))
     spaces = "spaces=" + json.dumps(study.study.spaces)
-    arguments = ["--check", "--configfile", "study.yaml", "--config", spaces, "controls=[]", "geneformer={cells_per_job: 500}"]
+    arguments = [
+        "--check",
+        "--configfile",
+        "study.yaml",
+        "--config",
+        spaces,
+        "controls=[]",
+        "geneformer={cells_per_job: 500}",
+    ]
     assert command.main(arguments) == code
     assert f"of the {len(jobs)} of {len(jobs)} jobs" in capsys.readouterr().out
 

@@ -17,6 +17,7 @@ EVALUATED = [
 ]
 FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
+INDEXED = ["type_batches"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
 
@@ -35,6 +36,7 @@ def dataset_tables():
         *EVALUATED,
         *UNCERTAINTY,
         *(FIELD_METRICS if STUDY.study.field_metrics else []),
+        *INDEXED,
         *COLLECTED,
         "example_cell",
         "spaces",

@@ -97,7 +97,7 @@ rule tokenise_shards:
         "results/benchmarks/{dataset}/{seed}/tokenise_shards.tsv"
     conda:
         "../../envs/core.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=memory("tokenise_shards"),
         runtime=30,
