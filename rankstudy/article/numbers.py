@@ -20,9 +20,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -126,6 +127,7 @@ class Numbers:
         self.tables = {dataset: {name: str(p) for name, p in paths.items()} for dataset, paths in tables.items()}
         self.labels = dict(labels or {})
         self._column = cache(self._read)
+        self._meets = lru_cache(maxsize=None, typed=True)(self._compare)
 
     def path(self, dataset: str, table: str) -> str:
         """Return the path of a table; raise StudyError if it was not given."""
@@ -259,14 +261,16 @@ class Numbers:
         # whole numbers stay whole where some are empty
         return found.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if found.null_count else None)
 
-    def _mask(self, path: str, where: Mapping[str, Any]) -> pd.Series:
-        if not where:
-            return pd.Series(True, index=range(pq.read_metadata(path).num_rows))
-        parts = []
+    def _mask(self, path: str, where: Mapping[str, Any]) -> np.ndarray:
+        mask = np.ones(pq.read_metadata(path).num_rows, bool)
         for name, wanted in where.items():
-            column = self._column(path, name)
-            parts.append(column.isna() if wanted is None else (column == wanted).fillna(False).astype(bool))
-        return pd.concat(parts, axis=1).all(axis=1)
+            mask &= self._meets(path, name, wanted)
+        return mask
+
+    def _compare(self, path: str, name: str, wanted: Any) -> np.ndarray:
+        column = self._column(path, name)
+        met = column.isna() if wanted is None else (column == wanted).fillna(False)
+        return met.to_numpy(bool)
 
     def _title(self, path: str, what: str, where: Mapping[str, Any]) -> str:
         conditions = [f"{k} is empty" if v is None else f"{k}={_quoted(v)}" for k, v in where.items()]

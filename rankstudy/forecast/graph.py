@@ -75,7 +75,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "write_article": (
         *("index_cells", "describe_donors", "evaluate", "collect_tables", "describe_example", "describe_spaces"),
         *("check_gates", "relate_types", "summarise_relations", "summarise_neighbours", "estimate_intervals"),
-        "compare_batches",
+        *("compare_batches", "measure_integration", "measure_geometry"),
         *("map_genes", "collect_tokenised", "draw_training_cells", "train_model"),
         *("draw_encoding", "draw_cells_per_type", "draw_sparsity", "draw_within_between", "draw_intervals"),
         *("draw_joint_distribution", "draw_type_matrix", "draw_type_relations", "draw_outliers", "draw_training_loss"),

@@ -197,9 +197,9 @@ def test_pairs_of_types_in_batches_are_all_pairs_too(full, dataset, seed):
 def test_every_gate_was_checked_and_holds(full, dataset, seed):
     gates = table(full, dataset, "gates").query("seed == @seed")
     assert set(gates["gate"]) == {gate.name for gate in GATES_OF_CONTROLS} and gates["passed"].all()
-    assert (full.folder / f"logs/{dataset}/check_gates.log").read_text().count("random vectors are at chance") == len(
-        SEEDS
-    )
+    log = (full.folder / f"logs/{dataset}/check_gates.log").read_text()
+    # by AUROC, and by two shares of two neighbourhoods
+    assert log.count("random vectors are at chance") == len(SEEDS) * (1 + 2 * 2)
 
 
 @every_dataset

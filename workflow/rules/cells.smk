@@ -140,8 +140,7 @@ rule extract_cells:
         "logs/{dataset}/{seed}/extract_cells/{part}.log",
     benchmark:
         "results/benchmarks/{dataset}/{seed}/extract_cells/{part}.tsv"
-    # every later stage of a data set waits for it
-    priority: 1
+    priority: 1  # every later stage of a data set waits for it
     conda:
         "../../envs/core.yaml"
     threads: 2

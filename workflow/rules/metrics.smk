@@ -15,8 +15,7 @@ rule measure_integration:
         "logs/{dataset}/measure_integration.log",
     benchmark:
         "results/benchmarks/{dataset}/measure_integration.tsv"
-    # the longest of what follows the pairs, on one core
-    priority: 1
+    priority: 1  # the longest of what follows the pairs, on one core
     conda:
         "../../envs/metrics.yaml"
     threads: 1

@@ -47,8 +47,7 @@ rule tokenise_training_cells:
         "logs/models/tokenise_training_cells/{dataset}/{part}.log",
     benchmark:
         "results/benchmarks/models/tokenise_training_cells/{dataset}/{part}.tsv"
-    # the longest chain of the study begins here
-    priority: 1
+    priority: 1  # the longest chain of the study begins here
     conda:
         "../../envs/core.yaml"
     threads: 2
@@ -106,8 +105,7 @@ rule train_model:
         "logs/models/train_model.log",
     benchmark:
         "results/benchmarks/models/train_model.tsv"
-    # embeddings, their UMAP and all pairs wait for it
-    priority: 1
+    priority: 1  # embeddings, their UMAP and all pairs wait for it
     conda:
         "../../envs/models.yaml"
     threads: STUDY.study.geneformer.threads
