@@ -62,7 +62,8 @@ def _named(types: set[str], ontology: Ontology) -> dict[str, str]:
     """Return the term of each type whose label is its name, and that of no other term."""
     terms = defaultdict(list)
     for term, name in ontology.names.items():
-        terms[name.casefold()].append(term)
+        if name:
+            terms[name.casefold()].append(term)
     return {label: found[0] for label in types if len(found := terms.get(label.strip().casefold(), [])) == 1}
 
 
