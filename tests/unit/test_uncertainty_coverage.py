@@ -83,7 +83,11 @@ def coverage(sizes, of_batch, of_type, **settings):
 # AUROC in 94 %
 @pytest.mark.parametrize(
     ("sizes", "least"),
-    [([8] * 8, 0.92), ([30, 20, 10, 8, 5, 5, 4, 3, 2, 2], 0.89), ([12, 10, 8, 8, 12], 0.92)],
+    [
+        ([8] * 8, 0.92),
+        pytest.param([30, 20, 10, 8, 5, 5, 4, 3, 2, 2], 0.89, marks=pytest.mark.long),
+        pytest.param([12, 10, 8, 8, 12], 0.92, marks=pytest.mark.long),
+    ],
     ids=["equal", "unequal", "five"],
 )
 def test_intervals_over_batches_hold_the_truth_as_often_as_they_say(sizes, least):

@@ -52,10 +52,12 @@ def appears(path, delay):
     return asked
 
 
+@pytest.mark.long
 def test_a_killed_run_ends_with_the_same_tables_as_an_undisturbed_one(full, resumed):
     assert_same_tables(resumed / "results/blood/tables", full.results / "blood/tables")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folder", ["blood/tables", "figures/blood"])
 def test_the_same_seeds_in_two_directories_give_the_same_bytes(full, resumed, folder):
     found, wanted = contents(resumed / "results" / folder), contents(full.results / folder)
@@ -63,10 +65,12 @@ def test_the_same_seeds_in_two_directories_give_the_same_bytes(full, resumed, fo
     assert [name for name in wanted if found[name] != wanted[name]] == []
 
 
+@pytest.mark.long
 def test_a_killed_run_leaves_no_temporary_file(resumed):
     assert leftovers(resumed / "results") == []
 
 
+@pytest.mark.long
 def test_threads_and_sizes_of_blocks_and_jobs_change_no_result(full, project):
     cut = {"cells_per_block": 40, "cells_per_encoding_job": 30, "threads": 1}
     study = generate.write_study(project, datasets=["blood"], seeds=[3], pairs=cut)
