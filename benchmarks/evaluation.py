@@ -115,7 +115,8 @@ def part_relations(folder: Path) -> None:
     """Make the tables of relations at cutoffs."""
     from rankstudy.relations import summarise_relations
 
-    summarise_relations(**_inputs(folder), outputs=_outputs(folder, ["relations", "operating_points"]))
+    settings = {"unit": "batches", "level": 0.95}
+    summarise_relations(**_inputs(folder), **settings, outputs=_outputs(folder, ["relations", "operating_points"]))
 
 
 def part_neighbours(folder: Path) -> None:
@@ -123,7 +124,8 @@ def part_neighbours(folder: Path) -> None:
     from rankstudy.neighbourhoods import summarise_neighbours
 
     names = ["neighbour_cells", "neighbourhoods", "batch_driven", "neighbour_overlap", "label_transfer"]
-    summarise_neighbours(**_inputs(folder), sizes=NEIGHBOURS, outputs=_outputs(folder, names))
+    settings = {"sizes": NEIGHBOURS, "unit": "batches", "level": 0.95, "seed": 0}
+    summarise_neighbours(**_inputs(folder), **settings, outputs=_outputs(folder, names))
 
 
 def part_intervals(folder: Path) -> None:

@@ -6,7 +6,7 @@ that know nothing of types then score below the accuracy of one label drawn at r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,13 @@ import pandas as pd
 from rankstudy.compared import ONE_BATCH, Compared
 from rankstudy.pairs.result import BlockResult
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
+from rankstudy.uncertainty.half_samples import Halves
+from rankstudy.uncertainty.influence import sums_by
+from rankstudy.uncertainty.spread import interval_of_share
+from rankstudy.uncertainty.units import LEVEL, LEVELS
+from rankstudy.votes import majority, majority_in_parts
 
+_CELLS_AT_ONCE = 8192
 TRANSFERRED = "transferred"
 NO_TYPE = "no type of the batch occurs in another one"
 
@@ -37,6 +43,12 @@ LABEL_TRANSFER = Table(
             "F1 of each type among these cells (harmonic mean of precision and recall), mean over the types",
             optional=True,
         ),
+        Column("accuracy_low", "number", "lower end of its interval; for all batches together only", optional=True),
+        Column("accuracy_high", "number", "upper end of its interval", optional=True),
+        Column("macro_f1_low", "number", "lower end of its interval; for all batches together only", optional=True),
+        Column("macro_f1_high", "number", "upper end of its interval", optional=True),
+        LEVEL,
+        LEVELS,
         Column(
             "expected_accuracy",
             "number",
@@ -50,8 +62,20 @@ LABEL_TRANSFER = Table(
 )
 
 
-def label_transfer(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
-    """Return accuracy and macro F1 of each space and k, for each batch held out and for all together."""
+def label_transfer(
+    result: BlockResult, compared: Compared, sizes: Sequence[int], halves: Halves, level: float
+) -> pd.DataFrame:
+    """Return accuracy and macro F1 of each space and k, for each batch held out and for all together, these with intervals.
+
+    Parameters
+    ----------
+    result, compared
+        Merged pairs, with `across`, and their cells.
+    sizes
+        Each k.
+    halves, level
+        Half-samples of the cells, for the intervals, and the level of these.
+    """
     sizes_by_batch = compared.sizes()
     elsewhere = (sizes_by_batch.sum(axis=1, keepdims=True) - sizes_by_batch)[compared.types, compared.batches]
     others = len(compared) - sizes_by_batch.sum(axis=0)[compared.batches]
@@ -60,14 +84,68 @@ def label_transfer(result: BlockResult, compared: Compared, sizes: Sequence[int]
     for s, space in enumerate(result.about["spaces"]):
         numbers = result.across[s]
         for k in sizes:
-            predicted = majority(numbers[:, :k], compared.types)
+            predicted = majority(numbers, compared.types, k)
             for name, cells in _held_out(compared):
                 scored = cells[elsewhere[cells] > 0]
                 keys = {"space": space["name"], "k": k, "held_out": name}
                 counts = {"n_cells": len(scored), "n_left_out": len(cells) - len(scored)}
                 scores = _scores(compared.types[scored], predicted[scored], by_chance[scored], compared.n_batches)
-                rows.append({**keys, **counts, **scores})
-    return pd.DataFrame(rows)
+                ends = _ends(scores, numbers, compared, k, halves, level) if name is None and len(scored) else {}
+                rows.append({**keys, **counts, **scores, **ends})
+    table = pd.DataFrame(rows, columns=LABEL_TRANSFER.names[2:])
+    return table.assign(level=level, levels=halves.drawn.level)
+
+
+def _ends(
+    scores: Mapping[str, object], numbers: np.ndarray, compared: Compared, k: int, halves: Halves, level: float
+) -> dict[str, float]:
+    """Return the ends of the intervals of accuracy and macro F1, from their spread over half-samples."""
+    found = {}
+    for name, values in zip(
+        ("accuracy", "macro_f1"), scores_in_halves(numbers, compared, k, halves.taken), strict=True
+    ):
+        # a half in which nothing can be transferred says nothing
+        error = np.nanstd(values, ddof=1) if np.isfinite(values).sum() > 1 else np.nan
+        low, high = interval_of_share(np.array(scores[name]), np.array(error), halves.drawn.freedom, level)
+        found |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+    return found
+
+
+def scores_in_halves(
+    numbers: np.ndarray, compared: Compared, k: int, taken: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return accuracy and macro F1 in each part of the cells, as if there were no other cells; NaN where none is scored.
+
+    Parameters
+    ----------
+    numbers
+        (cells, listed), nearest cells of other batches, best first. Where a part has fewer than k of them, fewer vote.
+    compared
+        The cells.
+    k
+        How many vote.
+    taken
+        (cells, parts), whether a part has the cell.
+    """
+    n_parts, n_types, n_batches = taken.shape[1], len(compared.labels), compared.n_batches
+    groups = compared.types * n_batches + compared.batches
+    present = sums_by(groups, taken, n_types * n_batches).reshape(n_types, n_batches, n_parts)
+    elsewhere = (present.sum(axis=1, keepdims=True) - present > 0).reshape(-1, n_parts)
+    right, having, given = np.zeros((3, n_types, n_parts))
+    for begin in range(0, len(numbers), _CELLS_AT_ONCE):
+        rows = slice(begin, begin + _CELLS_AT_ONCE)
+        types = compared.types[rows]
+        voted = majority_in_parts(numbers[rows], compared.types, k, taken)
+        scored = taken[rows] & elsewhere[groups[rows]]
+        right += sums_by(types, scored & (voted == types[:, None]), n_types)
+        having += sums_by(types, scored, n_types)
+        _, part = at = np.nonzero(scored & (voted >= 0))
+        given += np.bincount(voted[at] * n_parts + part, minlength=n_types * n_parts).reshape(n_types, n_parts)
+    n = having.sum(axis=0)
+    nothing = np.full(n_parts, np.nan)
+    accuracy = np.divide(right.sum(axis=0), n, out=nothing.copy(), where=n > 0)
+    f1 = np.divide(2 * right, having + given, out=np.zeros(right.shape), where=having > 0)
+    return accuracy, np.divide(f1.sum(axis=0), (having > 0).sum(axis=0), out=nothing, where=n > 0)
 
 
 def _held_out(compared: Compared) -> Iterator[tuple[str | None, np.ndarray]]:
@@ -87,24 +165,6 @@ def _scores(true: np.ndarray, predicted: np.ndarray, by_chance: np.ndarray, n_ba
         "expected_accuracy": by_chance.mean(),
         "reason": TRANSFERRED,
     }
-
-
-def majority(numbers: np.ndarray, types: np.ndarray) -> np.ndarray:
-    """Return (cells,): the type that most of each cell's neighbours have, of tied types that of the nearest; -1 for none.
-
-    Parameters
-    ----------
-    numbers
-        (cells, k), neighbours of each cell, the nearest first; -1 is none.
-    types
-        Type of each cell as an integer.
-    """
-    votes = np.where(numbers < 0, -1, types[numbers])
-    rows = np.arange(len(votes))[:, None]
-    totals = np.zeros((len(votes), types.max(initial=0) + 1), np.int64)
-    np.add.at(totals, (rows, np.maximum(votes, 0)), votes >= 0)
-    leading = (votes >= 0) & (totals[rows, votes] == totals.max(axis=1, keepdims=True))
-    return votes[rows[:, 0], leading.argmax(axis=1)]
 
 
 def macro_f1(true: np.ndarray, predicted: np.ndarray) -> float:

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from rankstudy.compared import BATCH_DRIVEN, CLASSES, N_CLASSES, ONE_BATCH, Compared
+from rankstudy.compared import BATCH_DRIVEN, BATCHES, CLASSES, N_CLASSES, ONE_BATCH, RELATION, SCOPE, Compared
 from rankstudy.label_transfer import LABEL_TRANSFER, label_transfer
 from rankstudy.pairs.result import BlockResult
-from rankstudy.relations import BATCHES, RELATION, SCOPE
 from rankstudy.replicates import write_tables
+from rankstudy.seeds import generator
 from rankstudy.tables import CELL_ID, DATASET, SEED, SPACE, Column, Table
+from rankstudy.uncertainty.evaluation import AGAINST
+from rankstudy.uncertainty.half_samples import Halves
+from rankstudy.uncertainty.units import units_of
 
 K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", "cells")
 
@@ -70,7 +73,8 @@ BATCH_DRIVEN_NEIGHBOURS = Table(
 
 NEIGHBOUR_CELLS = Table(
     "neighbour_cells",
-    "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are fewer cells.",
+    "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are fewer cells. And "
+    f"how far they are the same as in the space `{AGAINST}`.",
     (
         DATASET,
         SEED,
@@ -82,11 +86,18 @@ NEIGHBOUR_CELLS = Table(
             for relation, batches in CLASSES
             for words in ("another batch" if batches == "other" else "the same batch",)
         ),
+        Column(
+            "jaccard",
+            "number",
+            f"cells in both neighbourhoods over cells in either, this one and that of the same cell in `{AGAINST}`; empty where there "
+            "is no such space",
+            optional=True,
+        ),
     ),
     ("dataset", "seed", "cell_id", "space", "k"),
     location="results/<dataset>/tables/neighbour_cells.parquet",
 )
-COUNTS = [column.name for column in NEIGHBOUR_CELLS.columns[-N_CLASSES:]]
+COUNTS = [column.name for column in NEIGHBOUR_CELLS.columns[-N_CLASSES - 1 : -1]]
 
 NEIGHBOUR_OVERLAP = Table(
     "neighbour_overlap",
@@ -99,6 +110,9 @@ NEIGHBOUR_OVERLAP = Table(
         K,
         SCOPE,
         Column("jaccard", "number", "cells in both neighbourhoods over cells in either, mean over the cells"),
+        Column("q25", "number", "the same, first quartile of the cells"),
+        Column("median", "number", "the same, median of the cells"),
+        Column("q75", "number", "the same, third quartile of the cells"),
         Column("expected", "number", "the same of two neighbourhoods drawn evenly from all other cells"),
         Column("n_cells", "integer", "cells", "cells"),
     ),
@@ -113,6 +127,10 @@ def summarise_neighbours(
     *,
     dataset: str,
     sizes: Sequence[int],
+    unit: str,
+    donors_in: str | None = None,
+    level: float,
+    seed: int,
     outputs: Mapping[str, str],
 ) -> None:
     """Turn the neighbours of each replicate into the tables of neighbourhoods, their overlap and label transfer.
@@ -125,6 +143,10 @@ def summarise_neighbours(
         Name of the data set.
     sizes
         The k to evaluate, each at most as many as the pairs keep.
+    unit, donors_in
+        What the intervals of label transfer take as drawn anew: `batches`, or `donors` and the table `cells`, which names them.
+    level, seed
+        Level of these intervals, and the seed of their half-samples.
     outputs
         Where each table goes, by its name, and `<name>_tsv` for its text form.
     """
@@ -132,25 +154,30 @@ def summarise_neighbours(
     def make(result: BlockResult, cells: pd.DataFrame) -> dict[Table, pd.DataFrame]:
         compared = Compared.of(result, cells)
         counts = neighbour_cells(result, compared, sizes)
+        random = generator(seed, "half-samples", dataset)
+        halves = Halves.of(compared, units_of(cells, donors_in), unit, random)
         return {
             NEIGHBOUR_CELLS: counts,
             NEIGHBOURHOODS: (shares := neighbourhoods(counts, compared)),
             BATCH_DRIVEN_NEIGHBOURS: batch_driven(shares, compared),
             NEIGHBOUR_OVERLAP: neighbour_overlap(result, compared, sizes),
-            LABEL_TRANSFER: label_transfer(result, compared, sizes),
+            LABEL_TRANSFER: label_transfer(result, compared, sizes, halves, level),
         }
 
     write_tables(make, pairs_in, cells_in, dataset=dataset, outputs=outputs)
 
 
 def neighbour_cells(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
-    """Return how many of each cell's k neighbours are of each class, in each space, for each k."""
+    """Return how many of each cell's k neighbours are of each class, in each space, for each k; see the table."""
+    names = [space["name"] for space in result.about["spaces"]]
+    reference = result.neighbours[names.index(AGAINST)] if AGAINST in names else None
     frames = []
-    for s, space in enumerate(result.about["spaces"]):
+    for s, name in enumerate(names):
         numbers = result.neighbours[s]
         for k in sizes:
             counts = pd.DataFrame(count_classes(numbers[:, :k], compared), columns=COUNTS)
-            frames.append(counts.assign(cell_id=compared.ids, space=space["name"], k=k))
+            same = np.nan if reference is None else jaccard(numbers[:, :k], reference[:, :k])
+            frames.append(counts.assign(cell_id=compared.ids, space=name, k=k, jaccard=same))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -190,7 +217,7 @@ def batch_driven(shares: pd.DataFrame, compared: Compared) -> pd.DataFrame:
 
 
 def neighbour_overlap(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
-    """Return the mean Jaccard index of the neighbourhoods in each two spaces, over all cells and over each type's."""
+    """Return mean and quartiles of the cells' Jaccard index of two spaces, over all cells and over each type's."""
     names = [space["name"] for space in result.about["spaces"]]
     neighbours = [result.neighbours[s] for s in range(len(names))]
     frames = [NEIGHBOUR_OVERLAP.empty().drop(columns=["dataset", "seed"])]
@@ -200,6 +227,7 @@ def neighbour_overlap(result: BlockResult, compared: Compared, sizes: Sequence[i
             of_cell = jaccard(neighbours[a][:, :k], neighbours[b][:, :k])
             rows = [
                 {"cell_type": label, "jaccard": of_cell[cells].mean(), "n_cells": cells.stop - cells.start}
+                | dict(zip(("q25", "median", "q75"), np.quantile(of_cell[cells], (0.25, 0.5, 0.75)), strict=True))
                 for label, cells in compared.scopes()
             ]
             keys = {"space_a": names[a], "space_b": names[b], "k": k, "expected": expected}

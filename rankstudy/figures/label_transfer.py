@@ -18,8 +18,13 @@ _SCORES = {
 }
 
 
-def draw_label_transfer(transfer: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]) -> None:
-    """Draw accuracy and macro F1 of the smallest neighbourhood: a point per seed over all batches, small ones per batch."""
+def draw_label_transfer(
+    transfer: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+) -> None:
+    """Draw accuracy and macro F1 of the smallest neighbourhood, over all batches together and over each.
+
+    A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single batches.
+    """
     table = LABEL_TRANSFER.read(transfer)
     table = table[table["k"] == table["k"].min()]
     scored = table[table["reason"] == TRANSFERRED]
@@ -29,26 +34,32 @@ def draw_label_transfer(transfer: str, *, spaces: Mapping[str, Mapping[str, str]
             return
         panels = drawing.subplots(1, len(_SCORES), sharey=True)
         for axes, (score, (title, label)) in zip(panels, _SCORES.items(), strict=True):
-            _draw_panel(axes, scored, score, list(spaces))
+            _draw_panel(axes, scored, score, list(spaces), seed)
             axes.set_title(f"{title}, {table['k'].iloc[0]} neighbours vote")
             axes.set_xlabel(label)
         space_rows(panels, spaces)
         letter(panels)
         handles = [
-            Line2D([], [], marker="o", ls="", ms=4, mew=0.3, mec="white", color=WITHIN, label="all batches, a seed"),
-            Line2D([], [], marker="o", ls="", ms=2.5, color=NEUTRAL, label="one batch held out, a seed"),
+            Line2D([], [], marker="o", lw=1.4, ms=4.5, mew=0, color=WITHIN, label="all batches, with its interval"),
+            Line2D([], [], marker="o", ls="", ms=2.5, color=NEUTRAL, label="one batch held out"),
             Line2D([], [], marker="|", ls="", ms=9, color="black", label="labels drawn from the other batches"),
         ]
-        drawing.legend(handles=handles, loc="outside lower center", ncols=3)
+        if scored["seed"].nunique() > 1:
+            handles.insert(1, Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=WITHIN, label="other seeds"))
+        drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
-def _draw_panel(axes: Axes, table: pd.DataFrame, score: str, spaces: Sequence[str]) -> None:
+def _draw_panel(axes: Axes, table: pd.DataFrame, score: str, spaces: Sequence[str], seed: int) -> None:
     for y, space in enumerate(spaces):
         rows = table[table["space"] == space]
         overall, held_out = rows[rows["held_out"].isna()], rows[rows["held_out"].notna()]
         axes.axhline(y, color="#EEEEEE", lw=0.6, zorder=0)
         axes.plot(held_out[score], [y + 0.22] * len(held_out), "o", ms=2.5, mew=0, color=NEUTRAL, alpha=0.7)
-        axes.plot(overall[score], [y] * len(overall), "o", ms=4.5, mew=0.3, mec="white", color=WITHIN, alpha=0.85)
+        others = overall[overall["seed"] != seed]
+        axes.plot(others[score], [y] * len(others), "|", ms=5, mew=0.8, color=WITHIN)
+        for row in overall[overall["seed"] == seed].to_dict("records"):
+            axes.plot([row[f"{score}_low"], row[f"{score}_high"]], [y, y], lw=1.4, color=WITHIN)
+            axes.plot(row[score], y, "o", ms=4.5, mew=0, color=WITHIN)
         if score == "accuracy":
             axes.plot(overall["expected_accuracy"].mean(), y, "|", ms=11, color="black")
     axes.set_xlim(0, 1.02)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.compared import read_compared
-from rankstudy.identity import positions_of
 from rankstudy.pairs.result import BlockResult
 from rankstudy.seeds import generator
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.uncertainty.intervals import holm, interval, p_value, verdict
 from rankstudy.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
 from rankstudy.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
+from rankstudy.uncertainty.units import LEVEL, LEVELS, units_of
 
 AGAINST = "expression"
 
@@ -24,11 +24,6 @@ STATISTIC = Column(
     "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; `own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label in `label_transfer`",
 )
 K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
-LEVELS = Column(
-    "levels",
-    "text",
-    "what is drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, type by type, where there are few batches; `cells` where there is one",
-)
 STANDARD_ERROR = Column("standard_error", "number", "standard deviation over the resamples")
 LOWEST = Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells")
 HIGHEST = Column("highest_of_seeds", "number", "largest estimate of the seeds")
@@ -46,7 +41,7 @@ INTERVALS = Table(
         Column("estimate", "number", "the number itself"),
         Column("low", "number", "lower end of the interval"),
         Column("high", "number", "upper end of the interval"),
-        Column("level", "number", "share of such intervals that should hold what they are about"),
+        LEVEL,
         STANDARD_ERROR,
         LEVELS,
         Column("n_cells", "integer", "cells that it is about", "cells"),
@@ -137,7 +132,7 @@ def evaluate_uncertainty(
     for replicate, path in pairs_in.items():
         cells = read_compared(cells_in[replicate])
         types = pd.factorize(cells["slug"])[0]
-        batches = pd.factorize(cells["batch"] if donors_in is None else _donors(cells, donors_in), sort=True)[0]
+        batches = units_of(cells, donors_in)
         with BlockResult.opened(path) as result:
             found = statistics_of(result, cells, batches, neighbours)
         random = generator(seed, "uncertainty", dataset, str(replicate))
@@ -249,11 +244,3 @@ def _over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
         lowest_of_seeds=by_number.transform("min"),
         highest_of_seeds=by_number.transform("max"),
     )
-
-
-def _donors(cells: pd.DataFrame, path: str) -> np.ndarray:
-    """Return the donor of each cell, from the table `cells`; a cell without one has its batch in its place."""
-    table = pd.read_parquet(path, columns=["cell_id", "donor"])
-    at = positions_of(cells["cell_id"].tolist(), table["cell_id"].tolist(), f"{path}: cells that are compared")
-    donors = table["donor"].to_numpy()[at]
-    return np.where(pd.isna(donors), cells["batch"], donors)

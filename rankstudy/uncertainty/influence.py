@@ -109,7 +109,7 @@ def auroc(
     if one_type:
         every[BETWEEN] *= 2
         going[:, BETWEEN] = counts[:, BETWEEN].sum(axis=1)
-    left = every - _sums_by(batches, going, n_batches)
+    left = every - sums_by(batches, going, n_batches)
     whole, without = (_auroc(pairs, similarity=similarity) for pairs in (every[None], left))
     without[np.bincount(batches, minlength=n_batches) == 0] = np.nan
     # coarse bins hide part of the AUROC, but about the same part with and without a batch
@@ -170,7 +170,7 @@ def coarseness(counts: np.ndarray) -> float:
     return float(shares[WITHIN] @ shares[BETWEEN])
 
 
-def _sums_by(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
+def sums_by(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
     """Return the sums of the values (cells, ...) over each group, in float64."""
     member = sp.csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(n_groups, len(groups)))
     return (member @ values.reshape(len(groups), -1)).reshape(n_groups, *values.shape[1:])

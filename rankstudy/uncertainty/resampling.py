@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,6 +17,13 @@ from rankstudy.uncertainty.statistics import Statistic
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
 _AT_ONCE = 1 << 22
+
+
+class Drawn(NamedTuple):
+    """What is drawn anew, and the degrees of freedom: how much of it, less what was estimated."""
+
+    level: str
+    freedom: float
 
 
 @dataclass(frozen=True)
@@ -65,25 +73,29 @@ def resample(
     random
         The source of random numbers.
     """
-    sizes = [np.bincount(batches[s.cells]) for s in statistics]
-    equal = np.array([effective_number(n) for n in sizes])
-    enough = equal >= FEWEST_BATCHES
-    values = np.empty((resamples, len(statistics)))
     strata = strata_of(types, batches)
+    about = [drawn_for(s.cells, strata, batches, unit) for s in statistics]
+    enough = np.array([drawn.level == unit for drawn in about])
+    values = np.empty((resamples, len(statistics)))
     whole, parts = ([s for s, chosen in zip(statistics, side, strict=True) if chosen] for side in (enough, ~enough))
     if whole:
         values[:, enough] = resampled_batches(whole, resamples, random)
     if parts:
         values[:, ~enough] = resampled_cells(parts, strata, resamples, random)
-    several = np.array([(n > 0).sum() > 1 for n in sizes])
-    left = np.array([len(s.cells) - len(np.unique(strata[s.cells])) for s in statistics])
-    return Resampled(
-        statistics=list(statistics),
-        values=values,
-        levels=np.where(enough, unit, np.where(several, CELLS_IN_BATCHES, CELLS)),
+    levels, freedom = (np.array(column) for column in zip(*about, strict=True))
+    return Resampled(list(statistics), values, levels, freedom)
+
+
+def drawn_for(cells: np.ndarray | slice, strata: np.ndarray, batches: np.ndarray, unit: str) -> Drawn:
+    """Return what is drawn for a number about some of the cells: batches (called `unit`) if they are of enough of them."""
+    sizes = np.bincount(batches[cells])
+    equal = effective_number(sizes)
+    if equal >= FEWEST_BATCHES:
         # batches of unequal size are worth fewer equal ones
-        freedom=np.where(enough, equal, np.maximum(left, 1) + 1) - 1,
-    )
+        return Drawn(unit, equal - 1)
+    of_cells = strata[cells]
+    left = max(len(of_cells) - len(np.unique(of_cells)), 1)
+    return Drawn(CELLS_IN_BATCHES if (sizes > 0).sum() > 1 else CELLS, float(left))
 
 
 def effective_number(sizes: np.ndarray) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -33,10 +34,10 @@ from rankstudy.index import CELL_TYPES, GENES, TYPE_BATCHES
 from rankstudy.integration import INTEGRATION_METRICS, MEASURED, METRICS
 from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
+from rankstudy.operating_points import NEVER, OPERATING_POINTS, REACHED
 from rankstudy.plan import slugs
 from rankstudy.registry import MODELS
 from rankstudy.registry import SPACES as REGISTRY
-from rankstudy.relations import NEVER, OPERATING_POINTS, REACHED
 from rankstudy.selection import SELECTION_REPORT
 from rankstudy.sparsity import SPARSITY_BY_TYPE
 from rankstudy.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
@@ -265,11 +266,23 @@ class Inputs:
         rows = [
             {"space": space, "target": target, "cutoff": None if never else 0.4242, "recall": None if never else 0.3131}
             | {"precision": None if never else target, "n_relations": None if never else 99, "highest_precision": 0.93}
+            | {
+                f"{number}_{end}": self._end(number, end, target)
+                for number in ("cutoff", "recall")
+                for end in ("low", "high")
+            }
             | {"reason": NEVER if never else REACHED}
             for space in self.spaces
             for target, never in ((0.5, False), (0.9, False), (0.95, True))
         ]
-        return self._over_seeds(rows).assign(cell_type=None).astype({"n_relations": "Int64"})
+        frame = self._over_seeds(rows).assign(cell_type=None, level=0.95, levels="batches")
+        return frame.astype({"n_relations": "Int64"})
+
+    @staticmethod
+    def _end(number: str, end: str, target: float) -> float | None:
+        """Return an end of the interval of an operating point; the second one is reached, and has none."""
+        ends = {"cutoff": (0.4141, 0.4343), "recall": (0.2929, 0.3232)}[number]
+        return ends[end == "high"] if target == 0.5 else None
 
     def _batch_driven(self) -> pd.DataFrame:
         rows = [{"space": space, "k": k, "share": 0.0717} for space in self.spaces for k in K]
@@ -278,7 +291,10 @@ class Inputs:
     def _label_transfer(self) -> pd.DataFrame:
         rows = [{"space": space, "k": k, "held_out": b} for space in self.spaces for k in K for b in (None, "lib1")]
         frame = self._over_seeds(rows).assign(n_cells=20, n_left_out=3, accuracy=0.8181, macro_f1=0.7979)
-        return frame.assign(expected_accuracy=0.4949, reason=TRANSFERRED)
+        ends = {"accuracy_low": 0.7878, "accuracy_high": 0.8484, "macro_f1_low": 0.7575, "macro_f1_high": 0.8282}
+        for name, end in ends.items():
+            frame[name] = np.where(frame["held_out"].isna(), end, np.nan)
+        return frame.assign(expected_accuracy=0.4949, reason=TRANSFERRED, level=0.95, levels="batches")
 
     def _batch_pairs(self) -> pd.DataFrame:
         a, b = sorted(self.types)[:2]

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from rankstudy.label_transfer import NO_TYPE, ONE_BATCH, TRANSFERRED, label_transfer, macro_f1, majority
+from rankstudy.label_transfer import NO_TYPE, ONE_BATCH, TRANSFERRED, label_transfer, macro_f1, scores_in_halves
+from rankstudy.uncertainty.half_samples import HALF_SAMPLES, Halves, half_of_each
+from rankstudy.votes import majority, majority_in_parts
 from tests.unit.helpers import space
 from tests.unit.related import METRICS, K, batched, everything, make_spaces, nearest, scores
+
+
+def transfer(result, compared, sizes):
+    halves = Halves.of(compared, compared.batches, "batches", np.random.default_rng(0))
+    return label_transfer(result, compared, sizes, halves, 0.95)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +41,7 @@ def slow_majority(of, k):
 
 
 def test_scores_are_those_of_a_slow_search_and_of_scikit_learn(spaces):
-    table = label_transfer(*everything(spaces), K)
+    table = transfer(*everything(spaces), K)
     cells = spaces[0].cells
     batch, kinds = cells["batch"].to_numpy(), cells["slug"].to_numpy()
     known = np.array([(kinds[batch != batch[i]] == kinds[i]).any() for i in range(len(cells))])
@@ -62,7 +69,7 @@ def test_expected_accuracy_is_that_of_neighbours_drawn_at_random(spaces):
     random = np.random.default_rng(0)
     cells = spaces[0].cells
     batch, kinds = cells["batch"].to_numpy(), cells["slug"].to_numpy()
-    row = label_transfer(*everything(spaces), [1]).iloc[0]
+    row = transfer(*everything(spaces), [1]).iloc[0]
     right = []
     for i in np.flatnonzero(kinds != "b"):
         others = np.flatnonzero(batch != batch[i])
@@ -74,7 +81,7 @@ def test_the_majority_wins_and_of_tied_types_the_nearest():
     types = np.array([0, 0, 1, 1, 2])
     numbers = np.array([[2, 0, 1, 4], [2, 0, 1, 3], [4, 0, 1, 2], [4, 3, 0, -1], [-1, -1, -1, -1]])
     # two of three; two and two, the nearest is 1; two of one although the nearest is 2; all differ; none
-    np.testing.assert_array_equal(majority(numbers, types), [0, 1, 0, 2, -1])
+    np.testing.assert_array_equal(majority(numbers, types, 4), [0, 1, 0, 2, -1])
 
 
 def test_macro_f1_by_hand():
@@ -95,7 +102,7 @@ def test_macro_f1_is_that_of_scikit_learn(seed):
 
 def test_a_single_batch_has_an_explicit_row():
     of = space(np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32), (4, 5), "euclidean")
-    table = label_transfer(*everything([of]), [4])
+    table = transfer(*everything([of]), [4])
     assert len(table) == 1 and table["held_out"].isna().all()
     assert table[["n_cells", "n_left_out", "reason"]].iloc[0].tolist() == [0, 9, ONE_BATCH]
     assert table[["accuracy", "macro_f1", "expected_accuracy"]].isna().all(axis=None)
@@ -103,6 +110,66 @@ def test_a_single_batch_has_an_explicit_row():
 
 def test_batches_without_a_type_in_common_have_explicit_rows():
     of = space(np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32), (4, 5), "euclidean")
-    table = label_transfer(*everything([batched(of, of.cells["slug"])]), [4])
+    table = transfer(*everything([batched(of, of.cells["slug"])]), [4])
     assert table["held_out"].tolist() == [None, "a", "b"]
     assert table["n_left_out"].tolist() == [9, 4, 5] and set(table["reason"]) == {NO_TYPE}
+
+
+def part_of(of, kept):
+    return type(of)(of.name, of.metric, of.vectors[kept], of.cells[kept].reset_index(drop=True))
+
+
+def test_scores_in_a_part_are_those_of_these_cells_alone(spaces):
+    """A list that has all cells of other batches loses nothing by the cells that are not in the part."""
+    random = np.random.default_rng(4)
+    of, k = spaces[1], 4
+    n = len(of.cells)
+    result, compared = everything([of], across=n)
+    taken = random.random((n, 12)) < 0.6
+    # of a type that is not there at all, of a batch that is not, and of nothing
+    taken[:, 0] &= compared.types != 2
+    taken[:, 1] &= compared.batches != 1
+    taken[:, 2] = False
+    accuracy, f1 = scores_in_halves(result.across[0], compared, k, taken)
+    assert np.isnan([accuracy[2], f1[2]]).all()
+    for part in np.flatnonzero(taken.any(axis=0)):
+        row = transfer(*everything([part_of(of, taken[:, part])], across=n), [k]).iloc[0]
+        assert accuracy[part] == pytest.approx(row["accuracy"]) and f1[part] == pytest.approx(row["macro_f1"])
+
+
+def test_fewer_vote_where_a_part_has_fewer():
+    types = np.array([0, 1, 1, 0])
+    numbers = np.array([[1, 2, 3], [3, 0, -1]])
+    taken = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]], bool)
+    np.testing.assert_array_equal(majority_in_parts(numbers, types, 2, taken), [[1, 0, -1], [0, 0, -1]])
+
+
+def test_halves_are_of_batches_where_there_are_enough_else_of_cells():
+    _, compared = everything(make_spaces(seed=3, n_batches=8)[:1])
+    batches = Halves.of(compared, compared.batches, "batches", np.random.default_rng(0))
+    assert batches.drawn.level == "batches"
+    for batch in range(8):
+        members = batches.taken[compared.batches == batch]
+        assert (members == members[0]).all()
+    few = compared.batches % 2
+    cells = Halves.of(compared, few, "batches", np.random.default_rng(0))
+    assert cells.drawn.level == "cells within batches"
+    assert not (cells.taken[few == 0] == cells.taken[few == 0][0]).all()
+
+
+def test_a_half_is_one():
+    strata = np.repeat([0, 1, 2], [6, 7, 1])
+    taken = half_of_each(strata, np.random.default_rng(0))
+    assert taken.shape == (14, HALF_SAMPLES)
+    sizes = [taken[strata == stratum].sum(axis=0) for stratum in range(3)]
+    assert set(sizes[0]) == {3} and set(sizes[1]) == {3, 4} and set(sizes[2]) == {0, 1}
+    np.testing.assert_allclose(taken[strata < 2].mean(axis=1), 0.5, atol=0.15)
+
+
+def test_all_batches_together_have_an_interval_and_single_ones_have_none(spaces):
+    table = transfer(*everything(spaces), K)
+    ends = ["accuracy_low", "accuracy_high", "macro_f1_low", "macro_f1_high"]
+    assert table[table["held_out"].notna()][ends].isna().all(axis=None)
+    overall = table[table["held_out"].isna()]
+    for name in ("accuracy", "macro_f1"):
+        assert (overall[f"{name}_low"] < overall[name]).all() and (overall[name] < overall[f"{name}_high"]).all()

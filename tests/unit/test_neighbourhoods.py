@@ -155,7 +155,18 @@ def test_overlap_is_the_mean_jaccard_index_of_sets(spaces, found, of_slow_search
         for label, members in scopes(spaces[0].cells):
             row = group[group["cell_type"].isna() if label is None else group["cell_type"] == label].iloc[0]
             assert row["jaccard"] == pytest.approx(index[members].mean())
+            quartiles = np.percentile(index[members], [25, 50, 75])
+            np.testing.assert_allclose(row[["q25", "median", "q75"]].astype(float), quartiles)
             assert row["expected"] == jaccard_by_chance(N - 1, k) and row["n_cells"] == members.sum()
+
+
+def test_each_cell_says_how_far_its_neighbours_are_those_in_expression(spaces, counts, of_slow_search, monkeypatch):
+    assert counts["jaccard"].isna().all()
+    monkeypatch.setattr("rankstudy.neighbourhoods.AGAINST", "cos")
+    table = neighbour_cells(*everything(spaces, relations()), K)
+    for (name, k), group in table.groupby(["space", "k"]):
+        sets = [[set(row) for row in of_slow_search[of, k]] for of in (name, "cos")]
+        np.testing.assert_allclose(group["jaccard"], [len(x & y) / len(x | y) for x, y in zip(*sets, strict=True)])
 
 
 def test_jaccard_by_hand():
@@ -194,7 +205,8 @@ def test_tables_of_all_seeds_are_written(spaces, found, tmp_path):
     pairs = {seed: str(tmp_path / "pairs.h5") for seed in (3, 5)}
     tables = (NEIGHBOURHOODS, BATCH_DRIVEN_NEIGHBOURS, NEIGHBOUR_CELLS, NEIGHBOUR_OVERLAP, LABEL_TRANSFER)
     outputs = {table.name: str(tmp_path / f"{table.name}.parquet") for table in tables}
-    summarise_neighbours(pairs, dict.fromkeys(pairs, cells), dataset="toy", sizes=K, outputs=outputs)
+    about = {"dataset": "toy", "unit": "batches", "level": 0.95, "seed": 0}
+    summarise_neighbours(pairs, dict.fromkeys(pairs, cells), **about, sizes=K, outputs=outputs)
     written = {table.name: table.read(outputs[table.name]) for table in tables}
     assert all(set(frame["seed"]) == {3, 5} and set(frame["dataset"]) == {"toy"} for frame in written.values())
     assert len(written["neighbour_cells"]) == 2 * N * len(METRICS) * len(K)

@@ -8,8 +8,9 @@ from rankstudy.figures.batch_driven import draw_batch_driven
 from rankstudy.figures.label_transfer import draw_label_transfer
 from rankstudy.figures.neighbour_composition import draw_neighbour_composition
 from rankstudy.figures.relation_curves import draw_relation_curves
+from rankstudy.label_transfer import LABEL_TRANSFER
 from rankstudy.neighbourhoods import summarise_neighbours
-from rankstudy.relations import summarise_relations
+from rankstudy.relations import RELATIONS_AT_CUTOFFS, summarise_relations
 from rankstudy.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import K, batched, everything, make_spaces, relations
@@ -39,8 +40,9 @@ def write_tables(folder, spaces, matrix):
         "label_transfer",
     )
     outputs = {name: str(folder / f"{name}.parquet") for name in names}
-    summarise_relations(pairs, dict.fromkeys(pairs, cells), dataset="toy", outputs=outputs)
-    summarise_neighbours(pairs, dict.fromkeys(pairs, cells), dataset="toy", sizes=K, outputs=outputs)
+    of_all = {"dataset": "toy", "unit": "batches", "level": 0.95}
+    summarise_relations(pairs, dict.fromkeys(pairs, cells), **of_all, outputs=outputs)
+    summarise_neighbours(pairs, dict.fromkeys(pairs, cells), **of_all, sizes=K, seed=0, outputs=outputs)
     estimated = {name: str(folder / f"{name}.parquet") for name in ("intervals", "differences")}
     settings = {"neighbours": K, "resamples": 200, "seed": 0, "level": 0.95}
     evaluate_uncertainty(pairs, dict.fromkeys(pairs, cells), dataset="toy", **settings, outputs=estimated)
@@ -69,7 +71,8 @@ def single(tmp_path_factory):
 
 def drawn(draw, given, path):
     spaces, tables = given
-    more = {"intervals": tables["intervals"], "seed": 3} if draw is draw_batch_driven else {}
+    more = {"intervals": tables["intervals"]} if draw is draw_batch_driven else {}
+    more |= {"seed": 3} if draw is not draw_neighbour_composition else {}
     draw(tables[DRAW[draw]], spaces=about(spaces), outputs=[str(path)], **more)
     return path.read_bytes()
 
@@ -110,10 +113,25 @@ def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
         for of in spaces
     ]
     tables = write_tables(tmp_path, same, None)
-    draw_relation_curves(tables["relations"], spaces=about(same), outputs=[str(tmp_path / "a.png")])
+    draw_relation_curves(tables["relations"], spaces=about(same), seed=3, outputs=[str(tmp_path / "a.png")])
 
 
-def test_intervals_are_drawn_for_one_seed_and_follow_their_table(several, tmp_path):
+@pytest.mark.parametrize(
+    ("draw", "table", "column"),
+    [(draw_relation_curves, RELATIONS_AT_CUTOFFS, "low"), (draw_label_transfer, LABEL_TRANSFER, "macro_f1_high")],
+)
+def test_intervals_of_one_seed_are_drawn_and_follow_their_table(several, tmp_path, draw, table, column):
+    spaces, tables = several
+    before = drawn(draw, several, tmp_path / "a.svg")
+    for seed, changes in ((3, True), (5, False)):
+        wider = table.read(tables[table.name])
+        wider.loc[wider["seed"] == seed, column] -= 0.01
+        table.write(wider, tmp_path / "moved.parquet")
+        moved = {**tables, table.name: str(tmp_path / "moved.parquet")}
+        assert (drawn(draw, (spaces, moved), tmp_path / "b.svg") != before) == changes
+
+
+def test_batch_driven_neighbours_have_the_intervals_of_one_seed(several, tmp_path):
     spaces, tables = several
     before = drawn(draw_batch_driven, several, tmp_path / "a.svg")
     for seed, changes in ((3, True), (5, False)):

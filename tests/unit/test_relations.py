@@ -6,21 +6,21 @@ import pytest
 
 from rankstudy.compared import CLASSES, N_CLASSES, Compared
 from rankstudy.errors import StudyError
-from rankstudy.pairs import compare, merge
-from rankstudy.pairs.result import OTHER, OWN, RELATIONS
-from rankstudy.plan import block_indices
-from rankstudy.relations import (
+from rankstudy.operating_points import (
     NEVER,
     NO_PAIR,
     OPERATING_POINTS,
     REACHED,
-    RELATIONS_AT_CUTOFFS,
     TARGETS,
-    CountedRelations,
     operating_points,
-    relation_curves,
-    summarise_relations,
 )
+from rankstudy.pairs import compare, merge
+from rankstudy.pairs.result import OTHER, OWN, RELATIONS
+from rankstudy.plan import block_indices
+from rankstudy.relation_counts import CountedRelations
+from rankstudy.relations import ANY_BATCH, RELATIONS_AT_CUTOFFS, relation_curves, summarise_relations
+from rankstudy.uncertainty.relation_errors import Errors, relation_errors
+from rankstudy.uncertainty.resampling import Drawn
 from tests.unit.helpers import analysed_cells, space, write_analysed
 from tests.unit.related import CUTOFFS, METRICS, SIZES, classes, everything, make_spaces, relations, scopes, scores
 
@@ -39,7 +39,16 @@ def found(spaces):
 
 @pytest.fixture(scope="module")
 def curves(found):
-    return [relation_curves(CountedRelations.of(found[0], s, found[1]), found[1]) for s in range(3)]
+    return [curves_of(*found, s) for s in range(3)]
+
+
+def counted_with_errors(result, compared, s):
+    counted = CountedRelations.of(result, s, compared)
+    return counted, compared, relation_errors(result, s, counted, compared, compared.batches, "batches"), 0.95
+
+
+def curves_of(result, compared, s):
+    return relation_curves(*counted_with_errors(result, compared, s))
 
 
 def at_cutoff(of, cutoff):
@@ -54,7 +63,7 @@ def at_cutoff(of, cutoff):
 def test_shares_and_numbers_are_those_of_a_slow_count(s, spaces, curves):
     of, table = spaces[s], curves[s]
     names, batches = classes(of.cells, relations())
-    assert len(table) == 6 * CUTOFFS * len(CLASSES)
+    assert len(table) == 6 * CUTOFFS * (len(CLASSES) + len(RELATIONS))
     held = 0
     for label, members in scopes(of.cells):
         rows = table[table["cell_type"].isna() if label is None else table["cell_type"] == label]
@@ -62,13 +71,15 @@ def test_shares_and_numbers_are_those_of_a_slow_count(s, spaces, curves):
             related = at_cutoff(of, cutoff)[members]
             n = related.sum(axis=1)
             for row in group.itertuples():
-                in_class = (names == row.relation)[members] & (batches == row.batches)[members] & related
+                of_batch = (batches == row.batches)[members] | (row.batches == ANY_BATCH)
+                in_class = (names == row.relation)[members] & of_batch & related
                 assert row.n_relations == in_class.sum()
                 assert (row.n_cells, row.n_without) == (members.sum(), (n == 0).sum())
                 if (n > 0).any():
-                    np.testing.assert_allclose(row.share, (in_class.sum(axis=1)[n > 0] / n[n > 0]).mean(), atol=1e-12)
+                    of_cells = (in_class.sum(axis=1)[n > 0] / n[n > 0]).mean()
+                    np.testing.assert_allclose([row.share, row.share_of_cells], [in_class.sum() / n.sum(), of_cells])
                 else:
-                    assert np.isnan(row.share)
+                    assert np.isnan(row.share) and np.isnan(row.share_of_cells) and np.isnan(row.low)
                 held += row.n_relations
     assert held > 1000
 
@@ -77,16 +88,18 @@ def test_shares_and_numbers_are_those_of_a_slow_count(s, spaces, curves):
 def test_the_least_strict_cutoff_has_all_pairs_and_the_shares_of_chance(s, spaces, curves):
     similarity = spaces[s].metric != "euclidean"
     overall = curves[s][curves[s]["cell_type"].isna()]
-    first = overall[overall["cutoff"] == (overall["cutoff"].min() if similarity else overall["cutoff"].max())]
+    split = overall[overall["batches"] != ANY_BATCH]
+    first = split[split["cutoff"] == (split["cutoff"].min() if similarity else split["cutoff"].max())]
     assert first["n_relations"].sum() == sum(SIZES) * (sum(SIZES) - 1)
     np.testing.assert_allclose(first["share"], first["expected"])
-    by_cutoff = overall.dropna().groupby("cutoff")["share"].sum()
-    np.testing.assert_allclose(by_cutoff, 1)
+    for rows in (split, overall[overall["batches"] == ANY_BATCH]):
+        known = rows[rows["share"].notna()]
+        np.testing.assert_allclose(known.groupby("cutoff")[["share", "share_of_cells"]].sum(), 1)
 
 
 def test_relations_that_no_two_types_have_are_left_out(spaces):
     result, compared = everything(spaces)
-    table = relation_curves(CountedRelations.of(result, 0, compared), compared)
+    table = curves_of(result, compared, 0)
     assert set(table["relation"]) == {"own", "other"}
 
 
@@ -123,8 +136,8 @@ def test_expected_shares_are_the_mean_over_shuffled_labels(spaces, curves):
 @every_space
 def test_operating_points_are_those_of_a_slow_search(s, spaces, found):
     of = spaces[s]
-    counted = CountedRelations.of(found[0], s, found[1])
-    table = operating_points(counted, found[1])
+    counted, *given = counted_with_errors(*found, s)
+    table = operating_points(counted, *given)
     assert len(table) == 6 * len(TARGETS)
     names, _ = classes(of.cells, relations())
     own = (names == "own") & ~np.eye(len(names), dtype=bool)
@@ -135,16 +148,23 @@ def test_operating_points_are_those_of_a_slow_search(s, spaces, found):
         for cutoff in counted.cutoffs:
             related = at_cutoff(of, cutoff)[members]
             points.append((cutoff, (related & own[members]).sum(), related.sum()))
-        precise = [(c, a / n, a / own[members].sum(), n) for c, a, n in points if n]
+        precisions = [own_ones / n for _, own_ones, n in points if n]
         for row in rows.itertuples():
-            assert row.highest_precision == max(p for _, p, _, _ in precise)
-            enough = [point for point in precise if point[1] >= row.target]
-            assert row.reason == (REACHED if enough else NEVER)
-            if enough:
-                assert (row.cutoff, row.precision, row.recall, row.n_relations) == enough[0]
-                reached += 1
-            else:
-                assert pd.isna(row.cutoff) and pd.isna(row.recall)
+            assert row.highest_precision == max(precisions)
+            at = next((i for i, precision in enumerate(precisions) if precision >= row.target), None)
+            assert row.reason == (NEVER if at is None else REACHED)
+            if at is None:
+                assert pd.isna(row.cutoff) and pd.isna(row.recall) and pd.isna(row.recall_low)
+                continue
+            # straight lines between two cutoffs, halved until the precision is the target
+            near, far = np.array(points[max(at - 1, 0)], float), np.array(points[at], float)
+            for _ in range(60 if at else 0):
+                half = (near + far) / 2
+                near, far = (near, half) if half[1] / half[2] >= row.target else (half, far)
+            np.testing.assert_allclose(row.cutoff, far[0], atol=1e-9)
+            np.testing.assert_allclose([row.precision, row.recall], [far[1] / far[2], far[1] / own[members].sum()])
+            assert row.n_relations == round(far[2])
+            reached += 1
     assert reached > 2
 
 
@@ -164,16 +184,21 @@ class TwoTypes:
         )
 
     def points(self):
-        return operating_points(self.counted, self.compared).iloc[: len(TARGETS)].set_index("target")
+        unknown = np.full(len(TARGETS), np.nan)
+        errors = Errors(np.zeros(0), np.zeros(0), unknown, unknown, Drawn("cells", 9.0))
+        table = operating_points(self.counted, self.compared, [errors] * 2, 0.95)
+        return table.iloc[: len(TARGETS)].set_index("target")
 
 
 def test_operating_points_by_hand():
-    # precision 10/40, 8/16, 5/5 (then one relation of another type alone): the first cutoff that is precise enough counts
+    # precision 10/40, 8/16, 5/5 (then one relation of another type alone): the first cutoff that is precise enough counts, and
+    # between 8/16 and 5/5 precision is x where (8 - 3 t) / (16 - 11 t) is
     points = TwoTypes([10, 8, 5, 0], [30, 8, 0, 1]).points()
-    assert points["cutoff"].tolist() == [0.25, 0.5, 0.5]
-    assert points["precision"].tolist() == [0.5, 1, 1]
-    assert points["recall"].tolist() == [0.8, 0.5, 0.5]
-    assert points["n_relations"].tolist() == [16, 5, 5]
+    way = {target: (16 * target - 8) / (11 * target - 3) for target in TARGETS[1:]}
+    np.testing.assert_allclose(points["cutoff"], [0.25, *(0.25 + 0.25 * t for t in way.values())])
+    np.testing.assert_allclose(points["precision"], TARGETS)
+    np.testing.assert_allclose(points["recall"], [0.8, *((8 - 3 * t) / 10 for t in way.values())])
+    assert points["n_relations"].tolist() == [16, *(round(16 - 11 * t) for t in way.values())]
     assert set(points["reason"]) == {REACHED}
 
 
@@ -192,7 +217,7 @@ def test_blocks_and_tiles_change_nothing(spaces, curves):
     parts = [everything_of(spaces, groups[i], groups[j], options) for i, j in block_indices(3)]
     result = merge(parts)
     compared = Compared.of(result, analysed_cells(spaces[0].cells))
-    found = relation_curves(CountedRelations.of(result, 2, compared), compared)
+    found = curves_of(result, compared, 2)
     pd.testing.assert_frame_equal(found, curves[2])
 
 
@@ -206,9 +231,10 @@ def test_tables_of_all_seeds_are_written(spaces, found, tmp_path):
     pairs = {seed: str(tmp_path / "pairs.h5") for seed in (3, 5)}
     outputs = {name: str(tmp_path / f"{name}.parquet") for name in ("relations", "operating_points")}
     outputs["operating_points_tsv"] = str(tmp_path / "operating_points.tsv")
-    summarise_relations(pairs, dict.fromkeys(pairs, cells), dataset="toy", outputs=outputs)
+    about = {"dataset": "toy", "unit": "batches", "level": 0.95}
+    summarise_relations(pairs, dict.fromkeys(pairs, cells), **about, outputs=outputs)
     table = RELATIONS_AT_CUTOFFS.read(outputs["relations"])
-    assert len(table) == 2 * 3 * 6 * CUTOFFS * N_CLASSES and set(table["relation"]) == set(RELATIONS)
+    assert len(table) == 2 * 3 * 6 * CUTOFFS * (N_CLASSES + len(RELATIONS)) and set(table["relation"]) == set(RELATIONS)
     assert len(OPERATING_POINTS.read(outputs["operating_points"])) == 2 * 3 * 6 * len(TARGETS)
     assert (tmp_path / "operating_points.tsv").read_text().startswith("dataset\tseed\tspace\tcell_type\ttarget")
 

@@ -1,13 +1,23 @@
 """Intervals of simulated cells of which the truth is known: batches and cells drawn anew in every repeat."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from rankstudy.compared import Compared
+from rankstudy.label_transfer import label_transfer
+from rankstudy.operating_points import operating_points
 from rankstudy.pairs import SpaceData, compare
+from rankstudy.relation_counts import CountedRelations
+from rankstudy.relations import ANY_BATCH, relation_curves
+from rankstudy.uncertainty.half_samples import Halves
 from rankstudy.uncertainty.influence import mean_of_cells, neighbour_share
 from rankstudy.uncertainty.intervals import interval
+from rankstudy.uncertainty.relation_errors import relation_errors
 from rankstudy.uncertainty.resampling import resample, resampled_batches, resampled_cells, strata_of
+from rankstudy.uncertainty.spread import interval_of_share
 from rankstudy.uncertainty.statistics import ACROSS, AUROC, OWN_TYPE, Statistic, statistics_of
+from tests.unit.helpers import analysed_cells
 
 pytestmark = pytest.mark.slow
 REPEATS, RESAMPLES = 500, 1000
@@ -103,6 +113,41 @@ def test_with_few_batches_intervals_hold_what_is_true_of_these(sizes):
     assert ((held >= 0.92) & (held <= 0.98)).all(), held
 
 
+@pytest.mark.parametrize(
+    ("sizes", "same_batches"),
+    [([8] * 8, False), ([20, 20, 20], True)],
+    ids=["batches", "cells"],
+)
+def test_intervals_of_relations_at_a_cutoff_hold_the_truth_as_often_as_they_say(sizes, same_batches):
+    """The share of the own type at three distances, and the recall where it is one half."""
+    random = np.random.default_rng(6)
+    fixed = batch_effects(random, len(sizes), 0.5, 0.3)
+    estimates, intervals = [], []
+    for _ in range(REPEATS):
+        effects = fixed if same_batches else batch_effects(random, len(sizes), 0.5, 0.3)
+        spaces, _, _, batches = draw(random, sizes, effects)
+        estimate, error, freedom = relations_of(spaces[0], batches)
+        estimates.append(estimate)
+        intervals.append(interval_of_share(np.array(estimate), error, freedom, 0.95))
+    truth, (low, high) = np.mean(estimates, axis=0), np.moveaxis(intervals, 1, 0)
+    held = ((low <= truth) & (truth <= high)).mean(axis=0)
+    assert ((held >= 0.92) & (held <= 0.98)).all(), held
+
+
+def relations_of(of, batches, at=(1.5, 2.5, 4.0)):
+    """Return the numbers with their standard errors and degrees of freedom; the range of distances is another in each repeat."""
+    result = compare([of], cutoffs=100)
+    compared = Compared.of(result, analysed_cells(of.cells))
+    counted = CountedRelations.of(result, 0, compared)
+    errors = relation_errors(result, 0, counted, compared, batches, "batches")
+    curves = relation_curves(counted, compared, errors, 0.95)
+    own = curves[curves["cell_type"].isna() & (curves["relation"] == "own") & (curves["batches"] == ANY_BATCH)]
+    curve = np.stack([own["share"], errors[0].together[0]])[:, ::-1]
+    shares, of_shares = (np.interp(at, counted.cutoffs[::-1], values) for values in curve)
+    recall = operating_points(counted, compared, errors, 0.95)["recall"].iloc[0]
+    return [*shares, recall], np.array([*of_shares, errors[0].recalls[0]]), errors[0].drawn.freedom
+
+
 def test_with_few_batches_they_do_not_hold_what_is_true_of_others():
     held, _ = coverage([12, 12, 12], 0.5, 0.3, seed=3, n_repeats=150)
     assert held[0] < 0.85 and held[2] < 0.6
@@ -138,3 +183,24 @@ def test_a_share_of_neighbours_varies_with_the_neighbours_too():
     true = np.std(estimates)
     assert np.mean(naive) < 0.75 * true
     assert 0.88 * true < np.mean(ours) < 1.12 * true
+
+
+@pytest.mark.parametrize(("sizes", "same_batches"), [([8] * 8, False), ([12, 12, 12], True)], ids=["batches", "cells"])
+@pytest.mark.long
+def test_intervals_of_label_transfer_hold_the_truth_at_least_as_often_as_they_say(sizes, same_batches):
+    """Half-samples make standard errors up to a tenth too large."""
+    random = np.random.default_rng(7)
+    fixed = batch_effects(random, len(sizes), 0.5, 0.3)
+    rows = []
+    for _ in range(REPEATS):
+        effects = fixed if same_batches else batch_effects(random, len(sizes), 0.5, 0.3)
+        spaces, _, _, batches = draw(random, sizes, effects)
+        result = compare(spaces[:1], across=50)
+        compared = Compared.of(result, analysed_cells(spaces[0].cells))
+        halves = Halves.of(compared, batches, "batches", random)
+        rows.append(label_transfer(result, compared, [K], halves, 0.95).iloc[0])
+    found = pd.DataFrame(rows)
+    for name in ("accuracy", "macro_f1"):
+        truth = found[name].mean()
+        held = ((found[f"{name}_low"] <= truth) & (truth <= found[f"{name}_high"])).mean()
+        assert 0.92 <= held <= 0.995, (name, held)

@@ -2,10 +2,11 @@
 
 
 rule summarise_relations:
-    """Count, at each cutoff of likeness, of which types and batches the cells are that lie beyond it."""
+    """Count, at each cutoff of likeness, of which types and batches the cells are that lie beyond it, with intervals."""
     input:
         pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+        donors=index_with_donors,
     output:
         relations="results/{dataset}/tables/relations.parquet",
         operating_points="results/{dataset}/tables/operating_points.parquet",
@@ -22,6 +23,8 @@ rule summarise_relations:
         runtime=30,
     params:
         seeds=SEEDS,
+        unit=of_dataset("resampled_units"),
+        level=STUDY.study.uncertainty.level,
         code=code_digest("rankstudy.relations", "rankstudy.job"),
     script:
         "../scripts/summarise_relations.py"
@@ -32,6 +35,7 @@ rule summarise_neighbours:
     input:
         pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
+        donors=index_with_donors,
     output:
         neighbourhoods="results/{dataset}/tables/neighbourhoods.parquet",
         neighbourhoods_tsv="results/{dataset}/tables/neighbourhoods.tsv",
@@ -55,6 +59,9 @@ rule summarise_neighbours:
     params:
         seeds=SEEDS,
         sizes=STUDY.study.pairs.neighbours,
+        unit=of_dataset("resampled_units"),
+        level=STUDY.study.uncertainty.level,
+        seed=STUDY.study.uncertainty.seed,
         code=code_digest("rankstudy.neighbourhoods", "rankstudy.job"),
     script:
         "../scripts/summarise_neighbours.py"
@@ -113,6 +120,7 @@ rule draw_relation_curves:
         mem_mb=memory("draw_relation_curves"),
         runtime=10,
     params:
+        seed=SEEDS[0],
         code=code_digest(
             "rankstudy.figures.relation_curves",
             "rankstudy.descriptions",
@@ -214,6 +222,7 @@ rule draw_label_transfer:
         mem_mb=memory("draw_label_transfer"),
         runtime=10,
     params:
+        seed=SEEDS[0],
         code=code_digest(
             "rankstudy.figures.label_transfer",
             "rankstudy.descriptions",

@@ -7,5 +7,6 @@ with start(snakemake):
     draw_label_transfer(
         snakemake.input.transfer,
         spaces=read_descriptions(snakemake.input.spaces),
+        seed=snakemake.params.seed,
         outputs=[snakemake.output.svg, snakemake.output.png],
     )

@@ -7,5 +7,6 @@ with start(snakemake):
     draw_relation_curves(
         snakemake.input.relations,
         spaces=read_descriptions(snakemake.input.spaces),
+        seed=snakemake.params.seed,
         outputs=[snakemake.output.svg, snakemake.output.png],
     )

@@ -7,6 +7,10 @@ with start(snakemake):
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),
         dict(zip(snakemake.params.seeds, snakemake.input.cells, strict=True)),
         dataset=snakemake.wildcards.dataset,
+        unit=snakemake.params.unit,
+        donors_in=next(iter(snakemake.input.donors), None),
+        level=snakemake.params.level,
+        seed=snakemake.params.seed,
         sizes=snakemake.params.sizes,
         outputs=dict(snakemake.output.items()),
     )

@@ -1,0 +1,38 @@
+"""What counts as independent among the compared cells: their batches, or the donors that a data set names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.identity import positions_of
+from rankstudy.tables import Column
+
+LEVEL = Column("level", "number", "share of such intervals that should hold what they are about")
+LEVELS = Column(
+    "levels",
+    "text",
+    "what the intervals take as drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, type by type, where there are few batches; `cells` where there is one",
+)
+
+
+def units_of(cells: pd.DataFrame, donors_in: str | None = None) -> np.ndarray:
+    """Return (cells,): the number of each cell's batch, or of its donor.
+
+    Parameters
+    ----------
+    cells
+        The compared cells.
+    donors_in
+        The table `cells`, which says the donor of each cell; a cell without one has its batch in its place. None where
+        batches are what counts.
+    """
+    names = cells["batch"] if donors_in is None else _donors(cells, donors_in)
+    return pd.factorize(names, sort=True)[0]
+
+
+def _donors(cells: pd.DataFrame, path: str) -> np.ndarray:
+    table = pd.read_parquet(path, columns=["cell_id", "donor"])
+    at = positions_of(cells["cell_id"].tolist(), table["cell_id"].tolist(), f"{path}: cells that are compared")
+    donors = table["donor"].to_numpy()[at]
+    return np.where(pd.isna(donors), cells["batch"], donors)
