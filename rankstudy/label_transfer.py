@@ -16,7 +16,7 @@ from rankstudy.pairs.result import BlockResult
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.uncertainty.half_samples import Halves
 from rankstudy.uncertainty.influence import sums_by
-from rankstudy.uncertainty.spread import interval_of_share
+from rankstudy.uncertainty.spread import interval_of_logit
 from rankstudy.uncertainty.units import LEVEL, LEVELS
 from rankstudy.votes import majority, majority_in_parts
 
@@ -99,14 +99,15 @@ def label_transfer(
 def _ends(
     scores: Mapping[str, object], numbers: np.ndarray, compared: Compared, k: int, halves: Halves, level: float
 ) -> dict[str, float]:
-    """Return the ends of the intervals of accuracy and macro F1, from their spread over half-samples."""
+    """Return the ends of the intervals of accuracy and macro F1, from the spread of their logits over half-samples."""
+    *values, n = scores_in_halves(numbers, compared, k, halves.taken)
     found = {}
-    for name, values in zip(
-        ("accuracy", "macro_f1"), scores_in_halves(numbers, compared, k, halves.taken), strict=True
-    ):
+    for name, of_halves in zip(("accuracy", "macro_f1"), values, strict=True):
+        # half a cell more on either side, so that a half without an error has a logit too
+        logits = np.log((of_halves * n + 0.5) / ((1 - of_halves) * n + 0.5))
         # a half in which nothing can be transferred says nothing
-        error = np.nanstd(values, ddof=1) if np.isfinite(values).sum() > 1 else np.nan
-        low, high = interval_of_share(np.array(scores[name]), np.array(error), halves.drawn.freedom, level)
+        error = np.nanstd(logits, ddof=1) if np.isfinite(logits).sum() > 1 else np.nan
+        low, high = interval_of_logit(np.array(scores[name]), np.array(error), halves.drawn.freedom, level)
         found |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return found
 
@@ -145,7 +146,7 @@ def scores_in_halves(
     nothing = np.full(n_parts, np.nan)
     accuracy = np.divide(right.sum(axis=0), n, out=nothing.copy(), where=n > 0)
     f1 = np.divide(2 * right, having + given, out=np.zeros(right.shape), where=having > 0)
-    return accuracy, np.divide(f1.sum(axis=0), (having > 0).sum(axis=0), out=nothing, where=n > 0)
+    return accuracy, np.divide(f1.sum(axis=0), (having > 0).sum(axis=0), out=nothing, where=n > 0), n
 
 
 def _held_out(compared: Compared) -> Iterator[tuple[str | None, np.ndarray]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
 NOT_IN_FAMILY = "not after adjusting for the family"
@@ -24,7 +24,7 @@ def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float
     level
         Such as 0.95.
     """
-    tail = norm.cdf(t.ppf((1 - level) / 2, freedom))
+    tail = ndtr(stdtrit(freedom, (1 - level) / 2))
     low, high = np.quantile(resampled, [tail, 1 - tail])
     return float(low), float(high)
 
@@ -37,11 +37,11 @@ def p_value(resampled: np.ndarray, freedom: float) -> float:
     """
     n = len(resampled)
     beyond = min((resampled <= 0).sum(), (resampled >= 0).sum())
-    score = norm.ppf((beyond + 1) / (n + 1))
+    score = ndtri((beyond + 1) / (n + 1))
     spread = resampled.std(ddof=1)
     if beyond == 0 and spread > 0:
         score = min(score, -abs(resampled.mean()) / spread)
-    return float(np.clip(2 * t.cdf(score, freedom), 2 / (n + 1), 1.0))
+    return float(np.clip(2 * stdtr(freedom, score), 2 / (n + 1), 1.0))
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -7,8 +7,7 @@ intervals are those of `intervals` in the limit of many resamples that are norma
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import t
+from scipy.special import expit, logit, stdtrit
 
 from rankstudy.uncertainty.influence import sums_by
 
@@ -52,11 +51,20 @@ def interval_of_share(
 
     A number of exactly 0 or 1 has an interval without width; where the error is not known, the ends are NaN.
     """
+    slope = estimate * (1 - estimate)
+    of_logit = np.divide(error, slope, out=np.where(np.isnan(error), np.nan, 0.0), where=slope > 0)
+    return interval_of_logit(estimate, of_logit, freedom, level)
+
+
+def interval_of_logit(
+    estimate: np.ndarray, error: np.ndarray, freedom: float, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of intervals of numbers from 0 to 1 whose logits have these standard errors; see `interval_of_share`."""
     inside = (estimate > 0) & (estimate < 1)
-    odds = np.where(inside, estimate, 0.5)
-    half = t.ppf((1 + level) / 2, freedom) * error / (odds * (1 - odds))
+    at = logit(np.where(inside, estimate, 0.5))
+    half = stdtrit(freedom, (1 + level) / 2) * error
     fixed = np.where(np.isnan(error), np.nan, estimate)
-    low, high = (np.where(inside, expit(logit(odds) + sign * half), fixed) for sign in (-1, 1))
+    low, high = (np.where(inside, expit(at + sign * half), fixed) for sign in (-1, 1))
     return low, high
 
 
@@ -64,5 +72,5 @@ def interval_of_number(
     estimate: np.ndarray, error: np.ndarray, freedom: float, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of intervals of any numbers with these standard errors."""
-    half = t.ppf((1 + level) / 2, freedom) * error
+    half = stdtrit(freedom, (1 + level) / 2) * error
     return estimate - half, estimate + half

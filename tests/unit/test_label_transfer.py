@@ -130,11 +130,12 @@ def test_scores_in_a_part_are_those_of_these_cells_alone(spaces):
     taken[:, 0] &= compared.types != 2
     taken[:, 1] &= compared.batches != 1
     taken[:, 2] = False
-    accuracy, f1 = scores_in_halves(result.across[0], compared, k, taken)
-    assert np.isnan([accuracy[2], f1[2]]).all()
+    accuracy, f1, scored = scores_in_halves(result.across[0], compared, k, taken)
+    assert np.isnan([accuracy[2], f1[2]]).all() and scored[2] == 0
     for part in np.flatnonzero(taken.any(axis=0)):
         row = transfer(*everything([part_of(of, taken[:, part])], across=n), [k]).iloc[0]
         assert accuracy[part] == pytest.approx(row["accuracy"]) and f1[part] == pytest.approx(row["macro_f1"])
+        assert scored[part] == row["n_cells"]
 
 
 def test_fewer_vote_where_a_part_has_fewer():
