@@ -32,7 +32,9 @@ from rankstudy.files import atomic
 from rankstudy.forecast.__main__ import WORKFLOW, configuration
 from rankstudy.forecast.check import BENCHMARKS, Measured, measured_jobs
 from rankstudy.forecast.costs import COSTS, Costs
-from rankstudy.forecast.jobs import DatasetForecast, Job, all_jobs, forecasts
+from rankstudy.forecast.dataset_jobs import DatasetForecast, forecasts
+from rankstudy.forecast.job import Job
+from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.sizes import is_sparse
 
 PAIRS = WORKFLOW / "benchmarks" / "pairs.json"

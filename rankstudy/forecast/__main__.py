@@ -15,7 +15,8 @@ from rankstudy.config import find_file, load_study
 from rankstudy.errors import StudyError
 from rankstudy.forecast.check import WITHIN, compare, ratio
 from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.jobs import all_jobs, forecasts
+from rankstudy.forecast.dataset_jobs import forecasts
+from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.report import Machines, check_text, forecast_text, rules_text
 
 WORKFLOW = Path(__file__).resolve().parents[2]

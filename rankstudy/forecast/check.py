@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rankstudy.errors import StudyError
 from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.jobs import Job
+from rankstudy.forecast.job import Job
 
 BENCHMARKS = Path("results/benchmarks")
 WITHIN = 1.5

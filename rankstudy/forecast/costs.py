@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rankstudy.forecast.amounts import UNKNOWN, Amount, product, total
-from rankstudy.forecast.jobs import Job
+from rankstudy.forecast.job import Job
 from rankstudy.forecast.sizes import Sizes
 
 COSTS = Path(__file__).resolve().parents[2] / "benchmarks" / "costs.json"

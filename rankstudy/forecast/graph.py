@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from rankstudy.forecast.jobs import SHARED, Job
+from rankstudy.forecast.job import SHARED, Job
 
 _FILES = ("download_file", "download_package", "unpack_part")
 _FROM_TABLES = ("evaluate", "describe_spaces")

@@ -11,8 +11,11 @@ from rankstudy.forecast import sizes
 from rankstudy.forecast.amounts import UNKNOWN, Amount, count, duration, size, total
 from rankstudy.forecast.check import WITHIN, Comparison, ratio
 from rankstudy.forecast.costs import Costs
+from rankstudy.forecast.dataset_jobs import DatasetForecast, forecasts
 from rankstudy.forecast.graph import makespan
-from rankstudy.forecast.jobs import SHARED, DatasetForecast, Job, all_jobs, each_once, forecasts, shared_jobs
+from rankstudy.forecast.job import SHARED, Job
+from rankstudy.forecast.jobs import all_jobs, each_once
+from rankstudy.forecast.shared_jobs import shared_jobs
 
 
 class Machines(NamedTuple):

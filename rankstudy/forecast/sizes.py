@@ -12,7 +12,7 @@ from rankstudy.forecast.amounts import Amount, product, total
 from rankstudy.registry import SPACES
 
 if TYPE_CHECKING:
-    from rankstudy.forecast.jobs import DatasetForecast
+    from rankstudy.forecast.dataset_jobs import DatasetForecast
 
 MB = 1e-6
 

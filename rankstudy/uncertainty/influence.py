@@ -153,12 +153,6 @@ def neighbour_share(
     return Influence(float(shares.mean()), of_cells, _mean_of_rest(shares, lost, sizes))
 
 
-def mean_of_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:
-    """Return what moves a mean over cells (of values from 0 to 1), if no cell's value depends on the other cells."""
-    lost, sizes = np.bincount(batches, values, n_batches), np.bincount(batches, minlength=n_batches)
-    return Influence(float(values.mean()), (values - values.mean()) / len(values), _mean_of_rest(values, lost, sizes))
-
-
 def coarseness(counts: np.ndarray) -> float:
     """Return the share of comparisons of a pair within and a pair between types that fall into one bin of the counts.
 

@@ -4,6 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
+from rankstudy.uncertainty.influence import Influence
+
 
 def likeness(space):
     """Return the measure of all cells with all cells, by scipy in float64."""
@@ -40,3 +42,10 @@ def relation_values(values, slugs, within):
     i, j = np.triu_indices(len(slugs), 1)
     chosen = (slugs[i] == slugs[j]) == within
     return values[i[chosen], j[chosen]]
+
+
+def mean_of_cells(values, batches, n_batches):
+    """Return what moves a mean over cells (of values from 0 to 1), if no cell's value depends on the other cells."""
+    left = [values[batches != batch] for batch in range(n_batches)]
+    without = [rest.mean() if 0 < len(rest) < len(values) else np.nan for rest in left]
+    return Influence(float(values.mean()), (values - values.mean()) / len(values), np.array(without))

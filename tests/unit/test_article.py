@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jinja2
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -93,9 +95,18 @@ def conditions(text: str) -> dict[str, str | None]:
 
 
 def chosen(frame: pd.DataFrame, where: dict[str, str | None]) -> pd.DataFrame:
+    meets = np.ones(len(frame), bool)
     for column, wanted in where.items():
-        frame = frame[frame[column].isna() if wanted is None else frame[column].astype(str) == wanted]
-    return frame
+        empty = frame[column].isna().to_numpy(bool)
+        meets &= empty if wanted is None else ~empty & (frame[column].astype(str) == wanted).to_numpy(bool)
+    return frame[meets]
+
+
+@functools.lru_cache(maxsize=64)
+def table(path: Path, changed: int) -> pd.DataFrame:
+    """Return a table as it was when it was last changed: a page has a thousand numbers of the same few."""
+    # whole numbers stay whole where some are empty
+    return pd.read_parquet(path, dtype_backend="numpy_nullable")
 
 
 def look_up(title: str, folder: Path):
@@ -126,8 +137,8 @@ def look_up(title: str, folder: Path):
 def lookup_parts(title: str, folder: Path):
     path, _, rest = title.partition(": ")
     what, _, where = rest.partition(" where ")
-    # whole numbers stay whole where some are empty
-    return pd.read_parquet(folder / path, dtype_backend="numpy_nullable"), what, conditions(where)
+    file = folder / path
+    return table(file, file.stat().st_mtime_ns), what, conditions(where)
 
 
 def check_numbers(page: Path, folder: Path) -> int:

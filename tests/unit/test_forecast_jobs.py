@@ -7,8 +7,10 @@ import pytest
 
 from rankstudy.errors import StudyError
 from rankstudy.forecast.costs import Costs
+from rankstudy.forecast.dataset_jobs import forecasts
 from rankstudy.forecast.graph import AFTER, makespan
-from rankstudy.forecast.jobs import SHARED, Job, all_jobs, forecasts
+from rankstudy.forecast.job import SHARED, Job
+from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.known import known_of
 from rankstudy.resources import MEMORY, Memory, reading
 from tests.unit.config_files import H5AD, SHA, load

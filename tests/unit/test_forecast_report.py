@@ -10,7 +10,8 @@ from rankstudy.forecast import __main__ as command
 from rankstudy.forecast.amounts import UNKNOWN, Amount, count, duration, product, size, total
 from rankstudy.forecast.check import BENCHMARKS, compare, ratio, read_benchmark
 from rankstudy.forecast.costs import COSTS, Costs
-from rankstudy.forecast.jobs import all_jobs, forecasts
+from rankstudy.forecast.dataset_jobs import forecasts
+from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.report import Machines, forecast_text, rules_text
 from tests.unit.config_files import SHA, load, write_dataset
 

@@ -11,13 +11,14 @@ from rankstudy.pairs import SpaceData, compare
 from rankstudy.relation_counts import CountedRelations
 from rankstudy.relations import ANY_BATCH, relation_curves
 from rankstudy.uncertainty.half_samples import Halves
-from rankstudy.uncertainty.influence import mean_of_cells, neighbour_share
+from rankstudy.uncertainty.influence import neighbour_share
 from rankstudy.uncertainty.intervals import interval
 from rankstudy.uncertainty.relation_errors import relation_errors
 from rankstudy.uncertainty.resampling import resample, resampled_batches, resampled_cells, strata_of
 from rankstudy.uncertainty.spread import interval_of_share
 from rankstudy.uncertainty.statistics import ACROSS, AUROC, OWN_TYPE, Statistic, statistics_of
 from tests.unit.helpers import analysed_cells
+from tests.unit.reference import mean_of_cells
 
 pytestmark = pytest.mark.slow
 REPEATS, RESAMPLES = 500, 1000
@@ -106,7 +107,7 @@ def test_intervals_over_batches_hold_the_truth_as_often_as_they_say(sizes, least
     assert ((held >= least) & (held <= 0.98)).all(), held
 
 
-@pytest.mark.parametrize("sizes", [[12, 12, 12], [30]])
+@pytest.mark.parametrize("sizes", [pytest.param([12, 12, 12], marks=pytest.mark.long), [30]])
 def test_with_few_batches_intervals_hold_what_is_true_of_these(sizes):
     held, drawn = coverage(sizes, 0.5, 0.3, seed=3, same_batches=True)
     assert drawn == ("cells" if len(sizes) == 1 else "cells within batches")
@@ -118,6 +119,7 @@ def test_with_few_batches_intervals_hold_what_is_true_of_these(sizes):
     [([8] * 8, False), ([20, 20, 20], True)],
     ids=["batches", "cells"],
 )
+@pytest.mark.long
 def test_intervals_of_relations_at_a_cutoff_hold_the_truth_as_often_as_they_say(sizes, same_batches):
     """The share of the own type at three distances, and the recall where it is one half."""
     random = np.random.default_rng(6)

@@ -10,7 +10,7 @@ from rankstudy.pairs import SpaceData, compare
 from rankstudy.pairs.result import OTHER, OWN
 from rankstudy.uncertainty import influence
 from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, COARSE, OWN_TYPE, statistics_of
-from tests.unit.reference import likeness
+from tests.unit.reference import likeness, mean_of_cells
 
 SIZES, N_BATCHES = (14, 11, 17), 5
 
@@ -139,7 +139,7 @@ def test_a_neighbour_counts_where_it_stands_and_what_would_take_its_place():
 
 def test_a_mean_over_cells_moves_by_the_cells_alone():
     values, batches = np.array([0.2, 0.4, 0.9, 0.1]), np.array([0, 0, 1, 3])
-    moved = influence.mean_of_cells(values, batches, 4)
+    moved = mean_of_cells(values, batches, 4)
     np.testing.assert_allclose(moved.of_cells, (values - 0.4) / 4)
     np.testing.assert_allclose(moved.without, [0.5, 0.7 / 3, np.nan, 0.5])
     part = moved.without[[0, 1, 3]]

@@ -5,7 +5,6 @@ import pytest
 from scipy.stats import norm, t
 
 from rankstudy.pairs import compare
-from rankstudy.uncertainty.influence import mean_of_cells
 from rankstudy.uncertainty.intervals import (
     BETTER,
     NO_DIFFERENCE,
@@ -27,7 +26,7 @@ from rankstudy.uncertainty.resampling import (
     strata_of,
 )
 from rankstudy.uncertainty.statistics import Statistic, statistics_of
-from tests.unit.reference import likeness
+from tests.unit.reference import likeness, mean_of_cells
 from tests.unit.test_uncertainty_influence import codes, lattice, weighted_auroc
 
 SIZES = (24, 20, 28)

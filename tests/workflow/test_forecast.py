@@ -6,8 +6,9 @@ from collections import Counter
 from rankstudy.config import load_study
 from rankstudy.forecast.__main__ import configuration
 from rankstudy.forecast.costs import Costs
+from rankstudy.forecast.dataset_jobs import forecasts
 from rankstudy.forecast.graph import AFTER
-from rankstudy.forecast.jobs import all_jobs, forecasts
+from rankstudy.forecast.jobs import all_jobs
 from rankstudy.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, snakemake

@@ -1,0 +1,60 @@
+"""The jobs that belong to no data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rankstudy.config import StudyPlan
+from rankstudy.config.ontology import OntologyPlan
+from rankstudy.forecast.amounts import product, total
+from rankstudy.forecast.dataset_jobs import DatasetForecast
+from rankstudy.forecast.job import DOWNLOAD, SHARED, Job, megabytes, tflop_per_cell
+from rankstudy.forecast.sizes import release_mb
+
+
+def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterator[Job]:
+    """Return the jobs that belong to no data set: packages, the release, models, the article."""
+    for requirement in study.packages:
+        work = megabytes(study.package(requirement)["bytes"])
+        yield Job("download_package", SHARED, f"packages/{requirement}/download_package.tsv", DOWNLOAD, work)
+    release = f"geneformer/{study.release.name}"
+    for file in study.release_downloads:
+        yield Job(
+            "download_model_file",
+            SHARED,
+            f"{release}/download_model_file/{file.path}.tsv",
+            DOWNLOAD,
+            megabytes(file.bytes),
+        )
+    if study.tokenised:
+        yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
+    if study.ontology is not None:
+        yield from _ontology(study.ontology)
+    yield from _models(study, datasets)
+    yield Job("write_article", SHARED, "article/write_article.tsv", work={"datasets": len(datasets)})
+
+
+def _ontology(ontology: OntologyPlan) -> Iterator[Job]:
+    source, name = ontology.model.source, f"ontology/{ontology.name}"
+    if ontology.is_downloaded:
+        benchmark = f"{name}/files/download_file/{source.name}.tsv"
+        yield Job("download_file", SHARED, benchmark, DOWNLOAD, megabytes(source.bytes))
+    yield Job("convert_ontology", SHARED, f"{name}/convert_ontology.tsv", reads_mb=megabytes(source.bytes)["mb"])
+
+
+def _models(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterator[Job]:
+    def job(rule: str, **keys) -> Job:
+        return Job(rule, SHARED, f"models/{rule}.tsv", **keys)
+
+    if "published" in study.models:
+        yield job("check_published_model", work={"mb": release_mb(study)}, reads_mb=release_mb(study))
+    if "untrained" in study.models:
+        yield job("initialise_model")
+    if "trained-here" in study.models:
+        cells = [datasets[name].cells.cells for name in study.tokenised]
+        yield job("draw_training_cells", work={"cells": product(total(cells).value, 1e-3) if all(cells) else None})
+        training, threads = study.study.training, study.study.geneformer.threads
+        # forwards and backwards is three times forwards
+        tflop = 3 * training.cells * training.epochs * tflop_per_cell(study, published=False)
+        yield job("train_model", work={"tflop": tflop}, threads=threads)
+        yield job("draw_training_loss")
