@@ -7,7 +7,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import hypergeom
 
 from rankstudy.compared import BATCH_DRIVEN, BATCHES, CLASSES, N_CLASSES, ONE_BATCH, RELATION, SCOPE, Compared
 from rankstudy.label_transfer import LABEL_TRANSFER, label_transfer
@@ -246,6 +245,8 @@ def jaccard(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def jaccard_by_chance(n: int, k: int) -> float:
     """Return the mean Jaccard index of two sets of k out of n drawn evenly: the size of their intersection is hypergeometric."""
+    from scipy.stats import hypergeom  # half a second that a job which only draws this table need not wait
+
     k = min(k, n)
     if k == 0:
         return 0.0

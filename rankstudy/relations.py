@@ -100,7 +100,7 @@ def summarise_relations(
         curves, points = [], []
         for s in range(len(result.about["spaces"])):
             counted = CountedRelations.of(result, s, compared)
-            errors = relation_errors(result, s, counted, compared, units, unit)
+            errors = relation_errors(counted, compared, units, unit)
             curves.append(relation_curves(counted, compared, errors, level))
             points.append(operating_points(counted, compared, errors, level))
         return {RELATIONS_AT_CUTOFFS: pd.concat(curves), OPERATING_POINTS: pd.concat(points)}

@@ -30,20 +30,18 @@ def majority_in_parts(numbers: np.ndarray, types: np.ndarray, k: int, taken: np.
     taken
         (all cells, parts), whether a part has the cell.
     """
-    n_parts = taken.shape[1]
-    n_types = types.max() + 1
-    voted = np.full((len(numbers), n_parts), -1, np.int32)
-    votes, first = np.zeros((2, n_types, n_parts), np.int32)
-    left = np.empty(n_parts, np.int32)
-    met = np.empty(n_types, np.int64)
-    seen = np.zeros(n_types, np.bool_)
-    best, best_first = np.empty((2, n_parts), np.int32)
+    n_parts, n_types = taken.shape[1], types.max() + 1
+    voted = np.full((len(numbers), n_parts), -1, np.int16)
+    # small numbers of one width and no branches: many parts at a time go through one instruction
+    votes, first = np.zeros((n_types, n_parts), np.int16), np.zeros((n_types, n_parts), np.int16)
+    left, most, most_first = np.empty(n_parts, np.int16), np.empty(n_parts, np.int16), np.empty(n_parts, np.int16)
+    met, seen = np.empty(n_types, np.int64), np.zeros(n_types, np.bool_)
     for cell in range(len(numbers)):
         left[:] = k
         n_met = 0
         for place in range(numbers.shape[1]):
             neighbour = numbers[cell, place]
-            if neighbour < 0:
+            if neighbour < 0 or (place >= k and not left.any()):
                 break
             kind = types[neighbour]
             if not seen[kind]:
@@ -52,20 +50,32 @@ def majority_in_parts(numbers: np.ndarray, types: np.ndarray, k: int, taken: np.
                 n_met += 1
                 votes[kind] = 0
                 first[kind] = 0
-            of_kind, first_of_kind, there = votes[kind], first[kind], taken[neighbour]
-            for part in range(n_parts):
-                vote = np.int32(there[part] and left[part] > 0)
-                first_of_kind[part] = place if vote > of_kind[part] else first_of_kind[part]
-                of_kind[part] += vote
-                left[part] -= vote
-        best[:] = 0
-        best_first[:] = 0
+            _count(votes[kind], first[kind], left, taken[neighbour], np.int16(place))
+        most[:] = 0
         for i in range(n_met):
             kind = met[i]
             seen[kind] = False
-            for part in range(n_parts):
-                n, at = votes[kind, part], first[kind, part]
-                if n > best[part] or (n > 0 and n == best[part] and at < best_first[part]):
-                    best[part], best_first[part] = n, at
-                    voted[cell, part] = kind
+            _lead(voted[cell], most, most_first, votes[kind], first[kind], np.int16(kind))
     return voted
+
+
+@nb.njit(cache=True)
+def _count(votes, first, left, there, place):
+    """Let a neighbour vote in each part that has it and has votes left; `first` is the place of the first vote of its type."""
+    for part in range(len(left)):
+        vote = np.int16(there[part] & (left[part] > 0))
+        before = votes[part]
+        first[part] = place if vote > before else first[part]
+        votes[part] = np.int16(before + vote)
+        left[part] = np.int16(left[part] - vote)
+
+
+@nb.njit(cache=True)
+def _lead(voted, most, most_first, votes, first, kind):
+    """Let a type lead in each part where it has more votes than the one that led, or as many and a nearer one."""
+    for part in range(len(voted)):
+        n, at = votes[part], first[part]
+        leads = (n > most[part]) | ((n > 0) & (n == most[part]) & (at < most_first[part]))
+        most[part] = n if leads else most[part]
+        most_first[part] = at if leads else most_first[part]
+        voted[part] = kind if leads else voted[part]

@@ -14,8 +14,8 @@ import numpy as np
 
 from rankstudy.compared import Compared
 from rankstudy.operating_points import TARGETS, Crossing, recall_of
-from rankstudy.pairs.result import OWN, SAME_BATCH, BlockResult
-from rankstudy.relation_counts import CountedRelations, relations_of_type
+from rankstudy.pairs.result import OWN, SAME_BATCH
+from rankstudy.relation_counts import CountedRelations
 from rankstudy.uncertainty.influence import sums_by
 from rankstudy.uncertainty.resampling import Drawn, drawn_for, strata_of
 from rankstudy.uncertainty.spread import variance_of_batches, variance_of_cells
@@ -95,7 +95,10 @@ class PooledNumbers:
     def derivative(self, directions: np.ndarray) -> np.ndarray:
         """Return what each of several changes of the relations (..., 2 R, C) changes of the numbers, to first order."""
         every = directions.sum(axis=-2)
-        shares = _divided(_with_sums(directions) - self.shares * every[..., None, :], self.every)
+        shares = _with_sums(directions)
+        shares -= self.shares * every[..., None, :]
+        with np.errstate(invalid="ignore"):  # there are no relations left: nothing over nothing
+            shares /= self.every
         own = _own(directions)
         cutoffs, recalls = zip(*(self._moved_point(target, own, every) for target in range(len(TARGETS))), strict=True)
         return _packed(shares, cutoffs, recalls)
@@ -120,20 +123,15 @@ class PooledNumbers:
         return moved_cutoff, (moved_left - recall * own[..., 0]) / self.own[0]
 
 
-def relation_errors(
-    result: BlockResult, s: int, counted: CountedRelations, compared: Compared, units: np.ndarray, unit: str
-) -> list[Errors]:
+def relation_errors(counted: CountedRelations, compared: Compared, units: np.ndarray, unit: str) -> list[Errors]:
     """Return the standard errors of a space in each scope: all cells, then each type.
 
-    Counts are taken a type at a time, so that memory does not grow with all cells. In the scope of one type, the cells of
-    other types are taken as they are.
+    In the scope of one type, the cells of other types are taken as they are.
 
     Parameters
     ----------
-    result, s
-        Merged pairs, with `cutoffs`; number of the space.
     counted
-        The relations of this space.
+        The relations of the space.
     compared
         The cells.
     units, unit
@@ -150,8 +148,8 @@ def relation_errors(
     going = np.zeros((n_units, len(classes), len(counted.cutoffs)))
     within, variances = [], []
     for t, cells in enumerate(scopes[1:], start=1):
-        counts = relations_of_type(result, s, compared, t - 1)[:, classes].astype(float)
-        by_unit = sums_by(units[cells], counts, n_units)
+        counts = counted.of_type[t - 1][:, classes].astype(float)
+        by_unit = sums_by(units[cells], counts, n_units) if unit in (drawn[0].level, drawn[t].level) else None
         if drawn[t].level == unit:
             lost = _lost(by_unit, classes, both_in_type)
             of_type = _without(numbers[t], lost, np.bincount(units[cells], minlength=n_units))

@@ -44,7 +44,7 @@ def curves(found):
 
 def counted_with_errors(result, compared, s):
     counted = CountedRelations.of(result, s, compared)
-    return counted, compared, relation_errors(result, s, counted, compared, compared.batches, "batches"), 0.95
+    return counted, compared, relation_errors(counted, compared, compared.batches, "batches"), 0.95
 
 
 def curves_of(result, compared, s):
@@ -172,11 +172,11 @@ class TwoTypes:
     """Counts of two types at four cutoffs, given by hand."""
 
     def __init__(self, own, other):
-        relations_of = np.zeros((1, N_CLASSES, len(own)), np.int64)
-        relations_of[0, 2 * OWN], relations_of[0, 2 * OTHER + 1] = own, other
-        having = np.ones((1, len(own)), np.int64)
+        relations_of = np.zeros((2, N_CLASSES, len(own)), np.int64)
+        relations_of[:, 2 * OWN], relations_of[:, 2 * OTHER + 1] = own, other
+        having = np.ones((2, len(own)), np.int64)
         cutoffs = np.linspace(0, 1, len(own), endpoint=False)
-        self.counted = CountedRelations("toy", cutoffs, np.zeros(relations_of.shape), relations_of, having)
+        self.counted = CountedRelations("toy", cutoffs, [], np.zeros(relations_of.shape), relations_of, having)
         cells = np.array(["toy:1", "toy:2"], object)
         zeros = np.zeros(2, np.int64)
         self.compared = Compared(

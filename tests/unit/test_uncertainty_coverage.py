@@ -141,7 +141,7 @@ def relations_of(of, batches, at=(1.5, 2.5, 4.0)):
     result = compare([of], cutoffs=100)
     compared = Compared.of(result, analysed_cells(of.cells))
     counted = CountedRelations.of(result, 0, compared)
-    errors = relation_errors(result, 0, counted, compared, batches, "batches")
+    errors = relation_errors(counted, compared, batches, "batches")
     curves = relation_curves(counted, compared, errors, 0.95)
     own = curves[curves["cell_type"].isna() & (curves["relation"] == "own") & (curves["batches"] == ANY_BATCH)]
     curve = np.stack([own["share"], errors[0].together[0]])[:, ::-1]

@@ -56,7 +56,7 @@ def packed(errors):
 def found_of(spaces, s):
     result, compared = everything(spaces, relations())
     counted = CountedRelations.of(result, s, compared)
-    return counted, compared, relation_errors(result, s, counted, compared, compared.batches, "batches")
+    return counted, compared, relation_errors(counted, compared, compared.batches, "batches")
 
 
 @pytest.fixture

@@ -129,6 +129,7 @@ def write_study(folder, name="study.yaml", **changes):
         "selection": {"min_cells": MIN_CELLS, "cells_per_type": CELLS_PER_TYPE},
         "genes": {"method": "highly_variable", "number": 120},
         "spaces": WITHOUT_MODELS,
+        "pairs": {"joint": [["expression-pca", "rank"]]},
         "controls": [],  # but for those among the spaces
         "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }
