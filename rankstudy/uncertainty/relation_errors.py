@@ -90,10 +90,13 @@ class PooledNumbers:
         crossings = [Crossing.of(own, every, target) for target in TARGETS]
         at = [crossing.value(np.broadcast_to(cutoffs, own.shape)) for crossing in crossings]
         recalls = [recall_of(own, crossing) for crossing in crossings]
-        return _packed(shares, at, recalls)
+        return np.concatenate([_flat(shares), np.stack([*at, *recalls], axis=-1)], axis=-1)
 
-    def derivative(self, directions: np.ndarray) -> np.ndarray:
-        """Return what each of several changes of the relations (..., 2 R, C) changes of the numbers, to first order."""
+    def derivative(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each of several changes of the relations (..., 2 R, C) changes of the numbers, to first order.
+
+        Those of the curves and those of the points, which make one packed array together.
+        """
         every = directions.sum(axis=-2)
         shares = _with_sums(directions)
         shares -= self.shares * every[..., None, :]
@@ -101,7 +104,7 @@ class PooledNumbers:
             shares /= self.every
         own = _own(directions)
         cutoffs, recalls = zip(*(self._moved_point(target, own, every) for target in range(len(TARGETS))), strict=True)
-        return _packed(shares, cutoffs, recalls)
+        return _flat(shares), np.stack([*cutoffs, *recalls], axis=-1)
 
     def _moved_point(self, target: int, own: np.ndarray, every: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the changes of an operating point's cutoff and recall, from those of own and all relations (..., C)."""
@@ -167,9 +170,9 @@ def relation_errors(counted: CountedRelations, compared: Compared, units: np.nda
 
 def _within(numbers: PooledNumbers, counts: np.ndarray, both: np.ndarray, strata: np.ndarray) -> np.ndarray:
     """Return the variances over resamples of cells: the derivative by a cell's weight counts its pairs at both ends."""
-    return variance_of_cells(
-        numbers.derivative(counts * (1 + both)[:, None]), np.unique(strata, return_inverse=True)[1]
-    )
+    of_scope = np.unique(strata, return_inverse=True)[1]
+    moved = numbers.derivative(counts * (1 + both)[:, None])
+    return np.concatenate([variance_of_cells(part, of_scope) for part in moved])
 
 
 def _without(numbers: PooledNumbers, lost: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -209,6 +212,5 @@ def _divided(values: np.ndarray, by: np.ndarray) -> np.ndarray:
     return np.divide(values, by, out=np.full(values.shape, np.nan), where=by > 0)
 
 
-def _packed(shares: np.ndarray, cutoffs: Sequence[np.ndarray], recalls: Sequence[np.ndarray]) -> np.ndarray:
-    flat = shares.reshape(*shares.shape[:-2], -1)
-    return np.concatenate([flat, np.stack(cutoffs, axis=-1), np.stack(recalls, axis=-1)], axis=-1)
+def _flat(shares: np.ndarray) -> np.ndarray:
+    return shares.reshape(*shares.shape[:-2], -1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numba as nb
 import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit, logit
@@ -16,7 +17,7 @@ from rankstudy.uncertainty.statistics import Statistic
 # samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
-_AT_ONCE = 1 << 22
+_AT_ONCE = 1 << 18  # draws, few enough to stay in a core's cache
 
 
 class Drawn(NamedTuple):
@@ -153,10 +154,19 @@ def resampled_cells(
         step = max(1, _AT_ONCE // size)
         for first in range(0, resamples, step):
             n = min(step, resamples - first)
-            drawn = random.integers(size, size=(n, size), dtype=np.int32) + np.arange(n, dtype=np.int32)[:, None] * size
-            times = np.bincount(drawn.ravel(), minlength=n * size).reshape(n, size)
-            deviations[first : first + n, moved] += times.astype(float) @ values
+            drawn = random.integers(size, size=(n, size), dtype=np.int32)
+            deviations[first : first + n, moved] += _times(drawn) @ values
     return _moved(statistics, deviations)
+
+
+@nb.njit(cache=True)
+def _times(drawn: np.ndarray) -> np.ndarray:
+    """Return how often each of m numbers is drawn, from as many draws (resamples, m)."""
+    times = np.zeros(drawn.shape)
+    for resample in range(len(drawn)):
+        for number in drawn[resample]:
+            times[resample, number] += 1
+    return times
 
 
 def _of_cells(statistics: Sequence[Statistic], n: int) -> sp.csr_array:
