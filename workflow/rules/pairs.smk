@@ -13,6 +13,7 @@ rule compare_block:
         "logs/{dataset}/{seed}/compare_block/{i}-{j}.log",
     benchmark:
         "results/benchmarks/{dataset}/{seed}/compare_block/{i}-{j}.tsv"
+    priority: 1  # all that is said of a data set waits for it
     conda:
         "../../envs/core.yaml"
     threads: STUDY.study.pairs.threads
@@ -46,6 +47,7 @@ rule merge_blocks:
         "logs/{dataset}/{seed}/merge_blocks.log",
     benchmark:
         "results/benchmarks/{dataset}/{seed}/merge_blocks.tsv"
+    priority: 1  # all that is said of a data set waits for it
     conda:
         "../../envs/core.yaml"
     threads: 1
