@@ -9,7 +9,9 @@ from rankstudy.evaluation import effect_sizes
 from rankstudy.figures.intervals import draw_intervals
 from rankstudy.genes import ANALYSED_CELLS
 from rankstudy.index import CELLS
+from rankstudy.neighbourhoods import summarise_neighbours
 from rankstudy.pairs import SpaceData, compare
+from rankstudy.relations import summarise_relations
 from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
 from rankstudy.uncertainty.intervals import WORSE, holm
 from tests.unit.helpers import analysed_cells
@@ -151,6 +153,17 @@ def test_coarse_cutoffs_are_noted(tmp_path):
     assert intervals.loc[intervals["statistic"] == "AUROC", "note"].str.contains("too narrow").any()
 
 
+TABLES = (
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "batch_driven",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
+)
+
+
 def test_donors_are_drawn_where_they_are_not_the_batches(tmp_path):
     files = written(tmp_path, (0,), 12)
     cells = ANALYSED_CELLS.read(files[1][0])
@@ -160,8 +173,19 @@ def test_donors_are_drawn_where_they_are_not_the_batches(tmp_path):
     )
     table.loc[0, "donor"] = None
     CELLS.write(table.sample(frac=1, random_state=0)[CELLS.names], tmp_path / "cells.parquet")
-    intervals, _ = run(tmp_path, files, unit="donors", donors_in=str(tmp_path / "cells.parquet"))
+    donors = {"unit": "donors", "donors_in": str(tmp_path / "cells.parquet")}
+    intervals, _ = run(tmp_path, files, **donors)
     assert set(intervals["levels"]) == {"donors"} and set(intervals["n_batches"]) <= {6, 7}
+    # the same donors in the tables of relations and of label transfer
+    outputs = {name: str(tmp_path / f"{name}.parquet") for name in TABLES}
+    about = {"dataset": "toy", "level": 0.95, "outputs": outputs}
+    summarise_relations(*files, **about, **donors)
+    summarise_neighbours(*files, **about, **donors, sizes=[5], seed=0)
+    for name in ("relations", "operating_points", "label_transfer"):
+        assert set(pd.read_parquet(outputs[name])["levels"]) == {"donors"}, name
+    of_donors = pd.read_parquet(outputs["relations"])
+    summarise_relations(*files, **about, unit="batches")
+    assert (pd.read_parquet(outputs["relations"])["low"] != of_donors["low"]).any()
     CELLS.write(table.iloc[1:][CELLS.names], tmp_path / "cells.parquet")
     with pytest.raises(StudyError, match="1 of 120 ids are missing"):
         run(tmp_path, files, unit="donors", donors_in=str(tmp_path / "cells.parquet"))
