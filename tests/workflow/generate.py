@@ -27,6 +27,7 @@ EMPTY, CONSTANT = "cell_empty", "cell_constant"
 # genes of these data sets are no real ones, and no model can read them (tests/workflow/test_geneformer.py has some)
 # umap-learn compiles for ten seconds in each job: one is enough, there
 WITHOUT_MODELS = [name for name, space in SPACES.items() if space.model is None and name != "expression-umap"]
+PAIRS = {"joint": [["expression-pca", "rank"]]}
 
 
 def counts_of(types, seed, n_genes=N_GENES):
@@ -129,7 +130,7 @@ def write_study(folder, name="study.yaml", **changes):
         "selection": {"min_cells": MIN_CELLS, "cells_per_type": CELLS_PER_TYPE},
         "genes": {"method": "highly_variable", "number": 120},
         "spaces": WITHOUT_MODELS,
-        "pairs": {"joint": [["expression-pca", "rank"]]},
+        "pairs": PAIRS,
         "controls": [],  # but for those among the spaces
         "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }

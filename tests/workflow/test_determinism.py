@@ -72,7 +72,7 @@ def test_a_killed_run_leaves_no_temporary_file(resumed):
 
 @pytest.mark.long
 def test_threads_and_sizes_of_blocks_and_jobs_change_no_result(full, project):
-    cut = {"cells_per_block": 40, "cells_per_encoding_job": 30, "threads": 1}
+    cut = {**generate.PAIRS, "cells_per_block": 40, "cells_per_encoding_job": 30, "threads": 1}
     study = generate.write_study(project, datasets=["blood"], seeds=[3], pairs=cut)
     run = snakemake("tables", "--configfile", study, directory=project)
     assert run.ok, run.tail
