@@ -114,8 +114,8 @@ def _ends(
 
 def scores_in_halves(
     numbers: np.ndarray, compared: Compared, k: int, taken: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return accuracy and macro F1 in each part of the cells, as if there were no other cells; NaN where none is scored.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return accuracy, macro F1 (NaN where no cell is scored) and scored cells of each part, as if there were no other cells.
 
     Parameters
     ----------

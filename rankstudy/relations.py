@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -140,7 +140,7 @@ def relation_curves(counted: CountedRelations, compared: Compared, errors: list[
     return pd.concat(frames, ignore_index=True).assign(space=counted.space)
 
 
-def _kinds(compared: Compared, errors: Errors):
+def _kinds(compared: Compared, errors: Errors) -> Iterator[tuple[str, str, list[int], np.ndarray]]:
     """Yield the relation and batches of the rows of a scope, the classes that they add up, and their standard errors."""
     for place, number in enumerate(compared.classes):
         yield *CLASSES[number], [number], errors.shares[place]

@@ -14,6 +14,16 @@ SIZES = (9, 2, 14, 6, 5)
 METRICS = {"corr": "correlation", "cos": "cosine", "dist": "euclidean"}
 K = (4, 7)
 CUTOFFS = 13
+# what summarise_relations and summarise_neighbours write
+TABLES = (
+    "relations",
+    "operating_points",
+    "neighbourhoods",
+    "batch_driven",
+    "neighbour_cells",
+    "neighbour_overlap",
+    "label_transfer",
+)
 
 
 def relations():

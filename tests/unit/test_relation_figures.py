@@ -13,7 +13,7 @@ from rankstudy.neighbourhoods import summarise_neighbours
 from rankstudy.relations import RELATIONS_AT_CUTOFFS, summarise_relations
 from rankstudy.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
 from tests.unit.helpers import analysed_cells, write_analysed
-from tests.unit.related import K, batched, everything, make_spaces, relations
+from tests.unit.related import TABLES, K, batched, everything, make_spaces, relations
 
 DRAW = {
     draw_relation_curves: "relations",
@@ -30,16 +30,7 @@ def write_tables(folder, spaces, matrix):
     result.save(folder / "pairs.h5")
     cells = write_analysed(folder / "cells.parquet", analysed_cells(spaces[0].cells))
     pairs = dict.fromkeys((3, 5), str(folder / "pairs.h5"))
-    names = (
-        "relations",
-        "operating_points",
-        "neighbourhoods",
-        "batch_driven",
-        "neighbour_cells",
-        "neighbour_overlap",
-        "label_transfer",
-    )
-    outputs = {name: str(folder / f"{name}.parquet") for name in names}
+    outputs = {name: str(folder / f"{name}.parquet") for name in TABLES}
     of_all = {"dataset": "toy", "unit": "batches", "level": 0.95}
     summarise_relations(pairs, dict.fromkeys(pairs, cells), **of_all, outputs=outputs)
     summarise_neighbours(pairs, dict.fromkeys(pairs, cells), **of_all, sizes=K, seed=0, outputs=outputs)

@@ -15,6 +15,7 @@ from rankstudy.relations import summarise_relations
 from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
 from rankstudy.uncertainty.intervals import WORSE, holm
 from tests.unit.helpers import analysed_cells
+from tests.unit.related import TABLES
 
 SIZES = (40, 50, 30)
 SPACES = ("rank", "expression", "random", "type")
@@ -151,17 +152,6 @@ def test_notes_say_what_an_interval_leaves_out(tables, tmp_path):
 def test_coarse_cutoffs_are_noted(tmp_path):
     intervals, _ = run(tmp_path, written(tmp_path, (0,), cutoffs=2))
     assert intervals.loc[intervals["statistic"] == "AUROC", "note"].str.contains("too narrow").any()
-
-
-TABLES = (
-    "relations",
-    "operating_points",
-    "neighbourhoods",
-    "batch_driven",
-    "neighbour_cells",
-    "neighbour_overlap",
-    "label_transfer",
-)
 
 
 def test_donors_are_drawn_where_they_are_not_the_batches(tmp_path):
