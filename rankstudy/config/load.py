@@ -24,6 +24,7 @@ from rankstudy.config.common_models import known_spaces
 from rankstudy.config.dataset_model import Dataset
 from rankstudy.config.dataset_plan import DatasetPlan
 from rankstudy.config.explain import Origin, read_yaml, validated
+from rankstudy.config.local_files import files_exist
 from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.release import Release, ReleasePlan
 from rankstudy.config.study_model import Study
@@ -42,7 +43,12 @@ def find_file(name: str, workflow: str | os.PathLike) -> str:
 
 
 def load_study(
-    config: Mapping[str, Any], files: Sequence[str], workflow: str | os.PathLike, *, demand_terms: bool = True
+    config: Mapping[str, Any],
+    files: Sequence[str],
+    workflow: str | os.PathLike,
+    *,
+    demand_terms: bool = True,
+    demand_files: bool = True,
 ) -> StudyPlan:
     """Check the configuration and read the data sets that it names.
 
@@ -56,6 +62,8 @@ def load_study(
         Folder of the Snakefile; `config/datasets/` is looked for in the working directory and then there.
     demand_terms
         Refuse data whose terms nobody has accepted; not where nothing is downloaded.
+    demand_files
+        Refuse files of this machine that are not there; not as a module of another workflow, whose rules may make them.
 
     Raises
     ------
@@ -72,7 +80,9 @@ def load_study(
     weights_where_needed(plans.values(), study, release)
     require_cells_apart(plans.values())
     if plan.with_ontology:
-        return replace(plan, ontology=_load_ontology(study, workflow))
+        plan = replace(plan, ontology=_load_ontology(study, workflow))
+    if demand_files:
+        files_exist(plan)
     return plan
 
 
@@ -109,7 +119,8 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
     labels_once(plan)
     member_of_an_archive(plan)
     if model.mtx is not None:
-        companions(plan.path)  # so that a folder that is not clear is an error of the configuration
+        for part in plan.parts.values():
+            companions(part.path)  # so that a folder that is not clear is an error of the configuration
     return plan
 
 

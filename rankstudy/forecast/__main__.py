@@ -86,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         files = options.configfile
     files = [find_file("config/config.yaml", WORKFLOW), *files]
-    study = load_study(configuration(files, options.config), files, WORKFLOW, demand_terms=False)
+    config = configuration(files, options.config)
+    study = load_study(config, files, WORKFLOW, demand_terms=False, demand_files=not options.check)
     costs = Costs.read()
     if not options.check:
         print(forecast_text(study, costs, Machines(options.cores, options.jobs)))

@@ -86,7 +86,7 @@ class Inputs:
         # data sets are found below the folder, releases beside the workflow
         for releases in ("geneformer", "ontology"):
             (folder / "config" / releases).symlink_to(ROOT / "config" / releases)
-        plan = load_study(config, ["config.yaml"], folder)
+        plan = load_study(config, ["config.yaml"], folder, demand_files=False)
         self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}

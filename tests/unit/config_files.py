@@ -27,8 +27,9 @@ def write_dataset(folder, name, content):
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
 
 
-def load(folder, dataset=H5AD, config=None, files=(), **changes):
+def load(folder, dataset=H5AD, config=None, files=(), demand_files=False, **changes):
     """Load a study of the data set `toy`, with keys of the data set replaced, or left out if None."""
     merged = dataset if isinstance(dataset, str) else {k: v for k, v in {**dataset, **changes}.items() if v is not None}
     write_dataset(folder, "toy", merged)
-    return load_study({"datasets": ["toy"], **(config or {})}, [str(f) for f in files], folder)
+    study = {"datasets": ["toy"], **(config or {})}
+    return load_study(study, [str(f) for f in files], folder, demand_files=demand_files)

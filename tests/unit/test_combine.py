@@ -59,7 +59,7 @@ def folder(tmp_path, monkeypatch):
 
 def load(folder, whole=WHOLE, config=None, **changes):
     write_dataset(folder, "whole", {k: v for k, v in {**whole, **changes}.items() if v is not None})
-    return load_study({"datasets": ["whole"], **(config or {})}, [], folder)
+    return load_study({"datasets": ["whole"], **(config or {})}, [], folder, demand_files=False)
 
 
 def plan_of(folder, whole=WHOLE, **changes):
@@ -73,7 +73,7 @@ def test_each_member_is_read_as_its_own_file_says(folder):
     assert (one.path, p1.path) == ("one.h5ad", "two.h5ad") and (one.own_name, p1.own_name) == ("0", "p1")
     assert one.annotations["batch"]["column"] == "lane" and p1.annotations["batch"]["column"] == "part"
     assert one.keep is None and p1.keep == PLATES["keep"] and p1.read["id_versions"] is False
-    own = load_study({"datasets": ["one"]}, [], folder).datasets["one"]
+    own = load_study({"datasets": ["one"]}, [], folder, demand_files=False).datasets["one"]
     assert "id_versions" not in own.parts["0"].read and own.membership == {}
 
 

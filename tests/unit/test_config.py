@@ -185,7 +185,7 @@ def test_a_file_of_the_working_directory_comes_before_that_of_the_workflow(tmp_p
     load(tmp_path)
     assert find_file("config/datasets/toy.yaml", tmp_path) == str(tmp_path / "config/datasets/toy.yaml")
     write_dataset(tmp_path / "work", "toy", {**H5AD, "title": "mine"})
-    plan = load_study({"datasets": ["toy"]}, [], tmp_path)
+    plan = load_study({"datasets": ["toy"]}, [], tmp_path, demand_files=False)
     assert plan.datasets["toy"].model.title == "mine" and plan.datasets["toy"].file == "config/datasets/toy.yaml"
 
 

@@ -149,6 +149,14 @@ def test_the_command_reads_files_and_settings_as_snakemake_does(folder, capsys):
     assert not [path for path in folder.iterdir() if path.name not in ("a.yaml", "config")]
 
 
+def test_a_file_that_is_not_there_is_said_before_anything_is_counted(folder, capsys):
+    write_dataset(folder, "toy", {"title": "toy", "source": {"local_file": "gone.h5ad"}, "cell_type": "kind"})
+    assert command.main(["--config", "datasets=[toy]"]) == 2
+    said = capsys.readouterr()
+    assert f"config/datasets/toy.yaml: source.local_file: {folder}/gone.h5ad does not exist" in said.err
+    assert said.out == ""
+
+
 def test_sections_are_merged_and_lists_replaced():
     below = {"selection": {"min_cells": 20, "cells_per_type": 100}, "seeds": [0, 1]}
     assert command.merged(below, {"selection": {"min_cells": 5}, "seeds": [9]}) == {

@@ -14,7 +14,13 @@ from rankstudy.registry import MODELS, SPACES
 from rankstudy.resources import MEMORY, reading
 
 try:
-    STUDY = load_study(config, workflow.configfiles, workflow.basedir)
+    STUDY = load_study(
+        config,
+        workflow.configfiles,
+        workflow.basedir,
+        # as a module, other rules may make them
+        demand_files=workflow.modifier.is_main_snakefile(),
+    )
 except StudyError as error:
     raise WorkflowError(f"the configuration is wrong:\n{error}") from None
 

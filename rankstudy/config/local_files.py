@@ -1,0 +1,121 @@
+"""The files of this machine that a configuration names: which they are, and that they are there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from rankstudy.errors import StudyError, did_you_mean
+from rankstudy.source import Source
+
+if TYPE_CHECKING:
+    from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
+    from rankstudy.config.release import ReleasePlan
+    from rankstudy.config.study_plan import StudyPlan
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A path on this machine, with the YAML file and the key that name it; `instead` is what may be written else."""
+
+    file: str
+    key: str
+    path: str
+    instead: str = ""
+
+
+def files_exist(plan: StudyPlan) -> None:
+    """Refuse a study that reads files which are not on this machine.
+
+    Snakemake takes the outputs of a rule whose input is missing for files that somebody put there: with an article of
+    another run in place it would say that there is nothing to be done.
+
+    Raises
+    ------
+    StudyError
+        With a line for each file: where it is named, the path as it was resolved, and what to write.
+    """
+    problems = dict.fromkeys(_problem(named) for named in local_files(plan) if not os.path.isfile(named.path))
+    if problems:
+        raise StudyError("\n".join(problems))
+
+
+def local_files(plan: StudyPlan) -> Iterator[LocalFile]:
+    """Yield each file that the study reads and does not download: of its data sets, its release and its ontology."""
+    for dataset in plan.declared:
+        yield from _of_dataset(dataset)
+    if plan.tokenised:
+        yield from _of_release(plan.release, plan.models)
+    if plan.ontology is not None:
+        yield from _of_sources(plan.ontology.model, plan.ontology.file)
+
+
+def sources(value: Any, key: str = "") -> Iterator[tuple[str, Source]]:
+    """Yield every source below a section of the configuration, with its key."""
+    if isinstance(value, Source):
+        yield key, value
+    elif isinstance(value, BaseModel):
+        yield from sources({name: getattr(value, name) for name in type(value).model_fields}, key)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from sources(inner, f"{key}.{name}" if key else str(name))
+
+
+def _of_sources(model: BaseModel, file: str) -> Iterator[LocalFile]:
+    for key, source in sources(model):
+        if source.local_file is not None:
+            instead = f", or remove the key, and `{source.origin}` is downloaded" if source.origin else ""
+            yield LocalFile(file, f"{key}.local_file", source.local_file, instead)
+
+
+def _of_dataset(plan: DatasetPlan) -> Iterator[LocalFile]:
+    yield from _of_sources(plan.model, plan.file)
+    for part in plan.parts.values():
+        yield from _beside(plan, part)
+
+
+def _beside(plan: DatasetPlan, part: PartPlan) -> Iterator[LocalFile]:
+    """Yield what is read with a file of expression values and has no source of its own."""
+    for path in part.files[1:]:
+        if path == part.labels:
+            if part.model.labels is None:
+                yield LocalFile(plan.file, f"{part.format}.labels", path)
+        elif part.model.source.local_file is not None:
+            key = f"parts.{part.name}.source.local_file" if plan.several_parts else "source.local_file"
+            yield LocalFile(plan.file, key, path, f"; it belongs beside {os.path.basename(part.path)}")
+
+
+def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]:
+    folder = plan.model.local_folder
+    if folder is None:
+        yield from _of_sources(plan.model, plan.file)
+    elif not os.path.isdir(folder):
+        yield LocalFile(plan.file, "local_folder", folder, "; it is a folder with the layout of the repository")
+    else:
+        for role in (*plan.dictionaries, *(plan.weights if "published" in models else ())):
+            instead = f"; the key names the folder that holds {plan.members[role].path}"
+            yield LocalFile(plan.file, "local_folder", plan.path(role), instead)
+
+
+def _problem(named: LocalFile) -> str:
+    path = os.path.abspath(named.path)
+    if os.path.isdir(path):
+        return f"{named.file}: {named.key}: {path} is a folder; write the path of the file in it that is meant"
+    hint = f"{_alike(path)}; write where it lies on this machine"
+    if named.path.startswith("~"):
+        hint = f"; `~` is not replaced here: write {os.path.expanduser(named.path)}"
+    elif not os.path.isabs(named.path):
+        hint += f" (relative paths start at the working directory, {os.getcwd()})"
+    return f"{named.file}: {named.key}: {path} does not exist{hint}{named.instead}"
+
+
+def _alike(path: str) -> str:
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, os.listdir(folder))
+    except OSError:
+        return f", nor does {folder}"
