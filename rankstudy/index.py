@@ -13,7 +13,7 @@ from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
 from rankstudy.members import as_one
 from rankstudy.plan import slugs
-from rankstudy.scan import PART_CELLS, PART_GENES
+from rankstudy.scan import PART_CELLS, PART_CHOICES, PART_GENES
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ BATCHES = Table(
 
 SOURCE_PARTS = Table(
     "source_parts",
-    "The files of a data set, and the genes of each that others lack: genes that all have are used.",
+    "The files of a data set: how each was read, and its genes that others lack; genes that all have are used.",
     (
         DATASET,
         Column("part", "text", "the file"),
@@ -101,6 +101,12 @@ SOURCE_PARTS = Table(
             "share_lost",
             "number",
             "share of the sum of all values of the file that is on genes that another file lacks",
+        ),
+        Column(
+            "choices",
+            "text",
+            "what the reader decided where the file offers more than one thing, and what it left; empty where nothing",
+            optional=True,
         ),
     ),
     ("dataset", "part"),
@@ -129,6 +135,7 @@ NO_COUNTS = "its batch has values that are not whole, so no raw counts"
 def index_cells(
     cells_in: Sequence[str],
     genes_in: Sequence[str],
+    choices_in: Sequence[str],
     *,
     dataset: str,
     values: str,
@@ -141,8 +148,8 @@ def index_cells(
 
     Parameters
     ----------
-    cells_in, genes_in
-        The tables `part_cells` and `part_genes`, one of each per file.
+    cells_in, genes_in, choices_in
+        The tables `part_cells`, `part_genes` and `part_choices`, one of each per file.
     dataset
         Name of the data set.
     values
@@ -166,6 +173,7 @@ def index_cells(
     genes_of_parts = [PART_GENES.read(path) for path in genes_in]
     genes = _common_genes(genes_of_parts, dataset)
     parts = _parts(dataset, cells, genes_of_parts, genes, membership)
+    parts["choices"] = parts["part"].map(_in_words(PART_CHOICES.read_all(choices_in)))
     _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=_labelled(cells)["cell_type"].nunique())
     batches = _batches(cells)
     if values == "by_batch" and needs_counts:
@@ -208,7 +216,7 @@ def _parts(
     genes: pd.DataFrame,
     membership: Mapping[str, Mapping[str, Any]],
 ) -> pd.DataFrame:
-    """Return the table `source_parts`, and say in the log which part loses how many genes."""
+    """Return the table `source_parts` without its choices, and say in the log which part loses how many genes."""
     n_cells = cells.groupby("part", sort=False).size()
     rows = []
     for part, found in zip(n_cells.index, genes_of_parts, strict=True):
@@ -225,7 +233,12 @@ def _parts(
         rows.append(
             (dataset, part, membership.get(part, {}).get("member"), n_cells[part], len(lost), lost.sum(), share)
         )
-    return pd.DataFrame(rows, columns=SOURCE_PARTS.names)
+    return pd.DataFrame(rows, columns=[name for name in SOURCE_PARTS.names if name != "choices"])
+
+
+def _in_words(choices: pd.DataFrame) -> dict[str, str]:
+    """Return the choices of each part as one text."""
+    return choices.groupby("part")["choice"].agg("; ".join).to_dict()
 
 
 def _type_batches(cells: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,20 @@ PART_GENES = Table(
     location="results/<dataset>/index/<part>.genes.parquet",
 )
 
+PART_CHOICES = Table(
+    "part_choices",
+    "What the reader of one file of a data set decided: where the file offers more than one thing, or may be understood "
+    "in more than one way.",
+    (
+        DATASET,
+        Column("part", "text", "the file"),
+        Column("what", "text", "what was decided (matrix, feature types, separator)"),
+        Column("choice", "text", "the decision in words: what was taken, and what was left"),
+    ),
+    ("part", "what"),
+    location="results/<dataset>/index/<part>.choices.parquet",
+)
+
 SINGLE_BATCH = "all"
 PART_COLUMN = "part"
 
@@ -86,8 +100,9 @@ def scan_part(
     flag_column: str | None,
     cells_out: str,
     genes_out: str,
+    choices_out: str,
 ) -> None:
-    """Read a file of a data set once, check it, and write its cells and genes.
+    """Read a file of a data set once, check it, and write its cells and genes, and what its reader decided.
 
     Parameters
     ----------
@@ -109,8 +124,8 @@ def scan_part(
         `bytes`, `sha256` and `md5` that the file must have; None is not checked.
     flag_column
         Column of the genes that marks the ones to use, or None.
-    cells_out, genes_out
-        Where the tables `part_cells` and `part_genes` go.
+    cells_out, genes_out, choices_out
+        Where the tables `part_cells`, `part_genes` and `part_choices` go.
 
     Raises
     ------
@@ -130,6 +145,8 @@ def scan_part(
             f"`parts.{part}.cells` or the file"
         )
     found = source.labels(columns).assign(**{PART_COLUMN: part_label})
+    for choice in source.choices:
+        log.info("%s: %s", path, choice)
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)
     cells["left_out"] = _left_out(found, keep, path, several_parts)
     numbers, of_genes = _scan(source, values, cells["batch"].to_numpy())
@@ -139,6 +156,8 @@ def scan_part(
     PART_GENES.write(
         of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged)[PART_GENES.names], genes_out
     )
+    choices = [(dataset, part, choice.what, str(choice)) for choice in source.choices]
+    PART_CHOICES.write(pd.DataFrame(choices, columns=PART_CHOICES.names), choices_out)
 
 
 def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str, several_parts: bool) -> np.ndarray:

@@ -24,12 +24,32 @@ class Chunk:
     values: np.ndarray | sp.csr_matrix
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a reader took where a file offers more than one thing, or may be understood in more than one way.
+
+    `what` it is (matrix, feature types, separator), what was `taken`, and the `others` that were left.
+    """
+
+    what: str
+    taken: str
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        left = f" (not {listing(self.others, 10)})" if self.others else ""
+        return f"{self.what}: {self.taken}{left}"
+
+
 class Source(Protocol):
-    """An opened file of expression values, cells x genes, whatever its orientation on disk."""
+    """An opened file of expression values, cells x genes, whatever its orientation on disk.
+
+    `choices` are those that the reader has made so far: reading labels can add some.
+    """
 
     path: str
     cell_names: list[str]
     gene_names: list[str]
+    choices: list[Choice]
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns that describe cells, as text (missing: None), one row per cell in the file's order."""

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns, true_or_false
+from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense, Sparse
 from rankstudy.readers.h5ad_tables import AnnotationTable
 from rankstudy.readers.hdf5 import Array, attribute, find, names, opened
@@ -46,6 +46,7 @@ class H5adSource:
             if gene_names is not None:
                 require_columns([gene_names], genes.columns, f"h5ad.gene_names: {genes.where}")
             self.gene_names = genes.names(gene_names)
+            self.choices = [Choice("matrix", counts, tuple(name for name in _matrices(file) if name != counts))]
         require_unique(self.cell_names, f"{path}: cells")
         require_unique(self.gene_names, f"{path}: genes")
 

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns, true_or_false
+from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense
 from rankstudy.readers.hdf5 import Array, find, names, opened
 
@@ -30,6 +30,7 @@ class LoomSource:
 
     def __init__(self, path: str, *, counts: str = "matrix", cell_names: str = "CellID", gene_names: str = "Gene"):
         self.path, self._counts = path, counts
+        self.choices = [Choice("matrix", counts)]
         self.cell_names = [
             str(name) for name in self._columns("col_attrs", [cell_names], "loom.cell_names")[cell_names]
         ]

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import Chunk, as_text, require_columns
+from rankstudy.readers.base import Choice, Chunk, as_text, require_columns
 from rankstudy.readers.table import joined_labels, open_text, readable
 from rankstudy.tenx import companions
 
@@ -34,6 +34,7 @@ class MtxSource:
 
     def __init__(self, path: str, *, gene_names: Literal["ids", "symbols"] = "ids", labels: str | None = None):
         self.path, self._labels = path, labels
+        self.choices: list[Choice] = []
         genes, barcodes = companions(path)
         self.gene_names = _column(genes, 0 if gene_names == "ids" else 1)
         self.cell_names = _column(barcodes, 0)

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.identity import positions_of, require_unique
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
+from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns
 
 _VALUES_PER_CHUNK = 8_000_000
 
@@ -40,6 +40,7 @@ class TableSource:
     ):
         self.path, self._counts, self._labels, self._labels_key = path, counts, labels, labels_key
         self._rows_are_genes = rows == "genes"
+        self.choices: list[Choice] = []
         if not os.path.exists(path):
             raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
         self._columns = _header(self._open_counts, separator(self._name), self._where)

@@ -30,7 +30,7 @@ from rankstudy.geneformer.losses import TRAINING_LOSS
 from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
 from rankstudy.geneformer.training_cells import TRAINING_CELLS
 from rankstudy.genes import ANALYSED_CELLS, CONSTANT
-from rankstudy.index import CELL_TYPES, GENES, TYPE_BATCHES
+from rankstudy.index import CELL_TYPES, GENES, SOURCE_PARTS, TYPE_BATCHES
 from rankstudy.integration import INTEGRATION_METRICS, MEASURED, METRICS
 from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
@@ -148,6 +148,7 @@ class Inputs:
             BATCH_PAIRS: self._batch_pairs(),
             INTEGRATION_METRICS: self._metrics(),
             TYPE_BATCHES: self._type_batches(),
+            SOURCE_PARTS: self._parts(),
             INTERVALS: self._intervals(),
             DIFFERENCES: self._differences(),
         }
@@ -314,6 +315,12 @@ class Inputs:
         rows = [{"space": space, "metric": metric} for space in self.spaces for metric in METRICS]
         frame = self._over_seeds(rows).assign(direction="types", value=0.6767, k=None, n_cells=24, reason=MEASURED)
         return frame.astype({"k": "Int64"})
+
+    @staticmethod
+    def _parts() -> pd.DataFrame:
+        numbers = {"member": None, "n_cells": 12, "n_genes": 7, "n_lost": 0, "share_lost": 0.0}
+        choices = ["matrix: counts of <RNA> (not SCT)", None, "matrix: counts of 7", "matrix: counts of 7"]
+        return pd.DataFrame({"part": ["one", "two", "three", "four"], "choices": choices}).assign(**numbers)
 
     def _type_batches(self) -> pd.DataFrame:
         rows = [

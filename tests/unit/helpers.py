@@ -164,7 +164,7 @@ NOT_VERIFIED = {"bytes": None, "sha256": None, "md5": None}
 
 
 def run_scan(folder, path, read, *, part="0", **changes):
-    """Scan a file with plain settings and return the paths of the tables `part_cells` and `part_genes`."""
+    """Scan a file with plain settings and return the paths of the tables `part_cells`, `part_genes` and `part_choices`."""
     settings = {
         "part_label": part,
         "several_parts": False,
@@ -176,9 +176,15 @@ def run_scan(folder, path, read, *, part="0", **changes):
         **changes,
         "verified": {**NOT_VERIFIED, **changes.get("verified", {})},
     }
-    out = [str(Path(folder) / "index" / f"{part}.{kind}.parquet") for kind in ("cells", "genes")]
-    scan_part(path, read, dataset="toy", part=part, **settings, cells_out=out[0], genes_out=out[1])
-    return out
+    out = part_tables(folder, part)
+    scan_part(path, read, dataset="toy", part=part, **settings, **out)
+    return list(out.values())
+
+
+def part_tables(folder, part):
+    """Return where `scan_part` writes its tables, as its keywords."""
+    kinds = ("cells", "genes", "choices")
+    return {f"{kind}_out": str(Path(folder) / "index" / f"{part}.{kind}.parquet") for kind in kinds}
 
 
 def index_outputs(folder):
@@ -192,9 +198,8 @@ def index_outputs(folder):
 def put_together(folder, scanned, *, values="counts", needs_counts=True, expect=None, membership=None):
     """Index scanned files and return the tables `cells`, `cell_types` and `source_genes`."""
     out = index_outputs(folder)
-    cells, genes = zip(*scanned, strict=True)
     index_cells(
-        cells, genes, dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, membership=membership or {},
+        *zip(*scanned, strict=True), dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, membership=membership or {},
         outputs=out,
     )  # fmt: skip
     return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
@@ -214,12 +219,12 @@ def read_combined(plan, folder, path=None, **selection):
     out = index_outputs(folder) | {name: str(Path(folder) / f"{name}.parquet") for name in ("selection", "report")}
     scanned = []
     for name, part in plan.parts.items():
-        scanned.append([str(Path(folder) / "index" / f"{name}.{kind}.parquet") for kind in ("cells", "genes")])
+        scanned.append(list(part_tables(folder, name).values()))
         scan_part(
             path or part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name,
             several_parts=plan.several_parts, annotations=part.annotations, keep=part.keep, values=part.values,
             cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
-            cells_out=scanned[-1][0], genes_out=scanned[-1][1],
+            **part_tables(folder, name),
         )  # fmt: skip
     index_cells(
         *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,

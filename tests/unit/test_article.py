@@ -223,6 +223,13 @@ def test_the_page_needs_nothing_from_outside(tmp_path):
                 assert address.startswith("data:") or (tag == "a" and address.startswith("https://doi.org/")), address
 
 
+def test_the_data_section_says_what_the_readers_decided(tmp_path):
+    shown = [text for text, _ in Page(Inputs(tmp_path).build().read_text()).texts]
+    for choices, parts in (("matrix: counts of <RNA> (not SCT)", "one"), ("matrix: counts of 7", "three, four")):
+        at = shown.index(choices)
+        assert "".join(shown[at : at + 4]).startswith(f"{choices} ({parts})")
+
+
 def test_headings_come_in_order(tmp_path):
     levels = [
         int(tag[1]) for tag, _ in Page(Inputs(tmp_path).build().read_text()).elements if re.fullmatch("h[1-6]", tag)

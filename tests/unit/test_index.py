@@ -8,10 +8,21 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
+from rankstudy.index import SOURCE_PARTS
 from rankstudy.plan import read_type_counts
 from rankstudy.readers import blocks, table
 from rankstudy.scan import PART_CELLS
-from tests.unit.helpers import labels_text, role, run_index, run_scan, table_text, toy_counts, write_h5ad, write_text
+from tests.unit.helpers import (
+    index_outputs,
+    labels_text,
+    role,
+    run_index,
+    run_scan,
+    table_text,
+    toy_counts,
+    write_h5ad,
+    write_text,
+)
 
 N_CELLS, N_GENES = 12, 9
 COUNTS = toy_counts(N_CELLS, N_GENES)
@@ -144,3 +155,15 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
         contents.append([(tmp_path / f"{n}.parquet").read_bytes() for n in ("cells", "types", "genes")])
     assert contents[0] == contents[1]
     assert pd.read_parquet(tmp_path / "cells.parquet").shape == (N_CELLS, 12)
+
+
+def test_what_a_reader_decided_is_logged_and_reaches_the_table_of_parts(tmp_path, caplog):
+    counts = toy_counts(6, 4)
+    path = write_h5ad(
+        tmp_path / "d.h5ad", counts / 2, obs={"kind": ["x"] * 6}, layers={"counts": counts, "cpm": counts * 3}
+    )
+    with caplog.at_level("INFO", logger="rankstudy.scan"):
+        run_index(tmp_path, path, {"format": "h5ad", "counts": "layers/counts"})
+    assert f"{path}: matrix: layers/counts (not X, layers/cpm)" in caplog.messages
+    parts = SOURCE_PARTS.read(index_outputs(tmp_path)["source_parts"])
+    assert parts["choices"].tolist() == ["matrix: layers/counts (not X, layers/cpm)"]

@@ -16,7 +16,7 @@ from rankstudy.scan import scan_part
 from rankstudy.selection import SELECTION, select_cells
 from rankstudy.shards import extract_cells
 from rankstudy.space import SpaceData
-from tests.unit.helpers import index_outputs
+from tests.unit.helpers import index_outputs, part_tables
 
 pytestmark = pytest.mark.slow
 TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
@@ -28,14 +28,14 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("baron")
     out = index_outputs(folder) | {name: str(folder / f"{name}.parquet") for name in ("selection", "report")}
     plan, part = baron_plan, baron_plan.parts["0"]
-    scanned = [str(folder / f"0.{kind}.parquet") for kind in ("cells", "genes")]
+    scanned = part_tables(folder, "0")
     scan_part(
         baron_wheel, part.read, dataset=plan.name, part="0", part_label="0", several_parts=plan.several_parts, annotations=plan.annotations,
         keep=plan.keep, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
-        flag_column=plan.flag_column, cells_out=scanned[0], genes_out=scanned[1],
+        flag_column=plan.flag_column, **scanned,
     )  # fmt: skip
     index_cells(
-        scanned[:1], scanned[1:], dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
+        *([path] for path in scanned.values()), dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
         expect=plan.expected, membership=plan.membership, outputs=out,
     )  # fmt: skip
     select_cells(

@@ -19,7 +19,7 @@ from rankstudy.scan import scan_part
 from rankstudy.selection import SELECTION, SELECTION_REPORT, select_cells
 from rankstudy.shards import extract_cells, read_counts, write_shard
 from tests.unit.conftest import SHARED
-from tests.unit.helpers import ROOT, index_outputs
+from tests.unit.helpers import ROOT, index_outputs, part_tables
 
 pytestmark = pytest.mark.slow
 FOLDER = SHARED / "sc_mixology"
@@ -53,11 +53,11 @@ def run(plan, folder, names, expect):
     for name in names:
         part = plan.parts[name]
         sources[name] = found_file(part.model.source), {**part.read, "labels": found_file(part.model.labels)}
-        scanned.append([str(folder / f"{name}.{kind}.parquet") for kind in ("cells", "genes")])
+        scanned.append(list(part_tables(folder, name).values()))
         scan_part(
             *sources[name], dataset=plan.name, part=name, part_label=name, several_parts=True, annotations=plan.annotations, keep=plan.keep,
             values=plan.model.values, cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
-            cells_out=scanned[-1][0], genes_out=scanned[-1][1],
+            **part_tables(folder, name),
         )  # fmt: skip
     index_cells(
         *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=True, expect=expect, membership={}, outputs=out

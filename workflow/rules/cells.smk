@@ -8,6 +8,7 @@ rule scan_part:
     output:
         cells="results/{dataset}/index/{part}.cells.parquet",
         genes="results/{dataset}/index/{part}.genes.parquet",
+        choices="results/{dataset}/index/{part}.choices.parquet",
     log:
         "logs/{dataset}/scan_part/{part}.log",
     benchmark:
@@ -41,6 +42,7 @@ checkpoint index_cells:
     input:
         cells=index_of_parts("cells"),
         genes=index_of_parts("genes"),
+        choices=index_of_parts("choices"),
     output:
         # first: it is the input by which a job that runs by itself, as on a cluster, finds the checkpoint
         types_tsv="results/{dataset}/cell_types.tsv",

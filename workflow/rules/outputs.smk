@@ -17,7 +17,7 @@ EVALUATED = [
 ]
 FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
-INDEXED = ["type_batches"]
+INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 TOKENISED = ["gene_identity", "tokenised"]
 

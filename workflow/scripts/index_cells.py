@@ -6,6 +6,7 @@ with start(snakemake):
     index_cells(
         snakemake.input.cells,
         snakemake.input.genes,
+        snakemake.input.choices,
         dataset=snakemake.wildcards.dataset,
         values=snakemake.params["values"],
         needs_counts=snakemake.params.needs_counts,

@@ -18,4 +18,5 @@ with start(snakemake):
         flag_column=snakemake.params.flag_column,
         cells_out=snakemake.output.cells,
         genes_out=snakemake.output.genes,
+        choices_out=snakemake.output.choices,
     )

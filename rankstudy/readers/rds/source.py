@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
 from rankstudy.progress import Progress
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
+from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.contents import Contents
 from rankstudy.readers.rds.errors import Damaged, Unsupported
@@ -46,6 +46,7 @@ class RdsSource:
             found = find_expression(Contents(path), assay, layer)
         self._parts, self._cells, self._genes = found.parts, found.cell_table, found.gene_table
         self.cell_names, self.gene_names = found.cell_names, found.gene_names
+        self.choices: list[Choice] = []
         require_unique(self.cell_names, f"{path}: cells")
         require_unique(self.gene_names, f"{path}: genes")
 
