@@ -45,7 +45,7 @@ def write_indexed(folder):
         _touch(folder / study.release.path(role))
     for name, dataset in study.datasets.items():
         for part in dataset.parts:
-            for kind in ("cells", "genes"):
+            for kind in ("cells", "genes", "choices"):
                 _touch(folder / f"results/{name}/index/{part}.{kind}.parquet")
     for name in study.datasets:
         for file in ("cells", "cell_types", "source_genes"):

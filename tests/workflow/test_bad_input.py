@@ -159,7 +159,7 @@ def test_a_bad_file_is_refused_with_a_message_and_without_output(refused, name):
     for part in BAD_FILES[name][1]:
         assert part in said[0]
     left = files_below(refused.folder / "results" / name)
-    assert left == (["index/0.cells.parquet", "index/0.genes.parquet"] if indexed else [])
+    assert left == ([f"index/0.{kind}.parquet" for kind in ("cells", "choices", "genes")] if indexed else [])
     log = (refused.folder / "logs" / name / ("index_cells.log" if indexed else "scan_part/0.log")).read_text()
     assert said[0].removeprefix(f"error in {job}: ") in log and "Traceback" not in log
 
