@@ -6,11 +6,12 @@
 from snakemake.utils import min_version
 
 from rankstudy.config import find_file
+from rankstudy.workflow import FOLDER
 
 min_version("9.27")
 
 
-configfile: find_file("config/config.yaml", workflow.basedir)
+configfile: find_file("config/config.yaml", FOLDER)
 
 
 report: "workflow/report/study.rst"

@@ -29,15 +29,16 @@ from scipy.optimize import nnls
 
 from rankstudy.config import StudyPlan, load_study
 from rankstudy.files import atomic
-from rankstudy.forecast.__main__ import WORKFLOW, configuration
+from rankstudy.forecast.__main__ import configuration
 from rankstudy.forecast.check import BENCHMARKS, Measured, measured_jobs
 from rankstudy.forecast.costs import COSTS, Costs
 from rankstudy.forecast.dataset_jobs import DatasetForecast, forecasts
 from rankstudy.forecast.job import Job
 from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.sizes import is_sparse
+from rankstudy.workflow import FOLDER
 
-PAIRS = WORKFLOW / "benchmarks" / "pairs.json"
+PAIRS = FOLDER / "benchmarks" / "pairs.json"
 SCALED_CELLS, CELLS_PER_TYPE = 6000, 500
 DATASET = {
     "title": "Cells of the default study, thinned anew",
@@ -74,9 +75,9 @@ def run(folder: Path, cores: int, *arguments: str) -> None:
     if (folder / "run.json").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    snakemake = [str(WORKFLOW / ".venv/bin/snakemake"), "--snakefile", str(WORKFLOW / "Snakefile")]
-    prefix = ["--conda-prefix", str(WORKFLOW / ".snakemake/conda"), "--cores", str(cores)]
-    environment = os.environ | {"PATH": f"{WORKFLOW / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+    snakemake = [str(FOLDER / ".venv/bin/snakemake"), "--snakefile", str(FOLDER / "Snakefile")]
+    prefix = ["--conda-prefix", str(FOLDER / ".snakemake/conda"), "--cores", str(cores)]
+    environment = os.environ | {"PATH": f"{FOLDER / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
 
     def call(*more: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -121,8 +122,8 @@ def write_scaled(default: Path, folder: Path) -> None:
 def load(folder: Path, files: list[str]) -> StudyPlan:
     """Return the study of a run; the working directory is its folder from here on."""
     os.chdir(folder)
-    paths = [str(WORKFLOW / "config/config.yaml"), *files]
-    return load_study(configuration(paths, []), paths, WORKFLOW)
+    paths = [str(FOLDER / "config/config.yaml"), *files]
+    return load_study(configuration(paths, []), paths, FOLDER)
 
 
 def fitted(runs: dict[Path, list[str]]) -> dict:

@@ -28,9 +28,9 @@ from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.config.study_model import Study
 from rankstudy.registry import MODELS, SPACES
+from rankstudy.source import Source
 from rankstudy.tables import Table
-
-ROOT = Path(__file__).resolve().parent.parent
+from rankstudy.workflow import FOLDER
 
 
 def generated() -> dict[Path, str]:
@@ -41,7 +41,7 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/dataset.schema.json"): _schema(Dataset),
         Path("config/schemas/release.schema.json"): _schema(Release),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
-        readme: _filled((ROOT / readme).read_text()),
+        readme: _filled((FOLDER / readme).read_text()),
         Path("docs/tables.md"): _tables(),
     }
 
@@ -77,14 +77,19 @@ def _filled(text: str) -> str:
     return re.sub(r"(<!-- begin (\w+) -->)\n(.*?)(<!-- end \2 -->)", fill, text, flags=re.DOTALL)
 
 
-def _keys(model: type[BaseModel], prefix: str = "") -> str:
+def _keys(model: type[BaseModel], prefix: str = "", sources: list[str] | None = None) -> str:
+    """Return a row per key; those of a `Source` stand there once, below the first key that is one."""
+    sources = [] if sources is None else sources
     rows = ["| key | type | default | meaning |", "|---|---|---|---|"] if not prefix else []
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
         section = _section(field.annotation)
-        rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description} |")
-        if section is not None and section is not Citation and key not in ("batch", "donor"):
-            rows.append(_keys(section, f"{key}."))
+        known = f" Its keys are those of `{sources[0]}`." if section is Source and sources else ""
+        rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description}{known} |")
+        if section is Source:
+            sources.append(key)
+        if section is not None and section is not Citation and key not in ("batch", "donor") and not known:
+            rows.append(_keys(section, f"{key}.", sources))
     return "\n".join(rows)
 
 
@@ -163,7 +168,7 @@ def _tables() -> str:
 def main() -> None:
     """Write every generated file whose content differs."""
     for path, text in generated().items():
-        target = ROOT / path
+        target = FOLDER / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_text() != text:
             target.write_text(text)

@@ -10,13 +10,19 @@ from rankstudy.errors import StudyError
 _MATRIX = re.compile(r"(?P<prefix>.*)matrix\.mtx(\.gz)?$")
 
 
-def companions(matrix: str) -> tuple[str, str]:
-    """Return the files of genes and of barcodes that lie beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
+ROLES = ("features", "barcodes")
+
+
+def companions(matrix: str) -> dict[str, str]:
+    """Return the files of genes (`features`) and of `barcodes` beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
     name = _MATRIX.match(Path(matrix).name)
     if name is None:
-        raise StudyError(f"{matrix}: the name of a 10x matrix ends in matrix.mtx or matrix.mtx.gz")
+        raise StudyError(
+            f"{matrix}: the name of a 10x matrix ends in matrix.mtx or matrix.mtx.gz, by which the files beside it are found; "
+            "rename it, or name those files too (`features` and `barcodes`, a source each)"
+        )
     stem = str(Path(matrix).with_name(name["prefix"] + "x"))[:-1]
-    return _existing(stem, ("features.tsv", "genes.tsv")), _existing(stem, ("barcodes.tsv",))
+    return {"features": _existing(stem, ("features.tsv", "genes.tsv")), "barcodes": _existing(stem, ("barcodes.tsv",))}
 
 
 def _existing(stem: str, names: tuple[str, ...]) -> str:

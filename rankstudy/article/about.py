@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, StudyPlan
+from rankstudy.config.dataset_model import BESIDE
 from rankstudy.registry import SPACES
 from rankstudy.source import Source
 
@@ -88,7 +89,8 @@ def _of_dataset(name: str, dataset: DatasetPlan) -> list[dict[str, str | None]]:
     rows.append(_row(f"{prefix}joint", dataset.joint, "Pairs of spaces whose joint distribution is kept."))
     for name, part in dataset.parts.items():
         inner = f"{prefix}{name}." if dataset.several_parts else prefix
-        for role, source in (("source", part.model.source), ("labels", part.model.labels)):
+        for role in ("source", *BESIDE):
+            source = getattr(part.model, role)
             rows += [] if source is None else _of_source(source, f"{inner}{role}.")
     if model.ontology is not None:
         rows += _field(model.ontology, "column", f"{prefix}ontology.")

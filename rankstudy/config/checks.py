@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rankstudy.config.dataset_plan import DatasetPlan, as_downloaded
+from rankstudy.addresses import shown
+from rankstudy.config.dataset_model import BESIDE
+from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
 from rankstudy.config.release import ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.errors import StudyError, listing
 from rankstudy.registry import SPACES
 from rankstudy.source import Source
+from rankstudy.tenx import ROLES
 
 
 def counts_where_needed(plan: DatasetPlan) -> None:
@@ -52,22 +55,78 @@ def names_differ(plan: DatasetPlan) -> None:
         )
 
 
-def labels_once(plan: DatasetPlan) -> None:
-    """Refuse a table without labels, or with labels from two places."""
-    table = plan.model.table
-    for name, part in plan.parts.items():
-        where = f"parts.{name}.labels" if plan.several_parts else "labels"
-        if part.model.labels is not None and table is None:
-            raise StudyError(f"{plan.file}: {where}: only a `table` has its labels in a file of their own")
-        if table is not None and (table.labels is None) == (part.model.labels is None):
+def sources_fit(plan: DatasetPlan) -> None:
+    """Refuse sources whose files are of another format than what is read of them."""
+    for part in plan.parts.values():
+        where, source = f"{plan.file}: {_key(plan, part, 'source')}", part.model.source
+        if source.local_file is None and source.package and not part.reads_a_member:
             raise StudyError(
-                f"{plan.file}: table.labels: give either `table.labels` (a member of the archive, or a path) or `{where}` (a source)"
+                f"{where}: a `package` is an archive, of which members are read that are tables; name that of the counts "
+                "(`table.counts`), or unpack the file and give its path (`local_file`)"
             )
-        if part.model.labels is not None and table is not None and table.counts is not None:
+        if source.local_file is None and source.cellxgene and part.format != "h5ad":
+            raise StudyError(f"{where}: CELLxGENE gives an h5ad, which is not read as `{part.format}`; write `h5ad:`")
+        for role in BESIDE:
+            if (of_role := getattr(part.model, role)) is not None:
+                _require_text(f"{plan.file}: {_key(plan, part, role)}", of_role)
+    if plan.model.donors is not None:
+        _require_text(f"{plan.file}: donors.source", plan.model.donors.source)
+
+
+def _require_text(where: str, source: Source) -> None:
+    """Refuse an archive or an h5ad as the source of a file that is read as CSV or TSV."""
+    if source.local_file is None and source.origin in ("package", "cellxgene"):
+        raise StudyError(
+            f"{where}: is read as CSV or TSV, and a `{source.origin}` is none; give `local_file`, or one of `url`, `figshare` "
+            "and `zenodo`"
+        )
+
+
+def _key(plan: DatasetPlan, part: PartPlan, key: str) -> str:
+    """Return where a key of a part stands in the data set's file."""
+    return f"parts.{part.name}.{key}" if plan.several_parts else key
+
+
+def labels_once(plan: DatasetPlan) -> None:
+    """Refuse a table without labels, labels from two places, and labels of their own where the file holds them."""
+    for part in plan.parts.values():
+        where, stated = _key(plan, part, "labels"), part.model.labels is not None
+        inside = part.options.get("labels") is not None
+        if stated and part.format not in ("table", "mtx"):
+            raise StudyError(f"{plan.file}: {where}: only a `table` or `mtx` has its labels in a file of their own")
+        if part.format == "table" and inside == stated or part.format == "mtx" and inside and stated:
+            member = "a member of the archive, or a path" if part.format == "table" else "a path"
+            raise StudyError(
+                f"{plan.file}: {part.format}.labels: give either `{part.format}.labels` ({member}) or `{where}` (a source)"
+            )
+        if stated and part.reads_a_member:
             raise StudyError(
                 f"{plan.file}: {where}: `table.counts` names a member of an archive, whose labels are read from the archive too; "
                 "give `table.labels`, the member that holds them"
             )
+
+
+def features_and_barcodes(plan: DatasetPlan) -> None:
+    """Refuse a 10x matrix that is downloaded without its other files or whose files on this machine are not clear."""
+    for part in plan.parts.values():
+        stated = [role for role in ROLES if getattr(part.model, role) is not None]
+        if part.format == "mtx" and part.model.source.local_file is not None:
+            part.beside  # noqa: B018 - so that a folder that is not clear is an error of the configuration
+        elif part.format == "mtx" and len(stated) < len(ROLES):
+            missing = [_key(plan, part, role) for role in ROLES if role not in stated]
+            raise StudyError(
+                f"{plan.file}: {listing(missing)}: a 10x matrix that is downloaded needs its other files; say where they are, as "
+                f"`{missing[0].rpartition('.')[2]}: {{ url: {_beside(part, missing[0])}, sha256: ... }}`, or download the folder "
+                "and give the path of its matrix (`local_file`)"
+            )
+        elif part.format != "mtx" and stated:
+            raise StudyError(f"{plan.file}: {_key(plan, part, stated[0])}: only an `mtx` has such a file; remove it")
+
+
+def _beside(part: PartPlan, key: str) -> str:
+    """Return the address at which 10x would have put the file beside the matrix."""
+    address = next(iter(part.model.source.addresses), "https://host/matrix.mtx.gz")
+    return shown(address).replace("matrix.mtx", f"{key.rpartition('.')[2]}.tsv")
 
 
 def member_of_an_archive(plan: DatasetPlan) -> None:

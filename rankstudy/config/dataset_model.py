@@ -11,6 +11,7 @@ from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each
 from rankstudy.errors import listing
 from rankstudy.source import Source
 from rankstudy.strict import Strict
+from rankstudy.tenx import ROLES
 
 
 class Labels(Strict):
@@ -68,7 +69,7 @@ class H5adFormat(Strict):
 
 
 class MtxFormat(Strict):
-    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`, the other files lie beside it."""
+    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`; the other files lie beside it, or are named."""
 
     gene_names: Literal["ids", "symbols"] = "ids"
     """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
@@ -111,7 +112,11 @@ class Part(Strict):
     source: Source
     """Where the file comes from."""
     labels: Source | None = None
-    """Where the labels of a `table` come from, if they are a file of their own."""
+    """Where the labels of a `table` or `mtx` come from, if they are a file of their own."""
+    features: Source | None = None
+    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
+    barcodes: Source | None = None
+    """Where the `barcodes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     cells: int | None = None
     """Expected number of cells."""
 
@@ -162,8 +167,11 @@ class Member(Strict):
 
 FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": MtxFormat, "loom": LoomFormat}
 
+# what may be a file of its own beside that of the expression values
+BESIDE = ("labels", *ROLES)
+
 # keys that say how files are read: a combined data set has none, its members have them
-OF_MEMBERS = ("source", "labels", "parts", "keep", *FORMATS, "cell_type", "batch", "donor", "donors", "values")
+OF_MEMBERS = ("source", *BESIDE, "parts", "keep", *FORMATS, "cell_type", "batch", "donor", "donors", "values")
 
 
 class Dataset(Overrides):
@@ -174,7 +182,11 @@ class Dataset(Overrides):
     source: Source | None = None
     """Where the file comes from."""
     labels: Source | None = None
-    """Where the labels of a `table` come from, if they are a file of their own."""
+    """Where the labels of a `table` or `mtx` come from, if they are a file of their own."""
+    features: Source | None = None
+    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
+    barcodes: Source | None = None
+    """Where the `barcodes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     parts: dict[Annotated[str, Field(pattern=NAME)], Part] | None = Field(None, min_length=1)
     """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
     combine: dict[Annotated[str, Field(pattern=NAME)], Member] | None = Field(None, min_length=1)
@@ -253,8 +265,9 @@ class Dataset(Overrides):
             raise ValueError("names no file, or both one and several; give `source`, or `parts` with a `source` each")
         if self.donors is not None and self.donor is None:
             raise ValueError("donors: needs `donor`: the column of the cells that says which donor a cell is of")
-        if self.parts is not None and self.labels is not None:
-            raise ValueError("labels: give those of each part under the part")
+        for role in BESIDE:
+            if self.parts is not None and getattr(self, role) is not None:
+                raise ValueError(f"{role}: give those of each part under the part")
         if not given and self.format_of_suffix is None:
             raise ValueError(
                 "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`"
@@ -278,6 +291,6 @@ class Dataset(Overrides):
     @property
     def every_source(self) -> list[Source]:
         """Where all files come from, labels and donors too; those of data sets that it combines are theirs."""
-        labels = [part.labels for part in self.parts.values()] if self.parts else [self.labels]
+        beside = [getattr(part, role) for part in (self.parts or {"": self}).values() for role in BESIDE]
         donors = None if self.donors is None else self.donors.source
-        return [source for source in (*self.sources, *labels, donors) if source is not None]
+        return [source for source in (*self.sources, *beside, donors) if source is not None]

@@ -8,11 +8,11 @@ from typing import Any
 
 from rankstudy.config.combined import joined_parts, membership
 from rankstudy.config.common_models import Genes, Selection
-from rankstudy.config.dataset_model import FORMATS, Dataset, Labels, Part
+from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.plan import TypeCount, qualifying, selected_sizes
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.source import Source
-from rankstudy.tenx import companions
+from rankstudy.tenx import ROLES, companions
 
 FIGURES = (
     "encoding",
@@ -74,22 +74,31 @@ class PartPlan:
         return self.options.get("member")
 
     @property
-    def labels(self) -> str | None:
-        """The file of labels: from a source of its own, or a path, or a member of the archive that the counts are in."""
-        return self.model.labels.path(self.declared.name) if self.model.labels else self.options.get("labels")
+    def reads_a_member(self) -> bool:
+        """Whether it is a table in an archive, where its labels are too."""
+        return self.format == "table" and self.options["counts"] is not None
 
     @property
-    def files(self) -> list[str]:
-        """Every file that the reader opens: the source and what lies beside it."""
-        beside = [] if self.labels is None or self.options.get("counts") and self.format == "table" else [self.labels]
-        return [self.path, *(companions(self.path) if self.format == "mtx" else ()), *beside]
+    def beside(self) -> dict[str, str]:
+        """The files that are read beside it, by what they are: `labels`, and `features` and `barcodes` of a 10x matrix."""
+        sources = {role: source for role in BESIDE if (source := getattr(self.model, role)) is not None}
+        found = {role: source.path(self.declared.name) for role, source in sources.items()}
+        if self.options.get("labels") is not None and not self.reads_a_member:
+            found["labels"] = self.options["labels"]
+        if self.format == "mtx" and not found.keys() >= set(ROLES):
+            return {**companions(self.path), **found}
+        return found
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Every file that the reader opens, by what it is: `matrix`, and those beside it."""
+        return {"matrix": self.path, **self.beside}
 
     @property
     def read(self) -> dict[str, Any]:
         """How to read the file, as plain values for `rankstudy.readers.open_source`."""
-        read = {"format": self.format, **{key: value for key, value in self.options.items() if key != "member"}}
-        if "labels" in read:
-            read["labels"] = self.labels
+        options = {key: value for key, value in self.options.items() if key != "member"}
+        read = {"format": self.format, **options, **self.beside}
         # releases of Ensembl differ in the versions of its ids: those of several data sets are joined without
         return read if self.declared.name == self.dataset else {**read, "id_versions": False}
 
@@ -146,7 +155,7 @@ class DatasetPlan:
         model = self.model
         given = next((name for name in FORMATS if getattr(model, name) is not None), None) or model.format_of_suffix
         options = (getattr(model, given) or FORMATS[given]()).model_dump()
-        parts = model.parts or {SINGLE_PART: Part(source=model.source, labels=model.labels)}
+        parts = model.parts or {SINGLE_PART: Part(**{key: getattr(model, key) for key in ("source", *BESIDE)})}
         return {name: PartPlan(self.name, name, part, given, options, self, name) for name, part in parts.items()}
 
     @property

@@ -12,10 +12,12 @@ from pydantic import BaseModel
 
 from rankstudy.config.checks import (
     counts_where_needed,
+    features_and_barcodes,
     labels_once,
     member_of_an_archive,
     names_differ,
     shared_files_agree,
+    sources_fit,
     terms_accepted,
     weights_where_needed,
 )
@@ -30,7 +32,6 @@ from rankstudy.config.release import Release, ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
 from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.tenx import companions
 
 Section = TypeVar("Section", bound=BaseModel)
 
@@ -116,11 +117,10 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
     if model.combine is not None:
         return plan
     names_differ(plan)
+    sources_fit(plan)
     labels_once(plan)
+    features_and_barcodes(plan)
     member_of_an_archive(plan)
-    if model.mtx is not None:
-        for part in plan.parts.values():
-            companions(part.path)  # so that a folder that is not clear is an error of the configuration
     return plan
 
 

@@ -80,10 +80,11 @@ def _of_dataset(plan: DatasetPlan) -> Iterator[LocalFile]:
 
 def _beside(plan: DatasetPlan, part: PartPlan) -> Iterator[LocalFile]:
     """Yield what is read with a file of expression values and has no source of its own."""
-    for path in part.files[1:]:
-        if path == part.labels:
-            if part.model.labels is None:
-                yield LocalFile(plan.file, f"{part.format}.labels", path)
+    for role, path in part.beside.items():
+        if getattr(part.model, role) is not None:
+            continue
+        if role == "labels":
+            yield LocalFile(plan.file, f"{part.format}.labels", path)
         elif part.model.source.local_file is not None:
             key = f"parts.{part.name}.source.local_file" if plan.several_parts else "source.local_file"
             yield LocalFile(plan.file, key, path, f"; it belongs beside {os.path.basename(part.path)}")

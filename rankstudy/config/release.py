@@ -83,6 +83,8 @@ class Release(Strict):
             raise ValueError(
                 "names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`"
             )
+        if self.package is not None and self.package.package is None and self.package.local_file is None:
+            raise ValueError("package: names none; give `package: name==version` and `sha256`, or `local_file`")
         if self.repository is not None and self.revision is None:
             raise ValueError("a repository needs `revision`: the commit to take")
         return self

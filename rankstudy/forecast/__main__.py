@@ -18,8 +18,7 @@ from rankstudy.forecast.costs import Costs
 from rankstudy.forecast.dataset_jobs import forecasts
 from rankstudy.forecast.jobs import all_jobs
 from rankstudy.forecast.report import Machines, check_text, forecast_text, rules_text
-
-WORKFLOW = Path(__file__).resolve().parents[2]
+from rankstudy.workflow import FOLDER
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,9 +84,9 @@ def run(options: argparse.Namespace) -> int:
         os.chdir(options.directory)
     else:
         files = options.configfile
-    files = [find_file("config/config.yaml", WORKFLOW), *files]
+    files = [find_file("config/config.yaml", FOLDER), *files]
     config = configuration(files, options.config)
-    study = load_study(config, files, WORKFLOW, demand_terms=False, demand_files=not options.check)
+    study = load_study(config, files, FOLDER, demand_terms=False, demand_files=not options.check)
     costs = Costs.read()
     if not options.check:
         print(forecast_text(study, costs, Machines(options.cores, options.jobs)))

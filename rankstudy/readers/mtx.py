@@ -25,20 +25,32 @@ class MtxSource:
     Parameters
     ----------
     path
-        `[prefix]matrix.mtx[.gz]`; the other two files lie beside it and have the same prefix.
+        `[prefix]matrix.mtx[.gz]`; files that are not given lie beside it and have the same prefix.
     gene_names
         Which column of the genes is their name: `ids` (the first) or `symbols` (the second).
     labels
         CSV or TSV with one row per cell, its name in the first column; None if there are no labels.
+    features, barcodes
+        The files of genes and of barcodes; None for the one beside the matrix.
     """
 
-    def __init__(self, path: str, *, gene_names: Literal["ids", "symbols"] = "ids", labels: str | None = None):
+    def __init__(
+        self,
+        path: str,
+        *,
+        gene_names: Literal["ids", "symbols"] = "ids",
+        labels: str | None = None,
+        features: str | None = None,
+        barcodes: str | None = None,
+    ):
         self.path, self._labels = path, labels
         self.choices: list[Choice] = []
-        genes, barcodes = companions(path)
-        self.gene_names = _column(genes, 0 if gene_names == "ids" else 1)
+        if features is None or barcodes is None:
+            beside = companions(path)
+            features, barcodes = features or beside["features"], barcodes or beside["barcodes"]
+        self.gene_names = _column(features, 0 if gene_names == "ids" else 1)
         self.cell_names = _column(barcodes, 0)
-        require_unique(self.gene_names, f"{genes} (mtx.gene_names: {gene_names}): genes")
+        require_unique(self.gene_names, f"{features} (mtx.gene_names: {gene_names}): genes")
         require_unique(self.cell_names, f"{barcodes}: cells")
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:

@@ -156,7 +156,8 @@ def test_what_a_member_downloads_is_shared_with_it(folder):
     assert list(whole.downloads) == list(one.downloads) == ["resources/one/counts.h5ad"]
     assert study.download("resources/one/counts.h5ad")["licence"] == "MIT"
     assert {plan.name for plan in study.declared} == {"one", "plates"}
-    write_dataset(folder, "one", {**ONE, "source": {"package": "toy==1.0", "sha256": SHA}, "h5ad": {}})
+    member = {"table": {"counts": "in/c.csv", "labels": "in/l.csv"}, "source": {"package": "toy==1.0", "sha256": SHA}}
+    write_dataset(folder, "one", {**ONE, **member})
     assert plan_of(folder).packages == ["toy==1.0"]
 
 

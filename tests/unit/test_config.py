@@ -37,7 +37,7 @@ def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
     toy = plan.datasets["toy"]
     assert plan.study.seeds == [0] and toy.spaces == UNPUBLISHED and toy.joint == [("expression-umap", "rank")]
     part = only_part(plan)
-    assert part.path == "toy.h5ad" and part.files == ["toy.h5ad"] and not toy.several_parts
+    assert part.path == "toy.h5ad" and part.files == {"matrix": "toy.h5ad"} and not toy.several_parts
     assert part.read == {"format": "h5ad", "counts": "X", "gene_names": None} and toy.keep is None
     assert toy.selection.min_cells == 20 and toy.genes.number == 2000 and toy.flag_column is None
     assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
@@ -47,13 +47,13 @@ def test_a_file_of_r(tmp_path):
     file = {"source": {"local_file": "toy.rds"}}
     assert only_part(load(tmp_path, **file)).read == {"format": "rds", "assay": None, "layer": "counts"}
     toy = only_part(load(tmp_path, **file, rds={"assay": "SCT"}))
-    assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} and toy.files == ["toy.rds"]
+    assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} and toy.files == {"matrix": "toy.rds"}
 
 
 def test_a_table_in_a_package(tmp_path):
     plan = load(tmp_path, TABLE)
     toy = only_part(plan)
-    assert toy.path == "resources/packages/toy==1.0.whl" and toy.files == [toy.path]
+    assert toy.path == "resources/packages/toy==1.0.whl" and toy.files == {"matrix": toy.path}
     assert plan.package("toy==1.0") == {"sha256": SHA, "bytes": 10}
     assert toy.read == {
         "format": "table",
@@ -88,7 +88,7 @@ UUID = "01234567-89ab-cdef-0123-456789abcdef"
 )
 def test_where_the_file_of_a_source_lies(tmp_path, source, path):
     toy = only_part(load(tmp_path, source=source))
-    assert toy.path == path and toy.files == [path]
+    assert toy.path == path and toy.files == {"matrix": path}
 
 
 @pytest.mark.parametrize("terms", ["unstated", "consent"])
@@ -106,7 +106,7 @@ def test_words_about_the_terms_do_not_reach_the_download(tmp_path):
 
 def test_labels_beside_a_table_are_a_file_of_their_own(tmp_path):
     toy = load(tmp_path, TABLE, source={"local_file": "c.csv"}, table={"labels": "l.csv"})
-    assert only_part(toy).files == ["c.csv", "l.csv"]
+    assert only_part(toy).files == {"matrix": "c.csv", "labels": "l.csv"}
 
 
 def test_a_label_is_a_column_or_a_part_of_one(tmp_path):

@@ -49,8 +49,8 @@ def test_each_part_is_read_with_its_own_labels(tmp_path):
     plan = toy(tmp_path, TABLES)
     one, two = plan.parts.values()
     assert list(plan.parts) == ["one", "two"] and plan.several_parts
-    assert one.files == ["resources/toy/one.csv", "resources/toy/one.labels.csv"]
-    assert two.files == ["two.csv", "resources/toy/l.csv"]
+    assert one.files == {"matrix": "resources/toy/one.csv", "labels": "resources/toy/one.labels.csv"}
+    assert two.files == {"matrix": "two.csv", "labels": "resources/toy/l.csv"}
     assert one.read == {
         "format": "table", "counts": None, "rows": "cells", "labels": "resources/toy/one.labels.csv", "labels_key": "cell_name",
     }  # fmt: skip
@@ -76,7 +76,10 @@ def test_the_labels_of_a_single_table_can_be_a_source_of_their_own(tmp_path):
     parts = TABLES["parts"]["one"]
     plan = toy(tmp_path, TABLES, parts=None, source=parts["source"], labels=parts["labels"])
     [part] = plan.parts.values()
-    assert part.files == ["resources/toy/one.csv", "resources/toy/one.labels.csv"] and not plan.several_parts
+    assert (
+        part.files == {"matrix": "resources/toy/one.csv", "labels": "resources/toy/one.labels.csv"}
+        and not plan.several_parts
+    )
     assert part.read["labels"] == "resources/toy/one.labels.csv"
 
 
@@ -90,7 +93,7 @@ def test_a_zipped_h5ad_is_read_where_it_is_unpacked(tmp_path):
     plan = toy(tmp_path, ATLAS, h5ad={"member": "TS/liver.h5ad"}, parts={"liver": ATLAS["parts"]["liver"]})
     liver = plan.parts["liver"]
     assert liver.is_zipped and liver.downloaded == "resources/figshare/3/TS.liver.h5ad.zip"
-    assert liver.path == "resources/toy/unpacked/liver.h5ad" and liver.files == [liver.path]
+    assert liver.path == "resources/toy/unpacked/liver.h5ad" and liver.files == {"matrix": liver.path}
     # the archive's size and hash are checked before it is unpacked, and are not those of the h5ad
     assert liver.of_download == {"bytes": 3, "sha256": None, "md5": "0" * 32}
     assert liver.verified == {"bytes": None, "sha256": None, "md5": None}
@@ -132,7 +135,7 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
         (ATLAS, {"parts": {"a": {"source": {"local_fil": "x"}}}}, r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)"),
         (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own"),
         (ATLAS, {"h5ad": {"member": "x.h5ad"}}, r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip"),
-        (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only a `table` has its labels in a file of their own"),
+        (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only a `table` or `mtx` has its labels in a file of their own"),
         (ATLAS, {"parts": {"a": {"source": {"local_file": "a.rds.zip"}}}}, r"says not how to read the file"),
         (ATLAS, {"keep": {"column": "x", "values": []}}, r"keep\.values: .*at least 1 item"),
         (TABLES, {"labels": SOURCE}, r"labels: give those of each part under the part"),

@@ -90,7 +90,8 @@ def test_a_damaged_10x_matrix_is_refused(tmp_path, change, message):
 
 def test_files_that_belong_to_a_matrix(tmp_path):
     path = folder(tmp_path, prefix="GSM1_")
-    assert companions(path) == (f"{tmp_path}/GSM1_features.tsv", f"{tmp_path}/GSM1_barcodes.tsv")
+    beside = {"features": f"{tmp_path}/GSM1_features.tsv", "barcodes": f"{tmp_path}/GSM1_barcodes.tsv"}
+    assert companions(path) == beside
     write_text(tmp_path / "GSM1_genes.tsv", "x")
     with pytest.raises(StudyError, match=r"GSM1_features\.tsv and .*GSM1_genes\.tsv: which one belongs to the matrix"):
         companions(path)

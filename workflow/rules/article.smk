@@ -7,11 +7,11 @@ from rankstudy.article.about import describe
 
 ABOUT = {
     **describe(STUDY),
-    "command": provenance.command(workflow.configfiles, workflow.basedir),
-    "commit": provenance.commit(workflow.basedir),
+    "command": provenance.command(workflow.configfiles, FOLDER),
+    "commit": provenance.commit(FOLDER),
     "snakemake": snakemake_version,
     "pinned": provenance.pinned(
-        f"{workflow.basedir}/envs/models.yaml",
+        FOLDER / "envs" / "models.yaml",
         ["torch", "transformers", "safetensors"] if STUDY.models else [],
     ),
 }

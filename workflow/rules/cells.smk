@@ -4,7 +4,7 @@
 rule scan_part:
     """Read a file of a data set once, check every value, and list its cells and genes."""
     input:
-        files=files_of_part,
+        unpack(files_of_part),
     output:
         cells="results/{dataset}/index/{part}.cells.parquet",
         genes="results/{dataset}/index/{part}.genes.parquet",
@@ -20,7 +20,7 @@ rule scan_part:
         mem_mb=memory_of_reading,
         runtime=240,
     params:
-        read=of_part("read"),
+        read=how_to_read,
         verified=of_part("verified"),
         cells_expected=of_part("model.cells"),
         part_label=of_part("own_name"),
@@ -78,7 +78,9 @@ checkpoint index_cells:
 rule describe_donors:
     """Write down what is known of the donors, and check that those of all cells are among them."""
     input:
-        donors=of_dataset("donors_file"),
+        donors=lambda wildcards: as_written(
+            STUDY.datasets[wildcards.dataset].donors_file
+        ),
         cells="results/{dataset}/cells.parquet",
     output:
         donors="results/{dataset}/tables/donors.parquet",
@@ -133,7 +135,7 @@ rule select_cells:
 rule extract_cells:
     """Copy the selected cells out of one source file, in one pass over it."""
     input:
-        files=files_of_part,
+        unpack(files_of_part),
         selection="results/{dataset}/{seed}/selection.parquet",
         genes="results/{dataset}/source_genes.parquet",
     output:
@@ -150,7 +152,7 @@ rule extract_cells:
         mem_mb=memory_of_reading,
         runtime=240,
     params:
-        read=of_part("read"),
+        read=how_to_read,
         several_parts=of_dataset("several_parts"),
         code=code_digest("rankstudy.shards", "rankstudy.job"),
     script:

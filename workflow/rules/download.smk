@@ -39,7 +39,7 @@ rule download_file:
 rule unpack_part:
     """Unpack an h5ad that comes in a zip archive: HDF5 has to be read at any place."""
     input:
-        archive=of_part("downloaded"),
+        archive=lambda wildcards: as_written(part_of(wildcards).downloaded),
     output:
         file="resources/{dataset}/unpacked/{part}.h5ad",
     log:

@@ -36,7 +36,7 @@ rule draw_training_cells:
 rule tokenise_training_cells:
     """Read the training cells of one file of a data set and tokenise them."""
     input:
-        files=files_of_part,
+        unpack(files_of_part),
         cells="results/models/training_cells.parquet",
         genes="results/{dataset}/gene_tokens.parquet",
         vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
@@ -55,7 +55,7 @@ rule tokenise_training_cells:
         mem_mb=memory_of_reading,
         runtime=240,
     params:
-        read=of_part("read"),
+        read=how_to_read,
         values=of_dataset("model.values"),
         max_length=STUDY.study.training.max_length,
         code=code_digest("rankstudy.geneformer.training_cells", "rankstudy.job"),

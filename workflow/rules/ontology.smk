@@ -5,7 +5,7 @@
 rule convert_ontology:
     """Read a release of the Cell Ontology once, and write its terms, parents and synonyms."""
     input:
-        release=lambda wildcards: STUDY.ontology.path,
+        release=lambda wildcards: as_written(STUDY.ontology.path),
     output:
         terms="resources/ontology/{ontology}/terms.parquet",
         parents="resources/ontology/{ontology}/parents.parquet",

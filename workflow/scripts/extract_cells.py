@@ -4,7 +4,7 @@ with start(snakemake):
     from rankstudy.shards import extract_cells
 
     extract_cells(
-        snakemake.input.files[0],
+        snakemake.input.matrix,
         snakemake.params.read,
         snakemake.input.selection,
         snakemake.input.genes,

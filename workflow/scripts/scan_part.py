@@ -4,7 +4,7 @@ with start(snakemake):
     from rankstudy.scan import scan_part
 
     scan_part(
-        snakemake.input.files[0],
+        snakemake.input.matrix,
         snakemake.params.read,
         dataset=snakemake.wildcards.dataset,
         part=snakemake.wildcards.part,

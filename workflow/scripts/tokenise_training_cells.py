@@ -4,7 +4,7 @@ with start(snakemake):
     from rankstudy.geneformer.training_cells import tokenise_training_cells
 
     tokenise_training_cells(
-        snakemake.input.files[0],
+        snakemake.input.matrix,
         snakemake.params.read,
         snakemake.input.cells,
         snakemake.input.genes,
