@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from rankstudy.config.dataset_model import BESIDE, FORMATS, OF_MEMBERS, Dataset
 from rankstudy.source import ORIGINS, Source
+from rankstudy.tenx import ROLES
 from tests.unit.config_files import SHA
 
 EVERY_ORIGIN = ("local_file", *ORIGINS)
@@ -63,7 +64,7 @@ def files(format, origin):
         found["labels"] = source("local_file", "labels.csv")
     if format == "mtx":
         beside = origin if (format, origin) not in REFUSED else "url"
-        found |= {role: source(beside, f"{role}.tsv.gz") for role in ("features", "barcodes")}
+        found |= {role: source(beside, f"{role}.tsv.gz") for role in ROLES}
     return found
 
 
@@ -107,7 +108,7 @@ def _models(annotation):
 def write_local_files(folder):
     """Write every file that these data sets name on this machine; nothing reads them before a job does."""
     (Path(folder) / "data").mkdir(parents=True, exist_ok=True)
-    for name in (*FILES.values(), *(f"{role}.tsv.gz" for role in BESIDE), "labels.csv", "donors.csv"):
+    for name in (*FILES.values(), *(f"{role}.tsv.gz" for role in ROLES), "labels.csv", "donors.csv"):
         (Path(folder) / "data" / name).touch()
 
 

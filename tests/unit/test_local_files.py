@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from rankstudy.config.dataset_model import Dataset
+from rankstudy.config.dataset_model import BESIDE, Dataset
 from rankstudy.config.local_files import sources
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
@@ -80,8 +80,9 @@ def test_a_file_that_is_not_there_is_an_error_of_the_configuration(tmp_path, wor
 
 def test_every_source_of_every_schema_is_found():
     """Each key `local_file` or `local_folder` of the schemas is one that is looked at."""
-    for schema, known in ((Dataset, {"source", "labels", "parts.*.source", "parts.*.labels", "donors.source"}),
-                          (Release, {"package"}), (OntologyRelease, {"source"})):  # fmt: skip
+    of_part = {"source", *BESIDE}
+    of_dataset = {*of_part, *(f"parts.*.{key}" for key in of_part), "donors.source"}
+    for schema, known in ((Dataset, of_dataset), (Release, {"package"}), (OntologyRelease, {"source"})):
         assert paths_of(schema) == {f"{key}.local_file" for key in known} | ({"local_folder"} & {*schema.model_fields})
     model = Dataset.model_validate({**H5AD, **DONORS, "labels": {"local_file": "x"}})
     assert [key for key, _ in sources(model)] == ["source", "labels", "donors.source"]

@@ -7,7 +7,7 @@ import yaml
 
 from rankstudy.workflow import is_imported
 from tests.workflow import generate
-from tests.workflow.harness import ROOT, files_below, leftovers, snakemake
+from tests.workflow.harness import ROOT, assert_same_tables, leftovers, snakemake
 from tests.workflow.smk import RULES, TARGETS
 
 STUDY = {
@@ -30,18 +30,26 @@ rule make_cells:
 module rankstudy:
     snakefile: "{root}/Snakefile"
     config: config
-    {settings}
 
 use rule * from rankstudy as study_*
+
+# the same once more, below a folder of its own
+module below:
+    snakefile: "{root}/Snakefile"
+    config: config
+    prefix: "below"
+
+use rule * from below as below_*
 """
+PREFIXES = {"study": ".", "below": "below"}
 
 
-def deployed(folder, data, settings=""):
+def deployed(folder, data):
     """Write a workflow that has this one as a module, and return its folder."""
     generate.new_project(folder, data)
     generate.write_dataset(folder, "marrow", **generate.marrow_keys(source={"local_file": "made/cells.h5ad"}))
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(STUDY))
-    (folder / "Snakefile").write_text(IMPORTING.format(root=ROOT, settings=settings))
+    (folder / "Snakefile").write_text(IMPORTING.format(root=ROOT))
     return folder
 
 
@@ -54,29 +62,36 @@ def test_whether_the_workflow_is_a_module_of_another_one(tmp_path):
     assert not is_imported(ROOT) and is_imported(tmp_path)
 
 
-@pytest.mark.parametrize(("settings", "results"), [("", "results"), ('prefix: "study"', "study/results")])
-def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, data, settings, results):
-    planned = run(deployed(tmp_path / "other", data, settings), "-n", "study_all")
+def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, data):
+    planned = run(deployed(tmp_path / "other", data), "-n", "study_all", "below_all")
     assert planned.ok, planned.tail
-    assert planned.counts["make_cells"] == 1 and planned.counts["study_all"] == 1
-    assert set(planned.counts) - {"make_cells"} <= {f"study_{name}" for name in (*RULES, *TARGETS)}
-    [scan] = [job for job in planned.jobs if job.rule == "study_scan_part"]
+    assert planned.counts["make_cells"] == planned.counts["study_all"] == planned.counts["below_all"] == 1
+    expected = {f"{prefix}_{name}" for prefix in PREFIXES for name in (*RULES, *TARGETS)}
+    assert set(planned.counts) - {"make_cells"} <= expected
     # files that the configuration names stay where it says; what is made lies below the prefix
-    assert scan.input == ["made/cells.h5ad"] and scan.output[0] == f"{results}/marrow/index/0.cells.parquet"
+    scans = {job.rule: (job.input, job.output[0]) for job in planned.jobs if job.rule.endswith("scan_part")}
+    assert scans == {
+        "study_scan_part": (["made/cells.h5ad"], "results/marrow/index/0.cells.parquet"),
+        "below_scan_part": (["made/cells.h5ad"], "below/results/marrow/index/0.cells.parquet"),
+    }
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("settings", "below"), [("", "."), ('prefix: "study"', "study")])
-def test_a_module_writes_the_article_and_the_report(tmp_path, data, settings, below):
-    folder = deployed(tmp_path / "other", data, settings)
-    done = run(folder, "study_all", "study_figures")
+def test_a_module_writes_the_article_and_the_report(tmp_path, data):
+    folder = deployed(tmp_path / "other", data)
+    targets = [f"{prefix}_{name}" for prefix in PREFIXES for name in ("all", "figures")]
+    done = run(folder, *targets)
     assert done.ok, done.tail
-    article = (folder / below / "results/article/index.html").read_text()
-    assert "marrow" in article and not leftovers(folder / below / "results")
-    assert {name.split("/")[0] for name in files_below(folder / below) if "/" in name} >= {"results", "logs"}
-    again = run(folder, "study_all", "study_figures")
+    tables = []
+    for below in PREFIXES.values():
+        results = folder / below / "results"
+        assert "Marrow" in (results / "article/index.html").read_text() and not leftovers(results)
+        tables.append(results / "marrow/tables")
+    assert_same_tables(*tables)
+    again = run(folder, *targets)
     assert again.nothing_to_do, again.tail
-    reported = run(folder, "study_all", "study_figures", "--report", "report.zip")
+    reported = run(folder, *targets, "--report", "report.zip")
     assert reported.ok, reported.tail
     with zipfile.ZipFile(folder / "report.zip") as report:
-        assert any(name.endswith(".svg") for name in report.namelist())
+        figures = [name for name in report.namelist() if name.endswith("encoding.svg")]
+    assert len(figures) == len(PREFIXES)
