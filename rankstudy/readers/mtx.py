@@ -93,7 +93,8 @@ class MtxSource:
                     yield done, block
                     done = end
             if found != stored:
-                raise StudyError(f"{self.path}: holds {found:,} of the {stored:,} values that it states; it is cut off")
+                what = "cut off" if found < stored else "damaged"
+                raise StudyError(f"{self.path}: holds {found:,} values and states {stored:,}; it is {what}")
         yield done, self._block(waiting, done, n_cells)[0]
 
     def _header(self, file) -> tuple[type, int]:

@@ -52,9 +52,9 @@ def s4(name, **slots):
     return with_attributes(flags(25, True), {**slots, "class": text([name])})
 
 
-def altrep(name, state):
+def altrep(name, state, **attributes):
     info = struct.pack(">III", 2, 1, 0)[:4] + struct.pack(">I", 1) + string(name) + NULL
-    return struct.pack(">I", 238) + info + state + NULL
+    return struct.pack(">I", 238) + info + state + (pairs(attributes) if attributes else NULL)
 
 
 def matrix(**changes):

@@ -361,6 +361,14 @@ def test_a_difference_within_the_error_of_binning_is_none(tmp_path):
     assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
 
 
+@pytest.mark.parametrize("blurred", ["expression", "rank"])
+def test_the_binning_errors_of_both_spaces_count(tmp_path, blurred):
+    inputs = Inputs(tmp_path)  # the spaces are 0.01 apart
+    errors = {"expression": 0.0, "rank": 0.0, blurred: 0.02}
+    inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=f["space"].map(errors).fillna(0.0)))
+    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
+
+
 def test_pair_summaries_are_read_column_by_column(tmp_path):
     numbers = Numbers(Inputs(tmp_path).tables)
     assert numbers.rows("first", "pair_summaries", "n", seed=0, space="rank", type_a="alpha", type_b="beta") == [

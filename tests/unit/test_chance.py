@@ -97,5 +97,49 @@ def test_the_bound_on_neighbours_is_no_larger_than_it_must_be_where_types_are_of
     assert 0.5 * neighbour_error(partners(types), 15) < np.std(found) < 1.1 * neighbour_error(partners(types), 15)
 
 
+def permuted(sizes):
+    """Return the types of the cells in all their orders, as (orders, cells)."""
+    return np.array(list(permutations(typed(sizes).tolist())))
+
+
+def variance_within(values, orders):
+    """Return the variance, over all orders of the types, of the sum of the values of the pairs within types."""
+    i, j = np.triu_indices(orders.shape[1], 1)
+    return (values[i, j] * (orders[:, i] == orders[:, j])).sum(axis=1).var()
+
+
+def centred_parts(random, n):
+    """Return values of pairs that are all hubs, and such that have none: each cell's sum to zero."""
+    i, j = np.triu_indices(n, 1)
+    hubs = of_hubs(random, n)
+    cells = np.zeros((len(i), n))
+    cells[np.arange(len(i)), i] = cells[np.arange(len(i)), j] = 1
+    drawn = random.normal(size=len(i))
+    rest = np.zeros((n, n))
+    rest[i, j] = drawn - cells @ np.linalg.lstsq(cells, drawn, rcond=None)[0]
+    return hubs - hubs[i, j].mean(), rest
+
+
+@pytest.mark.parametrize("sizes", [(6, 1), (5, 2), (4, 3), (2, 2, 3), (1, 2, 3)])
+def test_the_bounds_are_the_exact_errors_of_the_worst_likeness(sizes):
+    random, orders, n = np.random.default_rng(3), permuted(sizes), sum(sizes)
+    pairs = n * (n - 1) / 2
+    i, j = np.triu_indices(n, 1)
+    worst = max(variance_within(part, orders) / (part[i, j] ** 2).sum() for part in centred_parts(random, n))
+    of_type = partners(typed(sizes))
+    within = of_type.sum() / 2
+    scale = pairs / (within * (pairs - within))
+    assert auroc_error(of_type) == pytest.approx(scale * np.sqrt(pairs / 12 * worst))
+    for k in (1, 2, n - 2):
+        squares = n * k / 2 * (1 - k / (n - 1))
+        assert neighbour_error(of_type, k) == pytest.approx(2 / (n * k) * np.sqrt(squares * worst))
+
+
+def test_pairs_of_cells_as_neighbours_vary_as_much_as_the_bound_where_types_are_of_one_size():
+    mutual = np.arange(6) ^ 1
+    found = (orders := permuted((3, 3)))[:, mutual] == orders
+    assert found.mean(axis=1).std() == pytest.approx(neighbour_error(partners(typed((3, 3))), 1))
+
+
 def test_all_other_cells_as_neighbours_leave_nothing_to_chance():
     assert neighbour_error(partners(typed((3, 4))), 6) == pytest.approx(0, abs=1e-7)

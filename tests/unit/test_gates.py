@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.chance import auroc_error
+from rankstudy.chance import auroc_error, neighbour_error
 from rankstudy.compared import Compared
 from rankstudy.controls import one_hot, random_vectors, shuffled
 from rankstudy.errors import StudyError
@@ -73,6 +73,19 @@ def test_neighbours_are_judged_for_each_size_of_a_neighbourhood(tmp_path):
         assert 0.2 < found[SHUFFLED, f"share of another type and the same batch among {k} neighbours"] < 0.6
     assert found[TYPES, f"share of own type among {min(K)} neighbours"] == 1
     assert found[BATCHES, f"share of same batch among {min(K)} neighbours"] == pytest.approx(1)
+
+
+def test_what_neighbours_must_score_lies_about_the_share_of_all_other_cells(tmp_path):
+    found = run(tmp_path, tables_of()).set_index(["gate", "statistic"])
+    same_type, same_batch = (np.equal.outer(CELLS[c].to_numpy(), CELLS[c].to_numpy()) for c in ("slug", "batch"))
+    others = ~np.eye(len(CELLS), dtype=bool)
+    for words, related in (("own type", same_type), ("another type and the same batch", ~same_type & same_batch)):
+        for k in K:
+            row = found.loc[(RANDOM, f"share of {words} among {k} neighbours")]
+            partners = (related & others).sum(axis=1)
+            assert (row["least"] + row["most"]) / 2 == pytest.approx(related[others].mean(), abs=1e-12)
+            room = STANDARD_ERRORS * neighbour_error(partners, k)
+            assert (row["most"] - row["least"]) / 2 == pytest.approx(room, abs=1e-8)
 
 
 def test_a_type_or_batch_with_fewer_cells_than_neighbours_passes_with_what_it_has(tmp_path):

@@ -47,8 +47,9 @@ def test_similarities_never_leave_their_range_and_distances_are_never_negative()
     assert found.min() >= 0 and not np.isnan(found).any()
 
 
-def test_distances_keep_their_digits_far_from_the_origin():
-    near = np.random.default_rng(3).normal(size=(50, 5))
+@pytest.mark.parametrize("dimensions", [5, DIRECT_DIMENSIONS + 8])
+def test_distances_keep_their_digits_far_from_the_origin(dimensions):
+    near = np.random.default_rng(3).normal(size=(50, dimensions))
     far = near + 1e6
     of = Vectors.of(far, "euclidean", origin=far.mean(axis=0))
     np.testing.assert_allclose(measure(of, of), cdist(near, near), atol=1e-5)

@@ -69,6 +69,12 @@ def test_what_is_ignored_and_how_much_an_ancestor_must_say_are_settings():
     assert Rule(ONTOLOGY, 0.6, frozenset()).relation(ALPHA, BETA)[0] == "other"
 
 
+def test_an_ancestor_that_says_exactly_as_much_as_it_must_makes_types_similar():
+    told = RULE.shared(ALPHA, BETA).similarity
+    assert Rule(ONTOLOGY, told, frozenset()).relation(ALPHA, BETA)[0] == "similar"
+    assert Rule(ONTOLOGY, math.nextafter(told, 1), frozenset()).relation(ALPHA, BETA)[0] == "other"
+
+
 def relations_of(types=TYPES, terms=TYPES, similar=(), rule=RULE):
     found = related(types, terms, similar, rule)
     return {(row.type_a, row.type_b): (row.relation, row.basis) for row in found.itertuples()}

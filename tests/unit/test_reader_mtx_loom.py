@@ -70,7 +70,11 @@ MATRIX_DAMAGE = {
     "another header": (lambda t: t.replace("coordinate", "array"), r"begins with .*, expected '%%matrixmarket"),
     "cut off": (
         lambda t: t[: t.rstrip().rindex("\n") + 1],
-        r"holds \d+ of the \d+ values that it states; it is cut off",
+        r"holds 33 values and states 34; it is cut off",
+    ),
+    "one value too many": (
+        lambda t: t.rstrip() + f"\n6 {N_CELLS - 1} 3\n",
+        r"holds 35 values and states 34; it is damaged",
     ),
     "gene 0": (lambda t: t.rstrip().rsplit("\n", 1)[0] + "\n0 12 1\n", r"a gene or cell number that is out of range"),
     "not sorted": (lambda t: t.rstrip().rsplit("\n", 1)[0] + "\n1 2 1\n", r"are not sorted by cell"),

@@ -113,6 +113,20 @@ def test_composition_is_a_count_of_all_other_cells(spaces, found):
     np.testing.assert_allclose(found[1].expected().sum(axis=1), 1)
 
 
+def test_expected_shares_are_those_of_the_cells_of_the_scope(spaces, curves):
+    cells, table = spaces[0].cells, curves[0]
+    names, batches = classes(cells, relations())
+    others = ~np.eye(len(names), dtype=bool)
+    differ = set()
+    for label, members in scopes(cells):
+        rows = table[table["cell_type"].isna() if label is None else table["cell_type"] == label]
+        for row in rows.itertuples():
+            in_class = (names == row.relation) & ((batches == row.batches) | (row.batches == ANY_BATCH)) & others
+            assert row.expected == pytest.approx(in_class[members].sum() / (members.sum() * (len(names) - 1)))
+            differ.add((row.relation, row.batches, round(row.expected, 6)))
+    assert len(differ) > 2 * (len(CLASSES) + len(RELATIONS))
+
+
 def test_expected_shares_are_the_mean_over_shuffled_labels(spaces, curves):
     """Whoever is related by likeness: with shuffled labels, shares are on average those of the composition."""
     random = np.random.default_rng(0)
@@ -200,6 +214,15 @@ def test_operating_points_by_hand():
     np.testing.assert_allclose(points["recall"], [0.8, *((8 - 3 * t) / 10 for t in way.values())])
     assert points["n_relations"].tolist() == [16, *(round(16 - 11 * t) for t in way.values())]
     assert set(points["reason"]) == {REACHED}
+
+
+def test_a_precision_that_is_met_exactly_is_reached():
+    # 1/2, 9/10 and 19/20, each of them at the last cutoff that has relations
+    for own, other, target in ((2, 2, 0.5), (9, 1, 0.9), (19, 1, 0.95)):
+        points = TwoTypes([own + 1, own], [3 * own, other]).points()
+        assert points.loc[target, "reason"] == REACHED and points.loc[target, "highest_precision"] == target
+        assert points.loc[target, ["cutoff", "recall"]].tolist() == [0.5, pytest.approx(own / (own + 1))]
+        assert set(points.loc[points.index > target, "reason"]) <= {NEVER}
 
 
 def test_a_precision_that_is_never_reached_says_so_with_the_highest_there_is():

@@ -137,6 +137,25 @@ def test_a_neighbour_counts_where_it_stands_and_what_would_take_its_place():
     np.testing.assert_allclose(moved.without, [(1.5 - 0) / 2, (1.0 - 0) / 2])
 
 
+@pytest.mark.parametrize("pooled", [False, True])
+def test_without_a_batch_the_lists_of_the_others_are_filled_from_their_own_pools(pooled):
+    random = np.random.default_rng(7)
+    batches = np.repeat(np.arange(4), (3, 17, 6, 11))[random.permutation(37)]
+    n, k, sizes = len(batches), 5, np.bincount(batches)
+    neighbours = np.array([random.choice(np.delete(np.arange(n), cell), k, replace=False) for cell in range(n)])
+    meets = random.random((n, k)) < 0.4
+    pools = np.array([30, 19, 31, 26])[batches] if pooled else None
+    moved = influence.neighbour_share(meets, neighbours, batches, 4, pools=pools)
+    for gone in range(4):
+        left = 0.0
+        for cell in np.flatnonzero(batches != gone):
+            pool = n if pools is None else pools[cell]
+            rim = meets[cell, k // 2 :].mean()
+            lost = [meets[cell, place] - rim for place in range(k) if batches[neighbours[cell, place]] == gone]
+            left += meets[cell].mean() - sum(lost) / k * pool / (pool - sizes[gone])
+        assert moved.without[gone] == pytest.approx(left / (n - sizes[gone]), abs=1e-12)
+
+
 def test_a_mean_over_cells_moves_by_the_cells_alone():
     values, batches = np.array([0.2, 0.4, 0.9, 0.1]), np.array([0, 0, 1, 3])
     moved = mean_of_cells(values, batches, 4)
