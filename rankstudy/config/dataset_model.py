@@ -92,7 +92,7 @@ class RdsFormat(Strict):
     """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
 
     assay: str | None = None
-    """Assay of a Seurat object; null for its active one."""
+    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected counts (SCT) or other features (ADT, HTO, peaks)."""
     layer: str = "counts"
     """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
 
@@ -171,7 +171,19 @@ FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": Mt
 BESIDE = ("labels", *ROLES)
 
 # keys that say how files are read: a combined data set has none, its members have them
-OF_MEMBERS = ("source", *BESIDE, "parts", "keep", *FORMATS, "cell_type", "batch", "donor", "donors", "values")
+OF_MEMBERS = (
+    "source",
+    *BESIDE,
+    "parts",
+    "keep",
+    *FORMATS,
+    "cell_type",
+    "batch",
+    "donor",
+    "donors",
+    "values",
+    "feature_types",
+)
 
 
 class Dataset(Overrides):
@@ -198,7 +210,7 @@ class Dataset(Overrides):
     h5ad: H5adFormat | None = None
     """How to read an h5ad; may be omitted when the file's name ends in .h5ad and the counts are in `X`."""
     rds: RdsFormat | None = None
-    """How to read an RDS file; may be omitted when the file's name ends in .rds and the counts are those of the active assay."""
+    """How to read an RDS file; may be omitted when the file's name ends in .rds and the layer is `counts`."""
     mtx: MtxFormat | None = None
     """How to read a 10x folder."""
     loom: LoomFormat | None = None
@@ -217,6 +229,8 @@ class Dataset(Overrides):
     """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not, whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
     values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
     """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
+    feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
+    """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are left out. `null` takes all."""
     organism: str = "not stated"
     """Species."""
     protocol: str = "not stated"

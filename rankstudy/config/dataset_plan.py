@@ -98,7 +98,7 @@ class PartPlan:
     def read(self) -> dict[str, Any]:
         """How to read the file, as plain values for `rankstudy.readers.open_source`."""
         options = {key: value for key, value in self.options.items() if key != "member"}
-        read = {"format": self.format, **options, **self.beside}
+        read = {"format": self.format, **options, **self.beside, "feature_types": self.declared.model.feature_types}
         # releases of Ensembl differ in the versions of its ids: those of several data sets are joined without
         return read if self.declared.name == self.dataset else {**read, "id_versions": False}
 

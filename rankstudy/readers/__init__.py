@@ -11,6 +11,7 @@ from typing import Any
 from rankstudy.ensembl import without_versions
 from rankstudy.identity import require_unique
 from rankstudy.readers.base import Choice, Chunk, Source
+from rankstudy.readers.features import EXPRESSION, of_types
 from rankstudy.readers.h5ad import H5adSource
 from rankstudy.readers.loom import LoomSource
 from rankstudy.readers.mtx import MtxSource
@@ -20,6 +21,8 @@ from rankstudy.readers.table import TableSource
 __all__ = ["Choice", "Chunk", "Source", "open_source"]
 
 _SOURCES = {"table": TableSource, "h5ad": H5adSource, "rds": RdsSource, "mtx": MtxSource, "loom": LoomSource}
+
+_OF_ALL = ("format", "id_versions", "feature_types")
 
 
 def open_source(path: str, read: dict[str, Any]) -> Source:
@@ -31,15 +34,18 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
         The file.
     read
         `{"format": "table" | "h5ad" | "rds" | "mtx" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
-        With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these.
+        With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these. With
+        `feature_types`, where the file states what its features are, these are taken instead of `Gene Expression`; None
+        takes all.
 
     Raises
     ------
     StudyError
-        If the file is not what `read` says, or two of its genes are one without the versions of their ids.
+        If the file is not what `read` says, or two of its genes have one name, as it is or without the version of an id.
     """
-    options = {key: value for key, value in read.items() if key not in ("format", "id_versions")}
-    source = _SOURCES[read["format"]](path, **options)
+    options = {key: value for key, value in read.items() if key not in _OF_ALL}
+    source = of_types(_SOURCES[read["format"]](path, **options), read.get("feature_types", EXPRESSION))
+    require_unique(source.gene_names, f"{source.genes_are}: genes")
     if not read.get("id_versions", True):
         source.gene_names = without_versions(source.gene_names)
         require_unique(source.gene_names, f"{path}: genes, without the versions of their ids")

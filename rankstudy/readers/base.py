@@ -43,13 +43,16 @@ class Choice:
 class Source(Protocol):
     """An opened file of expression values, cells x genes, whatever its orientation on disk.
 
-    `choices` are those that the reader has made so far: reading labels can add some.
+    `choices` are those that the reader has made so far: reading labels can add some. `feature_types` says what each of the
+    genes is where the file does, `genes_are` what names them, for messages.
     """
 
     path: str
     cell_names: list[str]
     gene_names: list[str]
     choices: list[Choice]
+    feature_types: list[str] | None
+    genes_are: str
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns that describe cells, as text (missing: None), one row per cell in the file's order."""

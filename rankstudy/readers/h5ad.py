@@ -37,6 +37,7 @@ class H5adSource:
 
     def __init__(self, path: str, *, counts: str = "X", gene_names: str | None = None):
         self.path, self._counts = path, counts
+        self.feature_types, self.genes_are = None, path
         self._genes = "raw/var" if counts == "raw/X" else "var"
         with self._opened() as file:
             if find(file, counts) is None:
@@ -48,7 +49,6 @@ class H5adSource:
             self.gene_names = genes.names(gene_names)
             self.choices = [Choice("matrix", counts, tuple(name for name in _matrices(file) if name != counts))]
         require_unique(self.cell_names, f"{path}: cells")
-        require_unique(self.gene_names, f"{path}: genes")
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of `obs`."""

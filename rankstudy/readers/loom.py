@@ -30,6 +30,7 @@ class LoomSource:
 
     def __init__(self, path: str, *, counts: str = "matrix", cell_names: str = "CellID", gene_names: str = "Gene"):
         self.path, self._counts = path, counts
+        self.feature_types, self.genes_are = None, path
         self.choices = [Choice("matrix", counts)]
         self.cell_names = [
             str(name) for name in self._columns("col_attrs", [cell_names], "loom.cell_names")[cell_names]
@@ -38,7 +39,6 @@ class LoomSource:
             str(name) for name in self._columns("row_attrs", [gene_names], "loom.gene_names")[gene_names]
         ]
         require_unique(self.cell_names, f"{path}: cells")
-        require_unique(self.gene_names, f"{path}: genes")
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return attributes of the cells."""

@@ -48,9 +48,12 @@ class MtxSource:
         if features is None or barcodes is None:
             beside = companions(path)
             features, barcodes = features or beside["features"], barcodes or beside["barcodes"]
-        self.gene_names = _column(features, 0 if gene_names == "ids" else 1)
-        self.cell_names = _column(barcodes, 0)
-        require_unique(self.gene_names, f"{features} (mtx.gene_names: {gene_names}): genes")
+        table, number = _table(features), 0 if gene_names == "ids" else 1
+        if table.shape[1] <= number:
+            raise StudyError(f"{features}: has one column, and no symbols; use `mtx.gene_names: ids`")
+        self.gene_names, self.genes_are = table[number].tolist(), f"{features} (mtx.gene_names: {gene_names})"
+        self.feature_types = table[2].tolist() if table.shape[1] > 2 else None
+        self.cell_names = _table(barcodes)[0].tolist()
         require_unique(self.cell_names, f"{barcodes}: cells")
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
@@ -137,9 +140,6 @@ class MtxSource:
         return block, [(gene[cut:], cell[cut:], value[cut:])]
 
 
-def _column(path: str, number: int) -> list[str]:
+def _table(path: str) -> pd.DataFrame:
     with open_text(path) as file, readable(path):
-        table = pd.read_csv(file, sep="\t", header=None, dtype=str, keep_default_na=False, quoting=3)
-    if table.shape[1] <= number:
-        raise StudyError(f"{path}: has {table.shape[1]} columns, and no symbols; use `mtx.gene_names: ids`")
-    return table[number].tolist()
+        return pd.read_csv(file, sep="\t", header=None, dtype=str, keep_default_na=False, quoting=3)

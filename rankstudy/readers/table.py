@@ -41,6 +41,7 @@ class TableSource:
         self.path, self._counts, self._labels, self._labels_key = path, counts, labels, labels_key
         self._rows_are_genes = rows == "genes"
         self.choices: list[Choice] = []
+        self.feature_types, self.genes_are = None, self._where
         if not os.path.exists(path):
             raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
         self._columns = _header(self._open_counts, separator(self._name), self._where)
@@ -49,7 +50,6 @@ class TableSource:
         self.gene_names, self.cell_names = (
             (names["rows"], names["columns"]) if self._rows_are_genes else (names["columns"], names["rows"])
         )
-        require_unique(self.gene_names, f"{self._where}: genes")
         require_unique(self.cell_names, f"{self._where}: cells")
 
     @property

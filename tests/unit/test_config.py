@@ -11,6 +11,7 @@ from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
 
 UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"]
+OF_GENES = {"feature_types": ["Gene Expression"]}
 
 
 def only_part(plan):
@@ -38,16 +39,20 @@ def test_one_line_of_configuration_is_a_study_with_all_defaults(tmp_path):
     assert plan.study.seeds == [0] and toy.spaces == UNPUBLISHED and toy.joint == [("expression-umap", "rank")]
     part = only_part(plan)
     assert part.path == "toy.h5ad" and part.files == {"matrix": "toy.h5ad"} and not toy.several_parts
-    assert part.read == {"format": "h5ad", "counts": "X", "gene_names": None} and toy.keep is None
+    assert part.read == {"format": "h5ad", "counts": "X", "gene_names": None} | OF_GENES and toy.keep is None
     assert toy.selection.min_cells == 20 and toy.genes.number == 2000 and toy.flag_column is None
     assert toy.annotations == {"cell_type": {"column": "kind", "pattern": None, "otherwise": None}}
 
 
 def test_a_file_of_r(tmp_path):
     file = {"source": {"local_file": "toy.rds"}}
-    assert only_part(load(tmp_path, **file)).read == {"format": "rds", "assay": None, "layer": "counts"}
+    assert only_part(load(tmp_path, **file)).read == {"format": "rds", "assay": None, "layer": "counts"} | OF_GENES
     toy = only_part(load(tmp_path, **file, rds={"assay": "SCT"}))
-    assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} and toy.files == {"matrix": "toy.rds"}
+    assert toy.read == {"format": "rds", "assay": "SCT", "layer": "counts"} | OF_GENES and toy.files == {
+        "matrix": "toy.rds"
+    }
+    tags = {"feature_types": ["Antibody Capture"]}
+    assert only_part(load(tmp_path, **file, **tags)).read == {"format": "rds", "assay": None, "layer": "counts", **tags}
 
 
 def test_a_table_in_a_package(tmp_path):
@@ -61,6 +66,7 @@ def test_a_table_in_a_package(tmp_path):
         "rows": "genes",
         "labels": "in/l.csv",
         "labels_key": "cell_name",
+        **OF_GENES,
     }
 
 

@@ -213,14 +213,20 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
 def test_what_an_object_lacks_is_named_with_what_it_has(tmp_path):
     path = FIXTURES / "seurat4.rds"
     refused(r"rds\.assay: there is no assay 'RNAs' \(did you mean 'RNA'\?\); it has RNA, OTHER", path, assay="RNAs")
-    refused(r"rds\.layer: assay 'RNA' \(Assay\) has no layer 'raw'; it has counts, data", path, layer="raw")
     refused(
-        r"rds\.layer: assay 'RNA' \(Assay5\) has no layer 'raw'; it has counts, data",
+        r"rds\.layer: assay 'RNA' \(Assay\) has no layer 'raw' that is not empty; it has counts, data",
+        path,
+        layer="raw",
+    )
+    refused(
+        r"rds\.layer: assay 'RNA' \(Assay5\) has no layer 'raw' that is not empty; it has counts, data",
         FIXTURES / "seurat5.rds",
         layer="raw",
     )
     refused(r"rds\.layer: there is no assay 'raw'; it has counts, logcounts", FIXTURES / "sce.rds", layer="raw")
-    refused(r"RNA@scale\.data is numeric, not a dgCMatrix; convert it in R", path, layer="scale.data")
+    refused(r"has no layer 'scale\.data' that is not empty; it has counts, data", path, layer="scale.data")
+    dense = w.seurat(counts=w.numbers([1, 2, 0, 0, 0, 3]))
+    refused(r"RNA@counts is numeric, not a dgCMatrix; convert it in R", w.write(tmp_path / "a.rds", dense))
     refused(r"meta\.data: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, orig\.ident", path, lambda s: s.labels(["kin"]))  # fmt: skip
     refused(r"meta\.data\$when is Date; make it text in R: as\.character", path, lambda s: s.labels(["when"]))
     refused(r"genes\.column: .*meta\.features: there is no column 'flags' \(did you mean 'flag'\?\)", path, lambda s: s.gene_flags("flags"))  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rankstudy.errors import did_you_mean, listing
 from rankstudy.identity import positions_of
+from rankstudy.readers.base import Choice
+from rankstudy.readers.rds.assays import chosen_assay, layers_named, layers_of
 from rankstudy.readers.rds.contents import Contents, slot
 from rankstudy.readers.rds.errors import Damaged, Unsupported
 from rankstudy.readers.rds.matrices import Matrix, sparse_matrix
@@ -27,7 +29,8 @@ class Part:
 class Expression:
     """The counts of an object: parts, one after another, and tables of cells and genes (None where there are none).
 
-    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells.
+    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells. `choices` say what was
+    taken of an object that has more; `feature_types` what each gene is, where the object states it.
     """
 
     parts: list[Part]
@@ -35,6 +38,8 @@ class Expression:
     gene_names: list[str]
     cell_table: DataFrame | None
     gene_table: DataFrame | None
+    choices: tuple[Choice, ...] = ()
+    feature_types: list[str] | None = None
 
 
 def find_expression(contents: Contents, assay: str | None, layer: str) -> Expression:
@@ -45,7 +50,7 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
     contents
         The file.
     assay
-        Name of the assay of a Seurat object; None for the active one.
+        Name of the assay of a Seurat object; None for that of the raw counts of genes (`assays.chosen_assay`).
     layer
         Slot of an Assay, layer of an Assay5 or assay of a SingleCellExperiment: `counts`, `data`.
 
@@ -69,37 +74,35 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
 
 
 def _of_seurat(contents: Contents, assay: str | None, layer: str) -> Expression:
-    assays = contents.named(slot(contents.root, "assays"), "assays")
-    if assay is None:
-        active = contents.names(slot(contents.root, "active.assay"), "active.assay")
-        assay = active[0] if active else ""
-    if assay not in assays:
+    name, found, others = chosen_assay(contents, assay, layer)
+    layers = layers_of(contents, found)
+    taken = layers_named(layers, layer)
+    if not taken:
+        holds = listing(layers) if layers else "nothing: all its layers are empty"
         raise Unsupported(
-            f"rds.assay: there is no assay {assay!r}{did_you_mean(assay, assays)}; it has {listing(assays)}"
+            f"rds.layer: assay {name!r} ({kind_of(found)}) has no layer {layer!r} that is not empty"
+            f"{did_you_mean(layer, layers)}; it has {holds}"
         )
+    choices = (
+        Choice("assay", name, others),
+        Choice("layer", listing(taken), tuple(layer for layer in layers if layer not in taken)),
+    )
     cells = data_frame(contents, slot(contents.root, "meta.data"), "meta.data")
-    found = assays[assay]
     if slot(found, "layers") is not None:
-        return _of_assay5(contents, found, assay, layer, cells)
-    item = slot(found, layer)
-    if layer not in ("counts", "data", "scale.data") or item is None:
-        raise Unsupported(f"rds.layer: assay {assay!r} ({kind_of(found)}) has no layer {layer!r}; it has counts, data")
-    matrix = sparse_matrix(contents, item, f"{assay}@{layer}")
+        return replace(_of_assay5(contents, found, name, {n: layers[n] for n in taken}, cells), choices=choices)
+    matrix = sparse_matrix(contents, layers[layer], f"{name}@{layer}")
     features = slot(found, "meta.features")
     genes = None if features is None else data_frame(contents, features, "meta.features")
-    return _named([(matrix, None, None)], cells, genes)
+    return replace(_named([(matrix, None, None)], cells, genes), choices=choices)
 
 
-def _of_assay5(contents: Contents, assay: object, name: str, layer: str, cells: DataFrame) -> Expression:
-    """Return the layer of a version 5 assay, or, where it is split (`counts.1`, `counts.2`), its parts as one."""
-    layers = contents.named(slot(assay, "layers"), "layers")
-    chosen = [layer] if layer in layers else [n for n in layers if n.startswith(f"{layer}.")]
-    if not chosen:
-        raise Unsupported(
-            f"rds.layer: assay {name!r} ({kind_of(assay)}) has no layer {layer!r}{did_you_mean(layer, layers)}; it has {listing(layers)}"
-        )
+def _of_assay5(contents: Contents, assay: object, name: str, layers: dict[str, object], cells: DataFrame) -> Expression:
+    """Return layers of a version 5 assay, one after another, as one."""
     genes_of, cells_of = (_LayerNames(contents, slot(assay, s), s) for s in ("features", "cells"))
-    found = [(sparse_matrix(contents, layers[n], f"{name}@layers${n}"), genes_of.of(n), cells_of.of(n)) for n in chosen]
+    found = [
+        (sparse_matrix(contents, item, f"{name}@layers${layer}"), genes_of.of(layer), cells_of.of(layer))
+        for layer, item in layers.items()
+    ]
     table = data_frame(contents, slot(assay, "meta.data"), f"meta.data of assay {name!r}").named(genes_of.all)
     return _named(found, cells, table)
 
@@ -139,7 +142,18 @@ def _of_experiment(contents: Contents, layer: str) -> Expression:
     cells = bioconductor_frame(contents, slot(root, "colData"), "colData")
     genes = slot(root, "NAMES") or slot(slot(slot(root, "rowRanges"), "partitioning"), "NAMES")
     genes = None if genes is None else contents.names(genes, "names of the genes")
-    return _named([(matrix, genes, cells.row_names)], cells, None)
+    named = _named([(matrix, genes, cells.row_names)], cells, None)
+    choices = (Choice("assay", layer, tuple(name for name in assays if name != layer)),)
+    return replace(named, choices=choices, feature_types=_feature_types(contents, named.gene_names))
+
+
+def _feature_types(contents: Contents, genes: list[str]) -> list[str] | None:
+    """Return what each gene is: the column `Type` of `rowData`, as `read10xCounts` of DropletUtils writes it."""
+    row_data = slot(contents.root, "elementMetadata") or slot(slot(contents.root, "rowRanges"), "elementMetadata")
+    if slot(row_data, "listData") is None:
+        return None
+    table = DataFrame(contents, "rowData", contents.named(slot(row_data, "listData"), "rowData"), genes)
+    return [kind or "" for kind in table.text("Type")] if "Type" in table.columns else None
 
 
 def _named(

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
 from rankstudy.progress import Progress
-from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns
+from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.contents import Contents
 from rankstudy.readers.rds.errors import Damaged, Unsupported
@@ -34,7 +34,7 @@ class RdsSource:
     path
         The file.
     assay
-        Assay of a Seurat object; None for the active one.
+        Assay of a Seurat object; None for that of the raw counts of genes (`rds.assays.chosen_assay`).
     layer
         Which values: `counts`, `data` or, in Seurat 5 and SingleCellExperiment, another name. A layer of Seurat 5 that is
         split (`counts.1`, `counts.2`) is read as one, cell after cell in the order of the file.
@@ -46,9 +46,8 @@ class RdsSource:
             found = find_expression(Contents(path), assay, layer)
         self._parts, self._cells, self._genes = found.parts, found.cell_table, found.gene_table
         self.cell_names, self.gene_names = found.cell_names, found.gene_names
-        self.choices: list[Choice] = []
+        self.choices, self.feature_types, self.genes_are = list(found.choices), found.feature_types, path
         require_unique(self.cell_names, f"{path}: cells")
-        require_unique(self.gene_names, f"{path}: genes")
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of `meta.data` (Seurat) or `colData` (SingleCellExperiment)."""
