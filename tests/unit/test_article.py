@@ -22,8 +22,8 @@ from tests.chromium.article_inputs import ROOT, Inputs
 
 TEMPLATES = sorted(Path(build.__file__).parent.glob("*.jinja"))
 # names of things that happen to hold a digit
-TERMS = ("log1p CP10K", "SHA-256", "Macro F1", "macro F1")
-KEYS = ("cell2sentence", "sha256", "macro_f1")
+TERMS = ("log1p CP10K", "SHA-256", "MD5", "Macro F1", "macro F1")
+KEYS = ("cell2sentence", "sha256", "md5", "macro_f1")
 VOID = {"meta", "link", "img", "br"}
 # given by others and quoted: names, labels, titles, references; and commands
 QUOTED = {"label", "cite", "reference", "quoted"}

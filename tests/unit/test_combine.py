@@ -131,9 +131,12 @@ def test_values_are_those_of_the_member_that_allow_least_and_the_article_says_so
     plan = plan_of(folder)
     assert plan.model.values == "expected_counts" and plan.parts["plates_p1"].values == "counts"
     rows = {row["key"]: row["value"] for row in describe(load(folder))["settings"]}
-    assert rows["whole.values"] == "expected_counts" and rows["whole.plates.values"] == "counts"
-    assert rows["whole.plates.labels"] == "Bc as B cell, T as T cell, mast as mast cell"
-    assert rows["whole.plates.batch"] == "own" and rows["whole.plates.keep.values"] == "yes"
+    assert rows["whole.values"] == "expected_counts" and rows["plates.values"] == "counts"
+    named = {
+        key.rpartition(".")[2]: value for key, value in rows.items() if key.startswith("whole.combine.plates.labels.")
+    }
+    assert named == {"Bc": "B cell", "T": "T cell", "mast": "mast cell"}
+    assert rows["whole.combine.plates.batch"] == "own" and rows["plates.keep.values"] == "yes"
     write_dataset(folder, "plates", {**PLATES, "values": "normalised"})
     with pytest.raises(StudyError, match=r"spaces: .* need counts, but `values: normalised` .*leave out plates, which"):
         load(folder)

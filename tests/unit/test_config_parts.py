@@ -170,8 +170,10 @@ def test_the_terms_of_every_file_have_to_be_accepted(tmp_path):
 
 def test_the_article_lists_the_files_of_every_part(tmp_path):
     rows = {row["key"]: row["value"] for row in describe(load(tmp_path, TABLES))["settings"]}
-    assert rows["toy.one.source.url"] == "https://host/1/counts.csv" and rows["toy.one.labels.sha256"] == SHA
-    assert rows["toy.two.source.local_file"] == "two.csv" and rows["toy.two.labels.bytes"] == "2"
+    assert (
+        rows["toy.parts.one.source.url"] == "https://host/1/counts.csv" and rows["toy.parts.one.labels.sha256"] == SHA
+    )
+    assert rows["toy.parts.two.source.local_file"] == "two.csv" and rows["toy.parts.two.labels.bytes"] == "2"
     assert rows["toy.keep.column"] == "class" and rows["toy.keep.values"] == "SNG"
 
 

@@ -7,9 +7,11 @@ from rankstudy.config.dataset_model import BESIDE, Dataset
 from rankstudy.config.local_files import sources
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
+from rankstudy.config.study_model import Study
 from rankstudy.errors import StudyError
 from tests.unit.config_files import H5AD, SHA, load, write_dataset
 from tests.unit.helpers import ROOT
+from tests.unit.schema_keys import keys_of
 
 
 def source(path):
@@ -79,32 +81,18 @@ def test_a_file_that_is_not_there_is_an_error_of_the_configuration(tmp_path, wor
 
 
 def test_every_source_of_every_schema_is_found():
-    """Each key `local_file` or `local_folder` of the schemas is one that is looked at."""
     of_part = {"source", *BESIDE}
-    of_dataset = {*of_part, *(f"parts.*.{key}" for key in of_part), "donors.source"}
-    for schema, known in ((Dataset, of_dataset), (Release, {"package"}), (OntologyRelease, {"source"})):
-        assert paths_of(schema) == {f"{key}.local_file" for key in known} | ({"local_folder"} & {*schema.model_fields})
+    known = {
+        Dataset: {*of_part, *(f"parts.*.{key}" for key in of_part), "donors.source"},
+        Release: {"package"},
+        OntologyRelease: {"source"},
+        Study: set(),
+    }
+    for schema, places in known.items():
+        paths = {key for key in keys_of(schema) if key.rpartition(".")[2].startswith("local_")}
+        assert paths == {f"{place}.local_file" for place in places} | ({"local_folder"} & {*schema.model_fields})
     model = Dataset.model_validate({**H5AD, **DONORS, "labels": {"local_file": "x"}})
     assert [key for key, _ in sources(model)] == ["source", "labels", "donors.source"]
-
-
-def paths_of(schema):
-    """Return the keys of a schema that name a path on this machine, by its JSON schema, not by the code that looks."""
-    whole = schema.model_json_schema()
-
-    def walk(node, key):
-        if "$ref" in node:
-            yield from walk(whole["$defs"][node["$ref"].rsplit("/", 1)[-1]], key)
-        for inner in node.get("anyOf", []):
-            yield from walk(inner, key)
-        for inner in node.get("patternProperties", {}).values():
-            yield from walk(inner, f"{key}*.")
-        for name, inner in node.get("properties", {}).items():
-            if name.startswith("local_"):
-                yield f"{key}{name}"
-            yield from walk(inner, f"{key}{name}.")
-
-    return set(walk(whole, ""))
 
 
 def test_what_was_meant_is_guessed(tmp_path, work):
