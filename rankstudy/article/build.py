@@ -20,6 +20,7 @@ from rankstudy.article.batches import alike_by_batch
 from rankstudy.article.numbers import Numbers, formatted
 from rankstudy.article.published import published_rows
 from rankstudy.article.run import RUN, run_table
+from rankstudy.article.sentences import headline, models_beside_others
 from rankstudy.article.verdicts import verdict_of, verdicts
 from rankstudy.errors import StudyError, listing
 from rankstudy.files import atomic
@@ -102,6 +103,9 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         run=numbers.run,
         setting=numbers.setting,
         compare=partial(compare, numbers),
+        having=partial(having, about),
+        headline=headline,
+        models_beside_others=models_beside_others,
         overall=partial(overall, numbers, about),
         standing=partial(standing, numbers, about),
         contests=contests,
@@ -195,10 +199,14 @@ def compare(numbers: Numbers, dataset: str, one: str, other: str, seeds: Iterabl
     return {frozenset({1}): "more", frozenset({-1}): "less"}.get(frozenset(signs), "open")
 
 
+def having(about: Mapping[str, Any], *spaces: str) -> list[str]:
+    """Return the data sets that have all of these spaces."""
+    return [name for name, dataset in about["datasets"].items() if set(spaces) <= set(dataset["spaces"])]
+
+
 def overall(numbers: Numbers, about: Mapping[str, Any], one: str, other: str) -> str | None:
     """Return what `compare` says of two spaces if it is the same for all data sets, `mixed` if not, None without both."""
-    both = [name for name, dataset in about["datasets"].items() if {one, other} <= set(dataset["spaces"])]
-    verdicts = {compare(numbers, name, one, other, _seeds(numbers, about)) for name in both}
+    verdicts = {compare(numbers, name, one, other, _seeds(numbers, about)) for name in having(about, one, other)}
     return None if not verdicts else verdicts.pop() if len(verdicts) == 1 else "mixed"
 
 
