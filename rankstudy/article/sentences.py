@@ -25,9 +25,7 @@ def headline(verdict: str, n_datasets: int, n_seeds: int) -> str:
     if verdict == "less":
         return f"The order of a cell’s genes separates cell types more sharply than their expression does{everywhere}."
     if verdict == "mixed":
-        return (
-            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data set."
-        )
+        return "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data set."
     if n_seeds == 1:
         return (
             "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "

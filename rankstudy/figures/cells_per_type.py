@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from rankstudy.figures.measured import POINTS_PER_INCH, text_width, widest
 from rankstudy.figures.style import NEUTRAL, WITHIN, figure, plain_label
 from rankstudy.index import CELL_TYPES
 from rankstudy.selection import SELECTION_REPORT
+
+_LABEL_SIZE = 7  # as RC has it for ticks
+# inches of the figure beside the labels, and of these of the axis, at least
+_BARS, _AXIS = 4.6, 4.3
+_LEAST, _AFTER = 0.8, 1.06  # where the axis begins; where a note begins after its bar
 
 
 def draw_cells_per_type(types: str, report: str, *, seed: int, outputs: Sequence[str]) -> None:
@@ -18,17 +24,33 @@ def draw_cells_per_type(types: str, report: str, *, seed: int, outputs: Sequence
     chosen = chosen[chosen["selected"] & (chosen["seed"] == seed)].set_index("cell_type")["n_cells"]
     selected = counts["cell_type"].map(chosen).fillna(0).to_numpy()
     y = np.arange(len(counts))
-    with figure(0.9 + 0.21 * len(counts), width=5.6, outputs=outputs) as drawing:
+    labels = list(counts["cell_type"])
+    notes = [_note(n, int(s)) for n, s in zip(counts["n_cells"], selected, strict=True)]
+    beside = widest(labels, _LABEL_SIZE) / POINTS_PER_INCH
+    with figure(1.1 + 0.21 * len(counts), width=_BARS + beside, outputs=outputs) as drawing:
         axes = drawing.subplots()
         axes.barh(y, counts["n_cells"], color=NEUTRAL, alpha=0.45, height=0.72, label="in the data set")
         axes.barh(y, selected, color=WITHIN, height=0.72, label="selected")
-        for at, (n, s) in enumerate(zip(counts["n_cells"], selected, strict=True)):
-            text = f"{n:,}" if s == n else f"{n:,} ({int(s):,} selected)" if s else f"{n:,} (left out)"
-            axes.text(max(n, 1) * 1.06, at, text, va="center", fontsize=7, color="#333333")
+        for at, (n, note) in enumerate(zip(counts["n_cells"], notes, strict=True)):
+            axes.text(max(n, 1) * _AFTER, at, note, va="center", fontsize=_LABEL_SIZE, color="#333333")
         axes.set_xscale("log")
-        axes.set_xlim(0.8, counts["n_cells"].max() * 4)
-        axes.set_yticks(y, [plain_label(t) for t in counts["cell_type"]])
+        axes.set_xlim(_LEAST, _end(counts["n_cells"], notes))
+        axes.set_yticks(y, [plain_label(label) for label in labels])
         axes.set_ylim(len(counts) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("cells (log)")
-        axes.legend(loc="lower right")
+        drawing.legend(loc="outside lower right", ncols=2)
+
+
+def _note(n: int, selected: int) -> str:
+    return f"{n:,}" if selected == n else f"{n:,} ({selected:,} selected)" if selected else f"{n:,} (left out)"
+
+
+def _end(numbers: Iterable[int], notes: Iterable[str]) -> float:
+    """Return where a logarithmic axis has to end, so that the note after each bar has room."""
+    ends = []
+    for n, note in zip(numbers, notes, strict=True):
+        share = text_width(note, _LABEL_SIZE) / POINTS_PER_INCH / _AXIS
+        begin = np.log10(max(n, 1) * _AFTER / _LEAST)
+        ends.append(begin / (1 - share))
+    return _LEAST * 10 ** max(ends, default=1.0)

@@ -10,8 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import ConnectionPatch
 
 from rankstudy.example import EXAMPLE_CELL
-from rankstudy.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, plain_label
+from rankstudy.figures.measured import POINTS_PER_INCH, widest, wrapped
+from rankstudy.figures.style import BETWEEN, NEUTRAL, WIDTH, WITHIN, figure, letter, plain_label
 
+_NAME_SIZE, _GENE_SIZE = 6.5, 7.5
+_NAME_AT, _RANK_AT = 0.16, 0.98  # in the panel with the order, as shares of its width
 _SINGLE, _TIED, _ZERO = WITHIN, BETWEEN, "#C8C8C8"
 
 
@@ -23,8 +26,9 @@ def draw_encoding(example: str, *, outputs: Sequence[str]) -> None:
     """
     cell = EXAMPLE_CELL.read(example)
     some = _some_genes(cell)
-    with figure(4.1, outputs=outputs) as drawing:
-        left, right, whole = drawing.subplots(1, 3, width_ratios=[1.0, 1.0, 1.7])
+    beside, order = _room_for_names(some)
+    with figure(4.1, width=WIDTH + beside + order - 1, outputs=outputs) as drawing:
+        left, right, whole = drawing.subplots(1, 3, width_ratios=[1.0, order, 1.7])
         drawing.get_layout_engine().set(wspace=0.12)
         _draw_counts(left, some)
         _draw_order(right, some)
@@ -32,7 +36,8 @@ def draw_encoding(example: str, *, outputs: Sequence[str]) -> None:
         _draw_whole(whole, cell)
         letter([left, whole])
         name = f"one cell: {cell['cell_type'].iloc[0]}, {cell['cell_id'].iloc[0]}"
-        drawing.supxlabel(plain_label(name), x=0.01, ha="left", fontsize=6.5, color="#555555")
+        shown = "\n".join(wrapped(name, 0.98 * WIDTH * POINTS_PER_INCH, _NAME_SIZE))
+        drawing.supxlabel(plain_label(shown), x=0.01, ha="left", fontsize=_NAME_SIZE, color="#555555")
 
 
 def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
@@ -44,6 +49,17 @@ def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
     tied = [groups[i].iloc[:3] for i in sorted({0, len(groups) - 1})] if groups else []
     zeros = order[order["count"] == 0].iloc[:4]
     return pd.concat([distinct, *tied, zeros]).sort_index()
+
+
+def _room_for_names(genes: pd.DataFrame) -> tuple[float, float]:
+    """Return inches that long names take beside the counts, and inches of the panel with the order, 1 for short ones."""
+    names = widest(genes["gene"], _GENE_SIZE) / POINTS_PER_INCH
+    ranks = widest([_rank(rank) for rank in genes["rank"]], _GENE_SIZE) / POINTS_PER_INCH
+    return max(names - 0.4, 0.0), max((names + ranks + 0.1) / (_RANK_AT - _NAME_AT), 1.0)
+
+
+def _rank(rank: float) -> str:
+    return f"{rank:,.1f}"
 
 
 def _colours(genes: pd.DataFrame) -> list[str]:
@@ -72,8 +88,8 @@ def _draw_order(axes: Axes, genes: pd.DataFrame) -> None:
     ordered = genes.sort_values(["rank", "gene"], ascending=[False, True])
     y = np.arange(len(ordered))
     for at, (_, row), colour in zip(y, ordered.iterrows(), _colours(ordered), strict=True):
-        axes.text(0.16, at, plain_label(row["gene"]), va="center", fontsize=7.5)
-        axes.text(0.98, at, f"{row['rank']:,.1f}", va="center", ha="right", fontsize=7, color="#444444")
+        axes.text(_NAME_AT, at, plain_label(row["gene"]), va="center", fontsize=_GENE_SIZE)
+        axes.text(_RANK_AT, at, _rank(row["rank"]), va="center", ha="right", fontsize=7, color="#444444")
         axes.plot(0.06, at, "o", ms=5, color=colour)
     for _, group in ordered.groupby("rank", sort=False):
         if len(group) > 1:

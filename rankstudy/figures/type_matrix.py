@@ -10,9 +10,8 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
 from rankstudy.evaluation import PAIR_SUMMARIES
-from rankstudy.figures.style import SEQUENTIAL, figure, plain_label
-
-_MOST_NUMBERS = 20
+from rankstudy.figures.matrix import MatrixOf
+from rankstudy.figures.style import SEQUENTIAL, figure
 
 
 def draw_type_matrix(
@@ -26,20 +25,14 @@ def draw_type_matrix(
     table = PAIR_SUMMARIES.read(summaries)
     matrix = median_matrix(table[(table["seed"] == seed) & (table["space"] == space)])
     matrix = order_by_similarity(matrix, similarity=about["metric"] != "euclidean")
-    n = len(matrix)
-    size = max(3.2, 0.36 * n + 1.6) if n <= _MOST_NUMBERS else min(0.16 * n + 2, 14)
-    with figure(size * 0.88, width=size, outputs=outputs) as drawing:
-        axes = drawing.subplots()
+    shown = MatrixOf(list(matrix.index))
+    width, height = shown.size
+    with figure(height, width=width, outputs=outputs) as drawing:
+        axes = shown.add_axes(drawing)
         image = axes.imshow(matrix.to_numpy(), cmap=SEQUENTIAL, interpolation="nearest")
-        labels = [plain_label(t) for t in matrix.index]
-        small = {} if n <= _MOST_NUMBERS else {"fontsize": 5}
-        axes.set_xticks(range(n), labels, rotation=90, **small)
-        axes.set_yticks(range(n), labels, **small)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-        if n <= _MOST_NUMBERS:
+        if shown.is_large:
             _write_numbers(axes, matrix.to_numpy())
-        drawing.colorbar(image, ax=axes, label=f"median {about['measure']}", shrink=0.7)
+        shown.add_colour_bar(image, f"median {about['measure']}")
 
 
 def median_matrix(table: pd.DataFrame) -> pd.DataFrame:

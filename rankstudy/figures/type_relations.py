@@ -7,47 +7,46 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from rankstudy.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure, plain_label
+from rankstudy.figures.matrix import MatrixOf
+from rankstudy.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure
 from rankstudy.type_relations import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
 
-_MOST_NUMBERS = 20
 _HATCH = "////"
+# inches: below the matrix for the legend, and for its three entries side by side
+_LEGEND, _LEAST_WIDTH = 0.3, 4.2
 
 
 def draw_type_relations(relations: str, *, outputs: Sequence[str]) -> None:
     """Draw the table `type_relations` as a symmetric matrix; similar types stand side by side, within outlines.
 
-    Colour is the information of the ancestor that two types share, the mark says that they are similar and who says so,
-    hatching that nobody can say. Types are in the order of the leaves of an average-linkage tree (see `type_matrix`);
-    those without a term come last.
+    Colour is the information of the ancestor that two types share, and there is none where no two have a term; the mark says
+    that they are similar and who says so, hatching that nobody can say. Types are in the order of the leaves of an
+    average-linkage tree (see `type_matrix`); those of which no relation is known come last.
     """
     table = TYPE_RELATIONS.read(relations)
     similarity, relation, basis = (_square(table, column) for column in ("similarity", "relation", "basis"))
     order = grouped_order(similarity, relation)
     similarity, relation, basis = (frame.loc[order, order] for frame in (similarity, relation, basis))
-    n = len(order)
-    size = max(3.6, 0.3 * n + 2.2) if n <= _MOST_NUMBERS else min(0.16 * n + 2, 14)
-    with figure(size * 0.88, width=size, outputs=outputs) as drawing:
-        axes = drawing.subplots()
+    shown = MatrixOf(order, below=_LEGEND)
+    width, height = shown.size
+    with figure(height, width=max(width, _LEAST_WIDTH), outputs=outputs) as drawing:
+        axes = shown.add_axes(drawing)
         values = similarity.to_numpy(float)
         image = axes.imshow(values, cmap=SEQUENTIAL, vmin=0, vmax=1, interpolation="nearest")
-        hidden = _hatch(axes, relation.to_numpy(), values)
+        hidden = _hatch(axes, relation.to_numpy() == UNKNOWN)
         linked = relation.isin([SIMILAR, OWN]).to_numpy()
         _outline(axes, linked)
-        marks = _mark(axes, relation.to_numpy(), basis.to_numpy(), values, small=n > _MOST_NUMBERS)
-        labels = [plain_label(label) for label in order]
-        fonts = {} if n <= _MOST_NUMBERS else {"fontsize": 5}
-        axes.set_xticks(range(n), labels, rotation=90, **fonts)
-        axes.set_yticks(range(n), labels, **fonts)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-        drawing.colorbar(image, ax=axes, label="information of the shared ancestor", shrink=0.7)
-        drawing.legend(handles=[*marks, *hidden], loc="outside lower left", ncols=3, handletextpad=0.4)
+        marks = _mark(axes, relation.to_numpy(), basis.to_numpy(), large=shown.is_large)
+        if np.isfinite(values).any():
+            shown.add_colour_bar(image, "information of the shared ancestor")
+        drawing.legend(handles=[*marks, *hidden], loc="lower left", ncols=3, handletextpad=0.4)
 
 
 def grouped_order(similarity: pd.DataFrame, relation: pd.DataFrame) -> list[str]:
@@ -72,26 +71,28 @@ def _square(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return both.pivot(index="type_a", columns="type_b", values=column)
 
 
-def _hatch(axes: Axes, relation: np.ndarray, values: np.ndarray) -> list[Patch]:
-    """Hatch what is unknown, and types without a term against themselves."""
+def _hatch(axes: Axes, unknown: np.ndarray) -> list[Patch]:
+    """Hatch what is unknown, as one shape: thousands of small ones would take minutes."""
+    if not unknown.any():
+        return []
     style = {"hatch": _HATCH, "facecolor": "none", "edgecolor": NEUTRAL, "linewidth": 0}
-    unknown = (relation == UNKNOWN) | ((relation == OWN) & np.isnan(values))
-    for i, j in np.argwhere(unknown):
-        axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, **style))
-    return [Patch(label="unknown", **style)] if unknown.any() else []
+    unit = Path.unit_rectangle().vertices - 0.5
+    fields = [Path(unit + [j, i], Path.unit_rectangle().codes) for i, j in np.argwhere(unknown)]
+    axes.add_patch(PathPatch(Path.make_compound_path(*fields), **style))
+    return [Patch(label="unknown", **style)]
 
 
 def _outline(axes: Axes, linked: np.ndarray) -> None:
     """Draw the borders between cells of the matrix of which one is of similar types (or of one type) and one is not."""
-    style = {"color": "black", "linewidth": 0.9}
     padded = np.pad(linked, 1)
-    for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]):
-        axes.plot([j - 0.5, j + 0.5], [i - 0.5, i - 0.5], clip_on=False, **style)
-    for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]):
-        axes.plot([j - 0.5, j - 0.5], [i - 0.5, i + 0.5], clip_on=False, **style)
+    above = [((j - 0.5, i - 0.5), (j + 0.5, i - 0.5)) for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])]
+    left = [((j - 0.5, i - 0.5), (j - 0.5, i + 0.5)) for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1])]
+    axes.add_collection(
+        LineCollection([*above, *left], colors="black", linewidths=0.9, capstyle="projecting", clip_on=False)
+    )
 
 
-def _mark(axes: Axes, relation: np.ndarray, basis: np.ndarray, values: np.ndarray, *, small: bool) -> list[Line2D]:
+def _mark(axes: Axes, relation: np.ndarray, basis: np.ndarray, *, large: bool) -> list[Line2D]:
     """Mark similar types, by shape: a dot where the ontology says so, a square where a hand did."""
     similar = relation == SIMILAR
     kinds = {
@@ -104,10 +105,10 @@ def _mark(axes: Axes, relation: np.ndarray, basis: np.ndarray, values: np.ndarra
         if where.any():
             style = {
                 "marker": marker,
-                "markersize": 1.5 if small else 4,
+                "markersize": 4 if large else 2,
                 "linestyle": "",
                 "color": BETWEEN,
-                "markeredgewidth": 1,
+                "markeredgewidth": 1 if large else 0.5,
             }
             rows, columns = np.nonzero(where)
             axes.plot(columns, rows, **style)

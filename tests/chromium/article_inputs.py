@@ -40,6 +40,7 @@ from rankstudy.registry import MODELS
 from rankstudy.registry import SPACES as REGISTRY
 from rankstudy.selection import SELECTION_REPORT
 from rankstudy.sparsity import SPARSITY_BY_TYPE
+from rankstudy.type_relations import BY_HAND, BY_ONTOLOGY, OWN, SAME_LABEL, SIMILAR, TYPE_RELATIONS
 from rankstudy.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
 from rankstudy.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
@@ -75,6 +76,7 @@ class Inputs:
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
+        self.has_ontology = "ontology" in changes
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
         config["controls"] = list(controls)
         if "geneformer" in spaces:
@@ -151,6 +153,7 @@ class Inputs:
             SOURCE_PARTS: self._parts(),
             INTERVALS: self._intervals(),
             DIFFERENCES: self._differences(),
+            TYPE_RELATIONS: self._type_relations(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         if any(REGISTRY[space].model for space in self.spaces):
@@ -329,6 +332,15 @@ class Inputs:
             for b, g in (("lib1", 6782.5), ("lib2", 14602.0))
         ]
         return pd.DataFrame(rows).assign(n_cells=9, median_counts=12345.0)
+
+    def _type_relations(self) -> pd.DataFrame:
+        similarity = 0.7 if self.has_ontology else None
+        basis = BY_ONTOLOGY if self.has_ontology else BY_HAND
+        rows = [
+            (a, b, OWN if a == b else SIMILAR, SAME_LABEL if a == b else basis, similarity) for a, b in self._pairs()
+        ]
+        frame = pd.DataFrame(rows, columns=TYPE_RELATIONS.names[1:6]).astype({"similarity": "float64"})
+        return frame.assign(ancestor_id=None, ancestor_name=None)
 
     def _statistics(self) -> pd.DataFrame:
         names = [(AUROC, None), *((statistic, k) for statistic in (OWN_TYPE, BATCH_DRIVEN, ACROSS) for k in K)]

@@ -7,6 +7,7 @@ from rankstudy.ontology.relate import related
 from rankstudy.ontology.rule import Rule
 from rankstudy.ontology.terms import Ontology, tabulate
 from rankstudy.type_relations import TYPE_RELATIONS
+from tests.unit.drawn_text import recorded_figures
 from tests.unit.ontology_files import ALPHA, BETA, CELL, ENDOTHELIAL, MAST, SECRETORY, T_CELL, TERMS
 
 RULE = Rule(Ontology(tabulate(TERMS, CELL, "small")), 0.4, frozenset({SECRETORY}))
@@ -28,6 +29,36 @@ def test_groups_by_hand_stand_side_by_side_without_an_ontology():
     order = order_of(related("abcdef", {}, [["a", "d"], ["b", "f"], ["c"]], None))
     assert abs(order.index("a") - order.index("d")) == abs(order.index("b") - order.index("f")) == 1
     assert order[-1] == "e"
+
+
+def drawn(folder, monkeypatch, types, terms, similar):
+    """Draw a table of these types; return which texts there are, and a function that tells whether a field is hatched."""
+    table = related(types, terms, similar, RULE).assign(dataset="toy")[TYPE_RELATIONS.names]
+    TYPE_RELATIONS.write(table, folder / "table.parquet")
+    with recorded_figures(monkeypatch) as found:
+        draw_type_relations(str(folder / "table.parquet"), outputs=[str(folder / "a.png")])
+    axes = found[0].figure.axes[0]
+    order = [label.get_text() for label in axes.get_yticklabels()]
+    hatched = [patch.get_path() for patch in axes.patches if patch.get_hatch()]
+
+    def is_hatched(a, b):
+        return any(path.contains_point((order.index(a), order.index(b))) for path in hatched)
+
+    return {text for text, _ in found[0].texts}, is_hatched
+
+
+def test_by_hand_alone_no_own_type_is_unknown_and_there_is_no_scale_of_an_ontology(tmp_path, monkeypatch):
+    texts, is_hatched = drawn(tmp_path, monkeypatch, "abcdef", {}, [["a", "d"], ["b", "f"], ["c"]])
+    assert not any(is_hatched(label, label) for label in "abcdef")
+    assert is_hatched("a", "e") and is_hatched("e", "a") and not is_hatched("a", "b")
+    assert {"similar, by hand", "other, by hand", "unknown"} <= texts
+    assert "information of the shared ancestor" not in " ".join(" ".join(texts).split())
+
+
+def test_with_terms_there_is_the_scale_and_types_without_one_are_not_unknown_to_themselves(tmp_path, monkeypatch):
+    texts, is_hatched = drawn(tmp_path, monkeypatch, [*TYPES, "what"], TYPES, [])
+    assert not is_hatched("what", "what") and is_hatched("what", "alpha") and not is_hatched("alpha", "mast")
+    assert "information of the shared ancestor" in " ".join(" ".join(texts).split())
 
 
 @pytest.mark.parametrize(
