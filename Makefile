@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo envs test test-slurm lint locks schemas bench-pairs bench-evaluation bench-readers bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo envs test test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -46,6 +46,9 @@ test-slurm: ready .venv-test/.ready ## run a study through a real SLURM of one n
 	trap 'tests/slurm/single_node.sh stop "$$node"; rm -rf "$$node"' EXIT; trap 'exit 130' INT TERM HUP; \
 	tests/slurm/single_node.sh start "$$node"; \
 	SLURM_TEST_NODE="$$node" .venv-test/bin/python -m pytest tests/slurm $(ARGS)
+
+test-mutants: .venv-test/.ready ## plant 200 small faults one by one and see whether the tests notice (half an hour; ARGS="--only gates")
+	PYTHONPATH=. .venv-test/bin/python -m tools.mutants $(ARGS)
 
 lint: ready .venv-test/.ready ## check format, style and locks; changes nothing
 	.venv/bin/snakemake --lint

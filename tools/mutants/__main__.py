@@ -1,0 +1,209 @@
+"""Plant small faults in the code one by one, and see whether the tests notice: `make test-mutants`.
+
+A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the files of tests that are about these modules
+(`related.py`) run as they are, to see which test calls which function. Then each fault is planted in a copy of the repository, and
+the tests that call its function run there, the shortest first, up to the first failure. Libraries are loaded once, and each run is
+a fork of that process. None of the known tools does this: mutmut leaves out decorated functions (properties, compiled ones), Cosmic
+Ray starts an interpreter for each fault (six seconds of imports here), and neither draws a sample or drops a check.
+
+What was found is kept in `.mutants/results.jsonl`. The next call goes on there, and tries again what had survived. Faults that
+change nothing that matters are listed, with the reason, in `tests/mutants.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import itertools
+import json
+import os
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from tools.mutants.mutations import Mutant, mutants_of, sample
+from tools.mutants.related import related_tests
+from tools.mutants.runs import IN_CHILD, Copy
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / ".mutants" / "results.jsonl"
+EQUIVALENT = ROOT / "tests" / "mutants.md"
+# faults in compiled kernels are planted by hand: numba would compile each anew
+AREAS = (
+    "encodings/*", "pairs/[!k]*", "selection", "identity", "relation*", "operating_points", "compared", "neighbour*",
+    "label_transfer", "votes", "uncertainty/*", "gates", "chance", "article/verdicts", "readers/*", "readers/rds/*",
+)  # fmt: skip
+# loaded once; what a library starts when it is used (threads, compilers) starts in each fork
+LIBRARIES = (
+    "anndata", "h5py", "hypothesis", "isal", "jinja2", "matplotlib.figure", "numba", "numpy", "pandas", "pyarrow.parquet",
+    "pydantic", "pytest", "requests", "scanpy", "scipy.io", "scipy.sparse", "scipy.spatial.distance", "scipy.stats", "sklearn",
+    "xdist", "yaml",
+)  # fmt: skip
+KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
+NO_TEST = 5  # status of pytest
+LONGEST_FILE, LONGEST_FAULT = 300, 60  # seconds of computing
+
+
+class Results:
+    """What was found up to now: a file to which each worker adds lines, of which the last about a thing counts."""
+
+    def __init__(self, fresh: bool):
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.open("w" if fresh else "a").close()
+        self._read, self._found = 0, {}
+
+    def of(self, name: str) -> dict | None:
+        """Return what was found about a fault (by its id) or a file of tests, None if that was not tried."""
+        with RESULTS.open(encoding="utf-8") as file:
+            file.seek(self._read)
+            for line in iter(file.readline, ""):
+                found = json.loads(line)
+                self._found[found["id"]] = found
+            self._read = file.tell()
+        return self._found.get(name)
+
+    def outcome(self, mutant: Mutant) -> str | None:
+        """Return what became of a fault, None if it was not tried."""
+        return (self.of(mutant.id) or {}).get("outcome")
+
+    def add(self, **found: object) -> None:
+        """Keep what was found."""
+        with RESULTS.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(found) + "\n")
+
+
+def modules() -> list[str]:
+    """Return the files of the modules in AREAS."""
+    return sorted({str(path.relative_to(ROOT)) for area in AREAS for path in (ROOT / "rankstudy").glob(f"{area}.py")})
+
+
+def all_mutants() -> list[Mutant]:
+    """Return all faults of the modules in AREAS."""
+    found = (mutants_of(name, (ROOT / name).read_text(encoding="utf-8")) for name in modules())
+    return list(itertools.chain.from_iterable(found))
+
+
+def equivalent() -> set[str]:
+    """Return the ids of the faults that are known to change nothing that matters."""
+    return set(re.findall(r"^\| `([0-9a-f]{10})`", EQUIVALENT.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def try_all(mutants: list[Mutant], results: Results, n_files: int, jobs: int) -> None:
+    """Try each fault, and keep what becomes of it."""
+    tests = sorted((ROOT / "tests" / "unit").glob("test_*.py"))
+    related = {module: files[:n_files] for module, files in related_tests(ROOT, tests).items()}
+    files = sorted({test for mutant in mutants for test in related[mutant.path]})
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    in_workers([file for file in files if not results.of(file)], jobs, lambda copy, file: watch(copy, file, results))
+    in_workers(mutants, jobs, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
+
+
+def in_workers(things: list, jobs: int, function: Callable[[Copy, object], None]) -> None:
+    """Call a function for each of several things in some forks of this process, each with a copy of its own."""
+    workers = []
+    for job in range(min(jobs, len(things))):
+        if not (worker := os.fork()):
+            try:
+                with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+                    copy = Copy(ROOT, Path(folder))
+                    for thing in things[job::jobs]:
+                        function(copy, thing)
+            finally:
+                sys.stdout.flush()
+                os._exit(0)
+        workers.append(worker)
+    for worker in workers:
+        os.waitpid(worker, 0)
+
+
+def watch(copy: Copy, file: str, results: Results) -> None:
+    """Keep which functions the tests of a file call; those that fail as the code is are left out."""
+    # a module of compiled functions would be compiled anew
+    plain = [name for name in modules() if "njit" not in (ROOT / name).read_text(encoding="utf-8")]
+    run, tests = copy.watched(file, plain, LONGEST_FILE)
+    if run.status not in (0, NO_TEST):
+        print(
+            f"{file}: not all tests pass without a fault; those that do not are left out:\n{run.said[-3000:]}",
+            file=sys.stderr,
+        )
+    results.add(id=file, seconds=round(run.seconds, 2), tests=tests)
+    print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests", flush=True)
+
+
+def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> None:
+    """Keep what becomes of a fault."""
+    tests = tests_of(mutant, files, results)
+    seconds = sum(tests.values())
+    run = copy.with_fault(mutant, list(tests), 4 * seconds + 30)
+    if run.status == IN_CHILD:
+        raise RuntimeError(f"the tests could not be run:\n{run.said}")
+    outcome = {0: SURVIVED, None: TIMEOUT, NO_TEST: UNTESTED}.get(run.status, KILLED) if tests else UNTESTED
+    by = "".join([line for line in run.said.splitlines() if line.startswith(("FAILED", "ERROR"))][:1])[:200]
+    results.add(**asdict(mutant), outcome=outcome, tests=len(tests), by=by, seconds=round(run.seconds, 2))
+    print(f"{run.seconds:8.1f} s {outcome:8} {described(mutant)}", flush=True)
+
+
+def tests_of(mutant: Mutant, files: Iterable[str], results: Results) -> dict[str, float]:
+    """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
+
+    Where no function is known to be called (constants of a module, compiled functions), these are all tests of the files.
+    """
+    tests = {test: found for file in files for test, found in results.of(file)["tests"].items()}
+    calling = {test: found for test, found in tests.items() if f"{mutant.path}:{mutant.within}" in found[1]}
+    ordered = sorted((seconds, test) for test, (seconds, _) in (calling or tests).items())
+    spent = itertools.accumulate(seconds for seconds, _ in ordered)
+    return {test: seconds for (seconds, test), until in zip(ordered, spent, strict=True) if until <= LONGEST_FAULT}
+
+
+def described(mutant: Mutant) -> str:
+    """Return a fault as one line."""
+    before, after = (re.sub(r"\s+", " ", text) for text in (mutant.before, mutant.after))
+    return f"{mutant.id} {mutant.path}:{mutant.line} {mutant.within}: {mutant.kind}: {before}  ->  {after}"
+
+
+def main() -> None:
+    """Read the command line, try the sample, and say what became of it; exit with 1 if a fault survived unexplained."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__.splitlines()[0])
+    parser.add_argument("--number", type=int, default=200, help="how many faults (200)")
+    parser.add_argument("--seed", type=int, default=0, help="which sample (0)")
+    parser.add_argument("--only", default="", help="only faults in files whose path has this in it")
+    parser.add_argument("--files", type=int, default=4, help="how many files of tests for each module (4)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
+    parser.add_argument("--fresh", action="store_true", help="forget what was found before")
+    parser.add_argument("--list", action="store_true", help="show the sample and what became of it; run nothing")
+    given = parser.parse_args()
+    known, results = equivalent(), Results(given.fresh)
+    drawn = sample([mutant for mutant in all_mutants() if given.only in mutant.path], given.number, given.seed)
+    if given.list:
+        for mutant in drawn:
+            print(f"{results.outcome(mutant) or '-':8} {described(mutant)}")
+    else:
+        waiting = [m for m in drawn if results.outcome(m) in (None, SURVIVED, UNTESTED) and m.id not in known]
+        try_all(sorted(waiting, key=lambda m: results.outcome(m) is not None), results, given.files, given.jobs)
+    sys.exit(report(drawn, results, known))
+
+
+def report(drawn: list[Mutant], results: Results, known: set[str]) -> int:
+    """Print the numbers and the survivors; return the exit status."""
+    outcomes = Counter("equivalent" if mutant.id in known else results.outcome(mutant) for mutant in drawn)
+    tried = sum(outcomes[name] for name in (KILLED, TIMEOUT, SURVIVED, UNTESTED))
+    noticed = outcomes[KILLED] + outcomes[TIMEOUT]
+    print(
+        f"{noticed} of {tried} faults were noticed ({noticed / max(tried, 1):.0%}), {outcomes[TIMEOUT]} of them as endless;"
+    )
+    print(
+        f"{outcomes['equivalent']} of the sample of {len(drawn)} change nothing that matters, {outcomes[None]} were not tried"
+    )
+    survivors = [m for m in drawn if results.outcome(m) in (SURVIVED, UNTESTED) and m.id not in known]
+    for mutant in survivors:
+        print(f"{results.outcome(mutant)}: {described(mutant)}")
+    return int(bool(survivors))
+
+
+if __name__ == "__main__":
+    main()
