@@ -1,4 +1,4 @@
-"""`make test-mutants`: which faults are planted, which tests are run for them, and that it tells good tests from bad ones."""
+"""`make test-mutants`: which faults are planted, which tests run for them, and that it tells good tests from bad."""
 
 import subprocess
 

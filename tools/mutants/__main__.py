@@ -1,13 +1,14 @@
 """Plant small faults in the code one by one, and see whether the tests notice: `make test-mutants`.
 
-A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the files of tests that are about these modules
-(`related.py`) run as they are, to see which test calls which function. Then each fault is planted in a copy of the repository, and
-the tests that call its function run there, the shortest first, up to the first failure. Libraries are loaded once, and each run is
-a fork of that process. None of the known tools does this: mutmut leaves out decorated functions (properties, compiled ones), Cosmic
-Ray starts an interpreter for each fault (six seconds of imports here), and neither draws a sample or drops a check.
+A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the files of tests that are
+about these modules (`related.py`) run as they are, to see which test calls which function. Then each fault is
+planted in a copy of the repository, and the tests that call its function run there, the shortest first, up to
+the first failure. Libraries are loaded once, and each run is a fork of that process. None of the known tools
+does this: mutmut leaves out decorated functions (properties, compiled ones), Cosmic Ray starts an interpreter
+for each fault (six seconds of imports here), and neither draws a sample or drops a check.
 
-What was found is kept in `.mutants/results.jsonl`. The next call goes on there, and tries again what had survived. Faults that
-change nothing that matters are listed, with the reason, in `tests/mutants.md`.
+What was found is kept in `.mutants/results.jsonl`. The next call goes on there, and tries again what had
+survived. Faults that change nothing that matters are listed, with the reason, in `tests/mutants.md`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import argparse
 import importlib
 import itertools
 import json
-import os
+import multiprocessing
 import re
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tools.mutants.mutations import Mutant, mutants_of, sample
 from tools.mutants.related import related_tests
@@ -39,9 +41,9 @@ AREAS = (
 )  # fmt: skip
 # loaded once; what a library starts when it is used (threads, compilers) starts in each fork
 LIBRARIES = (
-    "anndata", "h5py", "hypothesis", "isal", "jinja2", "matplotlib.figure", "numba", "numpy", "pandas", "pyarrow.parquet",
-    "pydantic", "pytest", "requests", "scanpy", "scipy.io", "scipy.sparse", "scipy.spatial.distance", "scipy.stats", "sklearn",
-    "xdist", "yaml",
+    "anndata", "h5py", "hypothesis", "isal", "jinja2", "matplotlib.figure", "numba", "numpy", "pandas", "pydantic",
+    "pyarrow.parquet", "requests", "scanpy", "scipy.io", "scipy.sparse", "scipy.spatial.distance", "scipy.stats",
+    "sklearn", "xdist", "yaml",
 )  # fmt: skip
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 NO_TEST = 5  # status of pytest
@@ -76,14 +78,14 @@ class Results:
             file.write(json.dumps(found) + "\n")
 
 
-def modules() -> list[str]:
+def modules(root: Path) -> list[str]:
     """Return the files of the modules in AREAS."""
-    return sorted({str(path.relative_to(ROOT)) for area in AREAS for path in (ROOT / "rankstudy").glob(f"{area}.py")})
+    return sorted({str(path.relative_to(root)) for area in AREAS for path in (root / "rankstudy").glob(f"{area}.py")})
 
 
 def all_mutants() -> list[Mutant]:
     """Return all faults of the modules in AREAS."""
-    found = (mutants_of(name, (ROOT / name).read_text(encoding="utf-8")) for name in modules())
+    found = (mutants_of(name, (ROOT / name).read_text(encoding="utf-8")) for name in modules(ROOT))
     return list(itertools.chain.from_iterable(found))
 
 
@@ -94,43 +96,44 @@ def equivalent() -> set[str]:
 
 def try_all(mutants: list[Mutant], results: Results, n_files: int, jobs: int) -> None:
     """Try each fault, and keep what becomes of it."""
-    tests = sorted((ROOT / "tests" / "unit").glob("test_*.py"))
-    related = {module: files[:n_files] for module, files in related_tests(ROOT, tests).items()}
-    files = sorted({test for mutant in mutants for test in related[mutant.path]})
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    in_workers([file for file in files if not results.of(file)], jobs, lambda copy, file: watch(copy, file, results))
-    in_workers(mutants, jobs, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        # the working tree may change from here on
+        copies = [Copy(ROOT, Path(folder) / str(job)) for job in range(jobs)]
+        root = copies[0].root
+        tests = sorted((root / "tests" / "unit").glob("test_*.py"))
+        related = {module: files[:n_files] for module, files in related_tests(root, tests).items()}
+        files = sorted({test for mutant in mutants for test in related[mutant.path]})
+        for name in LIBRARIES:
+            importlib.import_module(name)
+        unknown = [file for file in files if not results.of(file)]
+        in_workers(copies, unknown, lambda copy, file: watch(copy, file, results))
+        in_workers(copies, mutants, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
 
 
-def in_workers(things: list, jobs: int, function: Callable[[Copy, object], None]) -> None:
-    """Call a function for each of several things in some forks of this process, each with a copy of its own."""
-    workers = []
-    for job in range(min(jobs, len(things))):
-        if not (worker := os.fork()):
-            try:
-                with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-                    copy = Copy(ROOT, Path(folder))
-                    for thing in things[job::jobs]:
-                        function(copy, thing)
-            finally:
-                sys.stdout.flush()
-                os._exit(0)
-        workers.append(worker)
+def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any], None]) -> None:
+    """Call a function for each of several things, in as many forks of this process as there are copies."""
+
+    def work(copy: Copy, share: list) -> None:
+        for thing in share:
+            function(copy, thing)
+
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=work, args=(copy, things[job :: len(copies)])) for job, copy in enumerate(copies)]
     for worker in workers:
-        os.waitpid(worker, 0)
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        sys.exit("a worker has stopped; see above")
 
 
 def watch(copy: Copy, file: str, results: Results) -> None:
     """Keep which functions the tests of a file call; those that fail as the code is are left out."""
     # a module of compiled functions would be compiled anew
-    plain = [name for name in modules() if "njit" not in (ROOT / name).read_text(encoding="utf-8")]
+    plain = [name for name in modules(copy.root) if "njit" not in (copy.root / name).read_text(encoding="utf-8")]
     run, tests = copy.watched(file, plain, LONGEST_FILE)
     if run.status not in (0, NO_TEST):
-        print(
-            f"{file}: not all tests pass without a fault; those that do not are left out:\n{run.said[-3000:]}",
-            file=sys.stderr,
-        )
+        print(f"{file}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
     results.add(id=file, seconds=round(run.seconds, 2), tests=tests)
     print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests", flush=True)
 
@@ -151,7 +154,8 @@ def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> N
 def tests_of(mutant: Mutant, files: Iterable[str], results: Results) -> dict[str, float]:
     """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
 
-    Where no function is known to be called (constants of a module, compiled functions), these are all tests of the files.
+    Where no function is known to be called (constants of a module, compiled functions), these are all tests of the
+    files.
     """
     tests = {test: found for file in files for test, found in results.of(file)["tests"].items()}
     calling = {test: found for test, found in tests.items() if f"{mutant.path}:{mutant.within}" in found[1]}
@@ -193,12 +197,9 @@ def report(drawn: list[Mutant], results: Results, known: set[str]) -> int:
     outcomes = Counter("equivalent" if mutant.id in known else results.outcome(mutant) for mutant in drawn)
     tried = sum(outcomes[name] for name in (KILLED, TIMEOUT, SURVIVED, UNTESTED))
     noticed = outcomes[KILLED] + outcomes[TIMEOUT]
-    print(
-        f"{noticed} of {tried} faults were noticed ({noticed / max(tried, 1):.0%}), {outcomes[TIMEOUT]} of them as endless;"
-    )
-    print(
-        f"{outcomes['equivalent']} of the sample of {len(drawn)} change nothing that matters, {outcomes[None]} were not tried"
-    )
+    print(f"{noticed} of {tried} faults were noticed ({noticed / max(tried, 1):.0%}), {outcomes[TIMEOUT]} as endless")
+    print(f"of the sample of {len(drawn)}, {outcomes['equivalent']} change nothing that matters")
+    print(f"{outcomes[None]} were not tried")
     survivors = [m for m in drawn if results.outcome(m) in (SURVIVED, UNTESTED) and m.id not in known]
     for mutant in survivors:
         print(f"{results.outcome(mutant)}: {described(mutant)}")

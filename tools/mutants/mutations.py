@@ -1,7 +1,7 @@
 """Small faults that can be planted in a module: each replaces one piece of its text.
 
-Left alone is what no test of a result could see: annotations, docstrings, decorators, the texts of errors and of the log,
-declarations of tables, and keywords that only guard or hasten (SAME_WITHOUT).
+Left alone is what no test of a result could see: annotations, docstrings, decorators, the texts of errors and of the
+log, declarations of tables, and keywords that only guard or hasten (SAME_WITHOUT).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 _COMPARISONS = {
     ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE), ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
+    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
 }  # fmt: skip
 _ARITHMETIC = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div, ast.Pow: ast.Mult,
@@ -23,8 +24,9 @@ _ARITHMETIC = {
 }  # fmt: skip
 _EXCHANGED = (
     ("min", "max"), ("argmin", "argmax"), ("minimum", "maximum"), ("any", "all"), ("sum", "mean"), ("floor", "ceil"),
-    ("ones", "zeros"), ("startswith", "endswith"), ("lower", "upper"), ("rstrip", "strip"), ("removeprefix", "removesuffix"),
-    ("intersection", "union"), ("keys", "values"), ("sorted", "list"), ("sort", "copy"), ("row", "column"), ("cumsum", "array"),
+    ("ones", "zeros"), ("startswith", "endswith"), ("lower", "upper"), ("rstrip", "strip"), ("keys", "values"),
+    ("removeprefix", "removesuffix"), ("intersection", "union"), ("sorted", "list"), ("sort", "copy"),
+    ("row", "column"), ("cumsum", "array"),
 )  # fmt: skip
 _NAMES = {a: b for one, other in _EXCHANGED for a, b in ((one, other), (other, one))} | {
     "mean": "sum",

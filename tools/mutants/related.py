@@ -1,4 +1,4 @@
-"""Which tests are about a module: those that import it, or, where none does, a module that does, and those named after it."""
+"""Which tests are about a module: those nearest by imports, and, one step further, those that are named after it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class Copy:
         return run, json.loads(notes.read_text())
 
     def _forked(self, function: Callable[[], int], seconds: float) -> Run:
-        """Call a function in a fork of this process, for so many seconds of computing and twenty times as many by the clock."""
+        """Call a function in a fork, for so many seconds of computing and twenty times as many by the clock."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         child = os.fork()
         if not child:
