@@ -16,7 +16,7 @@ from rankstudy.errors import StudyError, listing
 from rankstudy.files import verify
 from rankstudy.identity import cell_ids
 from rankstudy.progress import Progress
-from rankstudy.readers import Chunk, Source, open_source
+from rankstudy.readers import Chunk, Source, cell_columns, open_source
 from rankstudy.readers.probe import require_survivable
 from rankstudy.tables import BATCH, CELL_ID, DATASET, Column, Table
 
@@ -81,7 +81,6 @@ PART_CHOICES = Table(
 )
 
 SINGLE_BATCH = "all"
-PART_COLUMN = "part"
 
 
 def scan_part(
@@ -111,7 +110,8 @@ def scan_part(
     dataset, part, several_parts
         Names of the data set and of the file, and whether there are others, whose cells may have the same names.
     part_label
-        What the column `part` holds: the name that the file has in the data set that declares it.
+        What the column `part` holds (`rankstudy.readers.cell_columns`): the name that the file has in the data set that
+        declares it.
     annotations
         For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
     keep
@@ -132,7 +132,7 @@ def scan_part(
     StudyError
         For anything in the file that is not as declared.
     """
-    columns = sorted({role["column"] for role in [*annotations.values(), *([keep] if keep else [])]} - {PART_COLUMN})
+    columns = sorted({role["column"] for role in [*annotations.values(), *([keep] if keep else [])]})
     if os.path.exists(path):
         verify(path, **{f"{name}_expected": value for name, value in verified.items()}, what=path)
         if verified["sha256"] is None and verified["md5"] is None:
@@ -144,7 +144,7 @@ def scan_part(
             f"data set {dataset}: {path}: {len(source.cell_names):,} cells found, {cells_expected:,} expected; correct "
             f"`parts.{part}.cells` or the file"
         )
-    found = source.labels(columns).assign(**{PART_COLUMN: part_label})
+    found = cell_columns(source, columns, part_label)
     for choice in source.choices:
         log.info("%s: %s", path, choice)
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)

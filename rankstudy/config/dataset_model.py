@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each_once
 from rankstudy.errors import listing
+from rankstudy.kinds import zarr_store
 from rankstudy.source import Source
 from rankstudy.strict import Strict
 from rankstudy.tenx import ROLES
@@ -18,7 +19,7 @@ class Labels(Strict):
     """A column of cells, or a part of it cut out by a pattern."""
 
     column: str
-    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat); `cell_name` is the cell's own name."""
+    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat); `cell_name` is the cell's own name and `part` that of the part, unless there is a column of that name."""
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
@@ -60,8 +61,8 @@ class TableFormat(Strict):
 class H5adFormat(Strict):
     """Counts as an AnnData file (h5ad)."""
 
-    counts: str = Field("X", pattern=r"^(X|raw/X|layers/.+)$")
-    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`."""
+    counts: str = Field("X", pattern=r"^(mod/[^/]+/)?(X|raw/X|layers/.+)$")
+    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`; in a MuData file (h5mu) after the modality: `mod/rna/X`."""
     gene_names: str | None = None
     """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
     member: str | None = None
@@ -214,9 +215,9 @@ class Dataset(Overrides):
     mtx: MtxFormat | None = None
     """How to read a 10x folder."""
     loom: LoomFormat | None = None
-    """How to read a loom file."""
+    """How to read a loom file; may be omitted when the file's name ends in .loom."""
     cell_type: ColumnOrLabels | None = Field(None, validate_default=True)
-    """Required, but for `combine`. The cell type of each cell: a column, or `{column, pattern, otherwise}`; the column `part` is the name of the part."""
+    """Required, but for `combine`. The cell type of each cell: a column, or `{column, pattern, otherwise}`."""
     batch: ColumnOrLabels | None = None
     """The batch of each cell; without it all cells are of one batch."""
     donor: ColumnOrLabels | None = None
@@ -282,6 +283,9 @@ class Dataset(Overrides):
         for role in BESIDE:
             if self.parts is not None and getattr(self, role) is not None:
                 raise ValueError(f"{role}: give those of each part under the part")
+        stores = [path for path in (source.path("") for source in self.sources) if path.rstrip("/").endswith(".zarr")]
+        if stores:
+            raise ValueError(f"source: {stores[0]} is {zarr_store(stores[0])}")
         if not given and self.format_of_suffix is None:
             raise ValueError(
                 "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`"
@@ -291,7 +295,7 @@ class Dataset(Overrides):
     @property
     def format_of_suffix(self) -> str | None:
         """The format that the end of the files' names tells, if it tells one that needs no further keys."""
-        endings = {"h5ad": (".h5ad", ".h5ad.zip"), "rds": (".rds",)}
+        endings = {"h5ad": (".h5ad", ".h5ad.zip", ".h5mu"), "rds": (".rds",), "loom": (".loom",)}
         paths = [source.path("") for source in self.sources]
         return next((name for name, ends in endings.items() if all(path.endswith(ends) for path in paths)), None)
 

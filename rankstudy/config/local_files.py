@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from rankstudy.errors import StudyError, did_you_mean
+from rankstudy.kinds import what_it_is
 from rankstudy.source import Source
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]
 def _problem(named: LocalFile) -> str:
     path = os.path.abspath(named.path)
     if os.path.isdir(path):
-        return f"{named.file}: {named.key}: {path} is a folder; write the path of the file in it that is meant"
+        return f"{named.file}: {named.key}: {path}: {what_it_is(path)}"
     hint = f"{_alike(path)}; write where it lies on this machine"
     if named.path.startswith("~"):
         hint = f"; `~` is not replaced here: write {os.path.expanduser(named.path)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from rankstudy.ensembl import without_versions
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import Choice, Chunk, Source
+from rankstudy.readers.base import Choice, Chunk, Source, cell_columns
 from rankstudy.readers.features import EXPRESSION, of_types
 from rankstudy.readers.h5ad import H5adSource
 from rankstudy.readers.loom import LoomSource
@@ -18,7 +18,7 @@ from rankstudy.readers.mtx import MtxSource
 from rankstudy.readers.rds import RdsSource
 from rankstudy.readers.table import TableSource
 
-__all__ = ["Choice", "Chunk", "Source", "open_source"]
+__all__ = ["Choice", "Chunk", "Source", "cell_columns", "open_source"]
 
 _SOURCES = {"table": TableSource, "h5ad": H5adSource, "rds": RdsSource, "mtx": MtxSource, "loom": LoomSource}
 

@@ -12,7 +12,9 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, did_you_mean, listing
 
-CELL_NAME = "cell_name"
+CELL_NAME, PART = "cell_name", "part"
+# what these words mean as columns of cells, where a file has no column of that name
+_WORDS = {CELL_NAME: "the cell's own name", PART: "the name of the part"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,12 @@ class Source(Protocol):
     feature_types: list[str] | None
     genes_are: str
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of the file's own columns that describe cells."""
+
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return columns that describe cells, as text (missing: None), one row per cell in the file's order."""
+        """Return some of these columns, as text (missing: None), one row per cell in the file's order."""
 
     def gene_flags(self, column: str) -> np.ndarray:
         """Return a true/false column of the genes."""
@@ -67,6 +73,26 @@ class Source(Protocol):
         """Return the values of the cells at these rows (increasing), cells x genes."""
 
 
+def cell_columns(source: Source, columns: Sequence[str], part: str) -> pd.DataFrame:
+    """Return columns that describe cells, as text (missing: None), one row per cell in the file's order.
+
+    `cell_name` is the cell's own name and `part` that of the part, unless the file has a column of that name: then it is
+    that column, and a choice of the source says so.
+
+    Raises
+    ------
+    StudyError
+        If there is no such column.
+    """
+    words = {CELL_NAME: source.cell_names, PART: [part] * len(source.cell_names)}
+    own = set(source.columns) if set(columns) & set(words) else set()
+    meant = {name: words[name] for name in columns if name in words and name not in own}
+    for name in sorted(set(columns) & set(words) & own):
+        source.choices.append(Choice(f"column {name!r}", "the file's own column", (_WORDS[name],)))
+    found = source.labels([name for name in columns if name not in meant])
+    return pd.concat([found, as_text(meant, source.cell_names)], axis=1)[list(columns)]
+
+
 def as_text(columns: Mapping[str, Sequence[object]], cells: Sequence[str]) -> pd.DataFrame:
     """Return columns as text, one row per cell; missing values and empty text become None."""
     frame = pd.DataFrame(
@@ -75,13 +101,14 @@ def as_text(columns: Mapping[str, Sequence[object]], cells: Sequence[str]) -> pd
     return frame.astype(object).where(frame.notna() & (frame != ""), None).set_axis(cells, axis=0)
 
 
-def require_columns(wanted: Sequence[str], available: Sequence[str], where: str) -> None:
+def require_columns(wanted: Sequence[str], available: Sequence[str], where: str, *, of_cells: bool = False) -> None:
     """Raise StudyError if a column is missing, with the closest name and the list of columns."""
+    offered = [CELL_NAME, *available] if of_cells else list(available)
     for name in wanted:
-        if name != CELL_NAME and name not in available:
+        if name not in available:
             raise StudyError(
-                f"{where}: there is no column {name!r}{did_you_mean(name, available)}; "
-                f"the columns are {listing([CELL_NAME, *available], 30)}"
+                f"{where}: there is no column {name!r}{did_you_mean(name, offered)}; "
+                f"the columns are {listing(offered, 30) or '(none)'}"
             )
 
 

@@ -13,6 +13,13 @@ from rankstudy.errors import StudyError, listing
 from rankstudy.readers.base import Choice, Chunk, Source
 
 EXPRESSION = ("Gene Expression",)
+# how scanpy and muon call the column of the genes that says what each feature is
+COLUMN = "feature_types"
+
+
+def as_types(values: np.ndarray) -> list[str]:
+    """Return a column of types as text; a feature of which none is stated has the type ''."""
+    return ["" if value is None or value != value else str(value) for value in values]
 
 
 def of_types(source: Source, wanted: Sequence[str] | None) -> Source:
@@ -28,10 +35,15 @@ def of_types(source: Source, wanted: Sequence[str] | None) -> Source:
     Raises
     ------
     StudyError
-        If no feature is of a type that is wanted.
+        If no feature is of a type that is wanted, or the types are not those of the features.
     """
     if source.feature_types is None:
         return source
+    if len(source.feature_types) != len(source.gene_names):
+        raise StudyError(
+            f"{source.path}: states the types of {len(source.feature_types):,} features, but has {len(source.gene_names):,}; the "
+            "file is damaged"
+        )
     found = Counter(source.feature_types)
     taken = found if wanted is None else {name: n for name, n in found.items() if name in wanted}
     if not taken:
@@ -59,6 +71,11 @@ class _SomeFeatures:
         self.path, self.genes_are, self.choices = source.path, source.genes_are, source.choices
         self.cell_names = source.cell_names
         self.gene_names = [name for name, keep in zip(source.gene_names, kept, strict=True) if keep]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns that describe cells."""
+        return self._source.columns
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns that describe cells."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import h5py
@@ -11,10 +12,14 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns, true_or_false
+from rankstudy.readers.base import Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense, Sparse
+from rankstudy.readers.features import COLUMN, as_types
 from rankstudy.readers.h5ad_tables import AnnotationTable
 from rankstudy.readers.hdf5 import Array, attribute, find, names, opened
+from rankstudy.readers.hdf5_kinds import other_kind
+
+_MODALITY = re.compile(r"(mod/[^/]+/)?")
 
 
 class H5adSource:
@@ -25,7 +30,7 @@ class H5adSource:
     path
         The file.
     counts
-        The matrix: `X`, `raw/X` or `layers/<name>`.
+        The matrix: `X`, `raw/X` or `layers/<name>`; in a MuData file after its modality, as in `mod/rna/X`.
     gene_names
         Column of `var` (of `raw/var` for `raw/X`) with the names to use; None takes the index.
 
@@ -37,25 +42,42 @@ class H5adSource:
 
     def __init__(self, path: str, *, counts: str = "X", gene_names: str | None = None):
         self.path, self._counts = path, counts
-        self.feature_types, self.genes_are = None, path
-        self._genes = "raw/var" if counts == "raw/X" else "var"
+        self.genes_are = path
+        self._within = _MODALITY.match(counts)[0]
+        self._cells = f"{self._within}obs"
+        self._genes = f"{self._within}{'raw/var' if counts == f'{self._within}raw/X' else 'var'}"
         with self._opened() as file:
+            self._require_table(file)
             if find(file, counts) is None:
-                raise StudyError(f"h5ad.counts: {path} has no {counts!r}; it holds {listing(_matrices(file))}")
-            cells, genes = AnnotationTable(file, "obs"), AnnotationTable(file, self._genes)
+                matrices = _matrices(file, self._within)
+                raise StudyError(f"h5ad.counts: {path} has no {counts!r}; it holds {listing(matrices)}")
+            cells, genes = AnnotationTable(file, self._cells), AnnotationTable(file, self._genes)
             self.cell_names = cells.names()
             if gene_names is not None:
                 require_columns([gene_names], genes.columns, f"h5ad.gene_names: {genes.where}")
             self.gene_names = genes.names(gene_names)
-            self.choices = [Choice("matrix", counts, tuple(name for name in _matrices(file) if name != counts))]
+            self.feature_types = as_types(genes.column(COLUMN)) if COLUMN in genes.columns else None
+            self.choices = [
+                Choice("matrix", counts, tuple(name for name in _matrices(file, self._within) if name != counts))
+            ]
         require_unique(self.cell_names, f"{path}: cells")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of `obs`."""
+        with self._opened() as file:
+            return AnnotationTable(file, self._cells).columns
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of `obs`."""
         with self._opened() as file:
-            obs = AnnotationTable(file, "obs")
-            require_columns(columns, obs.columns, obs.where)
-            found = {c: self.cell_names if c == CELL_NAME else obs.column(c) for c in columns}
+            obs = AnnotationTable(file, self._cells)
+            self._refuse_column_of_all_modalities(file, columns)
+            require_columns(columns, obs.columns, obs.where, of_cells=True)
+            found = {c: obs.column(c) for c in columns}
+            for c in columns:
+                if obs.is_factor_of_seuratdisk(c):
+                    self._note(Choice(f"labels of {c!r}", f"those in {self._cells}/__categories", ("its numbers",)))
         for name, values in found.items():
             if len(values) != len(self.cell_names):
                 rows = len(self.cell_names)
@@ -82,6 +104,30 @@ class H5adSource:
         with self._opened() as file:
             return self._matrix(file).read(np.asarray(rows, np.int64))
 
+    def _require_table(self, file: h5py.File) -> None:
+        """Refuse a file of another kind, and a modality that there is not."""
+        modalities, has_cells = _modalities(file), isinstance(find(file, self._cells), h5py.Group)
+        if self._within and modalities and not has_cells:
+            raise StudyError(f"h5ad.counts: {self.path} has no {self._within!r}; it holds {listing(modalities)}")
+        if not has_cells or modalities and not self._within:
+            raise other_kind(file, "an h5ad file of anndata 0.7 or later")
+
+    def _refuse_column_of_all_modalities(self, file: h5py.File, columns: Sequence[str]) -> None:
+        """Say how a column gets to its modality that a MuData file has in its common table alone."""
+        if not self._within:
+            return
+        own, common = AnnotationTable(file, self._cells), AnnotationTable(file, "obs")
+        for name in columns:
+            if name not in own.columns and name in common.columns:
+                raise StudyError(
+                    f"{own.where}: there is no column {name!r}, but the table of all modalities has it; in Python: "
+                    f"mdata.push_obs([{name!r}]), then mdata.write(...)"
+                )
+
+    def _note(self, choice: Choice) -> None:
+        if choice not in self.choices:
+            self.choices.append(choice)
+
     def _opened(self):
         return opened(self.path, "h5ad")
 
@@ -101,7 +147,12 @@ class H5adSource:
         return Sparse(element, where, kind == "csr_matrix", shape)
 
 
-def _matrices(file: h5py.File) -> list[str]:
-    layers = find(file, "layers")
+def _matrices(file: h5py.File, within: str) -> list[str]:
+    layers = find(file, f"{within}layers")
     inside = [f"layers/{name}" for name in names(layers)] if isinstance(layers, h5py.Group) else []
-    return [name for name in ("X", "raw/X", *inside) if find(file, name) is not None]
+    return [f"{within}{name}" for name in ("X", "raw/X", *inside) if find(file, f"{within}{name}") is not None]
+
+
+def _modalities(file: h5py.File) -> list[str]:
+    group = find(file, "mod")
+    return [f"mod/{name}/" for name in names(group)] if isinstance(group, h5py.Group) else []

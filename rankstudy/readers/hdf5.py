@@ -20,6 +20,7 @@ import numpy as np
 from isal import isal_zlib
 
 from rankstudy.errors import StudyError
+from rankstudy.kinds import what_it_is
 
 # what h5py and HDF5 raise for damaged files
 _DAMAGE = (OSError, RuntimeError, ValueError, TypeError, LookupError, OverflowError, MemoryError, SystemError, isal_zlib.error)  # fmt: skip
@@ -37,9 +38,14 @@ def opened(path: str, kind: str) -> Iterator[h5py.File]:
     except FileNotFoundError as error:
         raise StudyError(f"{path}: there is no such file; correct `source.local_file`") from error
     except _DAMAGE as error:
-        raise StudyError(f"{path}: is not a readable {kind} file ({error})") from error
+        raise StudyError(f"{path}: is not a readable {kind} file: {_instead(path) or _first_line(error)}") from error
     with file:
         yield file
+
+
+def _instead(path: str) -> str | None:
+    """Return what a file is that is no HDF5; one that is HDF5 is damaged, which the library explains."""
+    return None if os.path.isfile(path) and h5py.is_hdf5(path) else what_it_is(path)
 
 
 @contextmanager

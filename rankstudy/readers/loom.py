@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import h5py
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, listing
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns, true_or_false
+from rankstudy.readers.base import Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense
+from rankstudy.readers.elements import array_values, as_names
+from rankstudy.readers.features import COLUMN, as_types
 from rankstudy.readers.hdf5 import Array, find, names, opened
+from rankstudy.readers.hdf5_kinds import other_kind
 
 
 class LoomSource:
@@ -30,20 +34,25 @@ class LoomSource:
 
     def __init__(self, path: str, *, counts: str = "matrix", cell_names: str = "CellID", gene_names: str = "Gene"):
         self.path, self._counts = path, counts
-        self.feature_types, self.genes_are = None, path
-        self.choices = [Choice("matrix", counts)]
-        self.cell_names = [
-            str(name) for name in self._columns("col_attrs", [cell_names], "loom.cell_names")[cell_names]
-        ]
-        self.gene_names = [
-            str(name) for name in self._columns("row_attrs", [gene_names], "loom.gene_names")[gene_names]
-        ]
+        self.genes_are = path
+        self.cell_names = self._names("col_attrs", cell_names, "loom.cell_names")
+        self.gene_names = self._names("row_attrs", gene_names, "loom.gene_names")
+        with opened(path, "loom") as file:
+            genes = self._attributes(file, "row_attrs")
+            stated = COLUMN in names(genes)
+            self.feature_types = as_types(array_values(find(genes, COLUMN), f"{path}: {COLUMN}")) if stated else None
+            self.choices = [Choice("matrix", counts, tuple(name for name in _matrices(file) if name != counts))]
         require_unique(self.cell_names, f"{path}: cells")
+
+    @property
+    def columns(self) -> list[str]:
+        """The attributes of the cells."""
+        with opened(self.path, "loom") as file:
+            return names(self._attributes(file, "col_attrs"))
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return attributes of the cells."""
-        stored = self._columns("col_attrs", [c for c in columns if c != CELL_NAME], "labels")
-        found = {c: stored.get(c, self.cell_names) for c in columns}
+        found = self._columns("col_attrs", columns, "labels", of_cells=True)
         for name, values in found.items():
             if len(values) != len(self.cell_names):
                 raise StudyError(
@@ -66,18 +75,32 @@ class LoomSource:
         with opened(self.path, "loom") as file:
             return self._matrix(file).read(np.asarray(rows, np.int64))
 
-    def _matrix(self, file) -> Dense:
+    def _matrix(self, file: h5py.File) -> Dense:
         element = find(file, self._counts)
         if element is None:
-            raise StudyError(f"loom.counts: {self.path} has no {self._counts!r}; it holds {listing(names(file))}")
+            raise StudyError(f"loom.counts: {self.path} has no {self._counts!r}; it holds {listing(_matrices(file))}")
         shape = len(self.cell_names), len(self.gene_names)
         return Dense(Array(element, f"{self.path}: {self._counts}", dimensions=2), False, shape)
 
-    def _columns(self, group: str, wanted: Sequence[str], key: str) -> dict[str, np.ndarray]:
+    def _names(self, group: str, attribute: str, key: str) -> list[str]:
+        values = self._columns(group, [attribute], key)[attribute]
+        return as_names(values, f"{self.path}: {group}/{attribute}", f"use another attribute (`{key}`)")
+
+    def _columns(self, group: str, wanted: Sequence[str], key: str, *, of_cells: bool = False) -> dict[str, np.ndarray]:
         """Return attributes of the rows or the columns."""
         with opened(self.path, "loom") as file:
-            attributes = find(file, group)
-            if attributes is None:
-                raise StudyError(f"{self.path}: is not a loom file: it has no group {group!r}")
-            require_columns(wanted, names(attributes), f"{key}: {self.path}: {group}")
-            return {c: Array(find(attributes, c), f"{self.path}: {group}/{c}").values() for c in wanted}
+            attributes = self._attributes(file, group)
+            require_columns(wanted, names(attributes), f"{key}: {self.path}: {group}", of_cells=of_cells)
+            return {c: array_values(find(attributes, c), f"{self.path}: {group}/{c}") for c in wanted}
+
+    def _attributes(self, file: h5py.File, group: str) -> h5py.Group:
+        found = find(file, group)
+        if not isinstance(found, h5py.Group):
+            raise other_kind(file, "a loom file")
+        return found
+
+
+def _matrices(file: h5py.File) -> list[str]:
+    layers = find(file, "layers")
+    inside = [f"layers/{name}" for name in names(layers)] if isinstance(layers, h5py.Group) else []
+    return [name for name in ("matrix", *inside) if find(file, name) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -11,15 +11,16 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
-from rankstudy.readers.base import Choice, Chunk, as_text, require_columns
-from rankstudy.readers.table import joined_labels, open_text, readable
+from rankstudy.readers.base import Choice, Chunk
+from rankstudy.readers.beside import LabelsBeside
+from rankstudy.readers.table import open_text, readable
 from rankstudy.tenx import companions
 
 VALUES_PER_BLOCK = 1 << 22
 _HEADER = "%%matrixmarket matrix coordinate {} general"
 
 
-class MtxSource:
+class MtxSource(LabelsBeside):
     """A 10x matrix, genes x cells, read as text in blocks of whole cells.
 
     Parameters
@@ -43,7 +44,7 @@ class MtxSource:
         features: str | None = None,
         barcodes: str | None = None,
     ):
-        self.path, self._labels = path, labels
+        super().__init__(path, "mtx", labels)
         self.choices: list[Choice] = []
         if features is None or barcodes is None:
             beside = companions(path)
@@ -55,17 +56,6 @@ class MtxSource:
         self.feature_types = table[2].tolist() if table.shape[1] > 2 else None
         self.cell_names = _table(barcodes)[0].tolist()
         require_unique(self.cell_names, f"{barcodes}: cells")
-
-    def labels(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return columns of the labels, one row per cell in the order of the barcodes."""
-        if self._labels is None:
-            require_columns(columns, [], f"{self.path} (mtx.labels is not set)")
-            return as_text(dict.fromkeys(columns, self.cell_names), self.cell_names)
-        return joined_labels(columns, self.cell_names, self._labels, self.path)
-
-    def gene_flags(self, column: str) -> np.ndarray:
-        """10x matrices carry no columns of genes."""
-        raise StudyError(f"genes.column: {self.path} has no columns of genes; use genes.method highly_variable or all")
 
     def stream(self) -> Iterator[Chunk]:
         """Yield the values in ranges of cells."""

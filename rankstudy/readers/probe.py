@@ -19,7 +19,7 @@ from typing import Any
 
 import rankstudy
 from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.readers import cell_columns, open_source
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def require_survivable(
 
 def _read_structure(path: str, read: dict[str, Any], columns: Sequence[str], flag_column: str | None) -> None:
     source = open_source(path, read)
-    source.labels(columns)
+    cell_columns(source, columns, part="")
     if flag_column is not None:
         source.gene_flags(flag_column)
     next(source.stream(), None)

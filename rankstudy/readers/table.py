@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.identity import positions_of, require_unique
-from rankstudy.readers.base import CELL_NAME, Choice, Chunk, as_text, require_columns
+from rankstudy.readers.base import Choice, Chunk, as_text, require_columns
 
 _VALUES_PER_CHUNK = 8_000_000
 
@@ -55,6 +55,11 @@ class TableSource:
     @property
     def _where(self) -> str:
         return f"{self.path}, {self._counts}" if self._counts else self.path
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the labels file."""
+        return label_columns(self._labels, self._open_labels)
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of the labels file, one row per cell in the order of the counts."""
@@ -148,12 +153,20 @@ class TableSource:
             raise StudyError(f"table.labels: there is no file {self._labels}")
 
 
+Opened = Callable[[], AbstractContextManager[IO]]
+
+
+def label_columns(labels: str, opened: Opened | None = None) -> list[str]:
+    """Return the names of the columns of a table of labels; `opened` opens it, None opens the file `labels`."""
+    return _header(opened or (lambda: open_text(labels)), separator(labels), f"labels {labels}")
+
+
 def joined_labels(
     columns: Sequence[str],
     cells: Sequence[str],
     labels: str,
     counts: str,
-    opened: Callable[[], AbstractContextManager[IO]] | None = None,
+    opened: Opened | None = None,
     by_number: bool = False,
 ) -> pd.DataFrame:
     """Return columns of a table of labels, one row per cell, joined by name or by the number of the cell from 1.
@@ -171,8 +184,8 @@ def joined_labels(
     """
     where, between = f"labels {labels}", separator(labels)
     opened = opened or (lambda: open_text(labels))
-    names = _header(opened, between, where)
-    require_columns(columns, names, where)
+    names = label_columns(labels, opened)
+    require_columns(columns, names, where, of_cells=True)
     with opened() as file, readable(where):
         table = pd.read_csv(file, sep=between, header=None, skiprows=1, dtype=str, keep_default_na=False)
     keys = table.iloc[:, 0].tolist()
@@ -180,11 +193,11 @@ def joined_labels(
     if len(keys) != len(wanted):
         raise StudyError(f"{where}: {len(keys)} rows of labels for {len(wanted)} cells in {counts}")
     at = positions_of(wanted, keys, f"{where}, first column")
-    found = {c: cells if c == CELL_NAME else table[names.index(c) + 1].to_numpy()[at] for c in columns}
+    found = {c: table[names.index(c) + 1].to_numpy()[at] for c in columns}
     return as_text(found, cells)
 
 
-def _header(opened: Callable[[], AbstractContextManager[IO]], between: str, where: str) -> list[str]:
+def _header(opened: Opened, between: str, where: str) -> list[str]:
     """Return the names of the columns, without a field for the column of row names: R writes tables with and without it."""
     options = {"sep": between, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
     with opened() as file, readable(where):

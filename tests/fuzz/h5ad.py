@@ -36,7 +36,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.readers import cell_columns, open_source
 from rankstudy.readers.probe import require_survivable
 
 N_CELLS, N_GENES = 30, 12
@@ -190,7 +190,7 @@ def ours(path: Path, counts_in: str) -> dict:
         streamed[chunk.cells, chunk.genes] = chunk.values.toarray() if sp.issparse(chunk.values) else chunk.values
     if not np.array_equal(source.read(rows).toarray(), streamed[rows], equal_nan=True):
         raise AssertionError("rows that are read differ from the same rows when streamed")
-    labels = source.labels(["kind", "cell_name"])
+    labels = cell_columns(source, ["kind", "cell_name"], "0")
     flags = source.gene_flags("marked") if not counts_in.startswith("raw") else np.zeros(0, bool)
     return {
         "cells": source.cell_names, "genes": source.gene_names, "kind": labels["kind"].tolist(), "flags": flags.tolist(),

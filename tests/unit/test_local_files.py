@@ -106,7 +106,7 @@ def test_a_folder_is_no_file_and_a_tilde_no_folder(tmp_path, work, monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     (work / "kept.h5ad").mkdir()
     said = refused(tmp_path, source={"local_file": "kept.h5ad"})
-    assert f"source.local_file: {work}/kept.h5ad is a folder; write the path of the file in it" in said
+    assert f"source.local_file: {work}/kept.h5ad: it is a folder; name a file in it: (it is empty)" in said
     assert "`~` is not replaced here: write /home/me/toy.h5ad" in refused(tmp_path, source={"local_file": "~/toy.h5ad"})
 
 

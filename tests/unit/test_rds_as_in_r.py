@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rankstudy.readers import open_source
+from rankstudy.readers import cell_columns, open_source
 from rankstudy.readers.rds import serialisation, source
 from tests.unit.test_reader_table import streamed
 
@@ -67,7 +67,7 @@ def test_values_of_chosen_cells(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("matrix")])
 def test_labels(name):
     expected = expected_labels(name)
-    labels = opened(name).labels([*expected, "cell_name"])
+    labels = cell_columns(opened(name), [*expected, "cell_name"], "0")
     assert labels.index.tolist() == labels["cell_name"].tolist() == lines(name, "cells")
     for column, values in expected.items():
         assert labels[column].tolist() == values, column

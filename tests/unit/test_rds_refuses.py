@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.readers import cell_columns, open_source
 from rankstudy.readers.rds import bytestream, serialisation
 from tests.unit import rds_writer as w
 from tests.unit.helpers import run_python
@@ -233,7 +233,7 @@ def test_what_an_object_lacks_is_named_with_what_it_has(tmp_path):
     refused(
         r"there is no column 'kind'; the columns are cell_name", FIXTURES / "matrix.rds", lambda s: s.labels(["kind"])
     )
-    assert opened(FIXTURES / "matrix.rds").labels(["cell_name"])["cell_name"].tolist()[0] == "AAAC001-1"
+    assert cell_columns(opened(FIXTURES / "matrix.rds"), ["cell_name"], "0")["cell_name"].tolist()[0] == "AAAC001-1"
 
 
 @pytest.mark.parametrize(

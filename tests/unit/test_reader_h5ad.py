@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.readers import blocks, open_source
+from rankstudy.readers import blocks, cell_columns, open_source
 from tests.unit.helpers import toy_counts, write_h5ad, write_text
 from tests.unit.test_reader_table import streamed
 
@@ -63,7 +63,7 @@ def test_counts_in_a_layer_or_in_raw(tmp_path, form):
 
 def test_labels_are_text_and_what_is_missing_is_none(tmp_path):
     source = open_source(make(tmp_path / "a.h5ad"), {"format": "h5ad"})
-    labels = source.labels(["kind", "batch", "text", "cell_name"])
+    labels = cell_columns(source, ["kind", "batch", "text", "cell_name"], "0")
     assert labels.index.tolist() == source.cell_names == labels["cell_name"].tolist()
     assert labels["kind"].tolist() == ["x", "y", None, "x", "y", "x", "x", "z", None, "x", "y"]
     assert labels["batch"].tolist() == [str(i % 3) for i in range(N_CELLS)]

@@ -114,6 +114,40 @@ def test_categories_of_anndata_0_7(tmp_path):
     assert source.labels(["kind"])["kind"].tolist()[:5] == ["x", "y", "z", None, "y"]
 
 
+@pytest.fixture
+def by_hand_file(tmp_path):
+    path = tmp_path / "a.h5ad"
+    write_by_hand(path, "earliest", {})
+    return path
+
+
+def test_factors_of_seuratdisk_have_their_labels_by_name_alone(by_hand_file):
+    r_missing = np.iinfo("i4").min
+    with h5py.File(by_hand_file, "r+") as file:
+        file["obs/type"] = np.array([r_missing if i == 3 else i % 2 for i in range(N_CELLS)], "i4")
+        file["obs/__categories/type"] = ["beta", "alpha"]
+        file["var/id"] = np.arange(N_GENES, dtype="i4")
+        file["var/__categories/id"] = [f"ENSG{i}" for i in range(N_GENES)]
+    source = open_source(str(by_hand_file), {"format": "h5ad", "gene_names": "id"})
+    expected = [None if i == 3 else ["beta", "alpha"][i % 2] for i in range(N_CELLS)]
+    assert source.labels(["type"])["type"].tolist() == expected
+    assert source.gene_names == [f"ENSG{i}" for i in range(N_GENES)]
+
+
+def test_numbers_whose_type_names_them(by_hand_file):
+    kinds = h5py.enum_dtype({"alpha": 0, "beta": 7}, "u1")
+    logical = h5py.enum_dtype({"FALSE": 0, "TRUE": 1, "NA": 2}, "u1")  # as hdf5r writes R's logical values
+    with h5py.File(by_hand_file, "r+") as file:
+        file.create_dataset("obs/type", data=np.array([7, 0] * 15, "u1").astype(kinds), dtype=kinds, **STORAGE["gzip"])
+        file.create_dataset("obs/passed", data=np.array([0, 1, 2] * 10), dtype=logical)
+        file.create_dataset("var/used", data=np.array([0, 1] * 6), dtype=logical)
+    source = open_source(str(by_hand_file), {"format": "h5ad"})
+    labels = source.labels(["type", "passed"])
+    assert labels["type"].tolist() == ["beta", "alpha"] * 15
+    assert labels["passed"].tolist() == ["False", "True", None] * 10
+    assert source.gene_flags("used").tolist() == [False, True] * 6
+
+
 COLUMNS = {
     "text": (["a", "", " b ", "\u00e9"], ["a", None, "b", "\u00e9"]),
     "missing text": (pd.array(["a", None, "b", "c"], dtype="string"), ["a", None, "b", "c"]),
@@ -152,7 +186,7 @@ def test_only_the_columns_that_are_asked_for_are_read(tmp_path, monkeypatch):
     path = write_h5ad(tmp_path / "a.h5ad", COUNTS, obs={"kind": ["x"] * N_CELLS, "other": ["y"] * N_CELLS})
     source = open_source(path, {"format": "h5ad"})
     touched, find = [], hdf5.find
-    monkeypatch.setattr("rankstudy.readers.h5ad_tables.find", lambda g, n: touched.append(n) or find(g, n))
+    monkeypatch.setattr("rankstudy.readers.elements.find", lambda g, n: touched.append(n) or find(g, n))
     source.labels(["kind"])
     assert "kind" in touched and "other" not in touched and "X" not in touched
 

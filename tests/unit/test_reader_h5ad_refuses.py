@@ -95,6 +95,12 @@ def attribute(element, name, value):
     return change
 
 
+def unnamed_number(file):
+    named = h5py.enum_dtype({"x": 0, "y": 1}, "i1")
+    del file["obs/kind"], file["obs/__categories"]
+    file.create_dataset("obs/kind", data=np.array([5] + [0] * (N_CELLS - 1)), dtype=named)
+
+
 DAMAGE = {
     "index too large": (put("X/indices", 3, N_GENES), r"X/indices: holds 12, expected 0 to 11"),
     "index below zero": (put("X/indices", 3, -1), r"X/indices: holds -1, expected 0 to 11"),
@@ -111,6 +117,8 @@ DAMAGE = {
     "large attribute": (attribute("X", "encoding-type", "x" * 10_000), r"X"),
     "code too large": (put("obs/kind", 2, 3), r"obs\['kind'\]: holds the code 3, but there are 3 categories"),
     "code below -1": (put("obs/kind", 2, -2), r"obs\['kind'\]: holds the code -2"),
+    "label without reference": (lambda f: f["obs/kind"].attrs.__delitem__("categories") or put("obs/kind", 2, 3)(f), r"obs\['kind'\]: holds the code 3"),
+    "number without a label": (unnamed_number, r"obs\['kind'\]: holds 5, which its type has no label for"),
     "codes of text": (lambda f: replace(f, "obs/kind", ["x"] * N_CELLS), r"obs\['kind'\]: holds object, expected whole numbers"),
     "column too short": (lambda f: replace(f, "obs/kind", f["obs/kind"][:-1]), r"obs\['kind'\]: has 29 values for 30 rows"),
     "absurd column": (huge("obs/kind", (2**40,), "i1"), r"obs\['kind'\]: only 0 of its .* chunks lie in the file"),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.readers import open_source, table
+from rankstudy.readers import cell_columns, open_source, table
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_text, write_zip
 
 N_CELLS, N_GENES = 9, 13
@@ -87,7 +87,7 @@ def test_equal_to_pandas(tmp_path):
 @pytest.mark.parametrize("order", [None, [4, 0, 8, 1, 7, 2, 6, 3, 5]])
 def test_labels_are_joined_by_name_or_number_in_whatever_order(tmp_path, archive, label_corner, by_number, order):
     path, read = make(tmp_path, archive=archive, label_corner=label_corner, by_number=by_number, order=order)
-    labels = open_source(path, read).labels(["kind", "lib", "cell_name"])
+    labels = cell_columns(open_source(path, read), ["kind", "lib", "cell_name"], "0")
     assert labels.index.tolist() == CELLS == labels["cell_name"].tolist()
     assert labels["kind"].tolist() == [k.strip() or None for k in KINDS]
     assert labels["lib"].tolist() == [f"L{i % 2}" for i in range(N_CELLS)]

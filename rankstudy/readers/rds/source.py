@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
 from rankstudy.progress import Progress
-from rankstudy.readers.base import CELL_NAME, Chunk, as_text, require_columns
+from rankstudy.readers.base import Chunk, as_text, require_columns
 from rankstudy.readers.rds.bytestream import ByteStream
 from rankstudy.readers.rds.contents import Contents
 from rankstudy.readers.rds.errors import Damaged, Unsupported
@@ -49,14 +49,18 @@ class RdsSource:
         self.choices, self.feature_types, self.genes_are = list(found.choices), found.feature_types, path
         require_unique(self.cell_names, f"{path}: cells")
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns of `meta.data` (Seurat) or `colData` (SingleCellExperiment)."""
+        return list(self._cells.columns) if self._cells else []
+
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of `meta.data` (Seurat) or `colData` (SingleCellExperiment)."""
         where = f"{self.path}: {self._cells.what if self._cells else 'cells'}"
-        require_columns(columns, list(self._cells.columns) if self._cells else [], where)
-        named = [c for c in columns if c != CELL_NAME]
+        require_columns(columns, self.columns, where, of_cells=True)
         with _explained(self.path):
-            table = self._cells.of(self.cell_names) if named else None
-            found = {c: self.cell_names if c == CELL_NAME else table.text(c) for c in columns}
+            table = self._cells.of(self.cell_names) if columns else None
+            found = {c: table.text(c) for c in columns}
         return as_text(found, self.cell_names)
 
     def gene_flags(self, column: str) -> np.ndarray:
