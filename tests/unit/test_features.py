@@ -1,14 +1,18 @@
 """Features that are no genes are left out, told, and taken only if their type is named."""
 
+import h5py
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.index import SOURCE_PARTS
-from rankstudy.readers import mtx, open_source
+from rankstudy.readers import blocks, cell_columns, mtx, open_source
 from tests.unit import rds_writer as w
-from tests.unit.helpers import index_outputs, labels_text, run_index, toy_counts, write_text
-from tests.unit.test_reader_mtx_loom import folder
+from tests.unit.helpers import index_outputs, labels_text, run_index, toy_counts, write_h5ad, write_text
+from tests.unit.test_reader_mtx_loom import COUNTS as LOOM_COUNTS
+from tests.unit.test_reader_mtx_loom import folder, loom
 from tests.unit.test_reader_table import streamed
 
 COUNTS = toy_counts(13, 6)
@@ -94,3 +98,32 @@ def test_row_data_of_an_experiment_state_types_too(tmp_path):
     assert source.gene_names == ["g1", "g3"]
     np.testing.assert_array_equal(streamed(source), [[1, 0], [0, 3]])
     assert str(source.choices[1]) == "features: 2 Gene Expression (not 1 without a type)"
+
+
+@pytest.mark.parametrize("form", [sp.csr_matrix, sp.csc_matrix, np.asarray])
+def test_anndata_s_column_of_types(tmp_path, monkeypatch, form):
+    monkeypatch.setattr(blocks, "VALUES_PER_BLOCK", 20)
+    path = write_h5ad(
+        tmp_path / "a.h5ad", form(COUNTS), obs={"kind": ["x"] * 13}, genes=[f"g{i}" for i in range(6)],
+        var={"feature_types": pd.Categorical(TYPES), "marked": [True] * 3 + [False] * 3},
+    )  # fmt: skip
+    source = open_source(path, {"format": "h5ad"})
+    assert source.gene_names == ["g0", "g2", "g3", "g5"]
+    np.testing.assert_array_equal(streamed(source), COUNTS[:, GENES])
+    np.testing.assert_array_equal(source.read(np.array([0, 12])).toarray(), COUNTS[[0, 12]][:, GENES])
+    assert source.gene_flags("marked").tolist() == [True, True, False, False]
+    assert "features: 4 Gene Expression (not 1 Antibody Capture, 1 CRISPR Guide Capture)" in map(str, source.choices)
+    assert cell_columns(source, ["kind", "part"], "0").iloc[0].tolist() == ["x", "0"]
+
+
+def test_loom_s_row_attribute_of_types(tmp_path):
+    path = loom(tmp_path / "a.loom")
+    with h5py.File(path, "r+") as file:
+        file["row_attrs/feature_types"] = TYPES
+    source = open_source(path, {"format": "loom"})
+    np.testing.assert_array_equal(streamed(source), LOOM_COUNTS[:, GENES])
+    with h5py.File(path, "r+") as file:
+        del file["row_attrs/feature_types"]
+        file["row_attrs/feature_types"] = TYPES[:-1]
+    with pytest.raises(StudyError, match=r"a\.loom: states the types of 5 features, but has 6; the file is damaged"):
+        open_source(path, {"format": "loom"})
