@@ -37,6 +37,7 @@ SECTIONS = {
     "ontology": {"ontology": {"column": "id", "by_name": True, "terms": {"a": "CL:0000169"}}},
     "similar": {"similar": [["a", "b"]]},
     "values": {"values": "normalised", "spaces": ["rank"], "genes": {"method": "all"}},
+    "feature_types": {"feature_types": ["Gene Expression", "Antibody Capture"]},
     "organism": {"organism": "mouse"},
     "protocol": {"protocol": "10x"},
     "expect": {"expect": {"cells": 3}},
