@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rankstudy.addresses import shown
-from rankstudy.config.dataset_model import BESIDE
+from rankstudy.config.dataset_model import BESIDE, LABELS_BESIDE
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
 from rankstudy.config.release import ReleasePlan
 from rankstudy.config.study_model import Study
@@ -92,9 +92,10 @@ def labels_once(plan: DatasetPlan) -> None:
     for part in plan.parts.values():
         where, stated = _key(plan, part, "labels"), part.model.labels is not None
         inside = part.options.get("labels") is not None
-        if stated and part.format not in ("table", "mtx"):
-            raise StudyError(f"{plan.file}: {where}: only a `table` or `mtx` has its labels in a file of their own")
-        if part.format == "table" and inside == stated or part.format == "mtx" and inside and stated:
+        if stated and part.format not in LABELS_BESIDE:
+            formats = listing(f"`{name}`" for name in LABELS_BESIDE)
+            raise StudyError(f"{plan.file}: {where}: only these have their labels in a file of their own: {formats}")
+        if inside and stated or part.format == "table" and not (inside or stated):
             member = "a member of the archive, or a path" if part.format == "table" else "a path"
             raise StudyError(
                 f"{plan.file}: {part.format}.labels: give either `{part.format}.labels` ({member}) or `{where}` (a source)"

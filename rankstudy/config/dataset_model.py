@@ -78,6 +78,17 @@ class MtxFormat(Strict):
     """CSV or TSV with one row per cell, the barcode in its first column."""
 
 
+class TenxH5Format(Strict):
+    """Counts as a 10x HDF5 file, such as `filtered_feature_bc_matrix.h5`."""
+
+    gene_names: Literal["ids", "symbols"] = "ids"
+    """What names the genes: their Ensembl ids or their symbols."""
+    genome: str | None = None
+    """Which genome to read of a file of Cell Ranger 2 that holds a matrix of each of several."""
+    labels: str | None = None
+    """CSV or TSV with one row per cell, the barcode in its first column."""
+
+
 class LoomFormat(Strict):
     """Counts as a loom file."""
 
@@ -113,7 +124,7 @@ class Part(Strict):
     source: Source
     """Where the file comes from."""
     labels: Source | None = None
-    """Where the labels of a `table` or `mtx` come from, if they are a file of their own."""
+    """Where the labels of a `table`, `mtx` or `tenx_h5` come from, if they are a file of their own."""
     features: Source | None = None
     """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     barcodes: Source | None = None
@@ -166,7 +177,16 @@ class Member(Strict):
     """`dataset`: all its cells are of one batch, which has its name. `own`: its own batches, as `<data set>/<batch>` where several data sets are combined."""
 
 
-FORMATS = {"table": TableFormat, "h5ad": H5adFormat, "rds": RdsFormat, "mtx": MtxFormat, "loom": LoomFormat}
+FORMATS = {
+    "table": TableFormat,
+    "h5ad": H5adFormat,
+    "rds": RdsFormat,
+    "mtx": MtxFormat,
+    "tenx_h5": TenxH5Format,
+    "loom": LoomFormat,
+}
+# those whose labels may be a file of their own
+LABELS_BESIDE = ("table", "mtx", "tenx_h5")
 
 # what may be a file of its own beside that of the expression values
 BESIDE = ("labels", *ROLES)
@@ -195,7 +215,7 @@ class Dataset(Overrides):
     source: Source | None = None
     """Where the file comes from."""
     labels: Source | None = None
-    """Where the labels of a `table` or `mtx` come from, if they are a file of their own."""
+    """Where the labels of a `table`, `mtx` or `tenx_h5` come from, if they are a file of their own."""
     features: Source | None = None
     """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     barcodes: Source | None = None
@@ -214,6 +234,8 @@ class Dataset(Overrides):
     """How to read an RDS file; may be omitted when the file's name ends in .rds and the layer is `counts`."""
     mtx: MtxFormat | None = None
     """How to read a 10x folder."""
+    tenx_h5: TenxH5Format | None = None
+    """How to read a 10x HDF5 file; may be omitted when the file's name ends in .h5."""
     loom: LoomFormat | None = None
     """How to read a loom file; may be omitted when the file's name ends in .loom."""
     cell_type: ColumnOrLabels | None = Field(None, validate_default=True)
@@ -288,14 +310,15 @@ class Dataset(Overrides):
             raise ValueError(f"source: {stores[0]} is {zarr_store(stores[0])}")
         if not given and self.format_of_suffix is None:
             raise ValueError(
-                "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x) or `loom:`"
+                "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x folder), `tenx_h5:` (10x "
+                "HDF5) or `loom:`"
             )
         return self
 
     @property
     def format_of_suffix(self) -> str | None:
         """The format that the end of the files' names tells, if it tells one that needs no further keys."""
-        endings = {"h5ad": (".h5ad", ".h5ad.zip", ".h5mu"), "rds": (".rds",), "loom": (".loom",)}
+        endings = {"h5ad": (".h5ad", ".h5ad.zip", ".h5mu"), "rds": (".rds",), "loom": (".loom",), "tenx_h5": (".h5",)}
         paths = [source.path("") for source in self.sources]
         return next((name for name, ends in endings.items() if all(path.endswith(ends) for path in paths)), None)
 

@@ -17,10 +17,18 @@ from rankstudy.readers.loom import LoomSource
 from rankstudy.readers.mtx import MtxSource
 from rankstudy.readers.rds import RdsSource
 from rankstudy.readers.table import TableSource
+from rankstudy.readers.tenx_h5 import TenxH5Source
 
 __all__ = ["Choice", "Chunk", "Source", "cell_columns", "open_source"]
 
-_SOURCES = {"table": TableSource, "h5ad": H5adSource, "rds": RdsSource, "mtx": MtxSource, "loom": LoomSource}
+_SOURCES = {
+    "table": TableSource,
+    "h5ad": H5adSource,
+    "rds": RdsSource,
+    "mtx": MtxSource,
+    "tenx_h5": TenxH5Source,
+    "loom": LoomSource,
+}
 
 _OF_ALL = ("format", "id_versions", "feature_types")
 
@@ -33,7 +41,7 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
     path
         The file.
     read
-        `{"format": "table" | "h5ad" | "rds" | "mtx" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
+        `{"format": "table" | "h5ad" | "rds" | "mtx" | "tenx_h5" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
         With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these. With
         `feature_types`, where the file states what its features are, these are taken instead of `Gene Expression`; None
         takes all.

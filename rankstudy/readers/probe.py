@@ -23,7 +23,7 @@ from rankstudy.readers import cell_columns, open_source
 
 log = logging.getLogger(__name__)
 
-_HDF5_FORMATS = ("h5ad", "loom")
+_HDF5_FORMATS = ("h5ad", "loom", "tenx_h5")
 _SECONDS = 300
 
 

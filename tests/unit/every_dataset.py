@@ -11,7 +11,14 @@ from rankstudy.tenx import ROLES
 from tests.unit.config_files import SHA
 
 EVERY_ORIGIN = ("local_file", *ORIGINS)
-FILES = {"table": "counts.csv", "h5ad": "cells.h5ad", "rds": "cells.rds", "mtx": "matrix.mtx.gz", "loom": "cells.loom"}
+FILES = {
+    "table": "counts.csv",
+    "h5ad": "cells.h5ad",
+    "rds": "cells.rds",
+    "mtx": "matrix.mtx.gz",
+    "tenx_h5": "cells.h5",
+    "loom": "cells.loom",
+}
 # how many there are of each: one, several, or one of a combined data set
 PLACES = ("source", "parts", "combine")
 UUID = "00000000-0000-0000-0000-000000000000"

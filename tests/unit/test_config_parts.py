@@ -141,7 +141,7 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
         (ATLAS, {"parts": {"a": {"source": {"local_fil": "x"}}}}, r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)"),
         (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own"),
         (ATLAS, {"h5ad": {"member": "x.h5ad"}}, r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip"),
-        (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only a `table` or `mtx` has its labels in a file of their own"),
+        (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only these have their labels in a file of their own: `table`, `mtx`, `tenx_h5`"),
         (ATLAS, {"parts": {"a": {"source": {"local_file": "a.rds.zip"}}}}, r"says not how to read the file"),
         (ATLAS, {"keep": {"column": "x", "values": []}}, r"keep\.values: .*at least 1 item"),
         (TABLES, {"labels": SOURCE}, r"labels: give those of each part under the part"),

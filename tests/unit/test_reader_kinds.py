@@ -131,7 +131,7 @@ def test_a_modality_of_a_mudata_file(tmp_path):
     refused(path, r"has no 'mod/atac/'; it holds mod/prot/, mod/rna/", {"format": "h5ad", "counts": "mod/atac/X"})
 
 
-@pytest.mark.parametrize("name", ["a.h5ad", "a.h5mu", "a.loom", "a.rds"])
+@pytest.mark.parametrize("name", ["a.h5ad", "a.h5mu", "a.h5", "a.loom", "a.rds"])
 def test_formats_that_the_name_of_the_file_tells(name):
     data = {"title": "toy", "source": {"local_file": name}, "cell_type": "kind"}
     assert Dataset.model_validate(data).format_of_suffix
