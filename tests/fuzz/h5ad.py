@@ -1,4 +1,4 @@
-"""Damaged and malicious h5ad files: every one is refused with a StudyError or read as it stands in the file.
+"""Damaged and malicious h5ad, h5mu, 10x and loom files: every one is refused with a StudyError or read as it stands in the file.
 
 `python -m tests.fuzz.h5ad --inputs 20000` makes inputs from small good files (seeded: input n is the same everywhere) and
 reads each in a child process. What must not happen, and ends with status 1:
@@ -11,7 +11,7 @@ exception
 memory
     Reading took more than 256 MiB.
 wrong
-    Values came out that neither the good file holds nor anndata finds in the damaged one.
+    Values came out that neither the good file holds nor another reader finds in the damaged one.
 
 HDF5 files carry no checksum of their own: where a flipped bit makes another valid file, any reader returns what that
 file says ("changed"). Only `source.sha256` can tell, which is checked before a file is opened.
@@ -29,106 +29,38 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import anndata as ad
 import h5py
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.readers import cell_columns, open_source
 from rankstudy.readers.probe import require_survivable
+from tests.fuzz.good_files import Good, make_good_files
 
-N_CELLS, N_GENES = 30, 12
 MEMORY_MIB = 256
 SECONDS = 5
 FORBIDDEN = ("crash", "exception", "memory", "wrong")
 INTERESTING = [0, 1, 2, 7, 8, 127, 128, 255, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**64 - 1]
 
 
-def counts() -> np.ndarray:
-    """Return the values of the good files."""
-    random = np.random.default_rng(0)
-    return (random.poisson(2.0, (N_CELLS, N_GENES)) * (random.random((N_CELLS, N_GENES)) < 0.5)).astype(np.float32)
-
-
-def make_seeds(folder: Path) -> list[tuple[Path, str]]:
-    """Write good files in many layouts; return each with the matrix to read."""
-    obs = pd.DataFrame(
-        {
-            "kind": pd.Categorical([None if i == 3 else "xyz"[i % 3] for i in range(N_CELLS)]),
-            "number": np.arange(N_CELLS),
-            "score": np.linspace(0, 1, N_CELLS),
-            "text": [f"t{i}" for i in range(N_CELLS)],
-            "maybe": pd.array([None if i % 5 == 0 else i for i in range(N_CELLS)], dtype="Int64"),
-        },
-        index=[f"cell {i}" for i in range(N_CELLS)],
-    )
-    var = pd.DataFrame({"marked": np.arange(N_GENES) % 2 == 0}, index=[f"gene {i}" for i in range(N_GENES)])
-    made = []
-    for name, form, counts_in, options in (
-        ("csr_gzip", sp.csr_matrix, "X", {"compression": "gzip"}),
-        ("csr_plain", sp.csr_matrix, "X", {}),
-        ("csr_lzf", sp.csr_matrix, "layers/counts", {"compression": "lzf"}),
-        ("csc_gzip", sp.csc_matrix, "raw/X", {"compression": "gzip"}),
-        ("csc_plain", sp.csc_matrix, "X", {}),
-        ("dense_gzip", np.asarray, "X", {"compression": "gzip"}),
-        ("dense_plain", np.asarray, "layers/counts", {}),
-    ):
-        data = ad.AnnData(form(counts()), obs=obs, var=var)
-        data.layers["counts"] = form(counts())
-        data.raw = data
-        path = folder / f"{name}.h5ad"
-        data.write_h5ad(path, **options)
-        made.append((path, counts_in))
-    for name, libver, options in (
-        ("old_categories", "earliest", {}),
-        ("latest", "latest", {"compression": "gzip", "shuffle": True, "chunks": True}),
-        ("checksums", "earliest", {"compression": "gzip", "shuffle": True, "fletcher32": True}),
-    ):
-        path = folder / f"{name}.h5ad"
-        write_by_hand(path, libver, options)
-        made.append((path, "X"))
-    return made
-
-
-def write_by_hand(path: Path, libver: str, options: dict) -> None:
-    """Write an h5ad as anndata 0.7 did: categories in a group beside the columns."""
-    values = sp.csr_matrix(counts())
-    with h5py.File(path, "w", libver=libver) as file:
-        x = file.create_group("X")
-        x.attrs.update({"encoding-type": "csr_matrix", "encoding-version": "0.1.0", "shape": values.shape})
-        for part in ("data", "indices", "indptr"):
-            x.create_dataset(part, data=getattr(values, part), **options)
-        for table, n, stem in (("obs", N_CELLS, "cell"), ("var", N_GENES, "gene")):
-            group = file.create_group(table)
-            columns = ["kind"] if table == "obs" else ["marked"]
-            group.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.1.0", "_index": "index"})
-            group.attrs["column-order"] = columns
-            group["index"] = [f"{stem} {i}" for i in range(n)]
-        file["var/marked"] = np.arange(N_GENES) % 2 == 0
-        file["obs/__categories/kind"] = ["x", "y", "z"]
-        file["obs/kind"] = np.array([-1 if i == 3 else i % 3 for i in range(N_CELLS)], np.int8)
-        file["obs/kind"].attrs["categories"] = file["obs/__categories/kind"].ref
-
-
-def mutated(number: int, seeds: list[tuple[Path, str]], target: Path) -> str:
-    """Write input `number` and return the matrix to read; a seventh are changed through HDF5, the others byte by byte."""
+def mutated(number: int, seeds: list[Good], target: Path) -> Good:
+    """Write input `number` and return what it was made from; a seventh are changed through HDF5, the others byte by byte."""
     random = np.random.default_rng([number, 20260101])
-    path, counts_in = seeds[random.integers(len(seeds))]
+    good = seeds[random.integers(len(seeds))]
     if random.random() < 1 / 7:
-        target.write_bytes(path.read_bytes())
+        target.write_bytes(good.path.read_bytes())
         with h5py.File(target, "r+") as file:
             change_element(file, random)
-        return counts_in
-    content = bytearray(path.read_bytes())
+        return good
+    content = bytearray(good.path.read_bytes())
     for _ in range(random.choice([1, 1, 1, 2, 4, 16])):
         change_bytes(content, random, seeds)
     target.write_bytes(content)
-    return counts_in
+    return good
 
 
-def change_bytes(content: bytearray, random: np.random.Generator, seeds: list[tuple[Path, str]]) -> None:
+def change_bytes(content: bytearray, random: np.random.Generator, seeds: list[Good]) -> None:
     """Flip, overwrite, cut off, take out, put in or move bytes."""
     at = int(random.integers(max(len(content) - 1, 1)))
     length = int(random.choice([1, 2, 4, 8, 64, 512]))
@@ -144,7 +76,7 @@ def change_bytes(content: bytearray, random: np.random.Generator, seeds: list[tu
     elif kind == 8:
         content[at:at] = random.bytes(length)
     else:
-        other = seeds[random.integers(len(seeds))][0].read_bytes()
+        other = seeds[random.integers(len(seeds))].path.read_bytes()
         begin = int(random.integers(len(other)))
         content[at : at + length] = other[begin : begin + length]
 
@@ -181,34 +113,20 @@ def change_element(file: h5py.File, random: np.random.Generator) -> None:
             element[int(random.integers(element.shape[0]))] = np.array(value).astype(element.dtype)
 
 
-def ours(path: Path, counts_in: str) -> dict:
+def ours(path: Path, good: Good) -> dict:
     """Read everything with the project's reader."""
-    source = open_source(str(path), {"format": "h5ad", "counts": counts_in})
+    source = open_source(str(path), good.read)
     rows = np.arange(0, len(source.cell_names), 3)
     streamed = np.zeros((len(source.cell_names), len(source.gene_names)))
     for chunk in source.stream():
         streamed[chunk.cells, chunk.genes] = chunk.values.toarray() if sp.issparse(chunk.values) else chunk.values
     if not np.array_equal(source.read(rows).toarray(), streamed[rows], equal_nan=True):
         raise AssertionError("rows that are read differ from the same rows when streamed")
-    labels = cell_columns(source, ["kind", "cell_name"], "0")
-    flags = source.gene_flags("marked") if not counts_in.startswith("raw") else np.zeros(0, bool)
+    labels = cell_columns(source, [*good.columns, "cell_name"], "0")
+    flags = source.gene_flags(good.flags) if good.flags else np.zeros(0, bool)
     return {
-        "cells": source.cell_names, "genes": source.gene_names, "kind": labels["kind"].tolist(), "flags": flags.tolist(),
-        "values": streamed,
-    }  # fmt: skip
-
-
-def theirs(path: Path, counts_in: str) -> dict:
-    """Read the same with anndata."""
-    data = ad.read_h5ad(path)
-    kind = [None if pd.isna(v) or not str(v).strip() else str(v).strip() for v in data.obs["kind"]]
-    raw = counts_in.startswith("raw")
-    matrix = data.raw.X if raw else data.X if counts_in == "X" else data.layers["counts"]
-    genes = data.raw.var_names if raw else data.var_names
-    return {
-        "cells": list(data.obs_names), "genes": list(genes), "kind": kind,
-        "flags": [] if raw else data.var["marked"].astype(bool).tolist(),
-        "values": matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix),
+        "cells": source.cell_names, "genes": source.gene_names, "flags": flags.tolist(), "values": streamed,
+        "labels": {name: labels[name].tolist() for name in good.columns},
     }  # fmt: skip
 
 
@@ -216,19 +134,19 @@ def same(a: dict, b: dict) -> bool:
     """Return whether two readings are equal."""
     return all(
         np.array_equal(a[k], b[k], equal_nan=True) if k == "values" else a[k] == b[k]
-        for k in ("cells", "genes", "kind", "flags", "values")
+        for k in ("cells", "genes", "labels", "flags", "values")
     )
 
 
-def examine(path: Path, counts_in: str, good: dict, stage) -> str:
-    """Return what happens to one input."""
+def examine(path: Path, good: Good, expected: dict, stage) -> str:
+    """Return what happens to one input, which was made from a good file that holds what is expected."""
     Path("/proc/self/clear_refs").write_text("5")
     before = peak_mib()
     signal.alarm(SECONDS)
     stage("ours")
     try:
-        found = ours(path, counts_in)
-        outcome = "same" if same(found, good) else "changed"
+        found = ours(path, good)
+        outcome = "same" if same(found, expected) else "changed"
     except StudyError:
         outcome = "refused"
     except Exception as error:  # noqa: BLE001 - that is what is looked for
@@ -238,9 +156,9 @@ def examine(path: Path, counts_in: str, good: dict, stage) -> str:
     if outcome == "changed":
         stage("theirs")
         try:
-            outcome = outcome if same(found, theirs(path, counts_in)) else "wrong: anndata reads something else"
+            outcome = outcome if same(found, good.theirs(path)) else "wrong: another reader finds something else"
         except Exception:  # noqa: BLE001 - whatever the other reader stumbles over, it read no other values
-            outcome = "changed, anndata fails"
+            outcome = "changed, another reader fails"
     signal.alarm(0)
     return outcome
 
@@ -256,14 +174,13 @@ def child(first: int, last: int) -> None:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seeds = make_seeds(folder)
-        good = {path: ours(path, counts_in) for path, counts_in in seeds}
-        by_matrix = {counts_in: found for (_, counts_in), found in zip(seeds, good.values(), strict=True)}
+        seeds = make_good_files(folder)
+        expected = {good.path: ours(good.path, good) for good in seeds}
         for number in range(first, last):
             say = lambda stage, n=number: print(json.dumps([n, stage]), flush=True)  # noqa: E731
             say("make")
-            counts_in = mutated(number, seeds, folder / "input.h5ad")
-            say(examine(folder / "input.h5ad", counts_in, by_matrix[counts_in], say))
+            good = mutated(number, seeds, folder / "input.h5ad")
+            say(examine(folder / "input.h5ad", good, expected[good.path], say))
 
 
 def run(first: int, inputs: int, batch: int = 500) -> dict[int, str]:
@@ -290,13 +207,12 @@ def _how_it_died(number: int, stage: str, code: int) -> str:
     """Return the outcome of an input at which the child died; the reader's own deaths are shown to the probe."""
     how = "hung" if code == -signal.SIGALRM else f"died ({code})"
     if stage != "ours":
-        return f"{'changed, anndata crashes' if stage == 'theirs' else 'not made'}: {how}"
+        return f"{'changed, another reader crashes' if stage == 'theirs' else 'not made'}: {how}"
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "input.h5ad"
-        counts_in = mutated(number, make_seeds(Path(name)), path)
-        flags = None if counts_in.startswith("raw") else "marked"
+        good = mutated(number, make_good_files(Path(name)), path)
         try:
-            require_survivable(str(path), {"format": "h5ad", "counts": counts_in}, ["kind"], flags, seconds=SECONDS)
+            require_survivable(str(path), good.read, good.columns, good.flags, seconds=SECONDS)
         except StudyError:
             return f"stopped: {how}"
     return f"crash: {how}"

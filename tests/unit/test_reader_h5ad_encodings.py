@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.readers import blocks, open_source
-from tests.fuzz.h5ad import N_CELLS, N_GENES, counts, write_by_hand
+from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import write_h5ad
 from tests.unit.test_reader_table import streamed
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.readers import open_source
 from rankstudy.readers.probe import require_survivable
-from tests.fuzz.h5ad import N_CELLS, N_GENES, counts, write_by_hand
+from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import role, run_index
 from tests.unit.test_reader_h5ad_encodings import STORAGE, by_hand
 
