@@ -135,13 +135,11 @@ def _default(field) -> str:
 
 
 def _spaces() -> str:
-    rows = ["| space | role | what | measure | needs counts |", "|---|---|---|---|---|"]
+    rows = ["| space | role | what | measure | needs |", "|---|---|---|---|---|"]
     for name, space in SPACES.items():
         title = space.title.format(model=MODELS[space.model].title.format(cells="N")) if space.model else space.title
         made = f"{title}, fitted on `{space.parent}`" if space.parent else title
-        rows.append(
-            f"| `{name}` | {space.role} | {made} | {space.measure} | {'yes' if space.needs_counts else 'no: the order is enough'} |"
-        )
+        rows.append(f"| `{name}` | {space.role} | {made} | {space.measure} | {space.needs} |")
     return "\n".join(rows)
 
 

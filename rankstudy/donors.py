@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.files import verify
 from rankstudy.identity import positions_of
 from rankstudy.index import CELLS
@@ -70,9 +70,8 @@ def describe_donors(
     require_columns([key], table.columns, f"donors.key: {path}")
     donors = table[key].tolist()
     if expected is not None and len(donors) != expected:
-        raise StudyError(
-            f"data set {dataset}: {path}: {len(donors):,} donors found, {expected:,} expected; correct `expect.donors` or the file"
-        )
+        problem = f"data set {dataset}: {path}: {len(donors):,} donors found, {expected:,} expected"
+        raise StudyError(advise(problem, "correct `expect.donors`", "give the file that was meant"))
     n_cells = CELLS.read(cells_in)["donor"].value_counts()
     positions_of(
         n_cells.index.tolist(), donors, f"data set {dataset}: {path}: donors of the cells in the column {key!r}"

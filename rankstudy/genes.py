@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.encodings.expression import log1p_cp10k
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import positions_of
 from rankstudy.index import GENES
 from rankstudy.shards import read_counts
@@ -109,9 +109,8 @@ def select_genes(
         table["selected"] = True
     chosen = table["selected"].to_numpy()
     if chosen.sum() < 2:
-        raise StudyError(
-            f"genes: method {method!r} leaves {chosen.sum()} genes of {len(chosen)}; at least 2 are needed"
-        )
+        problem = f"genes: method {method!r} leaves {chosen.sum()} genes of {len(chosen)}, and at least 2 are needed"
+        raise StudyError(advise(problem, "set `genes: {method: highly_variable}`", "`genes: {method: all}`"))
     log.info("%d of %d genes (%s)", chosen.sum(), len(chosen), method)
     SELECTED_GENES.write(table[SELECTED_GENES.names], output)
 
@@ -166,9 +165,8 @@ def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.D
 
     detected = table["n_cells"].to_numpy() > 0
     if number > detected.sum():
-        raise StudyError(
-            f"genes.number: {number} genes were asked for, {detected.sum()} are detected in the selected cells; lower it"
-        )
+        problem = f"genes.number: {number} genes were asked for, {detected.sum()} are detected in the selected cells"
+        raise StudyError(advise(problem, f"lower it to {detected.sum()} or less"))
     expressed = log1p_cp10k(sp.csr_matrix(data.X), data.obs["n_counts"].to_numpy())
     normalised = ad.AnnData(expressed[:, detected], var=pd.DataFrame(index=table["gene"][detected]))
     normalised.uns["log1p"] = {"base": None}
@@ -207,8 +205,9 @@ def _analysed(
         log.warning("dropped %s (%s): %s", row.cell_id, row.cell_type, row.reason)
     types = cells.loc[cells["used"], "slug"].nunique()
     if types < 2:
-        raise StudyError(
-            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped ({listing(sorted(set(reason) - {'used'}))}), and "
-            f"{types} cell types are left; at least 2 are needed: take more genes (genes.number) or other cells"
+        problem = (
+            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped "
+            f"({listing(sorted(set(reason) - {'used'}))}), and {types} cell types are left, of at least 2"
         )
+        raise StudyError(advise(problem, "take more genes (`genes.number`, or `genes: {method: all}`)"))
     return cells

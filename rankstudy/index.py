@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import require_unique
 from rankstudy.members import as_one
 from rankstudy.plan import slugs
+from rankstudy.registry import Needs
 from rankstudy.scan import PART_CELLS, PART_CHOICES, PART_GENES
-from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, Column, Table
+from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, OPTIONAL_BATCH, Column, Table
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ CELLS = Table(
         ),
         Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
         Column("slug", "text", "cell type as it stands in file names", optional=True),
-        BATCH,
+        OPTIONAL_BATCH,
         Column("donor", "text", "donor", optional=True),
         Column("n_counts", "number", "sum over all genes", "counts (or the unit of the values, if not counts)"),
         Column("n_genes", "integer", "genes with a value above zero", "genes"),
@@ -139,7 +140,7 @@ def index_cells(
     *,
     dataset: str,
     values: str,
-    needs_counts: bool,
+    needs: Needs,
     expect: Mapping[str, int | None],
     membership: Mapping[str, Mapping[str, Any]],
     outputs: Mapping[str, str],
@@ -153,9 +154,10 @@ def index_cells(
     dataset
         Name of the data set.
     values
-        `counts`, `expected_counts`, `by_batch` or `normalised`.
-    needs_counts
-        Whether any step of the study on these data needs counts: then cells of batches without are left out.
+        What the data set declares of its values: a key of `rankstudy.registry.GIVES`.
+    needs
+        The most that any step of the study on these data needs: more than the order, and cells of batches without counts
+        are left out.
     expect
         Expected numbers of `cells`, `genes` and `cell_types`; None is not checked.
     membership
@@ -176,7 +178,7 @@ def index_cells(
     parts["choices"] = parts["part"].map(_in_words(PART_CHOICES.read_all(choices_in)))
     _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=_labelled(cells)["cell_type"].nunique())
     batches = _batches(cells)
-    if values == "by_batch" and needs_counts:
+    if values == "by_batch" and needs != "order":
         _leave_out_fractions(dataset, cells, batches)
     names = slugs(sorted(set(cells["cell_type"].dropna())))
     cells["slug"] = cells["cell_type"].map(names, na_action="ignore")
@@ -202,10 +204,11 @@ def _common_genes(parts: Sequence[pd.DataFrame], dataset: str) -> pd.DataFrame:
             flagged=common["flagged"] & other["flagged"],
         )
     if common.empty:
-        raise StudyError(
-            f"data set {dataset}: its parts have no gene in common; name their genes alike (Ensembl ids or symbols): they "
-            f"begin with {listing([part['gene'].iloc[0] for part in parts])}"
+        problem = (
+            f"data set {dataset}: its parts have no gene in common: they begin with "
+            f"{listing([part['gene'].iloc[0] for part in parts])}"
         )
+        raise StudyError(advise(problem, "name their genes alike, by Ensembl ids or by symbols (h5ad.gene_names)"))
     return common.reset_index()
 
 
@@ -264,8 +267,11 @@ def _leave_out_fractions(dataset: str, cells: pd.DataFrame, batches: pd.DataFram
     fractional = batches.loc[batches["n_fractional"] > 0, "batch"]
     if len(fractional) == len(batches):
         raise StudyError(
-            f"values: no batch of {dataset} has raw counts (all values whole): {listing(fractional, 20)}; name the matrix with the "
-            "raw counts, or compare ranks only (`spaces: [rank]`, and another genes.method than highly_variable)"
+            advise(
+                f"values: no batch of {dataset} has raw counts (all values whole): {listing(fractional, 20)}",
+                "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)",
+                "compare ranks only: `spaces: [rank]` and `genes: {method: all}`",
+            )
         )
     if fractional.empty:
         return
@@ -277,7 +283,7 @@ def _leave_out_fractions(dataset: str, cells: pd.DataFrame, batches: pd.DataFram
 def _summary(dataset: str, cells: pd.DataFrame) -> pd.DataFrame:
     labelled = _labelled(cells)
     if labelled.empty:
-        raise StudyError("cell_type: no cell that is kept has a label")
+        raise StudyError(advise("cell_type: no cell that is kept has a label", "name a column that holds labels"))
     usable = labelled.assign(usable=labelled["n_counts"] > 0)
     rows = []
     for (cell_type, slug), group in usable.groupby(["cell_type", "slug"], sort=True):
@@ -303,6 +309,5 @@ def _expected(dataset: str, expect: Mapping[str, int | None], **found: int) -> N
         if n is not None and found[what] != n
     ]
     if wrong:
-        raise StudyError(
-            f"data set {dataset}: the file is not what was expected: {'; '.join(wrong)}; correct `expect` or the file"
-        )
+        problem = f"data set {dataset}: the file is not what was expected: {'; '.join(wrong)}"
+        raise StudyError(advise(problem, "correct `expect`", "give the file that was meant"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 
 def as_one(cells: pd.DataFrame, membership: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def _renamed(cells: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
     _require_known(labels, sorted(set(cells["cell_type"].dropna())), how["member"])
     return cells.assign(
         cell_type=cells["cell_type"].map(lambda label: labels.get(label, label), na_action="ignore"),
-        batch=how["member"] if how["batch"] == "dataset" else prefix + cells["batch"],
+        batch=how["member"] if how["batch"] == "dataset" else cells["batch"].map(prefix.__add__, na_action="ignore"),
         donor=cells["donor"].map(lambda donor: f"{prefix}{donor}", na_action="ignore"),
     )
 
@@ -50,7 +50,5 @@ def _renamed(cells: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
 def _require_known(labels: Mapping[str, str], known: list[str], member: str) -> None:
     for label in labels:
         if label not in known:
-            raise StudyError(
-                f"combine.{member}.labels: {member} has no cell type {label!r}{did_you_mean(label, known)}; its cell types are "
-                f"{listing(known, 100)}"
-            )
+            problem = f"combine.{member}.labels: {member} has no cell type {label!r}{did_you_mean(label, known)}"
+            raise StudyError(advise(problem, f"name its cell types: {listing(known, 100)}"))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,14 @@ def qualifying(types: Sequence[TypeCount], min_cells: int, only: Sequence[str] |
         by_label = {t.cell_type: t for t in types}
         for label in only:
             if label not in by_label:
-                raise StudyError(
-                    f"selection.cell_types: there is no cell type {label!r}{did_you_mean(label, by_label)}; "
-                    f"the types are {listing(sorted(by_label), 30)}"
-                )
+                problem = f"selection.cell_types: there is no cell type {label!r}{did_you_mean(label, by_label)}"
+                raise StudyError(advise(problem, f"name types of the data set: {listing(sorted(by_label), 30)}"))
             if by_label[label].n_cells < min_cells:
-                raise StudyError(
+                problem = (
                     f"selection.cell_types: {label!r} has {by_label[label].n_cells} usable cells, fewer than "
-                    f"selection.min_cells = {min_cells}; lower min_cells or leave the type out"
+                    f"selection.min_cells = {min_cells}"
                 )
+                raise StudyError(advise(problem, "lower `selection.min_cells`", "leave the type out"))
         types = [by_label[label] for label in only]
     return sorted((t for t in types if t.n_cells >= min_cells), key=lambda t: t.slug)
 

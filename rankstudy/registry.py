@@ -13,6 +13,27 @@ from typing import Literal
 
 Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
+Needs = Literal["order", "proportions", "counts"]
+
+# what a step may need of a cell's values, each with what stands before it: their order, with zeros that are zeros; shares
+# of the cell's total; counts
+NEEDS: tuple[Needs, ...] = ("order", "proportions", "counts")
+# what a data set may declare of its values, from what gives most to what gives least; counts `by_batch` are those of the
+# batches that have them
+GIVES: dict[str, Needs] = {
+    "counts": "counts",
+    "expected_counts": "counts",
+    "by_batch": "counts",
+    "cpm": "proportions",
+    "normalised": "order",
+}
+# the dispersion that finds highly variable genes is that of log1p CP10K (scanpy's flavour `seurat`)
+GENE_METHODS: dict[str, Needs] = {"highly_variable": "proportions", "flagged": "order", "all": "order"}
+
+
+def suffices(values: str, needs: Needs) -> bool:
+    """Return whether values that a data set declares so (a key of GIVES) give what a step needs."""
+    return NEEDS.index(GIVES[values]) >= NEEDS.index(needs)
 
 
 @dataclass(frozen=True)
@@ -69,8 +90,8 @@ class Space:
         Section of the configuration whose keys a fit takes as arguments.
     dimensions
         Length of a vector, where it is known beforehand.
-    needs_counts
-        Whether it is defined on counts only; if not, any non-negative values of a cell that keep the order will do.
+    needs
+        What it is defined on: `counts`; `proportions`, which CPM or TPM give as well; or the `order` of a cell's values.
     """
 
     title: str
@@ -83,7 +104,7 @@ class Space:
     model: str | None = None
     settings: str | None = None
     dimensions: int | None = None
-    needs_counts: bool = True
+    needs: Needs = "proportions"
 
     @property
     def module(self) -> str:
@@ -133,7 +154,7 @@ SPACES: dict[str, Space] = {
         measure="Spearman correlation",
         metric="correlation",
         function="rankstudy.encodings.rank:fractional_ranks",
-        needs_counts=False,
+        needs="order",
     ),
     "expression": Space(
         title="Expression (log1p CP10K)",
@@ -191,6 +212,7 @@ SPACES: dict[str, Space] = {
         role="baseline",
         function="rankstudy.encodings.library_size:log_totals",
         dimensions=1,
+        needs="counts",
     ),
     **_embedding("geneformer", "published"),
     **_embedding("trained-here", "trained-here"),
@@ -203,7 +225,7 @@ SPACES: dict[str, Space] = {
         function="rankstudy.controls:random_vectors",
         cells=("cell_id",),
         dimensions=50,
-        needs_counts=False,
+        needs="order",
     ),
     "shuffled": Space(
         title="Shuffled labels",
@@ -212,7 +234,7 @@ SPACES: dict[str, Space] = {
         role="control",
         function="rankstudy.controls:shuffled",
         parent="rank",
-        needs_counts=False,
+        needs="order",
     ),
     "one-hot": Space(
         title="One-hot type",
@@ -221,7 +243,7 @@ SPACES: dict[str, Space] = {
         role="control",
         function="rankstudy.controls:one_hot",
         cells=("cell_type",),
-        needs_counts=False,
+        needs="order",
     ),
     "one-hot-batch": Space(
         title="One-hot batch",
@@ -230,6 +252,6 @@ SPACES: dict[str, Space] = {
         role="control",
         function="rankstudy.controls:one_hot",
         cells=("batch",),
-        needs_counts=False,
+        needs="order",
     ),
 }

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.files import verify
 from rankstudy.identity import cell_ids
 from rankstudy.progress import Progress
 from rankstudy.readers import Chunk, Source, cell_columns, open_source
 from rankstudy.readers.probe import require_survivable
-from rankstudy.tables import BATCH, CELL_ID, DATASET, Column, Table
+from rankstudy.tables import CELL_ID, DATASET, OPTIONAL_BATCH, Column, Table
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ PART_CELLS = Table(
             "left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True
         ),
         Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
-        BATCH,
+        OPTIONAL_BATCH,
         Column("donor", "text", "donor", optional=True),
         Column(
             "term", "text", "id in the Cell Ontology; empty where the data set names no column of them", optional=True
@@ -81,6 +81,8 @@ PART_CHOICES = Table(
 )
 
 SINGLE_BATCH = "all"
+# relative: CPM that was rounded to whole numbers, or stored in single precision, still has one total to this precision
+TOTALS_DIFFER = 1e-3
 
 
 def scan_part(
@@ -117,7 +119,7 @@ def scan_part(
     keep
         `{column, values}`: cells with another value are left out; None keeps all.
     values
-        `counts`, `expected_counts`, `by_batch` or `normalised`.
+        What the data set declares of its values: a key of `rankstudy.registry.GIVES`.
     cells_expected
         Number of cells; None is not checked.
     verified
@@ -140,15 +142,14 @@ def scan_part(
     source = open_source(path, dict(read))
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     if cells_expected is not None and len(source.cell_names) != cells_expected:
-        raise StudyError(
-            f"data set {dataset}: {path}: {len(source.cell_names):,} cells found, {cells_expected:,} expected; correct "
-            f"`parts.{part}.cells` or the file"
-        )
+        problem = f"data set {dataset}: {path}: {len(source.cell_names):,} cells found, {cells_expected:,} expected"
+        raise StudyError(advise(problem, f"correct `parts.{part}.cells`", "give the file that was meant"))
     found = cell_columns(source, columns, part_label)
     for choice in source.choices:
         log.info("%s: %s", path, choice)
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)
     cells["left_out"] = _left_out(found, keep, path, several_parts)
+    _require_batches(cells)
     numbers, of_genes = _scan(source, values, cells["batch"].to_numpy())
     cells = cells.assign(**numbers, part=part, row=np.arange(len(cells)))
     flagged = source.gene_flags(flag_column) if flag_column else np.zeros(len(source.gene_names), bool)
@@ -166,11 +167,10 @@ def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str, se
         return np.full(len(found), None, object)
     column = found[keep["column"]]
     unknown = [value for value in keep["values"] if value not in set(column)]
-    holds = f"{keep['column']!r}; it holds {listing(sorted(set(column.dropna())), 10)}"
-    if len(unknown) == len(keep["values"]) and several_parts:
-        raise StudyError(f"keep.values: {path}: none of {listing(unknown)} occurs in {holds}")
-    if unknown and not several_parts:
-        raise StudyError(f"keep.values: {path}: {listing(unknown)} does not occur in {holds}")
+    none_here = several_parts and len(unknown) == len(keep["values"])
+    if none_here or (unknown and not several_parts):
+        problem = f"keep.values: {path}: {listing(unknown)} does not occur in {keep['column']!r}"
+        raise StudyError(advise(problem, f"name values that it holds: {listing(sorted(set(column.dropna())), 10)}"))
     reasons = column.map(lambda value: f"{keep['column']} is {value}", na_action="ignore").fillna(
         f"no {keep['column']}"
     )
@@ -189,10 +189,6 @@ def _annotated(
     n = len(source.cell_names)
     nothing = pd.Series([None] * n, index=cell_type.index, dtype=object)
     batch = roles.get("batch", pd.Series([SINGLE_BATCH] * n, index=cell_type.index))
-    if batch.isna().any():
-        raise StudyError(
-            f"batch: {int(batch.isna().sum())} cells have none, such as {listing(batch.index[batch.isna()], 5)}; give `otherwise`"
-        )
     return pd.DataFrame(
         {
             "dataset": dataset,
@@ -206,20 +202,37 @@ def _annotated(
     )
 
 
+def _require_batches(cells: pd.DataFrame) -> None:
+    """Refuse cells without a batch, but for those that take no part: left out, or without a cell type."""
+    without = cells["batch"].isna() & cells["left_out"].isna() & cells["cell_type"].notna()
+    if without.any():
+        problem = f"batch: {without.sum()} cells have none, such as {listing(cells.loc[without, 'cell_name'], 5)}"
+        raise StudyError(
+            advise(
+                problem,
+                "say what they shall have: `batch: {column: ..., otherwise: unknown}`",
+                "leave them out: `keep` with the column of batches and the values to use",
+            )
+        )
+
+
 def _cut(values: pd.Series, role: str, declared: Mapping[str, Any]) -> pd.Series:
-    """Apply the pattern of an annotation to the values of its column."""
-    if declared["pattern"] is None:
-        return values
-    pattern = re.compile(declared["pattern"])
-    matches = values.map(pattern.search, na_action="ignore")
+    """Apply the pattern of an annotation to the values of its column; `otherwise` is for what it gives no value to."""
+    if declared["pattern"] is not None:
+        matches = values.map(re.compile(declared["pattern"]).search, na_action="ignore")
+        _require_matches(values, matches, role, declared)
+        values = matches.map(lambda m: m.group(1) or None, na_action="ignore").astype(object)
+    return values if declared["otherwise"] is None else values.where(values.notna(), declared["otherwise"])
+
+
+def _require_matches(values: pd.Series, matches: pd.Series, role: str, declared: Mapping[str, Any]) -> None:
     unmatched = values.notna() & matches.isna()
     if unmatched.any() and declared["otherwise"] is None:
-        raise StudyError(
-            f"{role}.pattern: {declared['pattern']!r} does not match {int(unmatched.sum())} values of {declared['column']!r}, "
-            f"such as {listing(values[unmatched].unique(), 5)}; correct it or give `otherwise`"
+        problem = (
+            f"{role}.pattern: {declared['pattern']!r} does not match {int(unmatched.sum())} values of "
+            f"{declared['column']!r}, such as {listing(values[unmatched].unique(), 5)}"
         )
-    cut = matches.map(lambda m: m.group(1), na_action="ignore").astype(object)
-    return cut.where(~unmatched, declared["otherwise"])
+        raise StudyError(advise(problem, "correct it", f"give `{role}.otherwise`, what such a value becomes"))
 
 
 def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
@@ -247,6 +260,8 @@ def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[dict[str, n
     progress.close()
     if values == "counts" and fractional.any():
         _refuse_fractions(source, fractional, batches)
+    if values == "cpm":
+        _require_one_total(source, totals, batches)
     numbers = {"n_counts": totals, "n_genes": genes, "n_fractional": fractional}
     return numbers, pd.DataFrame({"n_cells": detected, "n_counts": sums})
 
@@ -265,19 +280,58 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
         places = sp.coo_matrix(block)  # row by row, and never dense: a chunk may be all cells of a few genes
         bad = np.flatnonzero(wrong(places.data))
         cell, gene = chunk.cells.start + places.row[bad[0]], chunk.genes.start + places.col[bad[0]]
-        raise StudyError(
+        problem = (
             f"{source.path}: {len(bad)} values are {what}, the first in cell {source.cell_names[cell]!r}, "
-            f"gene {source.gene_names[gene]!r} ({places.data[bad[0]]}); "
-            "expression must be numbers of at least zero: name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts) or mend the file"
+            f"gene {source.gene_names[gene]!r} ({places.data[bad[0]]}), and expression must be numbers of at least zero"
+        )
+        raise StudyError(
+            advise(
+                problem, "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)", "mend the file"
+            )
         )
 
 
+def _require_one_total(source: Source, totals: np.ndarray, batches: np.ndarray) -> None:
+    """Refuse cells whose values have another sum than those of the other cells of the file; cells without any pass."""
+    counted = totals > 0
+    usual = np.median(totals[counted]) if counted.any() else 0.0
+    differ = counted & ~np.isclose(totals, usual, rtol=TOTALS_DIFFER, atol=0)
+    if differ.any():
+        worst = totals[np.abs(totals - usual).argmax()]
+        problem = (
+            f"{source.path}: {differ.sum()} cells have another total than the median of {usual:,.6g} (the farthest has "
+            f"{worst:,.6g}), in the batches {_by_batch(differ, batches)}, but the data set declares `values: cpm`: the same "
+            "total for every cell"
+        )
+        raise StudyError(
+            advise(
+                problem,
+                "name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, loom.counts)",
+                "declare `values: counts` if these are counts",
+                "`values: normalised` (only the order is used)",
+            )
+        )
+
+
+def _by_batch(broken: np.ndarray, batches: np.ndarray) -> str:
+    """Return in words how many cells of which batches something is wrong with."""
+    cells = pd.DataFrame({"batch": batches, "broken": broken}).fillna({"batch": "(none)"})
+    sizes = cells.groupby("batch")["broken"].agg(["sum", "size"])
+    return listing([f"{batch} ({n['sum']} of {n['size']} cells)" for batch, n in sizes[sizes["sum"] > 0].iterrows()], 5)
+
+
 def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarray) -> None:
-    cells = pd.DataFrame({"batch": batches, "broken": fractional > 0}).groupby("batch")["broken"].agg(["sum", "size"])
-    worst = [f"{batch} ({row['sum']} of {row['size']} cells)" for batch, row in cells[cells["sum"] > 0].iterrows()]
+    problem = (
+        f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {_by_batch(fractional > 0, batches)}, but "
+        "the data set declares `values: counts`"
+    )
     raise StudyError(
-        f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {listing(worst, 5)}, but the data set "
-        "declares `values: counts`; name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts), or declare "
-        "`values: expected_counts` (RSEM and the like), `values: by_batch` (these batches are left out of whatever needs counts) or "
-        "`values: normalised` (only the order is used)"
+        advise(
+            problem,
+            "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)",
+            "declare `values: expected_counts` (RSEM and the like)",
+            "`values: cpm` (CPM, TPM: every cell has the same total)",
+            "`values: by_batch` (these batches are left out of whatever needs counts)",
+            "`values: normalised` (only the order is used)",
+        )
     )

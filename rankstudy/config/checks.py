@@ -10,35 +10,44 @@ from rankstudy.config.dataset_model import BESIDE, LABELS_BESIDE
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
 from rankstudy.config.release import ReleasePlan
 from rankstudy.config.study_model import Study
-from rankstudy.errors import StudyError, listing
-from rankstudy.registry import SPACES
+from rankstudy.errors import StudyError, advise, listing
+from rankstudy.registry import GENE_METHODS, GIVES, SPACES, suffices
 from rankstudy.source import Source
 from rankstudy.tenx import ROLES
 
 
-def counts_where_needed(plan: DatasetPlan) -> None:
-    """Refuse spaces and gene selections that need counts for a data set that declares it has none."""
-    if plan.model.values != "normalised":
-        return
-    if plan.members:
-        without = [name for name, member in plan.members.items() if member.model.values == "normalised"]
-        layer = f"leave out {listing(without)}, which says so"
-    elif plan.model.table is None:
-        layer = "name the layer with the raw counts (h5ad.counts, rds.layer)"
-    else:
-        layer = "give a file with raw counts"
-    refused = [name for name in plan.spaces if SPACES[name].needs_counts]
+def values_suffice(plan: DatasetPlan) -> None:
+    """Refuse spaces and a selection of genes that need more of the values than a data set declares."""
+    values = plan.model.values
+    refused = [name for name in plan.spaces if not suffices(values, SPACES[name].needs)]
+    what, settings = [], []
     if refused:
-        usable = [name for name, space in SPACES.items() if not space.needs_counts and space.role != "control"]
+        usable = [name for name in plan.spaces if name not in refused and SPACES[name].role != "control"] or ["rank"]
+        what.append(f"spaces: {listing(refused)}")
+        settings.append(f"`spaces: [{', '.join(usable)}]`")
+    if not suffices(values, GENE_METHODS[plan.genes.method]):
+        what.append(f"genes.method: {plan.genes.method}")
+        settings.append("`genes: {method: all}`")
+    if not what:
+        return
+    problem = f"{plan.file}: {'; '.join(what)}: more is needed than `values: {values}` gives ({_GIVEN[GIVES[values]]})"
+    without = [name for name, member in plan.members.items() if member.model.values == values]
+    if without:
         raise StudyError(
-            f"{plan.file}: spaces: {listing(refused)} need counts, but `values: normalised` says there are none; "
-            f"{layer}, or set `spaces: [{', '.join(usable)}]` in this file"
+            advise(
+                problem, f"leave out {listing(without)}, which says so", f"set {' and '.join(settings)} in this file"
+            )
         )
-    if plan.genes.method == "highly_variable":
-        raise StudyError(
-            f"{plan.file}: genes.method: highly_variable needs counts, but `values: normalised` says there are none; "
-            f"{layer}, or set `genes: {{method: all}}` or `{{method: flagged, column: ...}}` in this file"
+    raise StudyError(
+        advise(
+            problem,
+            "read raw counts (h5ad.counts, rds.layer, loom.counts, or another file) and declare `values: counts`",
+            f"set {' and '.join(settings)} in this file",
         )
+    )
+
+
+_GIVEN = {"order": "the order of a cell's genes, and nothing else", "proportions": "proportions, not counts"}
 
 
 def names_differ(plan: DatasetPlan) -> None:
@@ -50,9 +59,8 @@ def names_differ(plan: DatasetPlan) -> None:
         if found.setdefault(path, as_downloaded(source)) != as_downloaded(source):
             repeated.add(path)
     if repeated:
-        raise StudyError(
-            f"{plan.file}: parts: several files would be kept as {listing(sorted(repeated))}; give each a `file` of its own"
-        )
+        problem = f"{plan.file}: parts: several files would be kept as {listing(sorted(repeated))}"
+        raise StudyError(advise(problem, "give each a `file` of its own"))
 
 
 def sources_fit(plan: DatasetPlan) -> None:
@@ -60,12 +68,17 @@ def sources_fit(plan: DatasetPlan) -> None:
     for part in plan.parts.values():
         where, source = f"{plan.file}: {_key(plan, part, 'source')}", part.model.source
         if source.local_file is None and source.package and not part.reads_a_member:
+            problem = f"{where}: a `package` is an archive, of which members are read that are tables"
             raise StudyError(
-                f"{where}: a `package` is an archive, of which members are read that are tables; name that of the counts "
-                "(`table.counts`), or unpack the file and give its path (`local_file`)"
+                advise(
+                    problem,
+                    "name the member of the counts and that of the labels (`table.counts`, `table.labels`)",
+                    "unpack the file and give its path (`local_file`)",
+                )
             )
         if source.local_file is None and source.cellxgene and part.format != "h5ad":
-            raise StudyError(f"{where}: CELLxGENE gives an h5ad, which is not read as `{part.format}`; write `h5ad:`")
+            problem = f"{where}: CELLxGENE gives an h5ad, which is not read as `{part.format}`"
+            raise StudyError(advise(problem, f"write `h5ad: {{}}` in place of `{part.format}`"))
         for role in BESIDE:
             if (of_role := getattr(part.model, role)) is not None:
                 _require_text(f"{plan.file}: {_key(plan, part, role)}", of_role)
@@ -76,10 +89,8 @@ def sources_fit(plan: DatasetPlan) -> None:
 def _require_text(where: str, source: Source) -> None:
     """Refuse an archive or an h5ad as the source of a file that is read as CSV or TSV."""
     if source.local_file is None and source.origin in ("package", "cellxgene"):
-        raise StudyError(
-            f"{where}: is read as CSV or TSV, and a `{source.origin}` is none; give `local_file`, or one of `url`, `figshare` "
-            "and `zenodo`"
-        )
+        problem = f"{where}: is read as CSV or TSV, and a `{source.origin}` is none"
+        raise StudyError(advise(problem, "give `local_file`", "one of `url`, `figshare` and `zenodo`"))
 
 
 def _key(plan: DatasetPlan, part: PartPlan, key: str) -> str:
@@ -94,17 +105,19 @@ def labels_once(plan: DatasetPlan) -> None:
         inside = part.options.get("labels") is not None
         if stated and part.format not in LABELS_BESIDE:
             formats = listing(f"`{name}`" for name in LABELS_BESIDE)
-            raise StudyError(f"{plan.file}: {where}: only these have their labels in a file of their own: {formats}")
+            problem = f"{plan.file}: {where}: only these have their labels in a file of their own: {formats}"
+            raise StudyError(advise(problem, f"remove `{where}`"))
         if inside and stated or part.format == "table" and not (inside or stated):
+            own = f"{part.format}.labels"
             member = "a member of the archive, or a path" if part.format == "table" else "a path"
-            raise StudyError(
-                f"{plan.file}: {part.format}.labels: give either `{part.format}.labels` ({member}) or `{where}` (a source)"
-            )
+            problem = f"{plan.file}: {own}: {f'stands beside `{where}`' if stated else 'is missing'}"
+            raise StudyError(advise(problem, f"give `{own}` alone ({member})", f"give `{where}` alone (a source)"))
         if stated and part.reads_a_member:
-            raise StudyError(
-                f"{plan.file}: {where}: `table.counts` names a member of an archive, whose labels are read from the archive too; "
-                "give `table.labels`, the member that holds them"
+            problem = (
+                f"{plan.file}: {where}: `table.counts` names a member of an archive, whose labels are read from the "
+                "archive too"
             )
+            raise StudyError(advise(problem, f"give `table.labels`, the member that holds them, in place of `{where}`"))
 
 
 def features_and_barcodes(plan: DatasetPlan) -> None:
@@ -115,13 +128,18 @@ def features_and_barcodes(plan: DatasetPlan) -> None:
             part.beside  # noqa: B018 - so that a folder that is not clear is an error of the configuration
         elif part.format == "mtx" and len(stated) < len(ROLES):
             missing = [_key(plan, part, role) for role in ROLES if role not in stated]
+            problem = f"{plan.file}: {listing(missing)}: a 10x matrix that is downloaded needs its other files"
+            example = f"{missing[0].rpartition('.')[2]}: {{ url: {_beside(part, missing[0])}, sha256: ... }}"
             raise StudyError(
-                f"{plan.file}: {listing(missing)}: a 10x matrix that is downloaded needs its other files; say where they are, as "
-                f"`{missing[0].rpartition('.')[2]}: {{ url: {_beside(part, missing[0])}, sha256: ... }}`, or download the folder "
-                "and give the path of its matrix (`local_file`)"
+                advise(
+                    problem,
+                    f"say where they are, as `{example}`",
+                    "download the folder and give the path of its matrix (`local_file`)",
+                )
             )
         elif part.format != "mtx" and stated:
-            raise StudyError(f"{plan.file}: {_key(plan, part, stated[0])}: only an `mtx` has such a file; remove it")
+            problem = f"{plan.file}: {_key(plan, part, stated[0])}: only an `mtx` has such a file"
+            raise StudyError(advise(problem, "remove it"))
 
 
 def _beside(part: PartPlan, key: str) -> str:
@@ -134,10 +152,8 @@ def member_of_an_archive(plan: DatasetPlan) -> None:
     """Refuse the name of a member where the file is not unpacked."""
     for part in plan.parts.values():
         if part.options.get("member") is not None and not part.is_zipped:
-            raise StudyError(
-                f"{plan.file}: h5ad.member: {part.downloaded} is read as it is, for its name does not end in .zip; remove "
-                "`member`, or give the archive a name that does (`source.file`)"
-            )
+            problem = f"{plan.file}: h5ad.member: {part.downloaded} is read as it is, for its name does not end in .zip"
+            raise StudyError(advise(problem, "remove `member`", "give the archive a name that does (`source.file`)"))
 
 
 def shared_files_agree(plans: Iterable[DatasetPlan]) -> None:
@@ -149,10 +165,9 @@ def shared_files_agree(plans: Iterable[DatasetPlan]) -> None:
                 continue
             other, first = seen.setdefault(source.path(plan.name), (plan, source))
             if (first.sha256, first.md5, first.bytes) != (source.sha256, source.md5, source.bytes):
-                raise StudyError(
-                    f"{plan.file}: source: {source.package or f'figshare {source.figshare}'} has another hash or size than in "
-                    f"{other.file}; make them the same"
-                )
+                what = source.package or f"figshare {source.figshare}"
+                problem = f"{plan.file}: source: {what} has another hash or size than in {other.file}"
+                raise StudyError(advise(problem, "make them the same"))
 
 
 def terms_accepted(plans: Iterable[DatasetPlan]) -> None:
@@ -162,8 +177,11 @@ def terms_accepted(plans: Iterable[DatasetPlan]) -> None:
         "consent": "these data need the consent of their owner",
     }
     lines = dict.fromkeys(
-        f"{plan.file}: source: {what[source.terms]}: {source.terms_note or 'nothing more is known'} "
-        "If you may use them, set `accept_terms: true` here; if you have the file already, set `local_file` to its path"
+        advise(
+            f"{plan.file}: source: {what[source.terms]}: {source.terms_note or 'nothing more is known'}",
+            "set `accept_terms: true` here if you may use them",
+            "set `local_file` to its path if you have the file already",
+        )
         for plan in plans
         for source in plan.model.every_source
         if source.awaits_consent
@@ -177,11 +195,15 @@ def weights_where_needed(plans: Iterable[DatasetPlan], study: Study, release: Re
     for plan in plans:
         published = [name for name in plan.spaces if SPACES[name].model == "published"]
         if published and release.model.files.weights is None:
+            problem = (
+                f"spaces: {listing(published)} of {plan.name} need published weights, and geneformer.release: "
+                f"{release.name} holds none"
+            )
             raise StudyError(
-                f"spaces: {listing(published)} of {plan.name} need published weights, and geneformer.release: {release.name} holds none; "
-                "set `geneformer: {release: v1_10m}` (downloads 41 MB), or leave these spaces out"
+                advise(problem, "set `geneformer: {release: v1_10m}` (downloads 41 MB)", "leave these spaces out")
             )
         if plan.models and study.geneformer.pooling == "cls" and release.model.version == "V1":
-            raise StudyError(
-                f"geneformer.pooling: 'cls' is the token <cls>, which {release.name} (Geneformer V1) does not have; use 'cell'"
+            problem = (
+                f"geneformer.pooling: 'cls' is the token <cls>, which {release.name} (Geneformer V1) does not have"
             )
+            raise StudyError(advise(problem, "set `geneformer: {pooling: cell}`"))

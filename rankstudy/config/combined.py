@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise, listing
+from rankstudy.registry import GIVES
 
 if TYPE_CHECKING:
     from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
 
-# what a data set says of its values, from what allows most to what allows least
-VALUES = ("counts", "expected_counts", "by_batch", "normalised")
 NOT_STATED = "not stated"
 
 
@@ -29,12 +28,13 @@ def combined(plan: DatasetPlan, members: Mapping[str, DatasetPlan]) -> DatasetPl
     for name, member in members.items():
         _require_usable(plan, name, member)
     of_members = [member.model for member in members.values()]
-    found: dict[str, Any] = {"values": max((model.values for model in of_members), key=VALUES.index)}
+    found: dict[str, Any] = {"values": max((model.values for model in of_members), key=list(GIVES).index)}
     for key in ("organism", "protocol", "licence"):
         if getattr(plan.model, key) == NOT_STATED:
             found[key] = "; ".join(dict.fromkeys(getattr(model, key) for model in of_members))
     cited = [*plan.model.citations, *(citation for model in of_members for citation in model.citations)]
     found["citations"] = list({citation.text: citation for citation in cited}.values())
+    _require_counts_together(plan.file, members)
     whole = replace(plan, model=plan.model.model_copy(update=found), members=dict(members))
     _require_other_files(plan.file, list(joined_parts(whole.name, whole.members)))
     return whole
@@ -70,25 +70,39 @@ def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
         for declared in plan.declared:
             other = readers.setdefault(declared.name, plan)
             if other is not plan:
-                raise StudyError(
-                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained on what the one does "
-                    "not compare, `trained-here` could know what the other does; leave the spaces of models out of one of them"
+                problem = (
+                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained on what "
+                    "the one does not compare, `trained-here` could know what the other does"
                 )
+                raise StudyError(advise(problem, "leave the spaces of models out of one of them (`spaces`)"))
 
 
 def _require_usable(plan: DatasetPlan, name: str, member: DatasetPlan) -> None:
     where = f"{plan.file}: combine.{name}"
     if member.name == plan.name:
-        raise StudyError(f"{where}: is this data set itself; name others")
+        raise StudyError(advise(f"{where}: is this data set itself", "name others"))
     if member.model.combine is not None:
-        raise StudyError(f"{where}: is a combined data set itself; name those that it combines")
+        problem = f"{where}: is a combined data set itself"
+        raise StudyError(advise(problem, f"name those that it combines: {listing(member.model.combine)}"))
     own = plan.model.combine[name].batch == "own"
     if own and member.model.batch is None:
-        raise StudyError(f"{where}.batch: {member.file} names no `batch`; add it there, or set `batch: dataset`")
+        problem = f"{where}.batch: {member.file} names no `batch`"
+        raise StudyError(advise(problem, "add it there", "set `batch: dataset` here"))
     if not own and member.model.values == "by_batch":
-        raise StudyError(
-            f"{where}.batch: its values are counts in some batches only (`values: by_batch`), so set `batch: own`"
+        problem = f"{where}.batch: its values are counts in some batches only (`values: by_batch`)"
+        raise StudyError(advise(problem, "set `batch: own`, so that they are told apart"))
+
+
+def _require_counts_together(file: str, members: Mapping[str, DatasetPlan]) -> None:
+    """Refuse counts by batch beside proportions: which batches to leave out is known only where counts are needed."""
+    by_batch, cpm = (
+        [name for name, member in members.items() if member.model.values == values] for values in ("by_batch", "cpm")
+    )
+    if by_batch and cpm:
+        problem = (
+            f"{file}: combine: the values of {listing(by_batch)} are `by_batch`, those of {listing(cpm)} are `cpm`"
         )
+        raise StudyError(advise(problem, f"leave out {listing(cpm)}", f"leave out {listing(by_batch)}"))
 
 
 def _require_other_files(file: str, parts: Iterable[PartPlan]) -> None:
@@ -98,14 +112,14 @@ def _require_other_files(file: str, parts: Iterable[PartPlan]) -> None:
     for part in parts:
         other = names.setdefault(part.name, part)
         if other is not part:
-            raise StudyError(
+            problem = (
                 f"{file}: combine: parts of {other.declared.name} and of {part.declared.name} would both be called "
-                f"{part.name!r}; rename one of them"
+                f"{part.name!r}"
             )
+            raise StudyError(advise(problem, "rename one of the parts"))
         content = (part.downloaded, part.member, part.options.get("counts"))
         other = seen.setdefault(content, part)
         if other is not part:
-            raise StudyError(
-                f"{file}: combine: {other.declared.name} and {part.declared.name} read the same cells ({part.downloaded}); "
-                "leave one of them out"
-            )
+            names = f"{other.declared.name} and {part.declared.name}"
+            problem = f"{file}: combine: {names} read the same cells ({part.downloaded})"
+            raise StudyError(advise(problem, "leave one of them out"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from rankstudy.errors import did_you_mean, listing
+from rankstudy.errors import advise, did_you_mean, listing
 from rankstudy.registry import SPACES
 from rankstudy.strict import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
 
 TERM = r"^CL:\d{7}$"
+
+# harmonypy takes no larger seeds
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class Selection(Strict):
@@ -44,7 +47,8 @@ class Genes(Strict):
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:
         if self.method == "flagged" and not self.column:
-            raise ValueError("method 'flagged' needs `column`: the name of the true/false column of the genes")
+            problem = "method 'flagged' takes the genes that a column marks, and none is named"
+            raise ValueError(advise(problem, "give `column`, the true/false column of the genes"))
         return self
 
 
@@ -79,9 +83,8 @@ def known_spaces(names: list[str]) -> list[str]:
     """Return the spaces, with what fitted ones start from, in the order of the registry."""
     for name in names:
         if name not in SPACES:
-            raise ValueError(
-                f"there is no space {name!r}{did_you_mean(name, SPACES)}; the spaces are {listing(SPACES)}"
-            )
+            problem = f"there is no space {name!r}{did_you_mean(name, SPACES)}"
+            raise ValueError(advise(problem, f"name spaces that there are: {listing(SPACES, 40)}"))
     needed = set(names)
     # parents stand before what is fitted on them
     for name in reversed(SPACES):
@@ -94,5 +97,5 @@ def each_once(values: list) -> list:
     """Return the values if none of them occurs twice."""
     repeated = sorted({v for v in values if values.count(v) > 1})
     if repeated:
-        raise ValueError(f"{repeated[0]} stands there more than once; name each once")
+        raise ValueError(advise(f"{repeated[0]} stands there more than once", "name each once"))
     return values

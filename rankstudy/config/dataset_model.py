@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each_once
-from rankstudy.errors import listing
+from rankstudy.errors import advise, listing
 from rankstudy.kinds import zarr_store
 from rankstudy.source import Source
 from rankstudy.strict import Strict
@@ -23,7 +23,7 @@ class Labels(Strict):
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
-    """What a value that the pattern does not match becomes; without it such a value is an error."""
+    """What a cell has for whose value is missing or not matched by the pattern. Without it, a value that is not matched is an error, and so is a missing batch of a cell that takes part."""
 
     @field_validator("pattern")
     @classmethod
@@ -34,12 +34,14 @@ class Labels(Strict):
             except re.error as error:
                 raise ValueError(f"is not a regular expression: {error}") from error
             if groups != 1:
-                raise ValueError(f"has {groups} groups; put what is wanted in exactly one group, as in '_(B[0-9])$'")
+                raise ValueError(
+                    advise(f"has {groups} groups", "put what is wanted in exactly one group, as in '_(B[0-9])$'")
+                )
         return value
 
 
 def _column_name(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
+    return value if isinstance(value, dict | Labels | None) else {"column": value}
 
 
 ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_input_type=str | Labels)]
@@ -250,8 +252,8 @@ class Dataset(Overrides):
     """What the cell types are called in the Cell Ontology; without it no ontology is used. `{}` asks for suggestions alone."""
     similar: list[Annotated[list[str], Field(min_length=1)]] = []
     """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not, whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
-    values: Literal["counts", "expected_counts", "by_batch", "normalised"] = "counts"
-    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `normalised`: order only; steps that need counts refuse it."""
+    values: Literal["counts", "expected_counts", "by_batch", "cpm", "normalised"] = "counts"
+    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `cpm`: scaled so that every cell has the same total (CPM, TPM), without a logarithm: proportions; steps that need counts refuse it. `normalised`: order only; steps that need more refuse it."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
     """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are left out. `null` takes all."""
     organism: str = "not stated"
@@ -270,7 +272,7 @@ class Dataset(Overrides):
     def _labelled(cls, value: Labels | None, info: ValidationInfo) -> Labels | None:
         # a section `combine` that is wrong is not in the data, and has an error of its own
         if value is None and info.data.get("combine", 0) is None:
-            raise ValueError("is missing; write `cell_type:` (the column of the labels that holds it)")
+            raise ValueError(advise("is missing", "write `cell_type:` (the column of the labels that holds it)"))
         return value
 
     @field_validator("similar")
@@ -285,33 +287,42 @@ class Dataset(Overrides):
             return self._one_format()
         stated = [name for name in OF_MEMBERS if name in self.model_fields_set]
         if stated:
-            raise ValueError(
-                f"combine: each data set is read as its own file says; remove {listing(f'`{name}`' for name in stated)} here"
-            )
+            problem = "combine: each data set is read as its own file says"
+            raise ValueError(advise(problem, f"remove {listing(f'`{name}`' for name in stated)} here"))
         if self.ontology is not None and self.ontology.column is not None:
-            raise ValueError(
-                "ontology.column: combined data sets have no column of ids in common; give `ontology.terms`, for the labels of this file"
-            )
+            problem = "ontology.column: combined data sets have no column of ids in common"
+            raise ValueError(advise(problem, "give `ontology.terms` in its place, for the labels of this file"))
         return self
 
     def _one_format(self) -> Dataset:
         given = [name for name in FORMATS if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"has {' and '.join(f'`{name}`' for name in given)}; keep the one that the file is")
+            problem = f"has {' and '.join(f'`{name}`' for name in given)}"
+            raise ValueError(advise(problem, "keep the one that the file is"))
         if (self.source is None) == (self.parts is None):
-            raise ValueError("names no file, or both one and several; give `source`, or `parts` with a `source` each")
+            problem = "names no file, or both one and several"
+            raise ValueError(advise(problem, "give `source` alone", "give `parts` alone, with a `source` each"))
         if self.donors is not None and self.donor is None:
-            raise ValueError("donors: needs `donor`: the column of the cells that says which donor a cell is of")
+            problem = "donors: no column says which donor a cell is of"
+            raise ValueError(advise(problem, "give `donor`, that column of the cells"))
         for role in BESIDE:
             if self.parts is not None and getattr(self, role) is not None:
-                raise ValueError(f"{role}: give those of each part under the part")
+                problem = f"{role}: stands beside `parts`, which have files of their own"
+                raise ValueError(advise(problem, f"give those of each part under the part (`parts.<name>.{role}`)"))
         stores = [path for path in (source.path("") for source in self.sources) if path.rstrip("/").endswith(".zarr")]
         if stores:
             raise ValueError(f"source: {stores[0]} is {zarr_store(stores[0])}")
         if not given and self.format_of_suffix is None:
             raise ValueError(
-                "says not how to read the file; add `table:` (CSV, TSV), `h5ad:`, `rds:`, `mtx:` (10x folder), `tenx_h5:` (10x "
-                "HDF5) or `loom:`"
+                advise(
+                    "says not how to read the file",
+                    "add `table:` (CSV, TSV) with its keys",
+                    "`h5ad: {}`",
+                    "`rds: {}`",
+                    "`mtx: {}` (10x folder)",
+                    "`tenx_h5: {}` (10x HDF5)",
+                    "`loom: {}`",
+                )
             )
         return self
 

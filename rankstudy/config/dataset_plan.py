@@ -10,7 +10,7 @@ from rankstudy.config.combined import joined_parts, membership
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.plan import TypeCount, qualifying, selected_sizes
-from rankstudy.registry import MODELS, SPACES
+from rankstudy.registry import GENE_METHODS, MODELS, NEEDS, SPACES, Needs, suffices
 from rankstudy.source import Source
 from rankstudy.tenx import ROLES, companions
 
@@ -174,9 +174,14 @@ class DatasetPlan:
         return None if self.model.keep is None else self.model.keep.model_dump()
 
     @property
-    def needs_counts(self) -> bool:
-        """Whether any step on these data is defined on counts only."""
-        return self.genes.method == "highly_variable" or any(SPACES[name].needs_counts for name in self.spaces)
+    def needs(self) -> Needs:
+        """The most that any step on these data needs of the values."""
+        return max(GENE_METHODS[self.genes.method], *(SPACES[name].needs for name in self.spaces), key=NEEDS.index)
+
+    @property
+    def used_as_counts(self) -> bool:
+        """Whether the values of all cells that take part are counts, and more than their order is used."""
+        return suffices(self.model.values, "counts") and self.needs != "order"
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 
 def read_yaml(file: str | os.PathLike) -> dict[str, Any]:
@@ -67,19 +68,34 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: Origin) -
     """Turn one error of pydantic into: file: key: what was found; what to write."""
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-")))
     key = ".".join(str(part) for part in location) or "(whole file)"
+    return f"{origin.of(location if error['type'] != 'missing' else location[:-1])}: {key}: {_said(model, error, location)}"
+
+
+def _said(model: type[BaseModel], error: Mapping[str, Any], location: tuple[str | int, ...]) -> str:
+    """Return what is wrong with a value and, where that is known, what to write."""
+    kind, value, name = error["type"], error["input"], location[-1] if location else ""
     section = _section(model, location[:-1])
-    if error["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         keys = list(section.model_fields) if section else []
-        what = f"unknown key{did_you_mean(str(location[-1]), keys)}; the keys here are {listing(keys, 30)}"
-        return f"{origin.of(location)}: {key}: {what}"
-    if error["type"] == "missing":
-        doc = section.model_fields[str(location[-1])].description if section else ""
-        return f"{origin.of(location[:-1])}: {key}: is missing; write `{location[-1]}:` ({doc})"
+        return advise(f"unknown key{did_you_mean(str(name), keys)}", f"the keys here are {listing(keys, 30)}")
+    if kind == "missing":
+        doc = section.model_fields[str(name)].description if section else ""
+        return advise("is missing", f"write `{name}:` ({doc})")
+    found = "" if isinstance(value, dict | BaseModel | None) else f"found {value!r}: "
+    if kind == "string_type" and isinstance(value, bool):
+        problem = f"{found}true or false (to YAML, the bare words yes, no, on, off too), where text is wanted"
+        return advise(problem, "put the word in quotes: 'yes' or 'no'")
+    if kind == "string_type" and isinstance(value, int | float | date):
+        return advise(f"{found}a number or a date, where text is wanted", f"put it in quotes: '{value}'")
+    if kind == "list_type" and isinstance(value, str | int | float | date):
+        return advise(f"{found}one value, where a list is wanted", f"put it in brackets: [{value}]")
+    if kind == "model_type" and (keys := _section(model, location)) is not None:
+        problem = f"{found}a section is wanted"
+        return advise(problem, f"write its keys below it, indented: {listing(keys.model_fields, 30)}")
     message = error["msg"].removeprefix("Value error, ")
-    if error["type"] != "value_error":  # pydantic's own messages begin as sentences do
+    if kind != "value_error":  # pydantic's own messages begin as sentences do
         message = message[:1].lower() + message[1:]
-    found = "" if isinstance(error["input"], dict | BaseModel | None) else f"found {error['input']!r}: "
-    return f"{origin.of(location)}: {key}: {found}{message}"
+    return f"{found}{message}"
 
 
 def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from rankstudy.config.checks import (
-    counts_where_needed,
     features_and_barcodes,
     labels_once,
     member_of_an_archive,
@@ -19,6 +18,7 @@ from rankstudy.config.checks import (
     shared_files_agree,
     sources_fit,
     terms_accepted,
+    values_suffice,
     weights_where_needed,
 )
 from rankstudy.config.combined import combined, require_cells_apart
@@ -31,7 +31,7 @@ from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.release import Release, ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 Section = TypeVar("Section", bound=BaseModel)
 
@@ -93,7 +93,7 @@ def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> Datas
     if plan.model.combine is not None:
         where = f"{plan.file}: combine"
         plan = combined(plan, {member: _read_dataset(where, member, study, workflow) for member in plan.model.combine})
-    counts_where_needed(plan)
+    values_suffice(plan)
     return plan
 
 
@@ -143,10 +143,8 @@ def _configured(key: str, what: str, folder: str, name: str, workflow: str | os.
     file = find_file(f"{folder}/{name}.yaml", workflow)
     if not Path(file).exists():
         known = sorted({p.stem for place in {Path(folder), Path(workflow) / folder} for p in place.glob("*.yaml")})
-        raise StudyError(
-            f"{key}: there is no {what} {name!r}{did_you_mean(name, known)}: no file {folder}/{name}.yaml; "
-            f"the {what}s are {listing(known, 30)}"
-        )
+        problem = f"{key}: there is no {what} {name!r}{did_you_mean(name, known)}: no file {folder}/{name}.yaml"
+        raise StudyError(advise(problem, "write that file", f"name one of the {what}s {listing(known, 30)}"))
     return file
 
 

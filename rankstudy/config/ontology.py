@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from rankstudy.config.common_models import TERM, Citation
 from rankstudy.config.release import ReleaseFile
+from rankstudy.errors import advise
 from rankstudy.source import Source
 from rankstudy.strict import Strict
 
@@ -35,19 +36,19 @@ class OntologyRelease(Strict):
     @model_validator(mode="after")
     def _one_readable_file(self) -> OntologyRelease:
         if (self.source.package is None) != (self.member is None):
-            raise ValueError("member: names the file in a `package`; give both, or neither")
+            problem = "member: names the file in a `package`, and one of the two is missing"
+            raise ValueError(advise(problem, "give `source.package` and `member`", "give neither"))
         name = self.source.path("") if self.member is None else self.member.path
         if os.path.splitext(name)[1] not in ENDINGS:
-            raise ValueError(f"source: {name!r} is neither .owl (RDF/XML) nor .obo; other formats are not read")
+            problem = f"source: {name!r} is neither .owl (RDF/XML) nor .obo"
+            raise ValueError(advise(problem, "give one of these files, such as cl-basic.obo"))
         return self
 
     @model_validator(mode="after")
     def _pinned(self) -> OntologyRelease:
         if self.source.sha256 is None:
-            raise ValueError(
-                "source.sha256: is missing; releases of the ontology differ in which types they call related, so give the "
-                "hash of the one that is meant (`sha256sum FILE`)"
-            )
+            problem = "source.sha256: is missing, and releases of the ontology differ in which types they call related"
+            raise ValueError(advise(problem, "give the hash of the one that is meant (`sha256sum FILE`)"))
         return self
 
 

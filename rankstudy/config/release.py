@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from rankstudy.config.common_models import Citation
+from rankstudy.errors import advise
 from rankstudy.source import Source
 from rankstudy.strict import Strict
 
@@ -43,15 +44,19 @@ class ReleaseFiles(Strict):
     @model_validator(mode="after")
     def _whole_model(self) -> ReleaseFiles:
         if (self.config is None) != (self.weights is None):
-            raise ValueError("has one of `config` and `weights`; a model needs both")
+            raise ValueError(
+                advise("has one of `config` and `weights`", "give both", "give neither: a vocabulary alone")
+            )
         if self.config is None or self.weights is None:
             return self
         if PurePosixPath(self.weights.path).name != "model.safetensors":
-            raise ValueError("weights: must be a file model.safetensors; other formats of weights can run code")
+            problem = f"weights: {self.weights.path} is not a file model.safetensors, and other formats can run code"
+            raise ValueError(advise(problem, "give the path of model.safetensors"))
         if PurePosixPath(self.config.path).name != "config.json":
-            raise ValueError("config: must be a file config.json")
+            raise ValueError(advise(f"config: {self.config.path} is not config.json", "give the path of config.json"))
         if PurePosixPath(self.config.path).parent != PurePosixPath(self.weights.path).parent:
-            raise ValueError("config and weights must lie in one folder: they are one model")
+            problem = "config and weights do not lie in one folder, and so are not of one model"
+            raise ValueError(advise(problem, "give the config.json beside model.safetensors"))
         return self
 
 
@@ -81,12 +86,17 @@ class Release(Strict):
     def _one_origin(self) -> Release:
         if self.local_folder is None and (self.repository is None) == (self.package is None):
             raise ValueError(
-                "names no origin, or two; give `repository` and `revision`, or `package`, or `local_folder`"
+                advise(
+                    "names no origin, or two",
+                    "give `repository` and `revision`",
+                    "give `package`",
+                    "give `local_folder`",
+                )
             )
         if self.package is not None and self.package.package is None and self.package.local_file is None:
             raise ValueError("package: names none; give `package: name==version` and `sha256`, or `local_file`")
         if self.repository is not None and self.revision is None:
-            raise ValueError("a repository needs `revision`: the commit to take")
+            raise ValueError(advise("a repository holds many commits", "give `revision`, the commit to take"))
         return self
 
 

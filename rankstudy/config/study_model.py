@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from rankstudy.config.common_models import NAME, TERM, Genes, Selection, each_once, known_spaces
-from rankstudy.errors import did_you_mean, listing
+from rankstudy.config.common_models import NAME, TERM, Genes, Seed, Selection, each_once, known_spaces
+from rankstudy.errors import advise, did_you_mean, listing
 from rankstudy.registry import SPACES
 from rankstudy.strict import Strict
 
@@ -92,7 +92,7 @@ class Uncertainty(Strict):
 
     resamples: int = Field(10000, ge=1000)
     """Resamples of the bootstrap."""
-    seed: int = Field(0, ge=0)
+    seed: Seed = 0
     """Seed of the resamples."""
     level: float = Field(0.95, ge=0.5, lt=1)
     """Level of the intervals, and 1 less that of the adjusted p-values."""
@@ -144,13 +144,14 @@ class Training(Strict):
     """Cells of one step."""
     learning_rate: float = Field(1e-3, gt=0)
     """Highest learning rate; reached after a twentieth of the steps, then falling to zero."""
-    seed: int = Field(0, ge=0)
+    seed: Seed = 0
     """Seed of the weights, the cells, their order and the masks. There is one model for all replicates."""
 
     @model_validator(mode="after")
     def _heads_fit(self) -> Training:
         if self.hidden % self.heads:
-            raise ValueError(f"hidden ({self.hidden}) must be a multiple of heads ({self.heads})")
+            problem = f"hidden ({self.hidden}) is not a multiple of heads ({self.heads})"
+            raise ValueError(advise(problem, f"set `hidden: {self.hidden // self.heads * self.heads or self.heads}`"))
         return self
 
 
@@ -180,7 +181,7 @@ class Study(Strict):
 
     datasets: list[Annotated[str, Field(pattern=NAME)]] = Field(min_length=1)
     """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
-    seeds: list[Annotated[int, Field(ge=0)]] = Field([0], min_length=1)
+    seeds: list[Seed] = Field([0], min_length=1)
     """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""
     spaces: list[str] = Field(
         [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"], min_length=1
@@ -219,10 +220,8 @@ class Study(Strict):
     def _folders_of_their_own(cls, value: list[str]) -> list[str]:
         for name in value:
             if name in SHARED_FOLDERS:
-                raise ValueError(
-                    f"a data set cannot be called {name!r}: results/{name} holds what is not of one data set; "
-                    f"give config/datasets/{name}.yaml another name"
-                )
+                problem = f"a data set cannot be called {name!r}: results/{name} holds what is not of one data set"
+                raise ValueError(advise(problem, f"give config/datasets/{name}.yaml another name"))
         return value
 
     @field_validator("spaces")
@@ -236,6 +235,8 @@ class Study(Strict):
         possible = [name for name, space in SPACES.items() if space.role == "control"]
         for name in value:
             if name not in possible:
-                where = "; name it in `spaces`" if name in SPACES else did_you_mean(name, possible)
-                raise ValueError(f"{name!r} is not a control{where}; the controls are {listing(possible)}")
+                if name in SPACES:
+                    raise ValueError(advise(f"{name!r} is not a control", "name it in `spaces`"))
+                problem = f"{name!r} is not a control{did_you_mean(name, possible)}"
+                raise ValueError(advise(problem, f"name controls that there are: {listing(possible)}"))
         return value

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.ontology.terms import TERM_ID, Ontology
 from rankstudy.scan import PART_CELLS
 
@@ -77,13 +77,16 @@ def _in_column(cells_in: Sequence[str], types: set[str], dataset: str) -> dict[s
     for label, of_label in cells.groupby("cell_type")["term"]:
         ids = sorted(set(of_label))
         if len(ids) > 1:
+            problem = (
+                f"data set {dataset}: ontology.column: the cell type {label!r} has {len(ids)} ids ({listing(ids, 5)})"
+            )
             raise StudyError(
-                f"data set {dataset}: ontology.column: the cell type {label!r} has {len(ids)} ids ({listing(ids, 5)}); say which it is "
-                f"under `ontology.terms`, or take the column for `cell_type`"
+                advise(problem, "say which it is under `ontology.terms`", "take the column for `cell_type`")
             )
         if not TERM_ID.fullmatch(ids[0]):
-            raise StudyError(
-                f"data set {dataset}: ontology.column: {label!r} has {ids[0]!r}, which is no id such as CL:0000169; name the column of ids"
+            problem = (
+                f"data set {dataset}: ontology.column: {label!r} has {ids[0]!r}, which is no id such as CL:0000169"
             )
+            raise StudyError(advise(problem, "name the column of ids", "say under `ontology.terms` which it is"))
         found[label] = ids[0]
     return found

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 
 import pandas as pd
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.index import CELL_TYPES
 from rankstudy.ontology.labels import terms_of_types
 from rankstudy.ontology.rule import Rule
@@ -120,9 +120,8 @@ def related(
 def _require_labels(named: Iterable[str], types: Sequence[str], where: str) -> None:
     for label in named:
         if label not in types:
-            raise StudyError(
-                f"{where}: there is no cell type {label!r}{did_you_mean(label, types)}; the types are {listing(sorted(types), 60)}"
-            )
+            problem = f"{where}: there is no cell type {label!r}{did_you_mean(label, types)}"
+            raise StudyError(advise(problem, f"name types that are compared: {listing(sorted(types), 60)}"))
 
 
 def _known(ignored: Sequence[str], ontology: Ontology) -> frozenset[str]:

@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.tables import Column, Table
 
 log = logging.getLogger(__name__)
@@ -206,10 +206,10 @@ class Ontology:
         """Raise StudyError, naming what to write instead, unless the id is one of a term in use."""
         if term in self.deprecated:
             instead = self.deprecated[term]
-            hint = f"use {instead} ({self.names.get(instead)})" if instead else "the release names no other; choose one"
-            raise StudyError(f"{where}: {term} is withdrawn in this release of the Cell Ontology; {hint}")
+            problem = f"{where}: {term} is withdrawn in this release of the Cell Ontology"
+            if instead:
+                raise StudyError(advise(problem, f"write {instead} ({self.names.get(instead)})"))
+            raise StudyError(advise(f"{problem}, which names no other", "choose another term, or remove the line"))
         if term not in self.names:
-            raise StudyError(
-                f"{where}: there is no term {term} in this release of the Cell Ontology; correct the id, or take a release "
-                "that has it (`ontology.release`)"
-            )
+            problem = f"{where}: there is no term {term} in this release of the Cell Ontology"
+            raise StudyError(advise(problem, "correct the id", "take a release that has it (`ontology.release`)"))

@@ -195,11 +195,11 @@ def index_outputs(folder):
     return {key: str(Path(folder) / name) for key, name in names.items()}
 
 
-def put_together(folder, scanned, *, values="counts", needs_counts=True, expect=None, membership=None):
+def put_together(folder, scanned, *, values="counts", needs="counts", expect=None, membership=None):
     """Index scanned files and return the tables `cells`, `cell_types` and `source_genes`."""
     out = index_outputs(folder)
     index_cells(
-        *zip(*scanned, strict=True), dataset="toy", values=values, needs_counts=needs_counts, expect=expect or {}, membership=membership or {},
+        *zip(*scanned, strict=True), dataset="toy", values=values, needs=needs, expect=expect or {}, membership=membership or {},
         outputs=out,
     )  # fmt: skip
     return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
@@ -227,7 +227,7 @@ def read_combined(plan, folder, path=None, **selection):
             **part_tables(folder, name),
         )  # fmt: skip
     index_cells(
-        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
+        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs=plan.needs,
         expect=plan.expected, membership=plan.membership, outputs=out,
     )  # fmt: skip
     settings = {"min_cells": 2, "cells_per_type": None, "cell_types": plan.selection.cell_types, **selection}

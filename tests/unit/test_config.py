@@ -160,7 +160,7 @@ def test_controls_are_compared_beside_whatever_spaces_a_data_set_has(tmp_path):
         toy = load(tmp_path, config=config, spaces=spaces).datasets["toy"]
         assert toy.spaces == [*found, "random", "shuffled", "one-hot"] and toy.encodings == found
     toy = load(tmp_path, config=config, values="normalised", spaces=["rank"], genes={"method": "all"}).datasets["toy"]
-    assert not toy.needs_counts and toy.main_space == "rank"
+    assert toy.needs == "order" and toy.main_space == "rank"
 
 
 def test_the_default_study_has_all_controls(tmp_path):

@@ -35,23 +35,23 @@ def refused(pattern, *args, **kwargs):
         ({"title": None}, r"toy\.yaml: title: is missing; write `title:` \(What it is, in one line\.\)"),
         ({"cell_type": None}, r"toy\.yaml: cell_type: is missing; write `cell_type:`"),
         ({"cell_type": {"pattern": "(a)"}}, r"cell_type\.column: is missing; write `column:` \(Column of the labels file"),
-        ({"title": 5}, r"toy\.yaml: title: found 5: input should be a valid string"),
+        ({"title": 5}, r"toy\.yaml: title: found 5: a number or a date, where text is wanted; put it in quotes: '5'"),
         ({"selection": {"min_cells": "many"}}, r"selection\.min_cells: found 'many': input should be a valid integer"),
         ({"selection": {"min_cells": 1}}, r"selection\.min_cells: found 1: input should be greater than or equal to 2"),
         ({"selection": {"cell_types": ["beta"]}}, r"selection\.cell_types: found \['beta'\]: list should have at least 2 items"),
         ({"selection": {"cell_types": ["a", "b", "a"]}}, r"selection\.cell_types: .*a stands there more than once"),
-        ({"selection": []}, r"toy\.yaml: selection: found \[\]: input should be a valid dictionary"),
+        ({"selection": []}, r"toy\.yaml: selection: found \[\]: a section is wanted; write its keys below it, indented: min_cells,"),
         ({"genes": {"method": "variable"}}, r"genes\.method: found 'variable': input should be 'highly_variable', 'flagged' or 'all'"),
-        ({"genes": {"method": "flagged"}}, r"genes: method 'flagged' needs `column`"),
-        ({"values": "count"}, r"values: found 'count': input should be 'counts', 'expected_counts', 'by_batch' or 'normalised'"),
-        ({"spaces": ["rank", "expresion"]}, r"toy\.yaml: spaces: .*there is no space 'expresion' \(did you mean 'expression'\?\); the spaces are rank, expression,"),
+        ({"genes": {"method": "flagged"}}, r"genes: method 'flagged' takes the genes that a column marks, and none is named; give `column`"),
+        ({"values": "count"}, r"values: found 'count': input should be 'counts', 'expected_counts', 'by_batch', 'cpm' or 'normalised'"),
+        ({"spaces": ["rank", "expresion"]}, r"toy\.yaml: spaces: .*there is no space 'expresion' \(did you mean 'expression'\?\); name spaces that there are: rank, expression,"),
         ({"batch": {"column": "x", "pattern": "(a"}}, r"batch\.pattern: found '\(a': is not a regular expression: missing \)"),
         ({"batch": {"column": "x", "pattern": "abc"}}, r"batch\.pattern: found 'abc': has 0 groups; put what is wanted in exactly one group"),
         ({"batch": {"column": "x", "pattern": "(a)(b)"}}, r"batch\.pattern: .*has 2 groups"),
-        ({"source": {}}, r"toy\.yaml: source: names no origin; give `local_file: path/to/file`, or one of `url`, `figshare`, `zenodo`, `cellxgene` and `package: name==version`"),
+        ({"source": {}}, r"toy\.yaml: source: names no origin; give `local_file: path/to/file`, or one of `url`, `figshare`, `zenodo` and `cellxgene`, or `package: name==version`"),
         ({"source": {"url": "https://h/x.h5ad", "figshare": 1, "bytes": 1}}, r"source: names url, figshare; keep one of them"),
-        ({"source": {"url": "https://h/x.h5ad"}}, r"source: a download from `url` needs `sha256`, `md5` or `bytes`.*`unverified: true`"),
-        ({"source": {"figshare": 3, "file": "x.h5ad"}}, r"source: a download from `figshare` needs `sha256`"),
+        ({"source": {"url": "https://h/x.h5ad"}}, r"source: nothing would show that a download from `url` is another file; give `sha256`, `md5` or `bytes`.*`unverified: true`"),
+        ({"source": {"figshare": 3, "file": "x.h5ad"}}, r"source: nothing would show that a download from `figshare` is another file; give `sha256`"),
         ({"source": {"url": "https://h/x.h5ad", "bytes": 1, "unverified": True}}, r"source: `unverified` is for a file of which nothing is known"),
         ({"source": {"url": []}}, r"source: url: the list has no address"),
         ({"source": {"url": "ftp://h/x.h5ad"}}, r"source: url: 'ftp://h/x\.h5ad' is no address; write https://host/path"),
@@ -67,22 +67,22 @@ def refused(pattern, *args, **kwargs):
         ({"source": {"cellxgene": {"collection": "x", "dataset": "y"}}}, r"source\.cellxgene\.collection: found 'x': string should match"),
         ({"source": {"local_file": "a.h5ad", "md5": "0"}}, r"source\.md5: found '0': string should match"),
         ({"source": {"url": "https://h/x.h5ad", "bytes": 1, "terms": "unstated", "terms_note": "No licence was found."}},
-         r"toy\.yaml: source: nobody states the terms of these data: No licence was found\. If you may use them, set `accept_terms: true` here; .*`local_file`"),
+         r"toy\.yaml: source: nobody states the terms of these data: No licence was found\.; set `accept_terms: true` here if you may use them, or .*`local_file`"),
         ({"source": {"url": "https://h/x.h5ad", "bytes": 1, "terms": "consent"}}, r"these data need the consent of their owner: nothing more is known"),
-        ({"source": {"package": "toy==1"}}, r"source: a package needs `sha256`"),
+        ({"source": {"package": "toy==1"}}, r"source: a package is not taken unseen; give `sha256`"),
         ({"source": {"package": "toy"}}, r"source\.package: found 'toy': string should match pattern"),
         ({"source": {"package": "../x==1; rm", "sha256": "a" * 64}}, r"source\.package: found '\.\./x==1; rm': string should match"),
         ({"source": {"local_file": "a.h5ad", "sha256": "ABC"}}, r"source\.sha256: found 'ABC': string should match"),
-        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\), `h5ad:`, `rds:`, `mtx:`"),
+        ({"source": {"local_file": "data.csv"}}, r"says not how to read the file; add `table:` \(CSV, TSV\) with its keys, or `h5ad: {}`, or `rds: {}`, or `mtx: {}`"),
         ({"h5ad": {}, "table": {"labels": "l.csv"}}, r"has `table` and `h5ad`; keep the one that the file is"),
         ({"h5ad": {}, "rds": {}}, r"has `h5ad` and `rds`; keep the one that the file is"),
         ({"source": {"local_file": "a.rds"}, "rds": {"layers": "x"}}, r"rds\.layers: unknown key \(did you mean 'layer'\?\)"),
         ({"h5ad": {"counts": "layer/x"}}, r"h5ad\.counts: found 'layer/x': string should match"),
-        ({"table": {}}, r"table\.labels: give either `table\.labels` \(a member of the archive, or a path\) or `labels` \(a source\)"),
+        ({"table": {}}, r"table\.labels: is missing; give `table\.labels` alone \(a member of the archive, or a path\), or give `labels` alone \(a source\)"),
         ({"table": {"labels": "l.csv", "rows": "gene"}}, r"table\.rows: found 'gene': input should be 'genes' or 'cells'"),
         ({"similar": [[]]}, r"similar\.0: found \[\]: list should have at least 1 item"),
         ({"similar": [["A", "B"], ["C", "A"]]}, r"similar: .*A stands there more than once"),
-        ({"similar": ["A", "B"]}, r"similar\.0: found 'A': input should be a valid list"),
+        ({"similar": ["A", "B"]}, r"similar\.0: found 'A': one value, where a list is wanted; put it in brackets: \[A\]"),
         ({"expect": {"cell": 3}}, r"expect\.cell: unknown key \(did you mean 'cells'\?\)"),
     ],
 )  # fmt: skip
@@ -93,16 +93,16 @@ def test_errors_of_a_data_set(tmp_path, changes, message):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"datasets": ["tyo"]}, r"datasets: there is no data set 'tyo' \(did you mean 'toy'\?\): no file config/datasets/tyo\.yaml; the data sets are toy"),
+        ({"datasets": ["tyo"]}, r"datasets: there is no data set 'tyo' \(did you mean 'toy'\?\): no file config/datasets/tyo\.yaml; write that file, or name one of the data sets toy"),
         ({"datasets": []}, r"datasets: found \[\]: list should have at least 1 item"),
         ({"datasets": ["toy", "toy"]}, r"datasets: .*toy stands there more than once; name each once"),
         ({"datasets": ["../toy"]}, r"datasets\.0: found '\.\./toy': string should match pattern"),
-        ({"datasets": "toy"}, r"datasets: found 'toy': input should be a valid list"),
+        ({"datasets": "toy"}, r"datasets: found 'toy': one value, where a list is wanted; put it in brackets: \[toy\]"),
         ({"seeds": [1, 2, 1]}, r"seeds: .*1 stands there more than once"),
         ({"seeds": [-1]}, r"seeds\.0: found -1: input should be greater than or equal to 0"),
-        ({"seeds": 3}, r"seeds: found 3: input should be a valid list"),
+        ({"seeds": 3}, r"seeds: found 3: one value, where a list is wanted; put it in brackets: \[3\]"),
         ({"spaces": []}, r"spaces: found \[\]: list should have at least 1 item"),
-        ({"controls": ["one-hat"]}, r"controls: .*'one-hat' is not a control \(did you mean 'one-hot'\?\); the controls are random, shuffled, one-hot, one-hot-batch"),
+        ({"controls": ["one-hat"]}, r"controls: .*'one-hat' is not a control \(did you mean 'one-hot'\?\); name controls that there are: random, shuffled, one-hot, one-hot-batch"),
         ({"controls": ["rank"]}, r"controls: .*'rank' is not a control; name it in `spaces`"),
         ({"spaces": ["ranks"]}, r"spaces: found \['ranks'\]: there is no space 'ranks' \(did you mean 'rank'\?\)"),
         ({"pairs": {"hexagons": 5}}, r"pairs\.hexagons: found 5: input should be greater than or equal to 10"),
@@ -151,9 +151,9 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-euclidean, expression-pca, .* need counts, but `values: normalised`.*name the layer with the raw counts \(h5ad\.counts, rds\.layer\), or set `spaces: \[rank\]`"),
-        ({"spaces": ["expression"]}, r"spaces: expression need counts"),
-        ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable needs counts.*`genes: \{method: all\}`"),
+        ({"spaces": None}, r"toy\.yaml: spaces: expression, expression-euclidean, expression-pca, .*; genes\.method: highly_variable: more is needed than `values: normalised` gives .*read raw counts \(h5ad\.counts, .* or set `spaces: \[rank\]` and `genes: {method: all}`"),
+        ({"spaces": ["expression"]}, r"spaces: expression; genes"),
+        ({"spaces": ["rank"]}, r"toy\.yaml: genes\.method: highly_variable: more is needed .*`genes: \{method: all\}`"),
     ],
 )  # fmt: skip
 def test_values_without_counts_are_refused_where_counts_are_needed(tmp_path, changes, message):
@@ -161,7 +161,12 @@ def test_values_without_counts_are_refused_where_counts_are_needed(tmp_path, cha
 
 
 def test_for_a_table_without_counts_a_file_is_asked_for(tmp_path):
-    refused(r"give a file with raw counts, or set `spaces: \[rank\]`", tmp_path, TABLE, values="normalised")
+    refused(
+        r"or another file\) and declare `values: counts`, or set `spaces: \[rank\]`",
+        tmp_path,
+        TABLE,
+        values="normalised",
+    )
 
 
 @pytest.mark.parametrize("change", [{"sha256": "b" * 64}, {"bytes": 11}, {"bytes": None}])

@@ -115,14 +115,15 @@ def test_zipped_and_plain_h5ads_stand_side_by_side(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "needed"),
     [
-        ({}, True),
-        ({"spaces": ["rank"]}, True),
-        ({"spaces": ["rank"], "genes": {"method": "all"}}, False),
-        ({"spaces": ["expression"], "genes": {"method": "all"}}, True),
+        ({}, "counts"),
+        ({"spaces": ["rank"]}, "proportions"),
+        ({"spaces": ["rank"], "genes": {"method": "all"}}, "order"),
+        ({"spaces": ["expression"], "genes": {"method": "all"}}, "proportions"),
     ],
 )
-def test_whether_any_step_needs_counts(tmp_path, changes, needed):
-    assert toy(tmp_path, ATLAS, values="by_batch", **changes).needs_counts is needed
+def test_what_the_most_demanding_step_needs(tmp_path, changes, needed):
+    plan = toy(tmp_path, ATLAS, values="by_batch", **changes)
+    assert plan.needs == needed and plan.used_as_counts is (needed != "order")
 
 
 SOURCE = {"local_file": "a.h5ad"}
@@ -133,7 +134,7 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
 @pytest.mark.parametrize(
     ("dataset", "changes", "message"),
     [
-        (ATLAS, {"source": SOURCE}, r"names no file, or both one and several; give `source`, or `parts` with a `source` each"),
+        (ATLAS, {"source": SOURCE}, r"names no file, or both one and several; give `source` alone, or give `parts` alone"),
         (ATLAS, {"parts": None}, r"names no file, or both one and several"),
         (ATLAS, {"parts": {}}, r"toy\.yaml: parts: .*at least 1 item"),
         (ATLAS, {"parts": {"a": {}}}, r"parts\.a\.source: is missing; write `source:`"),
@@ -144,9 +145,9 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
         (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only these have their labels in a file of their own: `table`, `mtx`, `tenx_h5`"),
         (ATLAS, {"parts": {"a": {"source": {"local_file": "a.rds.zip"}}}}, r"says not how to read the file"),
         (ATLAS, {"keep": {"column": "x", "values": []}}, r"keep\.values: .*at least 1 item"),
-        (TABLES, {"labels": SOURCE}, r"labels: give those of each part under the part"),
-        (TABLES, {"parts": NO_LABELS}, r"table\.labels: give either `table\.labels` \(a member of the archive, or a path\) or `parts\.one\.labels` \(a source\)"),
-        (TABLES, {"table": {"labels": "l.csv"}}, r"table\.labels: give either `table\.labels` .* or `parts\.one\.labels`"),
+        (TABLES, {"labels": SOURCE}, r"labels: stands beside `parts`, .*; give those of each part under the part"),
+        (TABLES, {"parts": NO_LABELS}, r"table\.labels: is missing; give `table\.labels` alone .*, or give `parts\.one\.labels` alone \(a source\)"),
+        (TABLES, {"table": {"labels": "l.csv"}}, r"table\.labels: stands beside `parts\.one\.labels`; give"),
         (TABLES, {"table": {"counts": "c.csv"}}, r"parts\.one\.labels: `table\.counts` names a member of an archive.*give `table\.labels`"),
     ],
 )  # fmt: skip

@@ -83,7 +83,7 @@ def test_what_takes_ranks_only_reads_the_same_file_which_is_downloaded_once(name
     study = load_study({"datasets": [name, f"{name}_ranks"]}, [], ROOT)
     one, other = (list(dataset.downloads) for dataset in study.datasets.values())
     assert one == other and len(one) == 1 and one[0].startswith("resources/figshare/")
-    assert study.datasets[name].needs_counts and not study.datasets[f"{name}_ranks"].needs_counts
+    assert study.datasets[name].used_as_counts and study.datasets[f"{name}_ranks"].needs == "order"
     assert study.download(one[0])["licence"] == "CC BY 4.0"
     models = [study.datasets[key].model.model_dump() for key in (name, f"{name}_ranks")]
     differing = {key for key in models[0] if models[0][key] != models[1][key]}
@@ -117,5 +117,5 @@ def test_the_full_study_is_valid_and_asks_each_data_set_for_what_it_can_give(tmp
 
 def test_donors_need_to_be_named_by_the_cells():
     real = yaml.safe_load((ROOT / "config" / "datasets" / "mathys_cortex.yaml").read_text())
-    with pytest.raises(ValueError, match="donors: needs `donor`"):
+    with pytest.raises(ValueError, match="donors: no column says which donor a cell is of; give `donor`"):
         Dataset.model_validate({key: value for key, value in real.items() if key != "donor"})

@@ -135,7 +135,7 @@ def test_the_model_may_lie_in_the_root_of_the_repository(tmp_path):
     [
         ({"repository": None, "revision": None}, "names no origin, or two; give `repository` and `revision`"),
         ({"package": {"package": "toy==1", "sha256": SHA}}, "names no origin, or two"),
-        ({"revision": None}, "a repository needs `revision`: the commit to take"),
+        ({"revision": None}, "a repository holds many commits; give `revision`, the commit to take"),
         ({"revision": "main"}, r"tiny\.yaml: revision: found 'main'"),
         ({"repository": "ftp://somewhere/x"}, r"tiny\.yaml: repository: found 'ftp"),
         ({"version": "V3"}, r"tiny\.yaml: version: found 'V3'"),
@@ -151,12 +151,12 @@ def test_a_release_that_says_not_what_it_is_is_refused(tmp_path, changes, messag
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"weights": None}, "files: has one of `config` and `weights`; a model needs both"),
-        ({"config": None}, "files: has one of `config` and `weights`; a model needs both"),
-        ({"weights": file("Tiny/pytorch_model.bin")}, "weights: must be a file model.safetensors; other formats of weights can run code"),
-        ({"weights": file("Tiny/other-model.safetensors")}, "weights: must be a file model.safetensors"),
-        ({"config": file("Tiny/settings.json")}, "config: must be a file config.json"),
-        ({"weights": file("Other/model.safetensors")}, "config and weights must lie in one folder"),
+        ({"weights": None}, "files: has one of `config` and `weights`; give both"),
+        ({"config": None}, "files: has one of `config` and `weights`; give both"),
+        ({"weights": file("Tiny/pytorch_model.bin")}, "weights: Tiny/pytorch_model.bin is not a file model.safetensors, and other formats can run code"),
+        ({"weights": file("Tiny/other-model.safetensors")}, "weights: Tiny/other-model.safetensors is not a file model.safetensors"),
+        ({"config": file("Tiny/settings.json")}, "config: Tiny/settings.json is not config.json"),
+        ({"weights": file("Other/model.safetensors")}, "config and weights do not lie in one folder"),
         ({"tokens": None}, r"tiny\.yaml: files\.tokens: is missing"),
         ({"medians": None}, r"tiny\.yaml: files\.medians: is missing"),
         ({"tokens": file("../tokens.pkl")}, r"tiny\.yaml: files\.tokens\.path: found '\.\./tokens\.pkl'"),
@@ -173,7 +173,7 @@ def test_files_that_cannot_be_checked_or_trusted_are_refused(tmp_path, files, me
 
 
 def test_an_unknown_release_names_the_one_that_was_meant(tmp_path):
-    with pytest.raises(StudyError, match="geneformer.release: there is no release 'v1_10' .did you mean 'v1_10m'.*the releases are v1_10m, v1_dictionaries, v2_104m"):  # fmt: skip
+    with pytest.raises(StudyError, match="geneformer.release: there is no release 'v1_10' .did you mean 'v1_10m'.*name one of the releases v1_10m, v1_dictionaries, v2_104m"):  # fmt: skip
         load(tmp_path, config={"geneformer": {"release": "v1_10"}})
 
 
@@ -189,7 +189,7 @@ def test_spaces_of_published_weights_need_a_release_that_holds_them(tmp_path, sp
 
 
 def test_cls_needs_v2(tmp_path):
-    with pytest.raises(StudyError, match=r"geneformer.pooling: 'cls' is the token <cls>, which v1_dictionaries .Geneformer V1. does not have; use 'cell'"):  # fmt: skip
+    with pytest.raises(StudyError, match=r"geneformer.pooling: 'cls' is the token <cls>, which v1_dictionaries .Geneformer V1. does not have; set `geneformer: {pooling: cell}`"):  # fmt: skip
         load(tmp_path, config={"geneformer": {"pooling": "cls"}})
     write_release(tmp_path, {"version": "V2"})
     assert study(tmp_path, pooling="cls").study.geneformer.pooling == "cls"
@@ -205,7 +205,7 @@ def test_cls_needs_v2(tmp_path):
         ({"geneformer": {"least_share_of_counts": 1.5}}, "geneformer.least_share_of_counts: found 1.5"),
         ({"geneformer": {"relaese": "v1_10m"}}, "geneformer.relaese: unknown key .did you mean 'release'"),
         ({"training": {"layers": 1}}, "training.layers: found 1"),
-        ({"training": {"hidden": 130}}, "hidden .130. must be a multiple of heads .4."),
+        ({"training": {"hidden": 130}}, "hidden .130. is not a multiple of heads .4.; set `hidden: 128`"),
         ({"training": {"max_length": 4096}}, "training.max_length: found 4096"),
     ],
 )
@@ -232,7 +232,7 @@ def test_only_data_sets_that_a_model_reads_are_tokenised(tmp_path):
 
 
 def test_values_without_counts_cannot_be_tokenised(tmp_path):
-    with pytest.raises(StudyError, match="untrained need counts, but `values: normalised` says there are none"):
+    with pytest.raises(StudyError, match="untrained: more is needed than `values: normalised` gives"):
         load(tmp_path, values="normalised", spaces=["untrained"], genes={"method": "all"})
 
 

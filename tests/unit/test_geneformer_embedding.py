@@ -111,7 +111,7 @@ def test_cells_without_tokens_are_refused(models):
 
 
 def test_cls_needs_v2(models):
-    with pytest.raises(StudyError, match="geneformer.pooling: 'cls' needs the token <cls>, which Geneformer V1 does not have; use 'cell'"):  # fmt: skip
+    with pytest.raises(StudyError, match="geneformer.pooling: 'cls' needs the token <cls>, which Geneformer V1 does not have; set `geneformer: {pooling: cell}`"):  # fmt: skip
         embed(models["V1"]["cells"], models["V1"]["encoders"][-1], pooling="cls")
 
 

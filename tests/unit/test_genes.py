@@ -116,7 +116,7 @@ def test_all_and_flagged(tmp_path):
 
 @pytest.mark.parametrize(("flagged", "n"), [((), 0), (("g5",), 1)])
 def test_too_few_genes_are_refused(tmp_path, flagged, n):
-    with pytest.raises(StudyError, match=f"genes: method 'flagged' leaves {n} genes of 120; at least 2 are needed"):
+    with pytest.raises(StudyError, match=f"genes: method 'flagged' leaves {n} genes of 120, and at least 2 are needed"):
         select(tmp_path, varied(), method="flagged", flagged=flagged)
     assert not (tmp_path / "genes.parquet").exists()
 
@@ -124,7 +124,8 @@ def test_too_few_genes_are_refused(tmp_path, flagged, n):
 def test_more_highly_variable_genes_than_there_are_is_refused(tmp_path):
     shards = {slug: np.hstack([c, np.zeros((len(c), 5))]) for slug, c in varied().items()}
     with pytest.raises(
-        StudyError, match="genes.number: 121 genes were asked for, 120 are detected in the selected cells; lower it"
+        StudyError,
+        match="genes.number: 121 genes were asked for, 120 are detected in the selected cells; lower it to 120",
     ):
         select(tmp_path, shards, method="highly_variable", number=121)
 
@@ -155,7 +156,7 @@ def test_constant_cells_are_dropped_counted_and_listed_with_the_reason(tmp_path,
 
 def test_too_few_types_after_dropping_are_refused(tmp_path):
     counts = {slug: c for slug, c in constant_cells().items() if slug in "abc"}
-    message = rf"14 of 18 cells were dropped \({CONSTANT}, {ALONE}\), and 1 cell types are left; at least 2"
+    message = rf"14 of 18 cells were dropped \({CONSTANT}, {ALONE}\), and 1 cell types are left, of at least 2"
     with pytest.raises(StudyError, match=message):
         keep(tmp_path, counts)
     assert not (tmp_path / "cells.parquet").exists()

@@ -51,7 +51,7 @@ def refused(folder, path, read, message, **changes):
 def test_undefined_and_negative_values_are_named_by_cell_and_gene(tmp_path, make, value, what, values):
     counts = toy_counts(N_CELLS, N_GENES)
     counts[5, 3] = counts[6, 4] = value
-    message = rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, rds\.layer, table\.counts"
+    message = rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, rds\.layer, loom\.counts"
     refused(tmp_path, *make(tmp_path, counts), message, values=values)
 
 
@@ -61,7 +61,7 @@ def test_values_that_are_not_whole_are_counted_by_batch(tmp_path, make):
     counts[4, 0], counts[4, 1], counts[6, 2] = 0.5, 1.25, 7.001
     message = (
         r"3 values are not whole numbers, in the batches L1 \(2 of 4 cells\), but the data set declares `values: counts`"
-        r".*h5ad\.counts, rds\.layer, table\.counts.*`values: expected_counts`.*`values: normalised`"
+        r".*h5ad\.counts, rds\.layer, loom\.counts.*`values: expected_counts`.*`values: cpm`.*`values: normalised`"
     )
     refused(tmp_path, *make(tmp_path, counts), message)
 
@@ -75,13 +75,20 @@ def test_a_missing_column_is_named_before_any_value_is_read(tmp_path):
 def test_a_batch_that_is_missing_is_refused(tmp_path):
     obs = {**OBS, "lib": ["L0", None, "L0", "", "L1", "L1", "L1", "L1"]}
     path = write_h5ad(tmp_path / "a.h5ad", toy_counts(N_CELLS, N_GENES), obs=obs)
-    refused(tmp_path, path, {"format": "h5ad"}, "batch: 2 cells have none, such as c1, c3; give `otherwise`")
+    refused(
+        tmp_path,
+        path,
+        {"format": "h5ad"},
+        "batch: 2 cells have none, such as c1, c3; say what they shall have: `batch:",
+    )
 
 
 def test_a_pattern_that_does_not_match_is_refused_unless_there_is_an_alternative(tmp_path):
     path, read = as_csr(tmp_path, toy_counts(N_CELLS, N_GENES))
     annotations = {"cell_type": role("kind"), "batch": role("lib", "L(0)")}
-    message = r"batch\.pattern: 'L\(0\)' does not match 4 values of 'lib', such as L1; correct it or give `otherwise`"
+    message = (
+        r"batch\.pattern: 'L\(0\)' does not match 4 values of 'lib', such as L1; correct it, or give `batch\.otherwise`"
+    )
     refused(tmp_path, path, read, message, annotations=annotations)
     annotations["batch"]["otherwise"] = "none"
     cells, *_ = run_index(tmp_path, path, read, annotations=annotations)
@@ -98,7 +105,7 @@ def test_a_data_set_without_any_label_is_refused(tmp_path):
     [
         (
             {"cells": 9},
-            "data set toy: the file is not what was expected: cells: 8 found, 9 expected; correct `expect` or the file",
+            "data set toy: the file is not what was expected: cells: 8 found, 9 expected; correct `expect`, or give the file that was meant",
         ),
         ({"genes": 1000, "cells": 8}, "genes: 6 found, 1,000 expected"),
         ({"cell_types": 3, "cells": None}, "cell_types: 2 found, 3 expected"),

@@ -75,10 +75,10 @@ def test_a_column_of_ids_is_read_with_the_other_columns(tmp_path):
 @pytest.mark.parametrize(
     ("release", "message"),
     [
-        ({**OBO, "source": {"url": "https://example.org/cl-basic.obo", "bytes": 5}}, r"toy\.yaml: .*source\.sha256: is missing; .*`sha256sum FILE`"),
+        ({**OBO, "source": {"url": "https://example.org/cl-basic.obo", "bytes": 5}}, r"toy\.yaml: .*source\.sha256: is missing, .*`sha256sum FILE`"),
         ({**OBO, "source": {"url": "https://example.org/cl.obo.gz", "sha256": SHA}}, r"cl\.obo\.gz' is neither \.owl .* nor \.obo"),
-        ({**WHEEL, "member": None}, r"member: names the file in a `package`; give both, or neither"),
-        ({**OBO, "member": WHEEL["member"]}, r"member: names the file in a `package`; give both, or neither"),
+        ({**WHEEL, "member": None}, r"member: names the file in a `package`, and one of the two is missing; give"),
+        ({**OBO, "member": WHEEL["member"]}, r"member: names the file in a `package`, and one of the two is missing; give"),
         ({**WHEEL, "member": {**WHEEL["member"], "path": "in/cl.json"}}, r"'in/cl\.json' is neither \.owl"),
         ({**OBO, "root": "cell"}, r"root: found 'cell'"),
     ],
@@ -95,7 +95,11 @@ def test_a_release_that_cannot_be_read_or_is_not_pinned_is_refused(tmp_path, rel
         ({"ontology": {"term": {}}}, {}, r"ontology\.term: unknown key"),
         ({"similar": [["a", "b"], ["b"]]}, {}, r"similar: .*b stands there more than once"),
         ({"similar": [[]]}, {}, r"similar\.0"),
-        ({}, {"ontology": {"release": "none"}}, r"ontology\.release: there is no release 'none'.*the releases are toy"),
+        (
+            {},
+            {"ontology": {"release": "none"}},
+            r"ontology\.release: there is no release 'none'.*name one of the releases toy",
+        ),
         ({}, {"ontology": {"release": "toy", "least_similarity": 0}}, r"ontology\.least_similarity"),
         ({}, {"ontology": {"release": "toy", "ignored_ancestors": ["stem cell"]}}, r"ontology\.ignored_ancestors\.0"),
     ],

@@ -177,8 +177,8 @@ def test_ids_are_those_of_the_obo_addresses(text, id):
 @pytest.mark.parametrize(
     ("term", "message"),
     [
-        (REPLACED, r"here: CL:0000010 is withdrawn in this release .*; use CL:0000004 \(type B pancreatic cell\)"),
-        (WITHDRAWN, "here: CL:0000011 is withdrawn .* names no other; choose one"),
+        (REPLACED, r"here: CL:0000010 is withdrawn in this release .*; write CL:0000004 \(type B pancreatic cell\)"),
+        (WITHDRAWN, "here: CL:0000011 is withdrawn .* names no other; choose another"),
         (small.MISSING, "here: there is no term CL:0009999 in this release"),
     ],
 )

@@ -224,11 +224,11 @@ def test_ids_from_a_column_of_the_cells(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"terms": {"alfa": ALPHA}}, r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); the types are"),
+        ({"terms": {"alfa": ALPHA}}, r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); name types that are compared:"),
         ({"similar": [["alpha", "betta"]]}, r"data set toy: similar: there is no cell type 'betta' \(did you mean 'beta'"),
-        ({"terms": {"alpha": small.REPLACED}}, r"ontology\.terms: alpha: CL:0000010 is withdrawn .*; use CL:0000004"),
+        ({"terms": {"alpha": small.REPLACED}}, r"ontology\.terms: alpha: CL:0000010 is withdrawn .*; write CL:0000004"),
         ({"terms": {"alpha": small.MISSING}}, r"ontology\.terms: alpha: there is no term CL:0009999"),
-        ({"terms": {}, "cells": [("t", small.MERGED, None)]}, r"ontology\.column: t: CL:0000012 is withdrawn .*; use CL:0000003"),
+        ({"terms": {}, "cells": [("t", small.MERGED, None)]}, r"ontology\.column: t: CL:0000012 is withdrawn .*; write CL:0000003"),
         ({"terms": {}, "cells": [("t", "T cell", None)]}, r"ontology\.column: 't' has 'T cell', which is no id such as"),
         (
             {"terms": {}, "cells": [("t", T_CELL, None), ("t", MAST, None)]},

@@ -156,7 +156,7 @@ def test_files_without_a_common_gene_are_refused(tmp_path):
     scanned = scan_both(tmp_path)
     other = as_h5ad(tmp_path, "two", genes=[f"ENSG{i}" for i in range(5)])
     scanned[1] = run_scan(tmp_path, *other, part="two", several_parts=True, annotations=ROLES)
-    with pytest.raises(StudyError, match="data set toy: its parts have no gene in common; name their genes alike"):
+    with pytest.raises(StudyError, match="data set toy: its parts have no gene in common: they begin with"):
         put_together(tmp_path, scanned)
     assert not list(tmp_path.glob("*.parquet"))
 
@@ -175,7 +175,7 @@ def test_a_gene_is_flagged_where_every_file_flags_it(tmp_path):
 
 
 def test_another_number_of_cells_in_a_part_is_refused_with_both_numbers(tmp_path):
-    message = r"data set toy: .*two\.h5ad: 10 cells found, 1,000 expected; correct `parts\.two\.cells` or the file"
+    message = r"data set toy: .*two\.h5ad: 10 cells found, 1,000 expected; correct `parts\.two\.cells`, or give the file that was meant"
     with pytest.raises(StudyError, match=message):
         run_scan(tmp_path, *as_h5ad(tmp_path, "two"), part="two", several_parts=True, cells_expected=1000)
     run_scan(tmp_path, *as_h5ad(tmp_path, "two"), part="two", several_parts=True, cells_expected=10)
@@ -223,7 +223,7 @@ def test_a_column_or_value_of_keep_that_does_not_exist_is_refused(tmp_path):
     path, read = as_h5ad(tmp_path, "one", **DOUBLETS)
     with pytest.raises(StudyError, match=r"no column 'clas' \(did you mean 'class'\?\)"):
         run_scan(tmp_path, path, read, keep=kept(column="clas"))
-    message = r"keep\.values: .*one\.h5ad: singlet does not occur in 'class'; it holds AMB, DBL, SNG"
+    message = r"keep\.values: .*one\.h5ad: singlet does not occur in 'class'; name values that it holds: AMB, DBL, SNG"
     with pytest.raises(StudyError, match=message):
         run_scan(tmp_path, path, read, keep=kept(["singlet"]))
     with pytest.raises(StudyError, match=r"keep\.values: .*: AMX does not occur in 'class'"):
@@ -238,7 +238,9 @@ def test_one_of_several_files_may_lack_a_value_of_keep_but_not_all_of_them(tmp_p
     )  # fmt: skip
     cells, *_ = put_together(tmp_path, [one, two])
     assert cells["left_out"].notna().sum() == 2
-    with pytest.raises(StudyError, match=r"keep\.values: .*two\.h5ad: none of SNG occurs in 'class'; it holds rare"):
+    with pytest.raises(
+        StudyError, match=r"keep\.values: .*two\.h5ad: SNG does not occur in 'class'; name values that it holds: rare"
+    ):
         run_scan(
             tmp_path, *as_h5ad(tmp_path, "two", **{"class": ["rare"] * N_CELLS}), part="two", several_parts=True,
             keep=kept(),
@@ -261,7 +263,7 @@ def fractional_second(folder):
 
 
 def test_a_batch_without_counts_is_left_out_where_counts_are_needed(tmp_path, caplog):
-    cells, types, _ = put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs_counts=True)
+    cells, types, _ = put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs="proportions")
     assert cells["left_out"].tolist() == [None] * N_CELLS + [NO_COUNTS] * N_CELLS
     assert types.set_index("cell_type")[["n_cells", "n_batches"]].to_numpy().tolist() == [[5, 1], [5, 1]]
     assert "10 cells are left out: batches two have no raw counts" in caplog.text
@@ -271,15 +273,15 @@ def test_a_batch_without_counts_is_left_out_where_counts_are_needed(tmp_path, ca
 
 
 def test_a_batch_without_counts_takes_part_where_ranks_alone_are_compared(tmp_path):
-    cells, types, _ = put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs_counts=False)
+    cells, types, _ = put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs="order")
     assert cells["left_out"].isna().all() and types["n_cells"].tolist() == [10, 10]
     selection, _ = select(tmp_path)
     assert selection["batch"].value_counts().to_dict() == {"one": 10, "two": 10}
 
 
-@pytest.mark.parametrize("needs_counts", [True, False])
-def test_the_table_of_batches_says_which_have_counts(tmp_path, needs_counts):
-    put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs_counts=needs_counts)
+@pytest.mark.parametrize("needs", ["counts", "order"])
+def test_the_table_of_batches_says_which_have_counts(tmp_path, needs):
+    put_together(tmp_path, fractional_second(tmp_path), values="by_batch", needs=needs)
     out = index_outputs(tmp_path)
     wanted = [["toy", "one", 10, 0, "counts"], ["toy", "two", 10, 3, "not whole"]]
     assert BATCHES.read(out["batches"]).to_numpy().tolist() == wanted

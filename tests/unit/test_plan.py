@@ -74,9 +74,12 @@ def test_types_that_qualify_are_sorted_by_the_name_of_their_files():
 @pytest.mark.parametrize(
     ("only", "message"),
     [
-        (["B cell", "Tcell"], r"no cell type 'Tcell' \(did you mean 'T cell'\?\); the types are B cell, NK, T cell"),
-        (["B cell", "quite other"], r"no cell type 'quite other'; the types are"),
-        (["B cell", "NK"], "'NK' has 3 usable cells, fewer than selection.min_cells = 5; lower min_cells"),
+        (
+            ["B cell", "Tcell"],
+            r"no cell type 'Tcell' \(did you mean 'T cell'\?\); name types of the data set: B cell, NK, T cell",
+        ),
+        (["B cell", "quite other"], r"no cell type 'quite other'; name types of the data set:"),
+        (["B cell", "NK"], "'NK' has 3 usable cells, fewer than selection.min_cells = 5; lower `selection.min_cells`"),
     ],
 )
 def test_a_type_that_is_asked_for_must_be_there_and_large_enough(only, message):

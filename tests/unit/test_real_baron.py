@@ -35,7 +35,7 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
         flag_column=plan.flag_column, **scanned,
     )  # fmt: skip
     index_cells(
-        *([path] for path in scanned.values()), dataset=plan.name, values=plan.model.values, needs_counts=plan.needs_counts,
+        *([path] for path in scanned.values()), dataset=plan.name, values=plan.model.values, needs=plan.needs,
         expect=plan.expected, membership=plan.membership, outputs=out,
     )  # fmt: skip
     select_cells(

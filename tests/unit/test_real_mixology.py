@@ -60,7 +60,7 @@ def run(plan, folder, names, expect):
             **part_tables(folder, name),
         )  # fmt: skip
     index_cells(
-        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs_counts=True, expect=expect, membership={}, outputs=out
+        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs="counts", expect=expect, membership={}, outputs=out
     )  # fmt: skip
     select_cells(
         out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=20, cells_per_type=None, cell_types=None,

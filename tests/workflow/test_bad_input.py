@@ -123,11 +123,11 @@ BAD_FILES = {
     ),
     "pattern_without_match": (
         lambda f: small_csv(f, "pattern_without_match") | {"batch": {"column": "cell_name", "pattern": "^(third)_"}},
-        ["batch.pattern: '^(third)_' does not match 70 values", "give `otherwise`"],
+        ["batch.pattern: '^(third)_' does not match 70 values", "give `batch.otherwise`"],
     ),
     "wrong_size": (
         lambda f: small_csv(f, "wrong_size") | {"expect": {"cells": 71}},
-        ["cells: 70 found, 71 expected", "correct `expect` or the file"],
+        ["cells: 70 found, 71 expected", "correct `expect`, or give the file that was meant"],
     ),
     "wrong_hash": (wrong_hash, ["data/wrong_hash.csv.gz: the file's sha256 is ", f"expected {'0' * 64}"]),
     "not_h5ad": (not_h5ad, ["data/text.h5ad: is not a readable h5ad file"]),

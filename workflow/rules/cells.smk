@@ -67,7 +67,7 @@ checkpoint index_cells:
         runtime=30,
     params:
         values=of_dataset("model.values"),
-        needs_counts=of_dataset("needs_counts"),
+        needs=of_dataset("needs"),
         expect=of_dataset("expected"),
         membership=of_dataset("membership"),
         code=code_digest("rankstudy.index", "rankstudy.job"),

@@ -50,7 +50,7 @@ rule measure_geometry:
         runtime=120,
     params:
         seeds=SEEDS,
-        counted=of_dataset("needs_counts"),
+        counted=of_dataset("used_as_counts"),
         code=code_digest("rankstudy.geometry", "rankstudy.job"),
     script:
         "../scripts/measure_geometry.py"

@@ -9,7 +9,7 @@ with start(snakemake):
         snakemake.input.choices,
         dataset=snakemake.wildcards.dataset,
         values=snakemake.params["values"],
-        needs_counts=snakemake.params.needs_counts,
+        needs=snakemake.params.needs,
         expect=snakemake.params.expect,
         membership=snakemake.params.membership,
         outputs=dict(snakemake.output.items()),

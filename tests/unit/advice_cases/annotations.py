@@ -1,0 +1,66 @@
+"""Remedies of what is refused of cell types in the Cell Ontology, and of the table of donors."""
+
+from tests.unit.advice_toy import calling, change
+from tests.unit.ontology_files import ALPHA, BETA, MAST, MISSING, REPLACED, T_CELL, WITHDRAWN
+from tests.unit.test_donors import described
+from tests.unit.test_ontology_relations import run as relate
+
+TWO_IDS = [("t", T_CELL, None), ("t", MAST, None)]
+NO_ID = [("t", "T cell", None)]
+
+
+def terms(**found):
+    return calling(relate, types=("alpha", "beta", "t"), terms=found)
+
+
+def in_column(cells):
+    return calling(relate, types=("alpha", "beta", "t"), terms={}, cells=cells)
+
+
+def the_term_that_is_said(call, said):
+    call.keywords["terms"] = {"alpha": said.split()[1]}
+
+
+def types_that_are_said(call, said):
+    call.keywords["similar"] = [said.rpartition(": ")[2].split(", ")]
+
+
+MEETS = [
+    (terms(alpha=REPLACED), {"ontology.terms: write … (…)": the_term_that_is_said}),
+    (terms(alpha=WITHDRAWN), {"ontology.terms: choose another term, or remove the line": change(terms={})}),
+    (
+        terms(alpha=MISSING),
+        {
+            "ontology.terms: correct the id": change(terms={"alpha": ALPHA}),
+            # a later release, in which the term is used
+            "ontology.terms: take a release that has it (`ontology.release`)": change(terms={"alpha": BETA}),
+        },
+    ),
+    (
+        in_column(TWO_IDS),
+        {
+            "ontology.labels: say which it is under `ontology.terms`": change(terms={"t": MAST}),
+            "ontology.labels: take the column for `cell_type`": change(
+                types=(T_CELL, MAST), cells=[(T_CELL, T_CELL, None), (MAST, MAST, None)]
+            ),
+        },
+    ),
+    (
+        in_column(NO_ID),
+        {
+            "ontology.labels: name the column of ids": change(cells=[("t", T_CELL, None)]),
+            "ontology.labels: say under `ontology.terms` which it is": change(terms={"t": T_CELL}),
+        },
+    ),
+    (
+        calling(relate, types=("alpha", "beta"), terms={}, similar=[["alpha", "betta"]]),
+        {"ontology.relate: name types that are compared: …": types_that_are_said},
+    ),
+    (
+        calling(described, expected=4),
+        {
+            "donors: correct `expect.donors`": change(expected=3),
+            "donors: give the file that was meant": change(text="subject\tsex\nd1\tF\nd2\t\nd3\tM\nd4\tM\n"),
+        },
+    ),
+]

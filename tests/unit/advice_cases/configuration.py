@@ -1,0 +1,347 @@
+"""Remedies of what is refused of a data set's file and of the study, before anything is read."""
+
+import yaml
+
+from tests.unit.advice_toy import RANKS, Toy, lay, named, use
+from tests.unit.config_files import SHA
+
+ZIP = {"source": {"local_file": "toy.h5ad"}}
+URL = {"url": "https://h/toy.h5ad", "bytes": 1}
+TABLE = {"source": {"local_file": "c.csv"}, "table": {"labels": "l.csv"}}
+LABELS = {"local_file": "l.csv"}
+TWO_PARTS = {name: {"source": {"local_file": f"{name}.h5ad"}} for name in ("p1", "p2")}
+OTHER = {"title": "other", "source": {"local_file": "other.h5ad"}, "cell_type": "kind"}
+MODELS = ["rank", "trained-here"]
+
+
+def loaded(study=None, **changes):
+    """Return how a data set with these keys, and a study with these, is loaded."""
+    return lambda: Toy(**changes).studying(**(study or {})).loading()
+
+
+def two(other=None, study=None, **toy):
+    """Return how the data sets `toy` and `other` are loaded as one: `whole`."""
+
+    def make():
+        found = (
+            Toy(**toy)
+            .set("other", **{**OTHER, **(other or {})})
+            .studying(datasets=["whole"], **(study or {}))
+            .loading()
+        )
+        return found.set("whole", title="both", combine={"toy": {}, "other": {}})
+
+    return make
+
+
+def whole(**members):
+    return use("whole", combine=members)
+
+
+def study(**keys):
+    """Return a remedy: keys of the study are replaced."""
+    return lambda toy, said: toy.studying(**keys)
+
+
+def remove_what_is_said(toy, said):
+    toy.set("whole", **dict.fromkeys(said.split("`")[1::2]))
+
+
+def called(name):
+    """Return how a study of the data set in `<name>.yaml` is loaded."""
+
+    def make():
+        toy = Toy().studying(datasets=[name]).loading()
+        toy.datasets[name] = toy.datasets["toy"]
+        return toy
+
+    return make
+
+
+def rename(toy, said):
+    toy.datasets["another"] = toy.datasets["toy"]
+    toy.studying(datasets=["another"])
+
+
+def as_yaml(key):
+    """Return a remedy: a key of the data set takes what the message writes after its colon, read as YAML."""
+    return lambda toy, said: toy.set(**{key: yaml.safe_load(said.split(": ", 1)[1])})
+
+
+def shared(**of_other):
+    """Return how two data sets that share a package are loaded."""
+
+    def make():
+        package = {"package": "toy==1.0", "sha256": SHA, "bytes": 10, "file": None}
+        sources = {"toy": package, "other": {**package, **of_other}}
+        toy = Toy().studying(datasets=["toy", "other"]).loading()
+        for name, source in sources.items():
+            table = {"counts": "in/c.csv", "labels": "in/l.csv"}
+            toy.set(name, title=name, source={k: v for k, v in source.items() if v}, cell_type="kind", table=table)
+        return toy
+
+    return make
+
+
+def both_with_models():
+    """Return a combined data set and a member of it, whose cells a model is trained on and compares."""
+    toy = two(study={"spaces": MODELS})()
+    return toy.studying(datasets=["whole", "toy"])
+
+
+def the_same_cells():
+    return two({"source": {"local_file": "toy.h5ad"}})()
+
+
+def parts_of_one_name():
+    toy = two({"source": {"local_file": "x.h5ad"}})()
+    toy.set("toy", source=None, parts=TWO_PARTS)
+    toy.datasets["toy_p1"] = toy.datasets.pop("other")
+    return toy.set("whole", combine={"toy": {}, "toy_p1": {}})
+
+
+def rename_a_part(toy, said):
+    toy.set("toy", parts={"p3": TWO_PARTS["p1"], "p2": TWO_PARTS["p2"]})
+
+
+def combined_twice():
+    toy = two()()
+    return toy.set("more", title="more", combine={"whole": {}}).studying(datasets=["more"])
+
+
+def named_members(toy, said):
+    toy.set("more", combine={name: {} for name in named(said)})
+
+
+RAW = "read raw counts (h5ad.counts, rds.layer, loom.counts, or another file) and declare `values: counts`"
+
+MEETS = [
+    (
+        loaded(values="normalised"),
+        {
+            f"config.checks: {RAW}": use(values="counts", h5ad={"counts": "layers/counts"}),
+            "config.checks: set … in this file": lay,
+        },
+    ),
+    (loaded(values="cpm"), {"config.checks: set … in this file": lay, f"config.checks: {RAW}": use(values="counts")}),
+    (
+        two({"values": "normalised"}),
+        {
+            "config.checks: leave out …, which says so": whole(toy={}),
+            "config.checks: set … in this file": lambda toy, said: toy.lay(said, "whole"),
+        },
+    ),
+    (
+        loaded(source=None, parts={"a": {"source": URL}, "b": {"source": {**URL, "bytes": 2}}}),
+        {
+            "config.checks: give each a `file` of its own": lambda toy, said: toy.datasets["toy"]["parts"]["b"][
+                "source"
+            ].update(file="b.h5ad")
+        },
+    ),
+    (
+        loaded(source={**URL, "terms": "unstated"}),
+        {
+            "config.checks: set `accept_terms: true` here if you may use them": use(
+                source={**URL, "terms": "unstated", "accept_terms": True}
+            ),
+            "config.checks: set `local_file` to its path if you have the file already": use(
+                source={**URL, "terms": "unstated", "local_file": "toy.h5ad"}
+            ),
+        },
+    ),
+    (loaded(labels=LABELS), {"config.checks: remove `…`": use(labels=None)}),
+    (
+        loaded(**TABLE, labels=LABELS),
+        {
+            "config.checks: give `table.labels` alone (a member of the archive, or a path)": use(labels=None),
+            "config.checks: give `…` alone (a source)": use(table={}),
+        },
+    ),
+    (
+        loaded(source={"local_file": "a.zip"}, table={"counts": "c.csv"}, labels=LABELS),
+        {
+            "config.checks: give `table.labels`, the member that holds them, in place of `…`": use(
+                table={"counts": "c.csv", "labels": "l.csv"}, labels=None
+            )
+        },
+    ),
+    (
+        loaded(source={**URL, "file": "toy.h5ad"}, h5ad={"member": "toy.h5ad"}),
+        {
+            "config.checks: remove `member`": use(h5ad={}),
+            "config.checks: give the archive a name that does (`source.file`)": use(
+                source={**URL, "file": "toy.h5ad.zip"}
+            ),
+        },
+    ),
+    (
+        loaded({"geneformer": {"release": "v1_dictionaries"}}, spaces=["rank", "geneformer"]),
+        {
+            "config.checks: set `geneformer: {release: v1_10m}` (downloads 41 MB)": lambda toy, said: toy.studying(
+                **yaml.safe_load(said.split("`")[1])
+            ),
+            "config.checks: leave these spaces out": use(spaces=["rank"]),
+        },
+    ),
+    (
+        loaded({"geneformer": {"pooling": "cls"}}, spaces=MODELS),
+        {
+            "config.checks: set `geneformer: {pooling: cell}`": lambda toy, said: toy.studying(
+                **yaml.safe_load(said.split("`")[1])
+            )
+        },
+    ),
+    (
+        shared(bytes=11),
+        {"config.checks: make them the same": use("other", source={"package": "toy==1.0", "sha256": SHA, "bytes": 10})},
+    ),
+    (
+        lambda: two()().set("whole", combine={"whole": {}, "toy": {}}),
+        {"config.combined: name others": whole(toy={}, other={})},
+    ),
+    (combined_twice, {"config.combined: name those that it combines: …": named_members}),
+    (
+        lambda: two()().set("whole", combine={"toy": {"batch": "own"}, "other": {"batch": "own"}}),
+        {
+            "config.combined: add it there": use("other", batch="lane"),
+            "config.combined: set `batch: dataset` here": whole(toy={"batch": "own"}, other={"batch": "dataset"}),
+        },
+    ),
+    (
+        two(values="by_batch"),
+        {"config.combined: set `batch: own`, so that they are told apart": whole(toy={"batch": "own"}, other={})},
+    ),
+    (
+        lambda: two({"values": "cpm"}, values="by_batch", study=RANKS)().set(
+            "whole", combine={"toy": {"batch": "own"}, "other": {}}
+        ),
+        {
+            "config.combined: leave out …": lambda toy, said: whole(
+                **{n: {"batch": "own"} if n == "toy" else {} for n in {"toy", "other"} - {said.split()[-1]}}
+            )(toy, said)
+        },
+    ),
+    (parts_of_one_name, {"config.combined: rename one of the parts": rename_a_part}),
+    (the_same_cells, {"config.combined: leave one of them out": whole(toy={})}),
+    (
+        both_with_models,
+        {"config.combined: leave the spaces of models out of one of them (`spaces`)": use(spaces=["rank"])},
+    ),
+    (loaded(similar=[["a"], ["a"]]), {"config.common_models: name each once": use(similar=[["a"], ["b"]])}),
+    (
+        loaded(genes={"method": "flagged"}),
+        {
+            "config.common_models: give `column`, the true/false column of the genes": use(
+                genes={"method": "flagged", "column": "x"}
+            )
+        },
+    ),
+    (
+        loaded(spaces=["rnk"]),
+        {"config.common_models: name spaces that there are: …": lambda toy, said: toy.set(spaces=named(said)[:3])},
+    ),
+    (
+        loaded(cell_type=None),
+        {"config.dataset_model: write `cell_type:` (the column of the labels that holds it)": use(cell_type="kind")},
+    ),
+    (
+        lambda: two()().set("whole", values="counts", h5ad={}),
+        {"config.dataset_model: remove … here": remove_what_is_said},
+    ),
+    (
+        lambda: two()().set("whole", ontology={"column": "term"}),
+        {
+            "config.dataset_model: give `ontology.terms` in its place, for the labels of this file": use(
+                "whole", ontology={"terms": {"A": "CL:0000001"}}
+            )
+        },
+    ),
+    (loaded(h5ad={}, rds={}), {"config.dataset_model: keep the one that the file is": use(rds=None)}),
+    (
+        loaded(parts=TWO_PARTS),
+        {
+            "config.dataset_model: give `source` alone": use(parts=None),
+            "config.dataset_model: give `parts` alone, with a `source` each": use(source=None),
+        },
+    ),
+    (
+        loaded(donors={"source": LABELS, "key": "id"}),
+        {"config.dataset_model: give `donor`, that column of the cells": use(donor="who")},
+    ),
+    (
+        loaded(source=None, parts={"a": {"source": LABELS}}, labels=LABELS, table={}),
+        {
+            "config.dataset_model: give those of each part under the part (`parts.<name>.labels`)": use(
+                labels=None, parts={"a": {"source": LABELS, "labels": LABELS}}
+            )
+        },
+    ),
+    (
+        loaded(source={"local_file": "matrix.mtx.gz"}),
+        {
+            "config.dataset_model: add `table:` (CSV, TSV) with its keys": use(
+                source=LABELS, table={"labels": "l.csv"}
+            ),
+            **{
+                f"config.dataset_model: `{name}: {{}}`{note}": lay
+                for name, note in (
+                    ("h5ad", ""),
+                    ("rds", ""),
+                    ("mtx", " (10x folder)"),
+                    ("tenx_h5", " (10x HDF5)"),
+                    ("loom", ""),
+                )
+            },
+        },
+    ),
+    (
+        loaded(batch={"column": "lane", "pattern": "_B[0-9]$"}),
+        {
+            "config.dataset_model: put what is wanted in exactly one group, as in '_(B[0-9])$'": use(
+                batch={"column": "lane", "pattern": "_(B[0-9])$"}
+            )
+        },
+    ),
+    (loaded(titles="x"), {"config.explain: the keys here are …": use(titles=None)}),
+    (
+        loaded(title=None),
+        {"config.explain: write `…:` (…)": lambda toy, said: toy.set(**{said.split("`")[1].strip(":"): "toy"})},
+    ),
+    (loaded(title=5), {"config.explain: put it in quotes: '…'": as_yaml("title")}),
+    (loaded(batch=7), {"config.explain: put it in quotes: '…'": as_yaml("batch")}),
+    (loaded(cell_type=True), {"config.explain: put the word in quotes: 'yes' or 'no'": use(cell_type="yes")}),
+    (loaded(spaces="rank"), {"config.explain: put it in brackets: […]": as_yaml("spaces")}),
+    (
+        loaded(selection=20),
+        {
+            "config.explain: write its keys below it, indented: …": lambda toy, said: toy.set(
+                selection={named(said)[0]: 20}
+            )
+        },
+    ),
+    (
+        loaded({"datasets": ["tyo"]}),
+        {
+            "config.load: write that file": lambda toy, said: toy.set("tyo", **toy.datasets["toy"]),
+            "config.load: name one of the …s …": lambda toy, said: toy.studying(datasets=[said.split()[-1]]),
+        },
+    ),
+    (called("models"), {"config.study_model: give config/datasets/….yaml another name": rename}),
+    (
+        loaded({"controls": ["one-hat"]}),
+        {"config.study_model: name controls that there are: …": lambda toy, said: toy.studying(controls=named(said))},
+    ),
+    (
+        loaded({"controls": ["detection"]}),
+        {"config.study_model: name it in `spaces`": study(controls=[], spaces=["rank", "detection"])},
+    ),
+    (
+        loaded({"training": {"hidden": 130, "heads": 4}}),
+        {
+            "config.study_model: set `hidden: …`": lambda toy, said: toy.studying(
+                training={**yaml.safe_load(said.split("`")[1]), "heads": 4}
+            )
+        },
+    ),
+]
