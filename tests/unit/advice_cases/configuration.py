@@ -8,6 +8,7 @@ from tests.unit.config_files import SHA
 ZIP = {"source": {"local_file": "toy.h5ad"}}
 URL = {"url": "https://h/toy.h5ad", "bytes": 1}
 TABLE = {"source": {"local_file": "c.csv"}, "table": {"labels": "l.csv"}}
+TABLE_ALONE = {"source": {"local_file": "c.csv"}, "table": {}}
 LABELS = {"local_file": "l.csv"}
 TWO_PARTS = {name: {"source": {"local_file": f"{name}.h5ad"}} for name in ("p1", "p2")}
 OTHER = {"title": "other", "source": {"local_file": "other.h5ad"}, "cell_type": "kind"}
@@ -115,7 +116,50 @@ def named_members(toy, said):
 
 RAW = "read raw counts (h5ad.counts, rds.layer, loom.counts, or another file) and declare `values: counts`"
 
+PACKAGE = {"package": "toy==1", "sha256": SHA}
+MATRIX = {"url": "https://h/matrix.mtx.gz", "bytes": 1}
+MEMBERS = {"counts": "c.csv", "labels": "l.csv"}
+CELLXGENE = {"collection": "0" * 8 + "-0000" * 3 + "-" + "0" * 12, "dataset": "0" * 8 + "-0000" * 3 + "-" + "0" * 12}
+
+
+def the_files_that_are_said(toy, said):
+    """Add the key that the message shows, and its like for the barcodes."""
+    features = yaml.safe_load(said.split("`")[1].replace("...", SHA))
+    barcodes = {"url": features["features"]["url"].replace("features", "barcodes"), "sha256": SHA}
+    toy.set(**features, barcodes=barcodes)
+
+
 MEETS = [
+    (
+        loaded(source=PACKAGE, h5ad={}),
+        {
+            "config.checks: name the member of the counts and that of the labels (`table.counts`, `table.labels`)": use(
+                h5ad=None, table=MEMBERS
+            ),
+            "config.checks: unpack the file and give its path (`local_file`)": use(source={"local_file": "toy.h5ad"}),
+        },
+    ),
+    (
+        loaded(source={"cellxgene": CELLXGENE}, loom={}),
+        {"config.checks: write `h5ad: {}` in place of `…`": use(loom=None, h5ad={})},
+    ),
+    (
+        loaded(**TABLE_ALONE, labels=PACKAGE),
+        {
+            "config.checks: give `local_file`": use(labels=LABELS),
+            "config.checks: one of `url`, `figshare` and `zenodo`": use(labels={"url": "https://h/l.csv", "bytes": 1}),
+        },
+    ),
+    (
+        loaded(source=MATRIX, mtx={}),
+        {
+            "config.checks: say where they are, as `…: { url: …, sha256: ... }`": the_files_that_are_said,
+            "config.checks: download the folder and give the path of its matrix (`local_file`)": use(
+                source={"local_file": "matrix.mtx.gz"}
+            ),
+        },
+    ),
+    (loaded(features=LABELS), {"config.checks: remove it": use(features=None)}),
     (
         loaded(values="normalised"),
         {
@@ -154,7 +198,7 @@ MEETS = [
     (
         loaded(**TABLE, labels=LABELS),
         {
-            "config.checks: give `table.labels` alone (a member of the archive, or a path)": use(labels=None),
+            "config.checks: give `….labels` alone (…)": use(labels=None),
             "config.checks: give `…` alone (a source)": use(table={}),
         },
     ),
@@ -272,7 +316,7 @@ MEETS = [
     (
         loaded(source=None, parts={"a": {"source": LABELS}}, labels=LABELS, table={}),
         {
-            "config.dataset_model: give those of each part under the part (`parts.<name>.labels`)": use(
+            "config.dataset_model: give those of each part under the part (`parts.<name>.…`)": use(
                 labels=None, parts={"a": {"source": LABELS, "labels": LABELS}}
             )
         },

@@ -92,6 +92,13 @@ MEETS = [
         },
     ),
     (
+        geneformer(package={"url": "https://h/x.whl", "bytes": 10}),
+        {
+            "config.release: give `package: name==version` and `sha256` in it": put(package=PACKAGE),
+            "config.release: give `local_file` in it": put(package={"local_file": "x.whl"}),
+        },
+    ),
+    (
         geneformer(repository=HUB["repository"]),
         {"config.release: give `revision`, the commit to take": put(revision=REVISION)},
     ),

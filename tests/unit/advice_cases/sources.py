@@ -82,7 +82,15 @@ MEETS = [
         loaded(source={"package": "toy==1"}, table={"counts": "c", "labels": "l"}),
         {"source: give `sha256`, the hash of the wheel": source(package="toy==1", sha256=SHA)},
     ),
-    (ten_x("counts.mtx"), {"tenx: give it a name that ends in matrix.mtx or matrix.mtx.gz": renamed}),
+    (
+        ten_x("counts.mtx"),
+        {
+            "tenx: rename it": renamed,
+            "tenx: name those files too (`features` and `barcodes`, a source each)": use(
+                features={"local_file": "genes.tsv"}, barcodes={"local_file": "barcodes.tsv"}
+            ),
+        },
+    ),
     (
         ten_x("matrix.mtx", "genes.tsv", "features.tsv"),
         {"tenx: remove or rename the other": lambda toy, said: toy.folder.joinpath("genes.tsv").unlink()},
