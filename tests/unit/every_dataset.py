@@ -26,7 +26,7 @@ UUID = "00000000-0000-0000-0000-000000000000"
 # what cannot be, and what the message says to do
 REFUSED = {
     **{(format, "package"): r"a `package` is an archive.*`table\.counts`.*`local_file`" for format in FORMATS},
-    **{(format, "cellxgene"): rf"an h5ad, which is not read as `{format}`; write `h5ad:`" for format in FORMATS},
+    **{(format, "cellxgene"): rf"an h5ad, which is not read as `{format}`; write `h5ad: \{{\}}`" for format in FORMATS},
 }
 del REFUSED["table", "package"], REFUSED["h5ad", "cellxgene"]
 

@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_clear_is_an_error_of_the_configuration():
     [toy] = datasets("mtx", "local_file", "source").values()
     del toy["features"], toy["barcodes"]
     (Path("data") / "genes.tsv").touch()
-    with pytest.raises(StudyError, match=r"features\.tsv\.gz and data/genes\.tsv: which one belongs to the matrix"):
+    with pytest.raises(StudyError, match=r"features\.tsv\.gz and data/genes\.tsv: only one can belong to the matrix"):
         load({"toy": toy})
     (Path("data") / "genes.tsv").unlink()
     [part] = load({"toy": toy}).datasets["toy"].parts.values()

@@ -101,7 +101,7 @@ def test_files_that_belong_to_a_matrix(tmp_path):
         StudyError, match=r"GSM1_features\.tsv and .*GSM1_genes\.tsv: only one can belong to the matrix"
     ):
         companions(path)
-    with pytest.raises(StudyError, match=r"counts\.mtx: is not named as a 10x matrix is; .*ends in matrix\.mtx"):
+    with pytest.raises(StudyError, match=r"counts\.mtx: is not named as a 10x matrix is"):
         companions("counts.mtx")
     with pytest.raises(StudyError, match=r"features\.tsv\.gz: there is no such file"):
         open_source(str(tmp_path / "matrix.mtx"), {"format": "mtx"})
