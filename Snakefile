@@ -5,18 +5,13 @@
 
 from snakemake.utils import min_version
 
-from rankstudy.config import find_file
-from rankstudy.workflow import FOLDER
-
 min_version("9.27")
-
-
-configfile: find_file("config/config.yaml", FOLDER)
 
 
 report: "workflow/report/study.rst"
 
 
+include: "workflow/rules/package.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/outputs.smk"
 include: "workflow/rules/download.smk"

@@ -1,5 +1,7 @@
 """The workflow as a module of another one, as `snakedeploy` writes it: own configuration, own data, own rules beside it."""
 
+import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -74,6 +76,26 @@ def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, 
         "study_scan_part": (["made/cells.h5ad"], "results/marrow/index/0.cells.parquet"),
         "below_scan_part": (["made/cells.h5ad"], "below/results/marrow/index/0.cells.parquet"),
     }
+
+
+def test_a_repository_that_is_no_clone_says_what_to_do(tmp_path):
+    """Snakemake takes single files from it, without the package."""
+    folder = tmp_path / "repository" / "study"  # in the root of a local repository Snakemake finds no included file
+    shutil.copytree(ROOT / "workflow", folder / "workflow")
+    shutil.copy(ROOT / "Snakefile", folder)
+    git = ("git", "-C", folder.parent, "-c", "user.name=A", "-c", "user.email=a@b.c")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "all")):
+        subprocess.run([*git, *arguments], check=True)
+    importing = f"""
+module rankstudy:
+    snakefile: gitfile("{folder.parent}", path="study/Snakefile", ref="HEAD")
+    config: {STUDY}
+
+use rule * from rankstudy
+"""
+    (tmp_path / "Snakefile").write_text(importing)
+    refused = run(tmp_path, "-n")
+    assert not refused.ok and "clone it (`git clone ADDRESS rankstudy`)" in refused.output, refused.tail
 
 
 @pytest.mark.long

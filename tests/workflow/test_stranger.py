@@ -13,8 +13,8 @@ from tests.workflow.harness import ROOT, job_logs, snakemake
 
 TYPES = {"Neuron": 24, "Astrocyte, mature": 21}
 NAMES = ["my_cells", "my_table"]
-# one replicate and two spaces only to save time; all else, its controls too, is the default study
-SETTINGS = (f"datasets=[{', '.join(NAMES)}]", "seeds=[0]", "spaces=[rank, expression]")
+# as the README has it: the first look at data of one's own
+LIGHT = ("--configfile", ROOT / "config" / "light.yaml", "--config", f"datasets=[{', '.join(NAMES)}]")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_examples_are_about_five_lines(examples):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, examples):
-    """Put files where the examples say they are, and run the tables of the default study on them."""
+    """Put files where the examples say they are, and run the tables of the light configuration on them."""
     folder = tmp_path_factory.mktemp("stranger")
     # more genes than the default study selects
     counts, labels, batches = generate.counts_of(TYPES, seed=7, n_genes=2600)
@@ -53,7 +53,7 @@ def project(tmp_path_factory, examples):
     described = pd.DataFrame({"barcode": names, keys[1]["cell_type"]: labels, keys[1]["batch"]: batches})[::-1]
     described.to_csv(folder / keys[1]["table"]["labels"].removeprefix("/data/"), sep="\t", index=False)
 
-    run = snakemake("tables", "--config", *SETTINGS, "field_metrics=false", directory=folder)
+    run = snakemake("tables", *LIGHT, directory=folder)
     assert run.ok, run.tail
     return folder
 
@@ -79,7 +79,7 @@ def test_the_same_cells_give_the_same_numbers_whatever_their_file(project):
 def test_the_metrics_of_the_field_are_computed_where_scib_metrics_is(project):
     """Of one data set: they take most of a minute each."""
     path = f"results/{NAMES[0]}/tables/integration_metrics.parquet"
-    run = snakemake(path, "--config", *SETTINGS, directory=project)
+    run = snakemake(path, *LIGHT, "field_metrics=true", directory=project)
     assert run.ok and run.counts == {"measure_integration": 1}, run.tail
     found = pd.read_parquet(project / path)
     assert set(found["space"]) >= {"rank", "expression"} and (found["reason"] == "measured").any()

@@ -33,7 +33,7 @@ rule draw_cells_per_type:
     """Draw how many cells of each type there are and how many take part."""
     input:
         types="results/{dataset}/cell_types.parquet",
-        report="results/{dataset}/tables/selection_report.parquet",
+        report=f"results/{{dataset}}/{SEEDS[0]}/selection_report.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/cells_per_type.svg",
@@ -62,7 +62,7 @@ rule draw_cells_per_type:
 rule draw_sparsity:
     """Draw histograms of the zeros of each cell, over all genes and over the selected ones, and of its ties."""
     input:
-        sparsity="results/{dataset}/tables/sparsity.parquet",
+        sparsity=f"results/{{dataset}}/{SEEDS[0]}/sparsity.parquet",
     output:
         svg=report(
             "results/figures/{dataset}/sparsity.svg",
