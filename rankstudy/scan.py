@@ -97,7 +97,7 @@ def scan_part(
     keep: Mapping[str, Any] | None,
     values: str,
     cells_expected: int | None,
-    verified: Mapping[str, Any],
+    verified: Mapping[str, Mapping[str, Any]],
     flag_column: str | None,
     cells_out: str,
     genes_out: str,
@@ -123,7 +123,8 @@ def scan_part(
     cells_expected
         Number of cells; None is not checked.
     verified
-        `bytes`, `sha256` and `md5` that the file must have; None is not checked.
+        `bytes`, `sha256` and `md5` that the file (`matrix`) must have, and those beside it by what they are in `read`; None is
+        not checked.
     flag_column
         Column of the genes that marks the ones to use, or None.
     cells_out, genes_out, choices_out
@@ -135,10 +136,10 @@ def scan_part(
         For anything in the file that is not as declared.
     """
     columns = sorted({role["column"] for role in [*annotations.values(), *([keep] if keep else [])]})
-    if os.path.exists(path):
-        verify(path, **{f"{name}_expected": value for name, value in verified.items()}, what=path)
-        if verified["sha256"] is None and verified["md5"] is None:
-            require_survivable(path, dict(read), columns, flag_column)
+    for role, known in verified.items():
+        _verify(path if role == "matrix" else read[role], known)
+    if os.path.exists(path) and verified["matrix"]["sha256"] is None and verified["matrix"]["md5"] is None:
+        require_survivable(path, dict(read), columns, flag_column)
     source = open_source(path, dict(read))
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     if cells_expected is not None and len(source.cell_names) != cells_expected:
@@ -159,6 +160,12 @@ def scan_part(
     )
     choices = [(dataset, part, choice.what, str(choice)) for choice in source.choices]
     PART_CHOICES.write(pd.DataFrame(choices, columns=PART_CHOICES.names), choices_out)
+
+
+def _verify(path: str, known: Mapping[str, Any]) -> None:
+    """Check a file against what is known of it; one that is not there is reported where it is read."""
+    if os.path.exists(path):
+        verify(path, **{f"{name}_expected": value for name, value in known.items()}, what=path)
 
 
 def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str, several_parts: bool) -> np.ndarray:

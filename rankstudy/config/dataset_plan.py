@@ -118,9 +118,11 @@ class PartPlan:
         return self.declared.model.values
 
     @property
-    def verified(self) -> dict[str, Any]:
-        """Size and hashes that what the reader opens must have; those of an archive are checked when it is unpacked."""
-        return dict.fromkeys(self.of_download) if self.is_zipped else self.of_download
+    def verified(self) -> dict[str, dict[str, Any]]:
+        """Size and hashes that `files` must have; those of an archive are checked when it is unpacked."""
+        matrix = dict.fromkeys(self.of_download) if self.is_zipped else self.of_download
+        beside = {role: source.checks for role in BESIDE if (source := getattr(self.model, role)) is not None}
+        return {"matrix": matrix, **beside}
 
     @property
     def of_download(self) -> dict[str, Any]:

@@ -174,7 +174,9 @@ def run_scan(folder, path, read, *, part="0", **changes):
         "cells_expected": None,
         "flag_column": None,
         **changes,
-        "verified": {**NOT_VERIFIED, **changes.get("verified", {})},
+        "verified": {
+            role: {**NOT_VERIFIED, **known} for role, known in changes.get("verified", {"matrix": {}}).items()
+        },
     }
     out = part_tables(folder, part)
     scan_part(path, read, dataset="toy", part=part, **settings, **out)

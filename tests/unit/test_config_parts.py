@@ -56,7 +56,8 @@ def test_each_part_is_read_with_its_own_labels(tmp_path):
         "feature_types": ["Gene Expression"],
     }  # fmt: skip
     assert (one.model.cells, two.model.cells) == (7, None)
-    assert one.verified == {"bytes": 1, "sha256": None, "md5": None}
+    nothing = {"bytes": None, "sha256": None, "md5": None}
+    assert one.verified == {"matrix": {**nothing, "bytes": 1}, "labels": {**nothing, "sha256": SHA}}
     assert plan.keep == {"column": "class", "values": ["SNG"]}
     assert plan.annotations["batch"] == {"column": "part", "pattern": None, "otherwise": None}
 
@@ -97,7 +98,7 @@ def test_a_zipped_h5ad_is_read_where_it_is_unpacked(tmp_path):
     assert liver.path == "resources/toy/unpacked/liver.h5ad" and liver.files == {"matrix": liver.path}
     # the archive's size and hash are checked before it is unpacked, and are not those of the h5ad
     assert liver.of_download == {"bytes": 3, "sha256": None, "md5": "0" * 32}
-    assert liver.verified == {"bytes": None, "sha256": None, "md5": None}
+    assert liver.verified == {"matrix": {"bytes": None, "sha256": None, "md5": None}}
     assert (
         liver.read["format"] == "h5ad"
         and liver.read["counts"] == "X"

@@ -118,19 +118,33 @@ def test_other_numbers_than_expected_are_refused(tmp_path, expect, message):
 
 def test_another_size_or_hash_is_refused(tmp_path):
     path, read = as_table(tmp_path, toy_counts(N_CELLS, N_GENES))
-    refused(tmp_path, path, read, r"c\.csv: the file has \d+ bytes, expected 1; it was not used", verified={"bytes": 1})
+    refused(
+        tmp_path,
+        path,
+        read,
+        r"c\.csv: the file has \d+ bytes, expected 1; it was not used",
+        verified={"matrix": {"bytes": 1}},
+    )
     refused(
         tmp_path,
         path,
         read,
         rf"c\.csv: the file's sha256 is \w{{64}}, expected {'0' * 64}",
-        verified={"sha256": "0" * 64},
+        verified={"matrix": {"sha256": "0" * 64}},
     )
+
+
+def test_another_size_or_hash_of_a_file_beside_it_is_refused(tmp_path):
+    path, read = as_table(tmp_path, toy_counts(N_CELLS, N_GENES))
+    labels = {"matrix": {}, "labels": {"bytes": 1}}
+    refused(tmp_path, path, read, r"l\.csv: the file has \d+ bytes, expected 1; it was not used", verified=labels)
+    labels = {"matrix": {}, "labels": {"sha256": "0" * 64}}
+    refused(tmp_path, path, read, rf"l\.csv: the file's sha256 is \w{{{{64}}}}, expected {'0' * 64}", verified=labels)
 
 
 def test_a_hash_is_checked_before_the_file_is_parsed(tmp_path):
     path = write_text(tmp_path / "c.csv", "<html>not found</html>\n")
-    refused(tmp_path, path, {"format": "table", "labels": "l.csv"}, "sha256", verified={"sha256": "0" * 64})
+    refused(tmp_path, path, {"format": "table", "labels": "l.csv"}, "sha256", verified={"matrix": {"sha256": "0" * 64}})
 
 
 def test_flags_are_refused_where_there_are_none(tmp_path):
