@@ -34,16 +34,15 @@ from tools.mutants.runs import IN_CHILD, Copy
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".mutants" / "results.jsonl"
 EQUIVALENT = ROOT / "tests" / "mutants.md"
-# faults in compiled kernels are planted by hand: numba would compile each anew
 AREAS = (
-    "encodings/*", "pairs/[!k]*", "selection", "identity", "relation*", "operating_points", "compared", "neighbour*",
+    "encodings/*", "pairs/*", "selection", "identity", "relation*", "operating_points", "compared", "neighbour*",
     "label_transfer", "votes", "uncertainty/*", "gates", "chance", "article/verdicts", "readers/*", "readers/rds/*",
 )  # fmt: skip
 # loaded once; what a library starts when it is used (threads, compilers) starts in each fork
 LIBRARIES = (
     "anndata", "h5py", "hypothesis", "isal", "jinja2", "matplotlib.figure", "numba", "numpy", "pandas", "pydantic",
     "pyarrow.parquet", "requests", "scanpy", "scipy.io", "scipy.sparse", "scipy.spatial.distance", "scipy.stats",
-    "sklearn", "xdist", "yaml",
+    "sklearn", "umap", "xdist", "yaml",
 )  # fmt: skip
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 NO_TEST = 5  # status of pytest
@@ -102,12 +101,17 @@ def try_all(mutants: list[Mutant], results: Results, n_files: int, jobs: int) ->
         root = copies[0].root
         tests = sorted((root / "tests" / "unit").glob("test_*.py"))
         related = {module: files[:n_files] for module, files in related_tests(root, tests).items()}
-        files = sorted({test for mutant in mutants for test in related[mutant.path]})
         for name in LIBRARIES:
             importlib.import_module(name)
-        unknown = [file for file in files if not results.of(file)]
-        in_workers(copies, unknown, lambda copy, file: watch(copy, file, results))
+        cases = {(file, not copies[0].compiles(m.path)) for m in mutants for file in related[m.path]}
+        unknown = sorted(case for case in cases if not results.of(named(*case)))
+        in_workers(copies, unknown, lambda copy, case: watch(copy, *case, results))
         in_workers(copies, mutants, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
+
+
+def named(file: str, compiled: bool) -> str:
+    """Return the name under which it is kept what the tests of a file call."""
+    return file if compiled else f"{file} (not compiled)"
 
 
 def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any], None]) -> None:
@@ -127,22 +131,21 @@ def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any],
         sys.exit("a worker has stopped; see above")
 
 
-def watch(copy: Copy, file: str, results: Results) -> None:
+def watch(copy: Copy, file: str, compiled: bool, results: Results) -> None:
     """Keep which functions the tests of a file call; those that fail as the code is are left out."""
-    # a module of compiled functions would be compiled anew
-    plain = [name for name in modules(copy.root) if "njit" not in (copy.root / name).read_text(encoding="utf-8")]
-    run, tests = copy.watched(file, plain, LONGEST_FILE)
+    run, tests = copy.watched(file, modules(copy.root), LONGEST_FILE, compiled=compiled)
+    name = named(file, compiled)
     if run.status not in (0, NO_TEST):
-        print(f"{file}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
-    results.add(id=file, seconds=round(run.seconds, 2), tests=tests)
-    print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests", flush=True)
+        print(f"{name}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
+    results.add(id=name, seconds=round(run.seconds, 2), tests=tests)
+    print(f"{run.seconds:8.1f} s {name}: {len(tests)} tests", flush=True)
 
 
 def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> None:
     """Keep what becomes of a fault."""
-    tests = tests_of(mutant, files, results)
-    seconds = sum(tests.values())
-    run = copy.with_fault(mutant, list(tests), 4 * seconds + 30)
+    compiled = not copy.compiles(mutant.path)
+    tests = tests_of(mutant, [named(file, compiled) for file in files], results)
+    run = copy.with_fault(mutant, list(tests), 4 * sum(tests.values()) + 30)
     if run.status == IN_CHILD:
         raise RuntimeError(f"the tests could not be run:\n{run.said}")
     outcome = {0: SURVIVED, None: TIMEOUT, NO_TEST: UNTESTED}.get(run.status, KILLED) if tests else UNTESTED
@@ -151,13 +154,12 @@ def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> N
     print(f"{run.seconds:8.1f} s {outcome:8} {described(mutant)}", flush=True)
 
 
-def tests_of(mutant: Mutant, files: Iterable[str], results: Results) -> dict[str, float]:
+def tests_of(mutant: Mutant, names: Iterable[str], results: Results) -> dict[str, float]:
     """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
 
-    Where no function is known to be called (constants of a module, compiled functions), these are all tests of the
-    files.
+    For constants of a module, which are in no function, these are all tests of the files.
     """
-    tests = {test: found for file in files for test, found in results.of(file)["tests"].items()}
+    tests = {test: found for name in names for test, found in results.of(name)["tests"].items()}
     calling = {test: found for test, found in tests.items() if f"{mutant.path}:{mutant.within}" in found[1]}
     ordered = sorted((seconds, test) for test, (seconds, _) in (calling or tests).items())
     spent = itertools.accumulate(seconds for seconds, _ in ordered)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numba
 import pytest
 
 from tools.mutants.mutations import Mutant, functions_of
@@ -70,29 +71,47 @@ class Copy:
         (self.root / name).write_bytes(text)
         os.utime(self.root / name, ns=(changed_at, changed_at))
 
-    def with_fault(self, mutant: Mutant, tests: list[str], seconds: float) -> Run:
-        """Run tests, in this order, up to the first failure, with a fault planted."""
-        source = (self.root / mutant.path).read_bytes()
-        with self.changed({mutant.path: mutant.planted(source)}):
-            return self._forked(
-                lambda: _run(sorted({test.split("::")[0] for test in tests}), Chosen(tests), "-x"), seconds
-            )
+    def compiles(self, name: str) -> bool:
+        """Return whether a module has functions that numba compiles."""
+        return b"njit" in (self.root / name).read_bytes()
 
-    def watched(self, file: str, modules: list[str], seconds: float) -> tuple[Run, dict[str, tuple[float, list[str]]]]:
+    def with_fault(self, mutant: Mutant, tests: list[str], seconds: float) -> Run:
+        """Run tests in this order, up to the first failure, with a fault planted; if in compiled code, as Python."""
+        source = (self.root / mutant.path).read_bytes()
+        files = sorted({test.split("::")[0] for test in tests})
+        with self.changed({mutant.path: mutant.planted(source)}):
+            compiled = not self.compiles(mutant.path)
+            return self._forked(lambda: _run(files, Chosen(tests), "-x", compiled=compiled), seconds)
+
+    def watched(
+        self, file: str, modules: list[str], seconds: float, *, compiled: bool = True
+    ) -> tuple[Run, dict[str, tuple[float, list[str]]]]:
         """Run a file of tests without a fault.
+
+        Parameters
+        ----------
+        file
+            The file.
+        modules
+            Modules whose functions are watched.
+        seconds
+            Most seconds of computing.
+        compiled
+            Whether numba compiles functions, which are not watched then. If not, they run as Python.
 
         Returns
         -------
         How it ended; for each test that passes its seconds and the functions of the modules that it may depend on, as
         `path:name`.
         """
-        texts = {name: noting_calls(name, (self.root / name).read_text(encoding="utf-8")) for name in modules}
+        watched = [name for name in modules if not (compiled and self.compiles(name))]
+        texts = {name: noting_calls(name, (self.root / name).read_text(encoding="utf-8")) for name in watched}
         notes = self.root.parent / "notes.json"
         notes.write_text("{}")
 
         def watch() -> int:
             plugin = Watch()
-            status = _run([file], plugin, "--maxfail=0")
+            status = _run([file], plugin, "--maxfail=0", compiled=compiled)
             notes.write_text(json.dumps(plugin.found()))
             return status
 
@@ -132,7 +151,8 @@ class Copy:
         ]
 
 
-def _run(files: list[str], plugin: object, *more: str) -> int:
+def _run(files: list[str], plugin: object, *more: str, compiled: bool) -> int:
+    numba.config.DISABLE_JIT = not compiled  # of what is imported from here on
     options = [*more, "-q", "--no-header", "--tb=line", "-p", "no:faulthandler", "--hypothesis-seed=0"]
     return int(pytest.main([*options, *files], plugins=[plugin]))
 
