@@ -46,7 +46,7 @@ LIBRARIES = (
 )  # fmt: skip
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 NO_TEST = 5  # status of pytest
-LONGEST_FILE, LONGEST_FAULT = 300, 60  # seconds of computing
+LONGEST_FILE, LONGEST_FAULT = 300, 30  # seconds of computing
 
 
 class Results:
@@ -145,7 +145,7 @@ def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> N
     """Keep what becomes of a fault."""
     compiled = not copy.compiles(mutant.path)
     tests = tests_of(mutant, [named(file, compiled) for file in files], results)
-    run = copy.with_fault(mutant, list(tests), 4 * sum(tests.values()) + 30)
+    run = copy.with_fault(mutant, list(tests), 2 * sum(tests.values()) + 15)
     if run.status == IN_CHILD:
         raise RuntimeError(f"the tests could not be run:\n{run.said}")
     outcome = {0: SURVIVED, None: TIMEOUT, NO_TEST: UNTESTED}.get(run.status, KILLED) if tests else UNTESTED
