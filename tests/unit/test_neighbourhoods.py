@@ -169,6 +169,19 @@ def test_each_cell_says_how_far_its_neighbours_are_those_in_expression(spaces, c
         np.testing.assert_allclose(group["jaccard"], [len(x & y) / len(x | y) for x, y in zip(*sets, strict=True)])
 
 
+def test_without_other_cells_no_neighbours_are_shared():
+    assert jaccard_by_chance(0, 5) == 0 and jaccard_by_chance(1, 5) == 1
+
+
+def test_spaces_keep_their_order():
+    turned = make_spaces()[::-1]
+    names = [of.name for of in turned]
+    assert names != sorted(names)
+    result, compared = everything(turned, relations())
+    counts = neighbour_cells(result, compared, K)
+    assert counts["space"].unique().tolist() == neighbourhoods(counts, compared)["space"].unique().tolist() == names
+
+
 def test_jaccard_by_hand():
     a = np.array([[1, 2, 3], [4, -1, -1], [-1, -1, -1], [1, 2, 3]])
     b = np.array([[3, 2, 9], [4, 5, -1], [-1, -1, -1], [3, 1, 2]])

@@ -141,6 +141,8 @@ MISLEADING = {
     "a sequence of fractions": (w.altrep("compact_intseq", w.numbers([2, 1.5, 1])), "not whole"),
     "a sequence of NaN": (w.altrep("compact_intseq", w.numbers([float("nan"), 1, 1])), "impossible numbers"),
     "a sequence of text": (w.altrep("compact_intseq", w.text(["1"])), "not three numbers"),
+    "a wrapper of what is no vector": (w.altrep("wrap_real", w.pairs({"x": w.NULL})), "a wrapped vector that holds no vector"),
+    "a sequence of too few numbers": (w.altrep("compact_intseq", w.numbers([2, 1])), "not three numbers"),
     "a wrapper of nothing": (w.altrep("wrap_real", w.NULL), "a wrapped vector without the vector"),
     "an unknown ALTREP class": (w.altrep("mmap_real", w.NULL), "the ALTREP class 'mmap_real', which is not read"),
 }  # fmt: skip

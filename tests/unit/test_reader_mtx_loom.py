@@ -48,6 +48,22 @@ def test_a_10x_folder(tmp_path, monkeypatch, per_block, form):
     assert cell_columns(source, ["cell_name"], "0")["cell_name"].tolist() == BARCODES
 
 
+def test_cells_with_values_at_both_ends(tmp_path):
+    counts = toy_counts(N_CELLS, N_GENES, seed=1)
+    source = open_source(folder(tmp_path, counts=counts), {"format": "mtx"})
+    assert counts[0].any() and counts[-1].any()
+    np.testing.assert_array_equal(streamed(source), counts)
+    np.testing.assert_array_equal(source.read(np.array([0, N_CELLS - 1])).toarray(), counts[[0, -1]])
+
+
+def test_genes_without_symbols(tmp_path):
+    path = folder(tmp_path)
+    write_text(tmp_path / "features.tsv", "\n".join(f"ENSG{i}" for i in range(N_GENES)) + "\n")
+    assert open_source(path, {"format": "mtx"}).gene_names[0] == "ENSG0"
+    with pytest.raises(StudyError, match=r"features\.tsv: has one column, and no symbols; use `mtx\.gene_names: ids`"):
+        open_source(path, {"format": "mtx", "gene_names": "symbols"})
+
+
 def test_a_10x_folder_as_scanpy_reads_it(tmp_path):
     path = folder(tmp_path, zipped=True)
     source = open_source(path, {"format": "mtx", "gene_names": "symbols"})

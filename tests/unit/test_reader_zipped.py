@@ -60,6 +60,39 @@ def test_a_flipped_bit_is_found_and_nothing_is_left(tmp_path, at):
     assert [p.name for p in tmp_path.iterdir()] == ["a.zip"]
 
 
+@pytest.mark.parametrize(("claimed", "refused"), [(1032 * 7, False), (1032 * 7 + 1, True)])
+def test_nothing_is_packed_more_tightly_than_deflate_can(tmp_path, claimed, refused):
+    info = zipfile.ZipInfo("a.h5ad")
+    info.file_size, info.compress_size = claimed, 7
+    if refused:
+        with pytest.raises(StudyError, match="claims 7,225 bytes in 7 compressed ones, which cannot be"):
+            zipped._refuse_absurd(info, "a.zip", tmp_path / "out")
+    else:
+        zipped._refuse_absurd(info, "a.zip", tmp_path / "out")
+
+
+@pytest.mark.parametrize("stated", [999, 1001])
+def test_a_member_of_another_size_than_stated_is_refused(tmp_path, stated):
+    content = bytes(range(250)) * 4
+    path = archive(tmp_path / "a.zip", {"a.h5ad": content})
+    raw = (tmp_path / "a.zip").read_bytes()
+    assert raw.count(len(content).to_bytes(4, "little")) == 2  # before the member, and in the list at the end
+    (tmp_path / "a.zip").write_bytes(raw.replace(len(content).to_bytes(4, "little"), stated.to_bytes(4, "little")))
+    with pytest.raises(StudyError, match=r"a\.zip.*(has 1,000 bytes instead of 1,001|Bad CRC-32)"):
+        unpack_member(path, tmp_path / "out.h5ad")
+    assert not (tmp_path / "out.h5ad").exists()
+
+
+def test_a_member_with_a_password_is_refused(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.h5ad": b"x" * 100})
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    for at in (raw.index(b"PK\x03\x04") + 6, raw.index(b"PK\x01\x02") + 8):
+        raw[at] |= 1
+    (tmp_path / "a.zip").write_bytes(raw)
+    with pytest.raises(StudyError, match="is encrypted; unpack it by hand"):
+        unpack_member(path, tmp_path / "out.h5ad")
+
+
 def test_sizes_that_cannot_be_are_refused_before_anything_is_written(tmp_path, monkeypatch):
     path = archive(tmp_path / "a.zip", {"a.h5ad": b"\0" * 1000})
     claimed = zipfile.ZipFile.infolist

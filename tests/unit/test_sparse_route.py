@@ -38,8 +38,12 @@ def test_the_density_of_the_space_decides():
 
 def test_cells_without_direction_are_refused_by_name():
     rows = sp.csr_matrix(np.array([[0, 1.0, 2], [0, 0, 0]]))
+    names = np.array(["a", "b"])
     with pytest.raises(StudyError, match="no cosine: b$"):
-        SparseVectors.of(rows, "cosine", names=np.array(["a", "b"]))
+        SparseVectors.of(rows, "cosine", names=names)
+    for density in (SPARSE_BELOW / 2, SPARSE_BELOW):
+        with pytest.raises(StudyError, match="no cosine: b$"):
+            prepare(rows, "cosine", density=density, names=names)
 
 
 @pytest.mark.parametrize("tile", [10, 1000])

@@ -9,8 +9,9 @@ from rankstudy.evaluation import effect_sizes
 from rankstudy.pairs import SpaceData, compare
 from rankstudy.pairs.result import OTHER, OWN
 from rankstudy.uncertainty import influence
-from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, COARSE, OWN_TYPE, statistics_of
+from rankstudy.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, COARSE, OWN_TYPE, statistics_of
 from tests.unit.reference import likeness, mean_of_cells
+from tests.unit.related import batched
 
 SIZES, N_BATCHES = (14, 11, 17), 5
 
@@ -121,6 +122,28 @@ def test_shares_of_neighbours_are_means_of_the_lists():
         own, same = types[listed] == types[:, None], batches[listed] == batches[:, None]
         assert of_name(found, OWN_TYPE, k=k).influence.estimate == pytest.approx(own.mean())
         assert of_name(found, BATCH_DRIVEN, k=k).influence.estimate == pytest.approx((~own & same).mean())
+
+
+@pytest.mark.parametrize("label", [None, "b"])
+def test_a_type_that_lacks_batches_has_none_of_them(label):
+    of = lattice(8)
+    types, batches = codes(of)
+    # the second type has no cell of the first and the last two batches
+    batches = np.where(types == 1, np.arange(len(types)) % 2 + 1, batches)
+    of = batched(of, batches.astype(str))
+    result = compare([of], cutoffs=100)
+    statistic = of_name(statistics_of(result, of.cells, batches, ()), AUROC, label)
+    gone = ~np.isfinite(statistic.influence.without)
+    assert len(gone) == N_BATCHES and gone.tolist() == ([label is not None, False, False] + [label is not None] * 2)
+
+
+def test_shares_need_as_many_neighbours_as_they_count():
+    of = lattice(4)
+    batches = codes(of)[1]
+    result = compare([of], cutoffs=50, neighbours=9, across=5)
+    found = statistics_of(result, of.cells, batches, (4, 9))
+    assert {s.k for s in found if s.name == ACROSS} == {4}
+    assert {s.k for s in found if s.name == OWN_TYPE} == {4, 9}
 
 
 def test_a_neighbour_counts_where_it_stands_and_what_would_take_its_place():

@@ -46,7 +46,7 @@ LIBRARIES = (
 )  # fmt: skip
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 NO_TEST = 5  # status of pytest
-LONGEST_FILE, LONGEST_FAULT = 300, 30  # seconds of computing
+LONGEST_FILE, LONGEST_FAULT = 120, 30  # seconds of computing
 
 
 class Results:
