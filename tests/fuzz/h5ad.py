@@ -183,7 +183,7 @@ def child(first: int, last: int) -> None:
             say(examine(folder / "input.h5ad", good, expected[good.path], say))
 
 
-def run(first: int, inputs: int, batch: int = 500) -> dict[int, str]:
+def run(first: int, inputs: int, batch: int = 2500) -> dict[int, str]:
     """Examine inputs in child processes; return what happened to each."""
     outcomes: dict[int, str] = {}
     at, end = first, first + inputs
