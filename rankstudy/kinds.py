@@ -5,6 +5,7 @@ Free of numerical packages: the configuration asks too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rankstudy.errors import listing
@@ -47,6 +48,11 @@ def what_it_is(path: str) -> str | None:
     return found and f"it is {found}"
 
 
+def is_zarr(names: Iterable[str]) -> bool:
+    """Return whether files of these names, or paths, make a zarr store."""
+    return any(name.rpartition("/")[2] in _ZARR for name in names)
+
+
 def zarr_store(path: str) -> str:
     """Return what a zarr store is and what to do with it."""
     return (
@@ -66,7 +72,7 @@ def _file(path: str) -> str | None:
 
 def _folder(path: Path) -> str:
     inside = sorted(entry.name for entry in path.iterdir())
-    if any(name in inside for name in _ZARR):
+    if is_zarr(inside):
         return zarr_store(str(path))
     matrices = [name for name in inside if name.endswith(("matrix.mtx", "matrix.mtx.gz"))]
     if matrices:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rankstudy.errors import StudyError, did_you_mean, listing
 from rankstudy.files import atomic
+from rankstudy.kinds import is_zarr, zarr_store
 from rankstudy.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def unpack_member(path: str, output: str | os.PathLike, member: str | None = Non
     output
         The file to write.
     member
-        Name of the member; None takes the only h5ad.
+        Name of the member; None takes the only h5ad (or h5mu).
 
     Raises
     ------
@@ -53,7 +54,9 @@ def unpack_member(path: str, output: str | os.PathLike, member: str | None = Non
 def _chosen(archive: zipfile.ZipFile, path: str, member: str | None) -> zipfile.ZipInfo:
     members = {info.filename: info for info in archive.infolist() if not info.is_dir()}
     if member is None:
-        tables = [name for name in members if name.endswith(".h5ad") and not name.startswith("__MACOSX/")]
+        tables = [name for name in members if name.endswith((".h5ad", ".h5mu")) and not name.startswith("__MACOSX/")]
+        if not tables and is_zarr(members):
+            raise StudyError(f"{path}: it is {zarr_store(path)}")
         if len(tables) != 1:
             raise StudyError(
                 f"h5ad.member: {path} holds {len(tables)} h5ad files ({listing(members, 20)}); name the one to read"

@@ -49,6 +49,14 @@ def test_members_that_are_not_there_or_not_alone(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_zarr_store_in_an_archive_says_what_to_do(tmp_path):
+    path = archive(tmp_path / "a.zarr.zip", {".zattrs": b"{}", "X/.zarray": b"{}"})
+    with pytest.raises(StudyError, match=r"a\.zarr\.zip: it is a zarr store.*write_h5ad\('cells\.h5ad'\)"):
+        unpack_member(path, tmp_path / "out")
+    unpack_member(archive(tmp_path / "m.zip", {"m.h5mu": b"x"}), tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"x"
+
+
 @pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
 def test_a_flipped_bit_is_found_and_nothing_is_left(tmp_path, at):
     path = archive(tmp_path / "a.zip", {"a.h5ad": bytes(range(256)) * 20_000}, zipfile.ZIP_STORED)
