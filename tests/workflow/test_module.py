@@ -15,7 +15,6 @@ from tests.workflow.smk import RULES, TARGETS
 STUDY = {
     "datasets": ["marrow"],
     "seeds": [3],
-    "spaces": ["rank", "expression"],
     "genes": {"method": "all"},
     "pairs": {"joint": []},
     "field_metrics": False,
@@ -46,11 +45,11 @@ use rule * from below as below_*
 PREFIXES = {"study": ".", "below": "below"}
 
 
-def deployed(folder, data):
+def deployed(folder, data, *, spaces=("rank", "expression"), **keys):
     """Write a workflow that has this one as a module, and return its folder."""
     generate.new_project(folder, data)
-    generate.write_dataset(folder, "marrow", **generate.marrow_keys(source={"local_file": "made/cells.h5ad"}))
-    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(STUDY))
+    generate.write_dataset(folder, "marrow", **generate.marrow_keys(source={"local_file": "made/cells.h5ad"}, **keys))
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump({**STUDY, "spaces": list(spaces)}))
     (folder / "Snakefile").write_text(IMPORTING.format(root=ROOT))
     return folder
 
@@ -65,11 +64,16 @@ def test_whether_the_workflow_is_a_module_of_another_one(tmp_path):
 
 
 def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, data):
-    planned = run(deployed(tmp_path / "other", data), "-n", "study_all", "below_all")
+    # releases of the ontology and of the vocabulary are those of the clone, the data set is that of the importing workflow
+    folder = deployed(tmp_path / "other", data, spaces=["rank", "untrained"], ontology={})
+    planned = run(folder, "-n", "study_all", "below_all")
     assert planned.ok, planned.tail
     assert planned.counts["make_cells"] == planned.counts["study_all"] == planned.counts["below_all"] == 1
     expected = {f"{prefix}_{name}" for prefix in PREFIXES for name in (*RULES, *TARGETS)}
     assert set(planned.counts) - {"make_cells"} <= expected
+    assert {f"{prefix}_convert_{what}" for prefix in PREFIXES for what in ("ontology", "dictionaries")} <= set(
+        planned.counts
+    )
     # files that the configuration names stay where it says; what is made lies below the prefix
     scans = {job.rule: (job.input, job.output[0]) for job in planned.jobs if job.rule.endswith("scan_part")}
     assert scans == {
