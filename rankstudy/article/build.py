@@ -21,6 +21,7 @@ from rankstudy.article.numbers import Numbers, formatted
 from rankstudy.article.published import published_rows
 from rankstudy.article.run import RUN, run_table
 from rankstudy.article.sentences import headline, models_beside_others
+from rankstudy.article.values_words import VALUES
 from rankstudy.article.verdicts import verdict_of, verdicts
 from rankstudy.errors import StudyError, listing
 from rankstudy.files import atomic
@@ -111,6 +112,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         contests=contests,
         verdicts=partial(verdicts, numbers),
         verdict_of=partial(verdict_of, numbers),
+        values_words=VALUES,
         alike_by_batch=partial(alike_by_batch, numbers),
         weakest_type=partial(weakest_type, numbers),
         below_chance=partial(below_chance, numbers),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.geneformer.genes import GENE_TOKENS
 from rankstudy.geneformer.token_files import TokenWriter
 from rankstudy.geneformer.tokens import gene_places, tokenise
@@ -67,7 +67,7 @@ def tokenise_shards(
     vocabulary_in, identity_in
         The vocabulary.
     values
-        `counts` or `expected_counts`, as the data set declares.
+        What the data set declares of its values: a key of `rankstudy.registry.GIVES` that gives proportions.
     tokens_out, report_out
         Where the tokens (`rankstudy.geneformer.token_files`) and the table `tokenised` go.
 
@@ -84,7 +84,7 @@ def tokenise_shards(
         for path in progress(shards, len(shards), "shards"):
             shard = read_counts(path)
             counts, cells = sp.csr_matrix(shard.X), cell_table(shard)
-            require_counts(counts, values, path)
+            require_proportions(counts, values, path)
             places = places_of(shard.var_names.tolist(), gene_tokens, vocabulary, path)
             tokens, offsets, expressed = tokenise(counts, places, vocabulary)
             writer.write(cells, tokens, offsets, expressed)
@@ -103,21 +103,29 @@ def places_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocab
     return gene_places(tokens, vocabulary)
 
 
-def require_counts(counts: sp.csr_matrix, values: str, what: str) -> None:
-    """Raise StudyError unless the values are non-negative, and whole unless expected counts are declared."""
-    fix = (
-        "name the matrix with the raw counts in the data set's file (h5ad.counts: raw/X or layers/<name>, table.counts)"
-    )
-    if not np.isfinite(counts.data).all() or (counts.data < 0).any():
-        raise StudyError(f"{what}: Geneformer needs raw counts; these values are negative or not finite; {fix}")
-    if values == "expected_counts":
+def require_proportions(values: sp.csr_matrix, declared: str, what: str) -> None:
+    """Raise StudyError unless the values can be shares of a cell's total: whole where counts are declared, and no logarithm.
+
+    The total of a cell divides all its values alike, so that counts and what is scaled to one total have one order.
+    """
+    if not np.isfinite(values.data).all() or (values.data < 0).any():
+        problem = f"{what}: Geneformer needs counts or CPM; these values are negative or not finite"
+        raise StudyError(advise(problem, "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"))
+    if declared in ("expected_counts", "cpm"):
         return
-    fractional = counts.data != np.floor(counts.data)
+    fractional = values.data != np.floor(values.data)
     if fractional.any():
+        problem = (
+            f"{what}: Geneformer needs counts; {fractional.mean():.0%} of these values are not whole numbers, such as "
+            f"{listing([f'{v:.4g}' for v in values.data[fractional][:3]])} (normalised, or its logarithm?)"
+        )
         raise StudyError(
-            f"{what}: Geneformer needs raw counts; {fractional.mean():.0%} of these values are not whole numbers, such as "
-            f"{listing([f'{v:.4g}' for v in counts.data[fractional][:3]])} (normalised, or its logarithm?); {fix}, or declare "
-            "`values: expected_counts` if they were estimated by RSEM or the like"
+            advise(
+                problem,
+                "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)",
+                "declare `values: expected_counts` if they were estimated by RSEM or the like",
+                "`values: cpm` if every cell has the same total",
+            )
         )
 
 

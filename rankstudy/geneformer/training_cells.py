@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.geneformer.genes import GENE_TOKENS
 from rankstudy.geneformer.token_files import TokenWriter
-from rankstudy.geneformer.tokenising import places_of, require_counts
+from rankstudy.geneformer.tokenising import places_of, require_proportions
 from rankstudy.geneformer.tokens import tokenise
 from rankstudy.geneformer.vocabulary import read_vocabulary
 from rankstudy.identity import positions_of
@@ -146,7 +146,7 @@ def tokenise_training_cells(
     dataset, part
         Names of the data set and of the file.
     values
-        `counts`, `by_batch` or `expected_counts`.
+        What the data set declares of its values: a key of `rankstudy.registry.GIVES` that gives proportions.
     max_length
         Longest input of the model.
     output
@@ -160,7 +160,7 @@ def tokenise_training_cells(
     places = places_of(names, gene_tokens, vocabulary, source)
     with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
         counts = _counts(source, read, cells["row"].to_numpy(), names)
-        require_counts(counts, values, source)
+        require_proportions(counts, values, source)
         tokens, offsets, expressed = tokenise(counts, places, vocabulary, max_length=max_length)
         filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
         writer.write(filled, tokens, offsets, expressed)

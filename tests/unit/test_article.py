@@ -16,8 +16,10 @@ import pytest
 from rankstudy.article import build
 from rankstudy.article.build import compare
 from rankstudy.article.numbers import Numbers
+from rankstudy.article.values_words import VALUES
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
+from rankstudy.registry import GIVES
 from tests.chromium.article_inputs import ROOT, Inputs
 
 TEMPLATES = sorted(Path(build.__file__).parent.glob("*.jinja"))
@@ -329,6 +331,17 @@ def test_expected_counts_are_said_wherever_results_are(tmp_path):
     words = words_of(Inputs(tmp_path, datasets=["only"], values="expected_counts").build())
     assert words.count("Expected counts, not whole numbers.") >= 14
     assert "(expected counts, not whole numbers)" in words
+
+
+def test_values_scaled_to_one_total_are_called_what_they_are(tmp_path):
+    words = words_of(Inputs(tmp_path, datasets=["only"], values="cpm", spaces=["rank", "expression"]).build())
+    assert words.count("Values scaled to one total per cell, not counts.") >= 14
+    assert "(values scaled to one total per cell, not counts)" in words and "proportions, not counts" in words
+    assert "xpected counts," not in words and "Normalised values" not in words
+
+
+def test_every_kind_of_values_has_words():
+    assert list(VALUES) == list(GIVES)
 
 
 def test_settings_that_differ_between_data_sets_are_listed(tmp_path):

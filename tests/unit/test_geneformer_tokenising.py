@@ -99,7 +99,7 @@ def test_log_normalised_input_is_refused_and_says_which_matrix_to_name(tmp_path)
     counts = toy_counts(5, len(NAMES))
     logged = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4)
     shards, paths = shards_of(tmp_path, {"a": logged}), prepare(tmp_path)
-    message = "a.h5ad: Geneformer needs raw counts; 100% of these values are not whole numbers, such as .*raw/X or layers/<name>.*values: expected_counts"
+    message = "a.h5ad: Geneformer needs counts; 100% of these values are not whole numbers, such as .*h5ad\\.counts.*values: expected_counts.*values: cpm"
     with pytest.raises(StudyError, match=message):
         run(tmp_path, shards, paths)
     assert not (tmp_path / "tokens.parquet").exists()
@@ -107,11 +107,13 @@ def test_log_normalised_input_is_refused_and_says_which_matrix_to_name(tmp_path)
 
 
 @pytest.mark.parametrize("value", [-1, np.nan, np.inf])
-@pytest.mark.parametrize("values", ["counts", "expected_counts"])
+@pytest.mark.parametrize("values", ["counts", "expected_counts", "cpm"])
 def test_negative_and_infinite_values_are_refused(tmp_path, value, values):
     counts = toy_counts(5, len(NAMES))
     counts[2, 3] = value
-    with pytest.raises(StudyError, match="needs raw counts; these values are negative or not finite; name the matrix"):
+    with pytest.raises(
+        StudyError, match="needs counts or CPM; these values are negative or not finite; name the matrix"
+    ):
         run(tmp_path, shards_of(tmp_path, {"a": counts}), prepare(tmp_path), values=values)
 
 

@@ -187,7 +187,7 @@ def test_training_cells_need_counts_too(tmp_path):
     counts = (toy_counts(6, len(GENES_OF)) + 0.5).astype(np.float32)
     found, _ = tokenise_drawn(tmp_path, counts, drawn_rows([0, 1]), values="expected_counts")
     assert len(found.cells) == 2
-    with pytest.raises(StudyError, match="d.h5ad: Geneformer needs raw counts"):
+    with pytest.raises(StudyError, match="d.h5ad: Geneformer needs counts"):
         tokenise_training_cells(
             str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "drawn.parquet"),
             str(tmp_path / "tokens_out"), str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"),

@@ -274,12 +274,16 @@ BAD_SETTINGS = {
     "normalised values and spaces that need counts": (
         {},
         {"values": "normalised"},
-        ["config/datasets/blood.yaml: spaces: expression", "need counts", "set `spaces: [rank]` in this file"],
+        [
+            "config/datasets/blood.yaml: spaces: expression",
+            "more is needed than `values: normalised` gives",
+            "set `spaces: [rank]` and `genes: {method: all}` in this file",
+        ],
     ),
     "package without hash": (
         {},
         {"source": {"package": "tinycells==1.0"}},
-        ["config/datasets/blood.yaml: source: ", "a package needs `sha256`"],
+        ["config/datasets/blood.yaml: source: ", "a package is not taken unseen; give `sha256`"],
     ),
 }
 
