@@ -132,7 +132,7 @@ class Toy:
 def _scan(plan, name):
     part, tables = plan.parts[name], part_tables(".", name)
     # a file of known hash is not tried in a process of its own first, which takes a second
-    verified = {**part.verified, "sha256": sha256(part.path)}
+    verified = {**part.verified, "matrix": {**part.verified["matrix"], "sha256": sha256(part.path)}}
     scan_part(
         part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name, several_parts=plan.several_parts,
         annotations=part.annotations, keep=part.keep, values=part.values, cells_expected=part.model.cells,
