@@ -105,7 +105,7 @@ def _type(field) -> str:
         return "column, or section"
     if _section(annotation) is not None:
         return "list of sections" if typing.get_origin(annotation) is list else "section"
-    if isinstance(annotation, types.UnionType):
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         return " or ".join(_type_name(a) for a in typing.get_args(annotation))
     return _type_name(annotation)
 

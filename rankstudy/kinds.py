@@ -5,10 +5,13 @@ Free of numerical packages: the configuration asks too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from rankstudy.errors import listing
+from rankstudy.errors import StudyError, listing
 
 _LFS = (
     "the pointer that Git LFS leaves in place of a file; fetch the file itself, with `git lfs pull` in its repository"
@@ -18,25 +21,49 @@ _PAGE = (
     "address that gives it"
 )
 _PACKED = "compressed as a whole with {0}; unpack it ({0} -d), and name what comes out"
-_ZIP = "a zip archive; an h5ad in it is read where the archive's name ends in .zip, anything else has to be unpacked"
+_ZIP = (
+    "a zip archive; an h5ad in it is read where the archive's name ends in .zip, a table where `table.counts` names it; anything "
+    "else has to be unpacked"
+)
 _RDS = "a file of R (saveRDS); let its name end in .rds, or write `rds: {}`"
 _RDATA = "an .RData file of R; in R: load(...), then saveRDS(object, 'cells.rds')"
 _HDF5 = "an HDF5 file (h5ad, loom, 10x); write the section of its format: `h5ad:`, `loom:` or `tenx_h5:`"
 
-_BEGINNINGS = {
-    b"version https://git-lfs": _LFS,
-    b"\x89HDF\r\n\x1a\n": _HDF5,
-    b"PK\x03\x04": _ZIP,
-    b"\x1f\x8b": _PACKED.format("gzip"),
-    b"BZh": _PACKED.format("bzip2"),
-    b"\xfd7zXZ\x00": _PACKED.format("xz"),
-    b"\x28\xb5\x2f\xfd": _PACKED.format("zstd"),
-    b"RDX": _RDATA,
-    b"RDA": _RDATA,
-    b"X\n\x00": _RDS,
+_EXCEL = "a workbook of Excel; save its sheet as 'CSV UTF-8'"
+_ARCHIVE = "an archive ({0}); unpack it, and name a file in it"
+_MTX = "a matrix in the Matrix Market format; write `mtx:`, with the files of genes and barcodes beside it"
+_ARROW = "a Parquet or Arrow file; write it as CSV or h5ad"
+_UTF16 = "text in UTF-16; save it as UTF-8"
+_PDF = "a PDF; name the file with the data"
+_PICKLE = "a pickle of Python; write it as h5ad"
+
+# by the first bytes; of two that fit, the first
+_KINDS = (
+    ("git-lfs", (b"version https://git-lfs",), _LFS),
+    ("hdf5", (b"\x89HDF\r\n\x1a\n",), _HDF5),
+    ("excel", (b"PK\x03\x04\x14\x00\x06\x00",), _EXCEL),
+    ("zip", (b"PK\x03\x04",), _ZIP),
+    ("gzip", (b"\x1f\x8b",), _PACKED.format("gzip")),
+    ("bzip2", (b"BZh",), _PACKED.format("bzip2")),
+    ("xz", (b"\xfd7zXZ\x00",), _PACKED.format("xz")),
+    ("zstd", (b"\x28\xb5\x2f\xfd",), _PACKED.format("zstd")),
+    ("7z", (b"7z\xbc\xaf",), _ARCHIVE.format("7z")),
+    ("rdata", (b"RDX", b"RDA"), _RDATA),
+    ("rds", (b"X\n\x00",), _RDS),
+    ("mtx", (b"%%MatrixMarket", b"%%matrixmarket"), _MTX),
+    ("arrow", (b"PAR1", b"ARROW1"), _ARROW),
+    ("utf-16", (b"\xff\xfe", b"\xfe\xff"), _UTF16),
+    ("pdf", (b"%PDF-",), _PDF),
+    ("pickle", (b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"), _PICKLE),
+)
+_PAGES = (b"<!doctype html", b"<html", b"<?xml")
+_UNPACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: zlib.decompressobj(31).decompress(data, _READ),
+    "bzip2": lambda data: bz2.BZ2Decompressor().decompress(data, _READ),
+    "xz": lambda data: lzma.LZMADecompressor(memlimit=1 << 27).decompress(data, _READ),
 }
 _ZARR = (".zgroup", ".zattrs", "zarr.json")
-_READ = 512
+_READ = 4096
 
 
 def what_it_is(path: str) -> str | None:
@@ -53,6 +80,32 @@ def is_zarr(names: Iterable[str]) -> bool:
     return any(name.rpartition("/")[2] in _ZARR for name in names)
 
 
+def require_kind(path: str, *right: str) -> None:
+    """Refuse a file that is known to be something else; one of which nothing is known is left to its reader.
+
+    Parameters
+    ----------
+    path
+        The file; a folder, or one that does not exist, is left to its reader too.
+    right
+        What it may be (`rds`, `mtx`, `gzip`, ...). What is packed must be right inside as well.
+
+    Raises
+    ------
+    StudyError
+        That says what it is, and what to do.
+    """
+    if not Path(path).is_file():
+        return
+    with open(path, "rb") as file:
+        begin = file.read(_READ)
+    while known := _known(begin):
+        name, what = known
+        if name not in right:
+            raise StudyError(f"{path}: it is {what}")
+        begin = _inside(name, begin)
+
+
 def zarr_store(path: str) -> str:
     """Return what a zarr store is and what to do with it."""
     return (
@@ -66,8 +119,25 @@ def _file(path: str) -> str | None:
         begin = file.read(_READ)
     if not begin:
         return "empty; get it again"
-    known = next((what for beginning, what in _BEGINNINGS.items() if begin.startswith(beginning)), None)
-    return known or _text(begin)
+    known = _known(begin)
+    return known[1] if known else _text(begin)
+
+
+def _known(begin: bytes) -> tuple[str, str] | None:
+    """Return the name of what begins so, and what it is in words; None if it is not in the list."""
+    if begin[257:262] == b"ustar":
+        return "tar", _ARCHIVE.format("tar")
+    if begin.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
+        return "page", _PAGE
+    return next(((name, what) for name, begins, what in _KINDS if begin.startswith(begins)), None)
+
+
+def _inside(kind: str, begin: bytes) -> bytes:
+    """Return the first bytes of what is packed; none if nothing is, or it is damaged, which its reader will find."""
+    try:
+        return _UNPACKED[kind](begin) if kind in _UNPACKED else b""
+    except (zlib.error, OSError, lzma.LZMAError, EOFError):
+        return b""
 
 
 def _folder(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from rankstudy.errors import StudyError, advise, listing
 from rankstudy.files import verify
 from rankstudy.identity import cell_ids
 from rankstudy.progress import Progress
-from rankstudy.readers import Chunk, Source, cell_columns, open_source
+from rankstudy.readers import Choice, Chunk, Source, cell_columns, open_source
+from rankstudy.readers.base import CELL_NAME
 from rankstudy.readers.probe import require_survivable
 from rankstudy.tables import CELL_ID, DATASET, OPTIONAL_BATCH, Column, Table
 
@@ -95,6 +96,7 @@ def scan_part(
     several_parts: bool,
     annotations: Mapping[str, Mapping[str, Any]],
     keep: Mapping[str, Any] | None,
+    missing: Sequence[str],
     values: str,
     cells_expected: int | None,
     verified: Mapping[str, Mapping[str, Any]],
@@ -118,6 +120,8 @@ def scan_part(
         For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
     keep
         `{column, values}`: cells with another value are left out; None keeps all.
+    missing
+        Words in columns of cells that mean that there is no value.
     values
         What the data set declares of its values: a key of `rankstudy.registry.GIVES`.
     cells_expected
@@ -145,8 +149,9 @@ def scan_part(
     if cells_expected is not None and len(source.cell_names) != cells_expected:
         problem = f"data set {dataset}: {path}: {len(source.cell_names):,} cells found, {cells_expected:,} expected"
         raise StudyError(advise(problem, f"correct `parts.{part}.cells`", "give the file that was meant"))
-    found = cell_columns(source, columns, part_label)
-    for choice in source.choices:
+    found, choices = _without_words(cell_columns(source, columns, part_label), missing)
+    choices = [*source.choices, *choices]
+    for choice in choices:
         log.info("%s: %s", path, choice)
     cells = _annotated(dataset, source, found, annotations, part if several_parts else None)
     cells["left_out"] = _left_out(found, keep, path, several_parts)
@@ -158,8 +163,21 @@ def scan_part(
     PART_GENES.write(
         of_genes.assign(dataset=dataset, gene=source.gene_names, flagged=flagged)[PART_GENES.names], genes_out
     )
-    choices = [(dataset, part, choice.what, str(choice)) for choice in source.choices]
-    PART_CHOICES.write(pd.DataFrame(choices, columns=PART_CHOICES.names), choices_out)
+    decided = [(dataset, part, choice.what, str(choice)) for choice in choices]
+    PART_CHOICES.write(pd.DataFrame(decided, columns=PART_CHOICES.names), choices_out)
+
+
+def _without_words(found: pd.DataFrame, missing: Sequence[str]) -> tuple[pd.DataFrame, list[Choice]]:
+    """Return columns of cells with None for words that mean that there is no value, and which these were; names are names."""
+    described = found.columns.drop(CELL_NAME, errors="ignore")
+    words = found[described].isin(list(missing)).reindex(columns=found.columns, fill_value=False)
+    counted = [
+        f"{n} {word} in {name}"
+        for name in found.columns[words.any()]
+        for word, n in found.loc[words[name], name].value_counts().items()
+    ]
+    choices = [Choice("missing values", listing(counted, 20))] if counted else []
+    return found.mask(words, None), choices
 
 
 def _verify(path: str, known: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each_once
 from rankstudy.errors import advise, listing
 from rankstudy.kinds import zarr_store
+from rankstudy.separators import Separator
 from rankstudy.source import Source
 from rankstudy.strict import Strict
 from rankstudy.tenx import ROLES
@@ -48,7 +49,7 @@ ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_inp
 
 
 class TableFormat(Strict):
-    """Counts as CSV or TSV (optionally gzip), with the labels of the cells in a second file."""
+    """Counts as text in columns (CSV, TSV, packed with gzip or not), with the labels of the cells in a second file."""
 
     counts: str | None = None
     """Member of the archive that holds the counts; omit it when the source is the file itself."""
@@ -58,6 +59,12 @@ class TableFormat(Strict):
     """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or part names a source."""
     labels_key: Literal["cell_name", "cell_number"] = "cell_name"
     """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
+    separator: Separator | None = None
+    """What separates the columns of the counts; without it, it is found in the header."""
+    labels_separator: Separator | None = None
+    """What separates the columns of the labels; without it, it is found in their header."""
+    decimal: Literal["point", "comma"] | None = None
+    """What stands before the decimals of the counts; without it, it is found in the first rows, where they leave no doubt of it."""
 
 
 class H5adFormat(Strict):
@@ -78,6 +85,8 @@ class MtxFormat(Strict):
     """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
     labels: str | None = None
     """CSV or TSV with one row per cell, the barcode in its first column."""
+    labels_separator: Separator | None = None
+    """What separates the columns of the labels; without it, it is found in their header."""
 
 
 class TenxH5Format(Strict):
@@ -89,6 +98,8 @@ class TenxH5Format(Strict):
     """Which genome to read of a file of Cell Ranger 2 that holds a matrix of each of several."""
     labels: str | None = None
     """CSV or TSV with one row per cell, the barcode in its first column."""
+    labels_separator: Separator | None = None
+    """What separates the columns of the labels; without it, it is found in their header."""
 
 
 class LoomFormat(Strict):
@@ -142,6 +153,8 @@ class Donors(Strict):
     """Where the table comes from."""
     key: str
     """Its column that holds the donor, as `donor` of the cells does."""
+    separator: Separator | None = None
+    """What separates its columns; without it, it is found in the header."""
 
 
 class Terms(Strict):
@@ -206,6 +219,7 @@ OF_MEMBERS = (
     "donors",
     "values",
     "feature_types",
+    "missing",
 )
 
 
@@ -256,6 +270,8 @@ class Dataset(Overrides):
     """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `cpm`: scaled so that every cell has the same total (CPM, TPM), without a logarithm: proportions; steps that need counts refuse it. `normalised`: order only; steps that need more refuse it."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
     """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are left out. `null` takes all."""
+    missing: list[str] = ["NA", "nan", "NaN", "None", "<NA>"]
+    """Words in columns of cells (and of donors) that mean that there is no value, whatever the format; empty text and a format's own missing values always do."""
     organism: str = "not stated"
     """Species."""
     protocol: str = "not stated"
@@ -295,6 +311,10 @@ class Dataset(Overrides):
         return self
 
     def _one_format(self) -> Dataset:
+        if self.keep is not None and (words := [value for value in self.keep.values if value in self.missing]):
+            raise ValueError(
+                f"keep.values: {listing(words)} means that there is no value; give `missing` without it, such as `missing: []`"
+            )
         given = [name for name in FORMATS if getattr(self, name) is not None]
         if len(given) > 1:
             problem = f"has {' and '.join(f'`{name}`' for name in given)}"

@@ -113,6 +113,11 @@ class PartPlan:
         return self.declared.keep
 
     @property
+    def missing(self) -> list[str]:
+        """Words in its columns of cells that mean that there is no value."""
+        return self.declared.model.missing
+
+    @property
     def values(self) -> str:
         """What its values are, as the data set that declares it says."""
         return self.declared.model.values

@@ -15,10 +15,25 @@ from pydantic import BaseModel, ValidationError
 from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error: one of its values would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping; raise ConstructorError if a key stands in it twice."""
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if (key.tag, key.value) in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice; remove one of the two", key.start_mark
+                )
+            seen.add((key.tag, key.value))
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(file: str | os.PathLike) -> dict[str, Any]:
-    """Return what a YAML file holds; raise StudyError if that is not a mapping."""
+    """Return what a YAML file holds; raise StudyError if that is not a mapping, or a key stands in it twice."""
     try:
-        value = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        value = yaml.load(Path(file).read_text(encoding="utf-8"), Loader=_EachKeyOnce)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file}: is not YAML: {error}") from error
     if not isinstance(value, dict):

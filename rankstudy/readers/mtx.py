@@ -11,9 +11,11 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
+from rankstudy.kinds import require_kind
 from rankstudy.readers.base import Choice, Chunk
 from rankstudy.readers.beside import LabelsBeside
-from rankstudy.readers.table import open_text, readable
+from rankstudy.readers.delimited import open_text, readable
+from rankstudy.separators import Separator
 from rankstudy.tenx import companions
 
 VALUES_PER_BLOCK = 1 << 22
@@ -31,6 +33,8 @@ class MtxSource(LabelsBeside):
         Which column of the genes is their name: `ids` (the first) or `symbols` (the second).
     labels
         CSV or TSV with one row per cell, its name in the first column; None if there are no labels.
+    labels_separator
+        What separates the columns of the labels; None finds it.
     features, barcodes
         The files of genes and of barcodes; None for the one beside the matrix.
     """
@@ -41,10 +45,12 @@ class MtxSource(LabelsBeside):
         *,
         gene_names: Literal["ids", "symbols"] = "ids",
         labels: str | None = None,
+        labels_separator: Separator | None = None,
         features: str | None = None,
         barcodes: str | None = None,
     ):
-        super().__init__(path, "mtx", labels)
+        super().__init__(path, "mtx", labels, labels_separator)
+        require_kind(path, "gzip", "mtx")
         self.choices: list[Choice] = []
         if features is None or barcodes is None:
             beside = companions(path)

@@ -6,9 +6,8 @@ import gzip
 import io
 import os
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, Literal
 
 import numpy as np
@@ -16,8 +15,12 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.identity import positions_of, require_unique
-from rankstudy.readers.base import Choice, Chunk, as_text, require_columns
+from rankstudy.identity import require_unique
+from rankstudy.kinds import require_kind
+from rankstudy.readers.base import Choice, Chunk
+from rankstudy.readers.delimited import layout_of, open_text, readable
+from rankstudy.readers.labels import LabelsTable
+from rankstudy.separators import Separator
 
 _VALUES_PER_CHUNK = 8_000_000
 
@@ -27,6 +30,21 @@ class TableSource:
 
     The labels are joined to the counts by cell name or, where the labels have no names, by the number of the cell,
     which must then run from 1 to the number of cells without a gap.
+
+    Parameters
+    ----------
+    path
+        The table, or the zip archive that holds it.
+    counts, labels
+        Members of the archive; without `counts`, `labels` is a path.
+    rows
+        What a row of the counts is.
+    labels_key
+        What the first column of the labels holds.
+    separator, labels_separator
+        What separates the columns of the counts and of the labels; None finds it (`rankstudy.readers.delimited`).
+    decimal
+        What stands before the decimals of the counts; None finds it.
     """
 
     def __init__(
@@ -37,14 +55,33 @@ class TableSource:
         counts: str | None = None,
         rows: Literal["genes", "cells"] = "genes",
         labels_key: Literal["cell_name", "cell_number"] = "cell_name",
+        separator: Separator | None = None,
+        labels_separator: Separator | None = None,
+        decimal: Literal["point", "comma"] | None = None,
     ):
-        self.path, self._counts, self._labels, self._labels_key = path, counts, labels, labels_key
+        self.path, self._counts, self._labels = path, counts, labels
         self._rows_are_genes = rows == "genes"
-        self.choices: list[Choice] = []
         self.feature_types, self.genes_are = None, self._where
         if not os.path.exists(path):
             raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
-        self._columns = _header(self._open_counts, separator(self._name), self._where)
+        require_kind(path, "gzip", "zip")
+        self._labels_table = LabelsTable(
+            self._open_labels,
+            where=f"labels {labels}",
+            counts=self._where,
+            key="table.labels_separator",
+            separator=labels_separator,
+            by_number=labels_key == "cell_number",
+        )
+        self._layout = layout_of(self._open_counts, self._where, "table.separator", separator)
+        self._decimal = {"point": ".", "comma": ",", None: self._layout.decimal()}[decimal]
+        self._columns = self._layout.columns
+        if "" in self._columns:
+            raise StudyError(
+                f"{self._where}: column {self._columns.index('') + 2} has no name in the header; name or remove it"
+            )
+        self.choices = self._layout.choices()
+        self.choices += [Choice("decimals", "behind a comma")] if self._decimal == "," else []
         self._row_names = self._first_column()
         names = {"rows": self._row_names, "columns": self._columns}
         self.gene_names, self.cell_names = (
@@ -59,12 +96,13 @@ class TableSource:
     @property
     def columns(self) -> list[str]:
         """The columns of the labels file."""
-        return label_columns(self._labels, self._open_labels)
+        return self._labels_table.columns
 
     def labels(self, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of the labels file, one row per cell in the order of the counts."""
-        by_number = self._labels_key == "cell_number"
-        return joined_labels(columns, self.cell_names, self._labels, self._where, self._open_labels, by_number)
+        found, choices = self._labels_table.of(columns, self.cell_names)
+        self.choices += choices
+        return found
 
     def gene_flags(self, column: str) -> np.ndarray:
         """Text tables carry no columns of genes."""
@@ -103,33 +141,36 @@ class TableSource:
         use = [i for i, name in enumerate(self._columns, 1) if name in wanted]
         # pandas refuses rows that are too long only where it reads all columns
         everything = len(use) == len(self._columns)
-        types = {0: str, **dict.fromkeys(use, np.float64)}
+        types = {
+            0: str,
+            **dict.fromkeys(use, np.float64),
+            **({self._layout.width - 1: str} if self._layout.ends_empty else {}),
+        }
         with self._open_counts() as file:
             try:
                 reader = pd.read_csv(
-                    file, sep=separator(self._name), header=None, skiprows=1, usecols=None if everything else use,
-                    chunksize=size, dtype=types, low_memory=False,
+                    file, usecols=None if everything else use, chunksize=size, dtype=types, low_memory=False,
+                    decimal=self._decimal, **self._layout.options,
                 )  # fmt: skip
                 for frame in reader:
+                    self._require_nothing_behind(frame)
                     yield frame[use].to_numpy(np.float64)
             except ValueError as error:
-                raise StudyError(f"{self._where}: holds something that is not a number: {error}") from error
+                raise StudyError(
+                    f"{self._where}: holds something that is not a number: {error}; numbers are read with a decimal "
+                    f"{'comma' if self._decimal == ',' else 'point'} (`table.decimal`) and the separator {self._layout.separator} "
+                    "(`table.separator`)"
+                ) from error
 
-    @property
-    def _name(self) -> str:
-        return self._counts or self.path
+    def _require_nothing_behind(self, frame: pd.DataFrame) -> None:
+        """Refuse rows that hold more than their separator behind the last column that has a name."""
+        behind = [column for column in frame.columns if column > len(self._columns)]
+        if frame[behind].notna().any(axis=None):
+            raise StudyError(f"{self._where}: a row has a value behind the last column that has a name; mend the file")
 
     def _first_column(self) -> list[str]:
         with self._open_counts() as file, readable(self._where):
-            column = pd.read_csv(
-                file,
-                sep=separator(self._name),
-                header=None,
-                skiprows=1,
-                usecols=[0],
-                dtype=str,
-                keep_default_na=False,
-            )
+            column = pd.read_csv(file, usecols=[0], dtype=str, keep_default_na=False, **self._layout.options)
         return column.iloc[:, 0].tolist()
 
     @contextmanager
@@ -153,99 +194,10 @@ class TableSource:
             raise StudyError(f"table.labels: there is no file {self._labels}")
 
 
-Opened = Callable[[], AbstractContextManager[IO]]
-
-
-def label_columns(labels: str, opened: Opened | None = None) -> list[str]:
-    """Return the names of the columns of a table of labels; `opened` opens it, None opens the file `labels`."""
-    return _header(opened or (lambda: open_text(labels)), separator(labels), f"labels {labels}")
-
-
-def joined_labels(
-    columns: Sequence[str],
-    cells: Sequence[str],
-    labels: str,
-    counts: str,
-    opened: Opened | None = None,
-    by_number: bool = False,
-) -> pd.DataFrame:
-    """Return columns of a table of labels, one row per cell, joined by name or by the number of the cell from 1.
-
-    Parameters
-    ----------
-    columns, cells
-        What is wanted, of which cells.
-    labels, counts
-        The table's path or name, and what the cells come from, for messages.
-    opened
-        Opens the table; None opens the file `labels`.
-    by_number
-        Whether the first column holds numbers of cells instead of names.
-    """
-    where, between = f"labels {labels}", separator(labels)
-    opened = opened or (lambda: open_text(labels))
-    names = label_columns(labels, opened)
-    require_columns(columns, names, where, of_cells=True)
-    with opened() as file, readable(where):
-        table = pd.read_csv(file, sep=between, header=None, skiprows=1, dtype=str, keep_default_na=False)
-    keys = table.iloc[:, 0].tolist()
-    wanted = [str(n) for n in range(1, len(cells) + 1)] if by_number else cells
-    if len(keys) != len(wanted):
-        raise StudyError(f"{where}: {len(keys)} rows of labels for {len(wanted)} cells in {counts}")
-    at = positions_of(wanted, keys, f"{where}, first column")
-    found = {c: table[names.index(c) + 1].to_numpy()[at] for c in columns}
-    return as_text(found, cells)
-
-
-def _header(opened: Opened, between: str, where: str) -> list[str]:
-    """Return the names of the columns, without a field for the column of row names: R writes tables with and without it."""
-    options = {"sep": between, "header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
-    with opened() as file, readable(where):
-        names = pd.read_csv(file, **options).iloc[0].tolist()
-    with opened() as file, readable(where):
-        width = pd.read_csv(file, skiprows=1, **options).shape[1]
-    if width == len(names):
-        return names[1:]
-    if width != len(names) + 1 or "" in names:
-        raise StudyError(f"{where}: the first row has {len(names)} fields, the second {width}")
-    return names
-
-
-@contextmanager
-def readable(where: str) -> Iterator[None]:
-    """Turn what pandas says of a file that is no table into a message."""
-    try:
-        yield
-    except ValueError as error:
-        raise StudyError(f"{where}: cannot be read as a table in UTF-8: {error}") from error
-
-
-def separator(name: str) -> str:
-    """Return what separates the columns of a table of this name."""
-    stem = name.removesuffix(".gz").lower()
-    if stem.endswith((".tsv", ".txt", ".tab")):
-        return "\t"
-    if stem.endswith(".csv"):
-        return ","
-    raise StudyError(f"{name}: the name must end in .csv, .tsv, .txt or .tab (.gz may follow)")
-
-
-@contextmanager
-def open_text(path: str) -> Iterator[IO]:
-    """Open a file of text, gzipped if its name ends in .gz, as bytes."""
-    opener = gzip.open if path.endswith(".gz") else open
-    try:
-        with opener(path, "rb") as file:
-            yield file
-    except FileNotFoundError as error:
-        raise StudyError(f"{path}: there is no such file") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise StudyError(f"{path}: is not a complete gzip file ({error})") from error
-
-
 @contextmanager
 def _open_member(archive: str, member: str, key: str) -> Iterator[IO]:
     """Open one member of a zip archive for reading; nothing is unpacked to disk."""
+    require_kind(archive, "zip")
     try:
         with zipfile.ZipFile(archive) as file:
             names = file.namelist()
@@ -254,6 +206,7 @@ def _open_member(archive: str, member: str, key: str) -> Iterator[IO]:
                     f"{key}: {archive} has no member {member!r}{did_you_mean(member, names)}; it holds {listing(names, 20)}"
                 )
             with file.open(member) as stream:
-                yield io.BufferedReader(stream, 1 << 20)
+                buffered = io.BufferedReader(stream, 1 << 20)
+                yield gzip.open(buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
     except zipfile.BadZipFile as error:
         raise StudyError(f"{archive}: is not a zip archive ({error})") from error

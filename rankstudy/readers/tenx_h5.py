@@ -18,6 +18,7 @@ from rankstudy.readers.elements import array_values, as_names
 from rankstudy.readers.features import as_types
 from rankstudy.readers.hdf5 import Array, find, opened
 from rankstudy.readers.hdf5_kinds import genomes, other_kind
+from rankstudy.separators import Separator
 
 _MATRIX = "matrix"
 # where in the group of a matrix its features are: of Cell Ranger 2, which has a group for each genome, and later
@@ -39,6 +40,8 @@ class TenxH5Source(LabelsBeside):
         Which genome to read of a file of Cell Ranger 2 that holds a matrix of each of several; None takes the only one.
     labels
         CSV or TSV with one row per cell, the barcode in its first column; None if there are no labels.
+    labels_separator
+        What separates the columns of the labels; None finds it.
 
     Raises
     ------
@@ -53,8 +56,9 @@ class TenxH5Source(LabelsBeside):
         gene_names: Literal["ids", "symbols"] = "ids",
         genome: str | None = None,
         labels: str | None = None,
+        labels_separator: Separator | None = None,
     ):
-        super().__init__(path, "tenx_h5", labels)
+        super().__init__(path, "tenx_h5", labels, labels_separator)
         self.choices: list[Choice] = []
         self.genes_are = f"{path} (tenx_h5.gene_names: {gene_names})"
         with self._opened() as file:

@@ -45,6 +45,7 @@ SECTIONS = {
     "similar": {"similar": [["a", "b"]]},
     "values": {"values": "normalised", "spaces": ["rank"], "genes": {"method": "all"}},
     "feature_types": {"feature_types": ["Gene Expression", "Antibody Capture"]},
+    "missing": {"missing": ["unassigned"]},
     "organism": {"organism": "mouse"},
     "protocol": {"protocol": "10x"},
     "expect": {"expect": {"cells": 3}},

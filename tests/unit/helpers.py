@@ -170,6 +170,7 @@ def run_scan(folder, path, read, *, part="0", **changes):
         "several_parts": False,
         "annotations": ANNOTATIONS,
         "keep": None,
+        "missing": (),
         "values": "counts",
         "cells_expected": None,
         "flag_column": None,
@@ -224,7 +225,7 @@ def read_combined(plan, folder, path=None, **selection):
         scanned.append(list(part_tables(folder, name).values()))
         scan_part(
             path or part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name,
-            several_parts=plan.several_parts, annotations=part.annotations, keep=part.keep, values=part.values,
+            several_parts=plan.several_parts, annotations=part.annotations, keep=part.keep, values=part.values, missing=part.missing,
             cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
             **part_tables(folder, name),
         )  # fmt: skip

@@ -66,6 +66,7 @@ def test_a_table_in_a_package(tmp_path):
         "rows": "genes",
         "labels": "in/l.csv",
         "labels_key": "cell_name",
+        **dict.fromkeys(["separator", "labels_separator", "decimal"]),
         **OF_GENES,
     }
 

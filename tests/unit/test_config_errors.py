@@ -130,6 +130,11 @@ def test_all_errors_are_told_at_once(tmp_path):
     ("text", "message"),
     [
         ("title: [", r"toy\.yaml: is not YAML: "),
+        (
+            "title: a\ncell_type: b\ntitle: c",
+            r"toy\.yaml: is not YAML: the key 'title' stands twice; remove one of the two\n.*line 3",
+        ),
+        ("h5ad: {counts: X, counts: raw/X}", r"the key 'counts' stands twice"),
         ("a: b: c", r"toy\.yaml: is not YAML: "),
         ("- a\n- b\n", r"toy\.yaml: must be a mapping of keys to values, found list"),
         ("just text", r"found str"),
@@ -139,6 +144,12 @@ def test_all_errors_are_told_at_once(tmp_path):
 )
 def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, message):
     refused(message, tmp_path, text)
+
+
+def test_a_key_of_the_study_that_stands_twice_is_refused(tmp_path):
+    study = tmp_path / "study.yaml"
+    study.write_text("pairs: {bins: 10}\nseeds: [1]\npairs: {threads: 2}\n")
+    refused(r"study\.yaml: is not YAML: the key 'pairs' stands twice", tmp_path, files=[study])
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):

@@ -53,7 +53,7 @@ def test_each_part_is_read_with_its_own_labels(tmp_path):
     assert two.files == {"matrix": "two.csv", "labels": "resources/toy/l.csv"}
     assert one.read == {
         "format": "table", "counts": None, "rows": "cells", "labels": "resources/toy/one.labels.csv", "labels_key": "cell_name",
-        "feature_types": ["Gene Expression"],
+        "separator": None, "labels_separator": None, "decimal": None, "feature_types": ["Gene Expression"],
     }  # fmt: skip
     assert (one.model.cells, two.model.cells) == (7, None)
     nothing = {"bytes": None, "sha256": None, "md5": None}

@@ -7,7 +7,7 @@ from rankstudy.donors import DONORS, describe_donors
 from rankstudy.errors import StudyError
 from rankstudy.index import CELLS
 
-TEXT = "subject\tsex\tage\nd1\tF\t(85,90]\nd2\t\t90+\nd3\tM\t90+\n"
+TEXT = "subject\tsex\tage\nd1\tF\t(85,90]\nd2\t\tNA\nd3\tM\t90+\n"
 
 
 def described(folder, text=TEXT, *, donors=("d1", "d1", "d2", None), key="subject", expected=None, verified=None):
@@ -21,8 +21,10 @@ def described(folder, text=TEXT, *, donors=("d1", "d1", "d2", None), key="subjec
         str(folder / "cells.parquet"),
         dataset="toy",
         key=key,
+        separator=None,
         verified=verified or {"bytes": None, "sha256": None, "md5": None},
         expected=expected,
+        missing=["NA"],
         output=str(folder / "out.parquet"),
         output_tsv=str(folder / "out.tsv"),
     )
@@ -33,7 +35,7 @@ def test_each_property_of_each_donor_is_a_row(tmp_path):
     found = described(tmp_path, expected=3)
     assert found[["donor", "n_cells", "property", "value"]].values.tolist() == [
         ["d1", 2, "age", "(85,90]"], ["d1", 2, "sex", "F"],
-        ["d2", 1, "age", "90+"], ["d2", 1, "sex", None],
+        ["d2", 1, "age", None], ["d2", 1, "sex", None],
         ["d3", 0, "age", "90+"], ["d3", 0, "sex", "M"],
     ]  # fmt: skip
     assert (tmp_path / "out.tsv").read_text().startswith("dataset\tdonor\tn_cells\tproperty\tvalue\n")

@@ -199,7 +199,10 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
     path = tmp_path / "a.rds"
     for data, message in (
         (b"", "is damaged: ends within the object, after 0 unpacked bytes"),
-        (b"PK\x03\x04 an archive", "is not an RDS file"),
+        (b"PK\x03\x04 an archive", "it is a zip archive"),
+        (b"quite another", "is not an RDS file"),
+        (gzip.compress(b"RDX3\nX\n"), r"it is an \.RData file of R; in R: load"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "`git lfs pull`"),
         (b"\x28\xb5\x2f\xfd....", "is packed with zstd; save it again in R"),
         (b"B\n" + bytes(20), "is an RDS file in R's text or native form; save it again in R"),
         (w.HEADER.replace(struct.pack(">I", 3), struct.pack(">I", 4), 1), "version 4 of R's format; versions 2 and 3 are read"),

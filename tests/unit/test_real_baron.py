@@ -31,7 +31,7 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
     scanned = part_tables(folder, "0")
     scan_part(
         baron_wheel, part.read, dataset=plan.name, part="0", part_label="0", several_parts=plan.several_parts, annotations=plan.annotations,
-        keep=plan.keep, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
+        keep=plan.keep, missing=plan.model.missing, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
         flag_column=plan.flag_column, **scanned,
     )  # fmt: skip
     index_cells(

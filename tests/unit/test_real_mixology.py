@@ -56,7 +56,7 @@ def run(plan, folder, names, expect):
         scanned.append(list(part_tables(folder, name).values()))
         scan_part(
             *sources[name], dataset=plan.name, part=name, part_label=name, several_parts=True, annotations=plan.annotations, keep=plan.keep,
-            values=plan.model.values, cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
+            missing=part.missing, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
             **part_tables(folder, name),
         )  # fmt: skip
     index_cells(

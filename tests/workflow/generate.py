@@ -118,6 +118,7 @@ def blood_keys(**changes):
         "cell_type": "type",
         "batch": {"column": "cell_name", "pattern": "^(first|second)_"},
         "similar": [["alpha", "beta"]],
+        "missing": [],  # one of its types is called NA
         **changes,
     }
 

@@ -27,6 +27,7 @@ rule scan_part:
         several_parts=of_dataset("several_parts"),
         annotations=of_part("annotations"),
         keep=of_part("keep"),
+        missing=of_part("missing"),
         values=of_part("values"),
         flag_column=of_dataset("flag_column"),
         code=code_digest("rankstudy.scan", "rankstudy.job"),
@@ -97,8 +98,10 @@ rule describe_donors:
         runtime=10,
     params:
         key=of_dataset("model.donors.key"),
+        separator=of_dataset("model.donors.separator"),
         verified=of_dataset("model.donors.source.checks"),
         expected=of_dataset("model.expect.donors"),
+        missing=of_dataset("model.missing"),
         code=code_digest("rankstudy.donors", "rankstudy.job"),
     script:
         "../scripts/describe_donors.py"

@@ -8,8 +8,10 @@ with start(snakemake):
         snakemake.input.cells,
         dataset=snakemake.wildcards.dataset,
         key=snakemake.params.key,
+        separator=snakemake.params.separator,
         verified=snakemake.params.verified,
         expected=snakemake.params.expected,
+        missing=snakemake.params.missing,
         output=snakemake.output.donors,
         output_tsv=snakemake.output.donors_tsv,
     )

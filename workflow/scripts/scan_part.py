@@ -12,6 +12,7 @@ with start(snakemake):
         several_parts=snakemake.params.several_parts,
         annotations=snakemake.params.annotations,
         keep=snakemake.params.keep,
+        missing=snakemake.params.missing,
         values=snakemake.params["values"],
         cells_expected=snakemake.params.cells_expected,
         verified=snakemake.params.verified,

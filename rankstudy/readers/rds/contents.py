@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import numpy as np
 
@@ -89,8 +90,11 @@ class Contents:
         if not item.items:
             return {}
         names = self.names(item.attributes.get("names"), f"the names of {what}")
-        if len(set(names)) != len(names) or len(names) != len(item.items):
-            raise Damaged(f"{what}: its {len(item.items)} elements do not have as many different names")
+        if len(names) != len(item.items):
+            raise Damaged(f"{what}: its {len(item.items)} elements have {len(names)} names")
+        if len(set(names)) != len(names):
+            repeated, _ = Counter(names).most_common(1)[0]
+            raise Unsupported(f"{what}: the name {repeated!r} stands twice; rename or remove one of the two in R")
         return dict(zip(names, item.items, strict=True))
 
     def _written(self, item: DeferredText, what: str) -> list[str | None]:

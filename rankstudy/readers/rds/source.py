@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.identity import require_unique
+from rankstudy.kinds import require_kind
 from rankstudy.progress import Progress
 from rankstudy.readers.base import Chunk, as_text, require_columns
 from rankstudy.readers.rds.bytestream import ByteStream
@@ -42,6 +43,7 @@ class RdsSource:
 
     def __init__(self, path: str, *, assay: str | None = None, layer: str = "counts"):
         self.path = path
+        require_kind(path, "rds", "gzip", "bzip2", "xz")
         with _explained(path):
             found = find_expression(Contents(path), assay, layer)
         self._parts, self._cells, self._genes = found.parts, found.cell_table, found.gene_table
