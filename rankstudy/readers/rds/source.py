@@ -43,7 +43,7 @@ class RdsSource:
 
     def __init__(self, path: str, *, assay: str | None = None, layer: str = "counts"):
         self.path = path
-        require_kind(path, "rds", "gzip", "bzip2", "xz")
+        require_kind(path, "rds", "gzip", "bzip2", "xz", "zstd")
         with _explained(path):
             found = find_expression(Contents(path), assay, layer)
         self._parts, self._cells, self._genes = found.parts, found.cell_table, found.gene_table
