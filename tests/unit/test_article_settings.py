@@ -48,10 +48,24 @@ SAID = {
 }
 # what is said of each format, beside its defaults
 OPTIONS = {
-    "table": {"counts": "in/c.csv", "rows": "cells", "labels": "in/l.csv", "labels_key": "cell_number"},
+    "table": {
+        "counts": "in/c.csv",
+        "rows": "cells",
+        "labels": "in/l.csv",
+        "labels_key": "cell_number",
+        "separator": "tab",
+        "labels_separator": "comma",
+        "decimal": "comma",
+    },
     "h5ad": {"counts": "layers/raw", "gene_names": "ids"},
     "rds": {"assay": "RNA", "layer": "raw"},
-    "mtx": {"gene_names": "symbols", "labels": "/secret/place/l.tsv"},
+    "mtx": {"gene_names": "symbols", "labels": "/secret/place/l.tsv", "labels_separator": "semicolon"},
+    "tenx_h5": {
+        "gene_names": "symbols",
+        "genome": "GRCh38",
+        "labels": "/secret/place/l.tsv",
+        "labels_separator": "space",
+    },
     "loom": {"counts": "layers/raw", "cell_names": "c", "gene_names": "g"},
 }
 FILE = {"path": "in/file", "bytes": 67, "sha256": SHA}
@@ -157,7 +171,7 @@ def test_every_value_is_the_one_that_was_configured(tmp_path):
 def expected(key, value):
     if key.endswith(".url"):
         return "https://host/x.h5ad, https://mirror/x.h5ad"
-    if key.endswith((".local_file", "mtx.labels")):
+    if key.endswith((".local_file", "mtx.labels", "tenx_h5.labels")):
         return value.rpartition("/")[2]
     if key.endswith(".similar"):
         return "alpha, beta; gamma"
