@@ -135,8 +135,8 @@ def _scan(plan, name):
     verified = {**part.verified, "matrix": {**part.verified["matrix"], "sha256": sha256(part.path)}}
     scan_part(
         part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name, several_parts=plan.several_parts,
-        annotations=part.annotations, keep=part.keep, values=part.values, cells_expected=part.model.cells,
-        verified=verified, flag_column=plan.flag_column, **tables,
+        annotations=part.annotations, keep=part.keep, missing=part.missing, values=part.values,
+        cells_expected=part.model.cells, verified=verified, flag_column=plan.flag_column, **tables,
     )  # fmt: skip
     return list(tables.values())
 
