@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.forecast.amounts import product, total
-from rankstudy.forecast.job import DOWNLOAD, Job, megabytes, tflop_per_cell
+from rankstudy.forecast.job import Job, download, tflop_per_cell
 from rankstudy.forecast.known import MILLION, Cells, known_of
 from rankstudy.forecast.sizes import Sizes, part_mb, release_mb
 from rankstudy.plan import block_indices
 from rankstudy.registry import SPACES
-from rankstudy.resources import reading
+from rankstudy.runtimes import block_units, model_units
 
 # the embedding of published weights is as wide as its release says; the widest one stands in for it
 WIDEST_EMBEDDING = 1152
@@ -44,9 +44,7 @@ class DatasetForecast:
         plan, known = self.plan, self.cells
         for path, source in plan.downloads.items():
             place, _, file = path.removeprefix("resources/").rpartition("/")
-            yield Job(
-                "download_file", self.name, f"{place}/download_file/{file}.tsv", DOWNLOAD, megabytes(source["bytes"])
-            )
+            yield download("download_file", self.name, f"{place}/download_file/{file}.tsv", source["bytes"])
         for part in plan.parts.values():
             if part.is_zipped:
                 size = part_mb(part)
@@ -155,10 +153,12 @@ class DatasetForecast:
 
     def _embeds(self, job, name: str, group: int, n: int) -> Job:
         study, published = self.study, SPACES[name].model == "published"
-        work = {"tflop": n * tflop_per_cell(study, published)}
+        tflop = n * tflop_per_cell(study, published)
         reads = product(n, self.sizes.mb_per_tokenised_cell)
         reads = total([reads, release_mb(study) if published else self.sizes.mb_of_own_model]).value
-        keys = {"work": work, "reads_mb": reads, "threads": study.study.geneformer.threads}
+        model = study.study.geneformer
+        units = model_units(tflop, model.threads, model.device)
+        keys = {"work": {"tflop": tflop}, "reads_mb": reads, "threads": model.threads, "units": units}
         return job("embed_shards", f"{name}/{group}", **keys)
 
     def _fits(self, job, name: str) -> Job:
@@ -171,16 +171,16 @@ class DatasetForecast:
     def _compares(self, job) -> Iterator[Job]:
         drawn, study = self.cells.drawn, self.study
         groups = study.block_groups(drawn)
-        sizes = [sum(drawn[t] for t in group) for group in groups]
+        sizes, threads = [sum(drawn[t] for t in group) for group in groups], study.study.pairs.threads
         for i, j in block_indices(len(groups)):
             pairs = sizes[i] * (sizes[i] - 1) / 2 if i == j else sizes[i] * sizes[j]
             work = {
                 "pairs": pairs * len(self.plan.spaces) / MILLION,
                 "gflop": product(2e-9, pairs, self.wide),
             }
-            yield job(
-                "compare_block", f"{i}-{j}", work=work, reads_mb=self.spaces_mb, threads=study.study.pairs.threads
-            )
+            units = block_units(self.spaces_mb, sum(sizes), sizes[i], sizes[j], threads)
+            keys = {"work": work, "reads_mb": self.spaces_mb, "threads": threads, "units": units}
+            yield job("compare_block", f"{i}-{j}", **keys)
 
     def _type_pairs(self, seeds: int) -> dict[str, float]:
         types = len(self.cells.drawn)
@@ -194,12 +194,12 @@ class DatasetForecast:
         n = part.model.cells or product(self.cells.cells, 1 / len(self.plan.parts))
         text = part.format == "table"
         work = {"text_values": self.cells.values(n)} if text else {"mb": part_mb(part)}
-        return self._of_part(rule, folder, part, work | more, part_mb(part), reading(part.format), below)
+        return self._of_part(rule, folder, part, work | more, part_mb(part), part.format, below)
 
-    def _of_part(self, rule, folder, part, work, reads_mb, memory=None, below=None) -> Job:
+    def _of_part(self, rule, folder, part, work, reads_mb, format=None, below=None) -> Job:
         start = f"{self.name}/" if below is None else below
         path = f"{start}{folder}/{part.name}.tsv"
-        return Job(rule, self.name, path, work=work, reads_mb=reads_mb, reading=memory)
+        return Job(rule, self.name, path, work=work, reads_mb=reads_mb, format=format)
 
 
 def forecasts(study: StudyPlan, sizes: Sizes) -> dict[str, DatasetForecast]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from rankstudy.config import StudyPlan
 from rankstudy.forecast.amounts import product
-from rankstudy.resources import MEMORY, Memory
+from rankstudy.resources import MEMORY, reading
+from rankstudy.runtimes import MB_PER_GB, MINUTES, gigabytes
+from rankstudy.runtimes import reading as minutes_of_reading
 
 SHARED = "shared"
 DOWNLOAD = "download"  # what a file costs beside the time on the network, wherever it comes from
@@ -31,6 +33,10 @@ class Job:
         MB of its inputs; None where unknown.
     threads
         Threads that its work is spread over.
+    format
+        Format of the file of a data set that it reads, by which it asks for memory and time.
+    units
+        What the time that it asks for goes by (`rankstudy.runtimes`), where that is not the size of its inputs.
     """
 
     rule: str
@@ -40,7 +46,8 @@ class Job:
     work: Mapping[str, float | None] = field(default_factory=dict)
     reads_mb: float | None = 0.0
     threads: int = 1
-    reading: Memory | None = None
+    format: str | None = None
+    units: float | None = None
 
     @property
     def costs_as(self) -> str:
@@ -50,7 +57,19 @@ class Job:
     @property
     def memory_mb(self) -> float:
         """MB that its rule asks for at the first attempt; without what depends on inputs of unknown size."""
-        return (self.reading or MEMORY[self.rule]).mb(self.reads_mb or 0.0)
+        asked = MEMORY[self.rule] if self.format is None else reading(self.format)
+        return asked.mb(self.reads_mb or 0.0)
+
+    @property
+    def minutes(self) -> int:
+        """Minutes that its rule asks for at the first attempt; without what depends on inputs of unknown size."""
+        asked = MINUTES[self.rule] if self.format is None else minutes_of_reading(self.format)
+        return asked.at((self.reads_mb or 0.0) / MB_PER_GB if self.units is None else self.units)
+
+
+def download(rule: str, owner: str, benchmark: str, number_of_bytes: int | None) -> Job:
+    """Return the job that downloads a file of so many bytes."""
+    return Job(rule, owner, benchmark, DOWNLOAD, megabytes(number_of_bytes), units=gigabytes(number_of_bytes))
 
 
 def megabytes(number_of_bytes: int | None) -> dict[str, float | None]:
@@ -70,3 +89,9 @@ def tflop_per_cell(study: StudyPlan, published: bool) -> float:
     size = study.study.training
     per_token = 2 * (4 * size.hidden**2 + 2 * size.hidden * size.feed_forward) + 4 * size.max_length * size.hidden
     return size.layers * per_token * size.max_length * 1e-12
+
+
+def training_tflop(study: StudyPlan) -> float:
+    """Return the operations of the training: forwards and backwards is three times forwards."""
+    training = study.study.training
+    return 3 * training.cells * training.epochs * tflop_per_cell(study, published=False)

@@ -8,24 +8,20 @@ from rankstudy.config import StudyPlan
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.forecast.amounts import product, total
 from rankstudy.forecast.dataset_jobs import DatasetForecast
-from rankstudy.forecast.job import DOWNLOAD, SHARED, Job, megabytes, tflop_per_cell
+from rankstudy.forecast.job import SHARED, Job, download, megabytes, training_tflop
 from rankstudy.forecast.sizes import release_mb
+from rankstudy.runtimes import model_units
 
 
 def shared_jobs(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterator[Job]:
     """Return the jobs that belong to no data set: packages, the release, models, the article."""
     for requirement in study.packages:
-        work = megabytes(study.package(requirement)["bytes"])
-        yield Job("download_package", SHARED, f"packages/{requirement}/download_package.tsv", DOWNLOAD, work)
+        benchmark = f"packages/{requirement}/download_package.tsv"
+        yield download("download_package", SHARED, benchmark, study.package(requirement)["bytes"])
     release = f"geneformer/{study.release.name}"
     for file in study.release_downloads:
-        yield Job(
-            "download_model_file",
-            SHARED,
-            f"{release}/download_model_file/{file.path}.tsv",
-            DOWNLOAD,
-            megabytes(file.bytes),
-        )
+        benchmark = f"{release}/download_model_file/{file.path}.tsv"
+        yield download("download_model_file", SHARED, benchmark, file.bytes)
     if study.tokenised:
         yield Job("convert_dictionaries", SHARED, f"{release}/convert_dictionaries.tsv")
     if study.ontology is not None:
@@ -38,7 +34,7 @@ def _ontology(ontology: OntologyPlan) -> Iterator[Job]:
     source, name = ontology.model.source, f"ontology/{ontology.name}"
     if ontology.is_downloaded:
         benchmark = f"{name}/files/download_file/{source.name}.tsv"
-        yield Job("download_file", SHARED, benchmark, DOWNLOAD, megabytes(source.bytes))
+        yield download("download_file", SHARED, benchmark, source.bytes)
     yield Job("convert_ontology", SHARED, f"{name}/convert_ontology.tsv", reads_mb=megabytes(source.bytes)["mb"])
 
 
@@ -53,8 +49,6 @@ def _models(study: StudyPlan, datasets: Mapping[str, DatasetForecast]) -> Iterat
     if "trained-here" in study.models:
         cells = [datasets[name].cells.cells for name in study.tokenised]
         yield job("draw_training_cells", work={"cells": product(total(cells).value, 1e-3) if all(cells) else None})
-        training, threads = study.study.training, study.study.geneformer.threads
-        # forwards and backwards is three times forwards
-        tflop = 3 * training.cells * training.epochs * tflop_per_cell(study, published=False)
-        yield job("train_model", work={"tflop": tflop}, threads=threads)
+        tflop, threads = training_tflop(study), study.study.geneformer.threads
+        yield job("train_model", work={"tflop": tflop}, threads=threads, units=model_units(tflop, threads))
         yield job("draw_training_loss")

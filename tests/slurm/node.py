@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("single_node.sh")
 LOOPBACK, LISTENING = "0100007F", "0A"  # as /proc/net/tcp writes them
+# seconds: for an answer of SLURM, which may be busy or on its way back; until something happens in a run; between two looks
+ANSWER, HAPPENS, LOOK = 90, 1800, 0.2
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ class Node:
 
     def jobs(self):
         """Return every job since the start, by its number."""
-        text = subprocess.run(
-            ["scontrol", "--oneliner", "show", "jobs"], capture_output=True, text=True, check=True
-        ).stdout
+        text = asked("scontrol", "--oneliner", "show", "jobs")
         jobs = [SlurmJob.from_line(line) for line in text.splitlines() if line.startswith("JobId=")]
         return {job.id: job for job in jobs}
 
@@ -57,17 +58,72 @@ class Node:
         """Tell whether a job of a rule or group runs now."""
         return any(what in job.what and job.state == "RUNNING" for job in self.jobs().values())
 
-    def wait_until_it_runs(self, what, ended):
-        """Return once a job of a rule or group runs; an error if the run of the study has ended before."""
-        while not self.runs(what):
-            assert not ended.is_set(), f"no job of {what} ran"
-            time.sleep(0.5)
+    def steps(self):
+        """Return the steps that run now, as `job.number`, but for the scripts that start them."""
+        found = asked("squeue", "--steps", "--noheader", "--format=%i").split()
+        return {step for step in found if step.rpartition(".")[2].isdigit()}
 
-    def kill_controller(self, seconds):
-        """Kill slurmctld as a crash would, and start it again after so many seconds."""
+    def steps_of(self, number):
+        """Return the steps of a job that run now."""
+        return {step for step in self.steps() if step.startswith(f"{number}.")}
+
+    def lose_a_step(self, what, outage, ended):
+        """Kill the controller right after a step of a job, so that it comes back with a state in which that step still runs.
+
+        That is what a crash leaves in the seconds before SLURM has written down that the step has ended. The last state with
+        the step is kept aside and put back, so that it does not matter whether SLURM wrote another one before it died. The next
+        step of the job waits for the lost one, until the job is at its limit.
+
+        Parameters
+        ----------
+        what
+            Rule or group of the job, which must have several steps.
+        outage
+            Seconds without a controller.
+        ended
+            An event that says that the run of the study has ended: then there is nothing to wait for.
+
+        Returns
+        -------
+        The number of the job.
+        """
+
+        def until(condition, said):
+            wait(lambda: condition() or ended.is_set(), said)
+            assert not ended.is_set(), f"the run ended before it came to that: {said}"
+
+        until(lambda: self.runs(what), f"a job of {what} runs")
+        number = max(n for n, job in self.jobs().items() if what in job.what and job.state == "RUNNING")
+        kept = self.folder / "state_with_step"
+        until(
+            lambda: self._keep_state_until_a_step_ends(number, kept), f"SLURM saves its state in a step of job {number}"
+        )
         os.kill(int((self.folder / "run" / "slurmctld.pid").read_text()), signal.SIGKILL)
-        time.sleep(seconds)
-        subprocess.run([SCRIPT, "controller"], check=True)
+        for name in ("job_state", "job_state.old"):
+            shutil.copy2(kept, self._saved.with_name(name))
+        time.sleep(outage)
+        subprocess.run([SCRIPT, "controller"], check=True, timeout=ANSWER)
+        return number
+
+    def _keep_state_until_a_step_ends(self, number, kept):
+        """Keep what SLURM saves while a step of a job runs; return whether it saved anything once the step has ended."""
+        running = self.steps_of(number)
+        found, begin = False, time.time()
+        while running and running <= self.steps():
+            if self._saved.stat().st_mtime > begin:
+                begin = self._saved.stat().st_mtime
+                candidate = shutil.copy2(self._saved, kept.with_suffix(".new"))
+                if running <= self.steps():
+                    os.replace(candidate, kept)
+                    found = True
+            time.sleep(LOOK)
+        if found:  # a controller that dies while it is asked for the next step makes that one fail, and nothing waits
+            wait(lambda: self.steps_of(number), f"a further step of job {number} runs", ANSWER)
+        return found
+
+    @property
+    def _saved(self):
+        return self.folder / "state" / "job_state"
 
     def log(self, daemon):
         """Return what a daemon has written."""
@@ -85,6 +141,19 @@ class Node:
                     found.setdefault(int(port, 16), set()).add(address)
         assert len(found) == len(ports) == 2, found
         return set().union(*found.values())
+
+
+def asked(*line):
+    """Return what a command of SLURM answers."""
+    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=ANSWER).stdout
+
+
+def wait(condition, said, seconds=HAPPENS):
+    """Return once a condition holds; an error that says for what one waited in vain."""
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < seconds, f"it did not happen within {seconds} s: {said}"
+        time.sleep(LOOK)
 
 
 def _megabytes(text):

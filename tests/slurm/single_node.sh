@@ -43,8 +43,8 @@ install_packages() {
     command -v apt-get >/dev/null || fail "no apt-get here: install SLURM (slurmctld, slurmd, its commands) and munge yourself"
     export DEBIAN_FRONTEND=noninteractive
     echo "Installing ${PACKAGES[*]} ..."
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends "${PACKAGES[@]}" >/dev/null
+    timeout 300 apt-get update -qq
+    timeout 900 apt-get install -y -qq --no-install-recommends "${PACKAGES[@]}" >/dev/null
 }
 
 owner() { # FILE: what to do about a configuration that is there already
@@ -121,23 +121,23 @@ start() { # FOLDER
     mkdir -p "$(dirname $CONFIGURATION)"
     ln -s "$folder/slurm.conf" $CONFIGURATION
     ln -s "$folder/gres.conf" "$(dirname $CONFIGURATION)/gres.conf"
-    munged --force --key-file="$folder/munge/key" --socket="$folder/run/munge.socket" --seed-file="$folder/munge/seed" \
+    timeout 60 munged --force --key-file="$folder/munge/key" --socket="$folder/run/munge.socket" --seed-file="$folder/munge/seed" \
         --pid-file="$folder/run/munged.pid" --log-file="$folder/log/munged.log"
     wait_for 30 test -S "$folder/run/munge.socket" || fail "munged does not answer"
-    slurmctld -c # not what an earlier run left
-    slurmd
-    wait_for 60 bash -c 'sinfo --noheader --format=%T | grep --quiet idle' || {
+    timeout 60 slurmctld -c # not what an earlier run left
+    timeout 60 slurmd
+    wait_for 60 bash -c 'timeout 20 sinfo --noheader --format=%T | grep --quiet idle' || {
         tail -n 20 "$folder"/log/*.log >&2
         fail "the node did not become idle"
     }
 }
 
-no_jobs() { [[ -z $(squeue --noheader) ]]; }
+no_jobs() { [[ -z $(timeout 20 squeue --noheader) ]]; }
 
 stop() { # FOLDER
     local folder=$1 name pid file
     if [[ $(readlink $CONFIGURATION) = "$folder/slurm.conf" ]]; then
-        scancel --user="$(id -un)" 2>/dev/null || true # or their processes would go on
+        timeout 60 scancel --user="$(id -un)" 2>/dev/null || true # or their processes would go on
         wait_for 30 no_jobs || true
     fi
     for name in slurmd slurmctld munged; do
@@ -157,7 +157,7 @@ stop() { # FOLDER
 case ${1:-}:$# in
 install:1) install_packages ;;
 start:2) start "$(realpath -m "$2")" ;;
-controller:1) slurmctld ;;
+controller:1) timeout 60 slurmctld ;;
 stop:2) stop "$(realpath -m "$2")" ;;
 *) sed -n '2,/^set/{/^set/!p}' "$0" && exit 2 ;;
 esac

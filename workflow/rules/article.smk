@@ -46,7 +46,7 @@ rule write_article:
     threads: 1
     resources:
         mem_mb=memory("write_article"),
-        runtime=20,
+        runtime=runtime("write_article"),
     params:
         about=ABOUT,
         code=code_digest("rankstudy.article.build", "rankstudy.job"),

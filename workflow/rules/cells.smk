@@ -18,7 +18,7 @@ rule scan_part:
     threads: 2
     resources:
         mem_mb=memory_of_reading,
-        runtime=240,
+        runtime=runtime_of_reading,
     params:
         read=how_to_read,
         verified=of_part("verified"),
@@ -65,7 +65,7 @@ checkpoint index_cells:
     threads: 1
     resources:
         mem_mb=memory("index_cells"),
-        runtime=30,
+        runtime=runtime("index_cells"),
     params:
         values=of_dataset("model.values"),
         needs=of_dataset("needs"),
@@ -95,7 +95,7 @@ rule describe_donors:
     threads: 1
     resources:
         mem_mb=memory("describe_donors"),
-        runtime=10,
+        runtime=runtime("describe_donors"),
     params:
         key=of_dataset("model.donors.key"),
         separator=of_dataset("model.donors.separator"),
@@ -124,7 +124,7 @@ rule select_cells:
     threads: 1
     resources:
         mem_mb=memory("select_cells"),
-        runtime=10,
+        runtime=runtime("select_cells"),
     params:
         min_cells=of_dataset("selection.min_cells"),
         cells_per_type=of_dataset("selection.cells_per_type"),
@@ -153,7 +153,7 @@ rule extract_cells:
     threads: 2
     resources:
         mem_mb=memory_of_reading,
-        runtime=240,
+        runtime=runtime_of_reading,
     params:
         read=how_to_read,
         several_parts=of_dataset("several_parts"),
@@ -178,7 +178,7 @@ rule write_shard:
     threads: 1
     resources:
         mem_mb=memory("write_shard"),
-        runtime=10,
+        runtime=runtime("write_shard"),
     params:
         code=code_digest("rankstudy.shards", "rankstudy.job"),
     script:

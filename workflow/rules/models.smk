@@ -22,7 +22,7 @@ rule draw_training_cells:
     threads: 1
     resources:
         mem_mb=memory("draw_training_cells"),
-        runtime=30,
+        runtime=runtime("draw_training_cells"),
     params:
         number=STUDY.study.training.cells,
         validation=STUDY.study.training.validation_cells,
@@ -53,7 +53,7 @@ rule tokenise_training_cells:
     threads: 2
     resources:
         mem_mb=memory_of_reading,
-        runtime=240,
+        runtime=runtime_of_reading,
     params:
         read=how_to_read,
         values=of_dataset("model.values"),
@@ -80,7 +80,7 @@ rule initialise_model:
     threads: 1
     resources:
         mem_mb=memory("initialise_model"),
-        runtime=10,
+        runtime=runtime("initialise_model"),
     params:
         architecture=STUDY.architecture,
         seed=STUDY.study.training.seed,
@@ -111,7 +111,7 @@ rule train_model:
     threads: STUDY.study.geneformer.threads
     resources:
         mem_mb=memory("train_model"),
-        runtime=120,
+        runtime=runtime_of_training,
     params:
         architecture=STUDY.architecture,
         epochs=STUDY.study.training.epochs,
@@ -143,7 +143,7 @@ rule check_published_model:
     threads: 1
     resources:
         mem_mb=memory("check_published_model"),
-        runtime=10,
+        runtime=runtime("check_published_model"),
     params:
         files=STUDY.release.weights,
         title=STUDY.release.model.title,
@@ -171,7 +171,7 @@ rule embed_shards:
     threads: STUDY.study.geneformer.threads
     resources:
         mem_mb=memory("embed_shards"),
-        runtime=240,
+        runtime=runtime_of_embedding,
     params:
         types=types_of_embedding_job,
         metric=of_space("metric"),

@@ -21,7 +21,7 @@ rule convert_ontology:
     threads: 1
     resources:
         mem_mb=memory("convert_ontology"),
-        runtime=10,
+        runtime=runtime("convert_ontology"),
     params:
         member=lambda wildcards: STUDY.ontology.member,
         verified=lambda wildcards: STUDY.ontology.model.source.checks,
@@ -51,7 +51,7 @@ rule relate_types:
     threads: 1
     resources:
         mem_mb=memory("relate_types"),
-        runtime=10,
+        runtime=runtime("relate_types"),
     params:
         terms=of_dataset("terms"),
         by_name=of_dataset("terms_by_name"),

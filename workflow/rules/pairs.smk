@@ -19,7 +19,7 @@ rule compare_block:
     threads: STUDY.study.pairs.threads
     resources:
         mem_mb=memory("compare_block"),
-        runtime=120,
+        runtime=runtime_of_block,
     params:
         rows=types_of_block("i"),
         columns=types_of_block("j"),
@@ -53,7 +53,7 @@ rule merge_blocks:
     threads: 1
     resources:
         mem_mb=memory("merge_blocks"),
-        runtime=30,
+        runtime=runtime("merge_blocks"),
     params:
         code=code_digest("rankstudy.evaluation", "rankstudy.job"),
     script:

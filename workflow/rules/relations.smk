@@ -20,7 +20,7 @@ rule summarise_relations:
     threads: 1
     resources:
         mem_mb=memory("summarise_relations"),
-        runtime=30,
+        runtime=runtime("summarise_relations"),
     params:
         seeds=SEEDS,
         unit=of_dataset("resampled_units"),
@@ -55,7 +55,7 @@ rule summarise_neighbours:
     threads: 1
     resources:
         mem_mb=memory("summarise_neighbours"),
-        runtime=30,
+        runtime=runtime("summarise_neighbours"),
     params:
         seeds=SEEDS,
         sizes=STUDY.study.pairs.neighbours,
@@ -88,7 +88,7 @@ rule compare_batches:
     threads: 1
     resources:
         mem_mb=memory("compare_batches"),
-        runtime=30,
+        runtime=runtime("compare_batches"),
     params:
         seeds=SEEDS,
         code=code_digest("rankstudy.batch_pairs", "rankstudy.job"),
@@ -118,7 +118,7 @@ rule draw_relation_curves:
     threads: 1
     resources:
         mem_mb=memory("draw_relation_curves"),
-        runtime=10,
+        runtime=runtime("draw_relation_curves"),
     params:
         seed=SEEDS[0],
         code=code_digest(
@@ -152,7 +152,7 @@ rule draw_neighbour_composition:
     threads: 1
     resources:
         mem_mb=memory("draw_neighbour_composition"),
-        runtime=10,
+        runtime=runtime("draw_neighbour_composition"),
     params:
         code=code_digest(
             "rankstudy.figures.neighbour_composition",
@@ -186,7 +186,7 @@ rule draw_batch_driven:
     threads: 1
     resources:
         mem_mb=memory("draw_batch_driven"),
-        runtime=10,
+        runtime=runtime("draw_batch_driven"),
     params:
         seed=SEEDS[0],
         code=code_digest(
@@ -220,7 +220,7 @@ rule draw_label_transfer:
     threads: 1
     resources:
         mem_mb=memory("draw_label_transfer"),
-        runtime=10,
+        runtime=runtime("draw_label_transfer"),
     params:
         seed=SEEDS[0],
         code=code_digest(

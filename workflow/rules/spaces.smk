@@ -18,7 +18,7 @@ rule select_genes:
     threads: 1
     resources:
         mem_mb=memory("select_genes"),
-        runtime=30,
+        runtime=runtime("select_genes"),
     params:
         method=of_dataset("genes.method"),
         number=of_dataset("genes.number"),
@@ -44,7 +44,7 @@ rule keep_cells:
     threads: 1
     resources:
         mem_mb=memory("keep_cells"),
-        runtime=30,
+        runtime=runtime("keep_cells"),
     params:
         code=code_digest(
             "rankstudy.genes", "rankstudy.geneformer.tokenising", "rankstudy.job"
@@ -70,7 +70,7 @@ rule encode_shards:
     threads: 1
     resources:
         mem_mb=memory("encode_shards"),
-        runtime=30,
+        runtime=runtime("encode_shards"),
     params:
         metric=of_space("metric"),
         function=of_space("function"),
@@ -97,7 +97,7 @@ rule gather_space:
     threads: 1
     resources:
         mem_mb=memory("gather_space"),
-        runtime=30,
+        runtime=runtime("gather_space"),
     params:
         code=code_digest("rankstudy.spaces", "rankstudy.job"),
     script:
@@ -119,7 +119,7 @@ rule fit_space:
     threads: 1
     resources:
         mem_mb=memory("fit_space"),
-        runtime=120,
+        runtime=runtime("fit_space"),
     params:
         metric=of_space("metric"),
         function=of_space("function"),
@@ -147,7 +147,7 @@ rule make_control:
     threads: 1
     resources:
         mem_mb=memory("make_control"),
-        runtime=10,
+        runtime=runtime("make_control"),
     params:
         metric=of_space("metric"),
         function=of_space("function"),

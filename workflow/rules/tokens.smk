@@ -19,7 +19,9 @@ rule download_model_file:
     threads: 1
     resources:
         mem_mb=memory("download_model_file"),
-        runtime=240,
+        runtime=runtime_of_download(
+            lambda wildcards: STUDY.release.download(wildcards.file)
+        ),
     params:
         known=lambda wildcards: STUDY.release.download(wildcards.file),
         code=code_digest("rankstudy.download", "rankstudy.job"),
@@ -44,7 +46,7 @@ rule convert_dictionaries:
     threads: 1
     resources:
         mem_mb=memory("convert_dictionaries"),
-        runtime=30,
+        runtime=runtime("convert_dictionaries"),
     params:
         dictionaries=STUDY.release.dictionaries,
         version=STUDY.release.model.version,
@@ -73,7 +75,7 @@ rule map_genes:
     threads: 1
     resources:
         mem_mb=memory("map_genes"),
-        runtime=30,
+        runtime=runtime("map_genes"),
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
         code=code_digest("rankstudy.geneformer.genes", "rankstudy.job"),
@@ -100,7 +102,7 @@ rule tokenise_shards:
     threads: 1
     resources:
         mem_mb=memory("tokenise_shards"),
-        runtime=30,
+        runtime=runtime("tokenise_shards"),
     params:
         values=of_dataset("model.values"),
         code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
@@ -123,7 +125,7 @@ rule collect_tokenised:
     threads: 1
     resources:
         mem_mb=memory("collect_tokenised"),
-        runtime=10,
+        runtime=runtime("collect_tokenised"),
     params:
         code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
     script:

@@ -22,7 +22,7 @@ rule estimate_intervals:
     threads: 1
     resources:
         mem_mb=memory("estimate_intervals"),
-        runtime=30,
+        runtime=runtime("estimate_intervals"),
     params:
         seeds=SEEDS,
         unit=of_dataset("resampled_units"),
@@ -59,7 +59,7 @@ rule draw_intervals:
     threads: 1
     resources:
         mem_mb=memory("draw_intervals"),
-        runtime=10,
+        runtime=runtime("draw_intervals"),
     params:
         seed=SEEDS[0],
         code=code_digest(
