@@ -14,6 +14,7 @@ from rankstudy.pairs.result import BlockResult
 from rankstudy.replicates import write_tables
 from rankstudy.seeds import generator
 from rankstudy.tables import CELL_ID, DATASET, SEED, SPACE, Column, Table
+from rankstudy.type_relations import OWN
 from rankstudy.uncertainty.evaluation import AGAINST
 from rankstudy.uncertainty.half_samples import Halves
 from rankstudy.uncertainty.units import units_of
@@ -62,6 +63,15 @@ BATCH_DRIVEN_NEIGHBOURS = Table(
             "number",
             "the share if each cell drew its neighbours evenly from all other cells, mean over the cells",
             optional=True,
+        ),
+        Column(
+            "other_types",
+            "number",
+            "share of all neighbours that are of any type but its own, in whatever batch, of which `share` is a part; mean over the "
+            "cells",
+        ),
+        Column(
+            "expected_other_types", "number", "the same, if each cell drew its neighbours evenly from all other cells"
         ),
         Column("n_cells", "integer", "cells", "cells"),
         Column("reason", "text", f"`{COMPARED}`, or why there is nothing to say: `{ONE_BATCH}`"),
@@ -205,11 +215,20 @@ def neighbourhoods(counts: pd.DataFrame, compared: Compared) -> pd.DataFrame:
 
 
 def batch_driven(shares: pd.DataFrame, compared: Compared) -> pd.DataFrame:
-    """Return the shares of the batch-driven neighbours from those of all classes; where all cells are of one batch, why not."""
+    """Return the shares of the batch-driven neighbours, and of all other types, from those of all classes.
+
+    Where all cells are of one batch, it says that instead of a share of batch-driven ones.
+    """
     driven = {CLASSES[number] for number in BATCH_DRIVEN}
-    rows = shares[[kind in driven for kind in zip(shares["relation"], shares["batches"], strict=True)]]
-    keys = ["space", "k", "cell_type", "n_cells"]
-    found = rows.groupby(keys, sort=False, dropna=False, as_index=False)[["share", "expected"]].sum()
+    others = shares[shares["relation"] != OWN]
+    is_driven = [kind in driven for kind in zip(others["relation"], others["batches"], strict=True)]
+    parts = others.assign(
+        other_types=others["share"],
+        expected_other_types=others["expected"],
+        **{column: others[column].where(is_driven, 0.0) for column in ("share", "expected")},
+    )
+    keys, numbers = ["space", "k", "cell_type", "n_cells"], ["share", "expected", "other_types", "expected_other_types"]
+    found = parts.groupby(keys, sort=False, dropna=False, as_index=False)[numbers].sum()
     if compared.n_batches == 1:
         return found.assign(share=np.nan, expected=np.nan, reason=ONE_BATCH)
     return found.assign(reason=COMPARED)

@@ -20,7 +20,7 @@ from rankstudy.article.batches import alike_by_batch
 from rankstudy.article.numbers import Numbers, formatted
 from rankstudy.article.published import published_rows
 from rankstudy.article.run import RUN, run_table
-from rankstudy.article.sentences import headline, models_beside_others
+from rankstudy.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others
 from rankstudy.article.values_words import VALUES
 from rankstudy.article.verdicts import verdict_of, verdicts
 from rankstudy.errors import StudyError, listing
@@ -106,6 +106,8 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         compare=partial(compare, numbers),
         having=partial(having, about),
         headline=headline,
+        verdict_words=VERDICTS,
+        batch_driven_words=BATCH_DRIVEN_VERDICTS,
         models_beside_others=models_beside_others,
         overall=partial(overall, numbers, about),
         standing=partial(standing, numbers, about),

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
+from rankstudy.article.verdicts import VARIES
+from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
+
+# a verdict at the head of a list of spaces
+VERDICTS = {
+    BETTER: "better",
+    WORSE: "worse",
+    FEWER_OF_BOTH: "fewer, but fewer of the own type too, so neither better nor worse",
+    MORE_OF_BOTH: "more, but more of the own type too, so neither better nor worse",
+    NO_DIFFERENCE: "no difference beyond the interval",
+    NOT_IN_FAMILY: "perhaps different, but not once all comparisons are taken together",
+    VARIES: "one thing or another, depending on the replicate",
+}
+# the verdict on batch-driven neighbours of ranks, in a sentence
+BATCH_DRIVEN_VERDICTS = {
+    BETTER: "fewer are of another type and the same batch than by expression",
+    WORSE: "more are of another type and the same batch than by expression",
+    FEWER_OF_BOTH: (
+        "fewer are of another type and the same batch than by expression, but fewer are of the own type as well, and more of "
+        "another one"
+    ),
+    MORE_OF_BOTH: (
+        "more are of another type and the same batch than by expression, but more are of the own type as well, and fewer of "
+        "another one"
+    ),
+    NO_DIFFERENCE: "as many are of another type and the same batch as by expression, within the interval",
+    NOT_IN_FAMILY: "the share of another type and the same batch may differ from that of expression, but not surely",
+    VARIES: (
+        "the share of another type and the same batch is above or below that of expression from one replicate to the next"
+    ),
+}
+
 
 def scope(n_datasets: int, n_seeds: int) -> str:
     """Return `, in every data set and replicate of this run` or what of it there is; nothing for one of each."""

@@ -11,9 +11,17 @@ from rankstudy.compared import read_compared
 from rankstudy.pairs.result import BlockResult
 from rankstudy.seeds import generator
 from rankstudy.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.uncertainty.intervals import holm, interval, p_value, verdict
+from rankstudy.uncertainty.intervals import (
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    holm,
+    interval,
+    p_value,
+    verdict,
+    verdict_beside_own_types,
+)
 from rankstudy.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
-from rankstudy.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
+from rankstudy.uncertainty.statistics import BATCH_DRIVEN, HIGHER_IS_BETTER, OWN_TYPE, Statistic, statistics_of
 from rankstudy.uncertainty.units import LEVEL, LEVELS, units_of
 
 AGAINST = "expression"
@@ -80,7 +88,7 @@ DIFFERENCES = Table(
         Column(
             "verdict",
             "text",
-            "`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better); `no difference beyond the interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
+            f"`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
         ),
     ),
     ("dataset", "seed", "space", "statistic", "k"),
@@ -212,7 +220,19 @@ def differences(
         verdict(row.estimate, row.p, row.p_holm, level, higher_is_better=HIGHER_IS_BETTER[row.statistic])
         for row in frame.itertuples()
     ]
-    return frame
+    return _beside_own_types(frame)
+
+
+def _beside_own_types(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences with verdicts on batch-driven neighbours that heed those of the own type."""
+    given = {(row.statistic, row.space, row.k): row.verdict for row in frame.itertuples()}
+    verdicts = [
+        verdict_beside_own_types(row.verdict, given[OWN_TYPE, row.space, row.k])
+        if row.statistic == BATCH_DRIVEN
+        else row.verdict
+        for row in frame.itertuples()
+    ]
+    return frame.assign(verdict=verdicts)
 
 
 def _names(statistic: Statistic) -> dict[str, object]:

@@ -7,6 +7,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
 NOT_IN_FAMILY = "not after adjusting for the family"
+# of batch-driven neighbours, where those of the own type say the opposite
+FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
 
 
 def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float, float]:
@@ -60,3 +62,12 @@ def verdict(difference: float, p: float, p_holm: float, level: float, *, higher_
     if p_holm > 1 - level:
         return NO_DIFFERENCE if p > 1 - level else NOT_IN_FAMILY
     return BETTER if (difference > 0) == higher_is_better else WORSE
+
+
+def verdict_beside_own_types(driven: str, own: str) -> str:
+    """Return the verdict on batch-driven neighbours beside that on those of the own type, of the same space.
+
+    A space that keeps types less apart has more neighbours of other types, from everywhere, and so may have fewer from the
+    same batch; one that keeps them better apart may have more. Neither is better or worse at telling batches from types.
+    """
+    return {(BETTER, WORSE): FEWER_OF_BOTH, (WORSE, BETTER): MORE_OF_BOTH}.get((driven, own), driven)

@@ -290,7 +290,14 @@ class Inputs:
 
     def _batch_driven(self) -> pd.DataFrame:
         rows = [{"space": space, "k": k, "share": 0.0717} for space in self.spaces for k in K]
-        return self._over_seeds(rows).assign(cell_type=None, expected=0.2323, n_cells=2 * N_CELLS, reason=COMPARED)
+        return self._over_seeds(rows).assign(
+            cell_type=None,
+            expected=0.2323,
+            other_types=0.1771,
+            expected_other_types=0.4545,
+            n_cells=2 * N_CELLS,
+            reason=COMPARED,
+        )
 
     def _label_transfer(self) -> pd.DataFrame:
         rows = [{"space": space, "k": k, "held_out": b} for space in self.spaces for k in K for b in (None, "lib1")]

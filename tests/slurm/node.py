@@ -108,18 +108,24 @@ class Node:
     def _keep_state_until_a_step_ends(self, number, kept):
         """Keep what SLURM saves while a step of a job runs; return whether it saved anything once the step has ended."""
         running = self.steps_of(number)
-        found, begin = False, time.time()
-        while running and running <= self.steps():
-            if self._saved.stat().st_mtime > begin:
-                begin = self._saved.stat().st_mtime
-                candidate = shutil.copy2(self._saved, kept.with_suffix(".new"))
+        saved = [time.time()]
+
+        def has_ended():
+            if self._saved.stat().st_mtime > saved[-1]:
+                at = self._saved.stat().st_mtime
+                shutil.copy2(self._saved, kept.with_suffix(".new"))
                 if running <= self.steps():
-                    os.replace(candidate, kept)
-                    found = True
-            time.sleep(LOOK)
-        if found:  # a controller that dies while it is asked for the next step makes that one fail, and nothing waits
-            wait(lambda: self.steps_of(number), f"a further step of job {number} runs", ANSWER)
-        return found
+                    os.replace(kept.with_suffix(".new"), kept)
+                    saved.append(at)
+            return not running <= self.steps()
+
+        if running:
+            wait(has_ended, f"step {running} ends")
+        if len(saved) == 1:
+            return False
+        # a controller that dies while it is asked for the next step makes that one fail, and nothing waits
+        wait(lambda: self.steps_of(number), f"a further step of job {number} runs", ANSWER)
+        return True
 
     @property
     def _saved(self):

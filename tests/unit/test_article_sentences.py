@@ -1,9 +1,14 @@
 """Sentences of the article follow the run: one data set or several, one replicate or several, each verdict."""
 
+import pandas as pd
 import pytest
 
-from rankstudy.article.sentences import headline, models_beside_others, scope
+from rankstudy.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others, scope
+from rankstudy.article.verdicts import VARIES
 from rankstudy.evaluation import EFFECT_SIZES
+from rankstudy.uncertainty.evaluation import DIFFERENCES
+from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
+from rankstudy.uncertainty.statistics import BATCH_DRIVEN
 from tests.chromium.article_inputs import Inputs
 from tests.unit.test_article import words_of
 
@@ -90,3 +95,24 @@ def test_data_sets_without_both_spaces_do_not_count(tmp_path):
     inputs.about["datasets"]["second"]["spaces"] = ["rank"]
     words = words_of(inputs.build())
     assert headline("more", 1, 1) in words
+
+
+def test_every_verdict_has_its_words():
+    given = {BETTER, WORSE, NO_DIFFERENCE, NOT_IN_FAMILY, FEWER_OF_BOTH, MORE_OF_BOTH, VARIES}
+    assert VERDICTS.keys() == BATCH_DRIVEN_VERDICTS.keys() == given
+
+
+@pytest.mark.parametrize("verdict", [BETTER, FEWER_OF_BOTH, MORE_OF_BOTH])
+def test_batch_driven_neighbours_stand_beside_all_others_of_another_type(tmp_path, verdict):
+    inputs = Inputs(tmp_path, ["only"], [0], spaces=("rank", "expression"))
+    here = {"statistic": BATCH_DRIVEN, "space": "rank"}
+    inputs.change("only", DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(matches(f, here), verdict)))
+    words = words_of(inputs.build())
+    assert BATCH_DRIVEN_VERDICTS[verdict] in words and f"{VERDICTS[verdict]}:" in words
+    assert "of another type in any batch: 0.177 by ranks, 0.177 by expression" in words
+    assert "17.7% are of another type, whatever their batch" in words
+    assert ("than by expression, but fewer are of the own type as well" in words) == (verdict == FEWER_OF_BOTH)
+
+
+def matches(frame, where):
+    return (frame[list(where)] == pd.Series(where)).all(axis=1)

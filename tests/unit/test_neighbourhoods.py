@@ -94,20 +94,27 @@ def test_shares_are_means_over_the_cells_of_each_scope(spaces, found, counts):
 def test_batch_driven_neighbours_are_those_of_any_other_type_in_the_same_batch(spaces, found, counts, of_slow_search):
     table = batch_driven(neighbourhoods(counts, found[1]), found[1])
     kinds, batch = (spaces[0].cells[column].to_numpy() for column in ("slug", "batch"))
-    driven = (kinds[:, None] != kinds) & (batch[:, None] == batch)
+    other = kinds[:, None] != kinds
+    driven = other & (batch[:, None] == batch)
     assert len(table) == len(METRICS) * len(K) * 6 and set(table["reason"]) == {COMPARED}
     for (name, k), group in table.groupby(["space", "k"]):
-        share = np.array([driven[cell, near].mean() for cell, near in enumerate(of_slow_search[name, k])])
+        nearest = of_slow_search[name, k]
+        share, others = (
+            np.array([which[cell, near].mean() for cell, near in enumerate(nearest)]) for which in (driven, other)
+        )
         for label, members in scopes(spaces[0].cells):
             row = group[group["cell_type"].isna() if label is None else group["cell_type"] == label].iloc[0]
             assert row["share"] == pytest.approx(share[members].mean())
             assert row["expected"] == pytest.approx(driven[members].sum(axis=1).mean() / (N - 1))
+            assert row["other_types"] == pytest.approx(others[members].mean())
+            assert row["expected_other_types"] == pytest.approx(other[members].sum(axis=1).mean() / (N - 1))
 
 
 def test_cells_of_one_batch_have_no_batch_driven_neighbours_and_the_table_says_why():
     result, compared = everything([batched(of, "all") for of in make_spaces()])
     table = batch_driven(neighbourhoods(neighbour_cells(result, compared, K), compared), compared)
     assert set(table["reason"]) == {ONE_BATCH} and table[["share", "expected"]].isna().all(axis=None)
+    assert table["other_types"].between(0.01, 1).any() and table["expected_other_types"].notna().all()
 
 
 def test_expected_shares_are_those_of_neighbours_drawn_at_random(found):

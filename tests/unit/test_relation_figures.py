@@ -9,7 +9,7 @@ from rankstudy.figures.label_transfer import draw_label_transfer
 from rankstudy.figures.neighbour_composition import draw_neighbour_composition
 from rankstudy.figures.relation_curves import draw_relation_curves
 from rankstudy.label_transfer import LABEL_TRANSFER
-from rankstudy.neighbourhoods import summarise_neighbours
+from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, summarise_neighbours
 from rankstudy.relations import RELATIONS_AT_CUTOFFS, summarise_relations
 from rankstudy.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
 from tests.unit.helpers import analysed_cells, write_analysed
@@ -130,4 +130,16 @@ def test_batch_driven_neighbours_have_the_intervals_of_one_seed(several, tmp_pat
         wider.loc[wider["seed"] == seed, "low"] -= 0.01
         INTERVALS.write(wider, tmp_path / "intervals.parquet")
         moved = {**tables, "intervals": str(tmp_path / "intervals.parquet")}
+        assert (drawn(draw_batch_driven, (spaces, moved), tmp_path / "b.svg") != before) == changes
+
+
+def test_batch_driven_neighbours_stand_beside_all_of_another_type(several, tmp_path):
+    """The bars are of one seed, and as long as the table says."""
+    spaces, tables = several
+    before = drawn(draw_batch_driven, several, tmp_path / "a.svg")
+    for seed, changes in ((3, True), (5, False)):
+        fewer = BATCH_DRIVEN_NEIGHBOURS.read(tables["batch_driven"])
+        fewer.loc[fewer["seed"] == seed, "other_types"] *= 0.9
+        BATCH_DRIVEN_NEIGHBOURS.write(fewer, tmp_path / "batch_driven.parquet")
+        moved = {**tables, "batch_driven": str(tmp_path / "batch_driven.parquet")}
         assert (drawn(draw_batch_driven, (spaces, moved), tmp_path / "b.svg") != before) == changes

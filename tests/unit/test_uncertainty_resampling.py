@@ -7,6 +7,8 @@ from scipy.stats import norm, t
 from rankstudy.pairs import compare
 from rankstudy.uncertainty.intervals import (
     BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
     NO_DIFFERENCE,
     NOT_IN_FAMILY,
     WORSE,
@@ -14,6 +16,7 @@ from rankstudy.uncertainty.intervals import (
     interval,
     p_value,
     verdict,
+    verdict_beside_own_types,
 )
 from rankstudy.uncertainty.resampling import (
     CELLS,
@@ -270,3 +273,20 @@ def test_holm_by_hand():
 )
 def test_verdicts(difference, p, adjusted, higher, words):
     assert verdict(difference, p, adjusted, 0.95, higher_is_better=higher) == words
+
+
+@pytest.mark.parametrize(
+    ("driven", "own", "words"),
+    [
+        (BETTER, WORSE, FEWER_OF_BOTH),
+        (WORSE, BETTER, MORE_OF_BOTH),
+        (BETTER, BETTER, BETTER),
+        (BETTER, NO_DIFFERENCE, BETTER),
+        (WORSE, WORSE, WORSE),
+        (WORSE, NOT_IN_FAMILY, WORSE),
+        (NO_DIFFERENCE, WORSE, NO_DIFFERENCE),
+        (NOT_IN_FAMILY, BETTER, NOT_IN_FAMILY),
+    ],
+)
+def test_batch_driven_neighbours_are_judged_beside_those_of_the_own_type(driven, own, words):
+    assert verdict_beside_own_types(driven, own) == words

@@ -13,7 +13,8 @@ from rankstudy.neighbourhoods import summarise_neighbours
 from rankstudy.pairs import SpaceData, compare
 from rankstudy.relations import summarise_relations
 from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
-from rankstudy.uncertainty.intervals import WORSE, holm
+from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, WORSE, holm
+from rankstudy.uncertainty.statistics import BATCH_DRIVEN, OWN_TYPE
 from tests.unit.helpers import analysed_cells
 from tests.unit.related import TABLES
 
@@ -21,12 +22,12 @@ SIZES = (40, 50, 30)
 SPACES = ("rank", "expression", "random", "type")
 
 
-def spaces(seed, n_batches):
+def spaces(seed, n_batches, batch_effect=0.3):
     """Return four spaces of the same cells: one like expression, a useless one, and one that is the type itself."""
     random = np.random.default_rng(seed)
     types = np.repeat(np.arange(3), SIZES)
     batches = np.arange(len(types)) % n_batches
-    at = random.normal(size=(3, 8))[types] + 0.3 * random.normal(size=(n_batches, 8))[batches]
+    at = random.normal(size=(3, 8))[types] + batch_effect * random.normal(size=(n_batches, 8))[batches]
     expression = at + random.normal(size=at.shape)
     vectors = {
         "rank": expression + 0.1 * random.normal(size=at.shape),
@@ -42,11 +43,11 @@ def spaces(seed, n_batches):
     return [SpaceData.of(vectors[name].astype(np.float32), name=name, **labels) for name in SPACES]
 
 
-def written(folder, seeds=(0, 1), n_batches=8, **settings):
+def written(folder, seeds=(0, 1), n_batches=8, batch_effect=0.3, **settings):
     """Write the files of some replicates and return where, and how they were compared."""
     pairs, cells = {}, {}
     for seed in seeds:
-        of = spaces(seed, n_batches)
+        of = spaces(seed, n_batches, batch_effect)
         pairs[seed], cells[seed] = str(folder / f"{seed}.h5"), str(folder / f"{seed}.parquet")
         compare(of, **{"cutoffs": 100, "neighbours": 8, "across": 8, **settings}).save(pairs[seed])
         ANALYSED_CELLS.write(analysed_cells(of[0].cells).assign(seed=seed), cells[seed])
@@ -117,6 +118,17 @@ def test_fewer_batch_driven_neighbours_are_better(tables):
     of = differences[(differences["seed"] == 0) & (differences["statistic"] == "batch-driven neighbours")]
     fewer = of[of["space"] == "type"]
     assert len(fewer) == 2 and (fewer["estimate"] < 0).all() and (fewer["verdict"] == "better").all()
+
+
+def test_a_space_that_mixes_types_is_not_better_for_its_few_batch_driven_neighbours(tmp_path):
+    """Beside expression with strong batches, random vectors have fewer of them, and half as many of the own type."""
+    _, differences = run(tmp_path, written(tmp_path, (0,), 15, batch_effect=1.5))
+    of = differences.set_index(["space", "statistic", "k"])
+    for k in (4, 8):
+        driven, own = (of.loc[("random", statistic, k)] for statistic in (BATCH_DRIVEN, OWN_TYPE))
+        assert driven["estimate"] < 0 and driven["p_holm"] < 0.05 and own["verdict"] == WORSE
+        assert driven["verdict"] == FEWER_OF_BOTH
+        assert of.loc[("type", BATCH_DRIVEN, k), "verdict"] == BETTER
 
 
 def test_votes_are_shares_of_the_nearest_cells_of_other_batches(tables):
