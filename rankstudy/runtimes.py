@@ -1,9 +1,9 @@
-"""How many minutes a job of each rule asks for: one table for the rules, and for the tests that hold it against the forecast.
+"""How many minutes a job of each rule asks for: one table for the rules, and for a test beside the forecast.
 
-A scheduler ends a job at its limit, and only there one that waits for ever: too little stops work, too much makes a lost step
-cost hours. Limits are a few minutes, for a slow node and a slow disk, and at least three times what the forecast says
-(`benchmarks/costs.json`, measured on a quiet machine). Each further attempt asks for as much again, so that a limit
-that was too near is no error.
+A scheduler ends a job at its limit, and only there one that waits for ever: too little stops work, too much makes a
+lost step cost hours. Limits are a few minutes, for a slow node and a slow disk, and at least three times what the
+forecast says (`benchmarks/costs.json`, measured on a quiet machine). Each further attempt asks for as much again, so
+that a limit that was too near is no error.
 
 Free of numerical packages: Snakemake reads it while it builds the graph.
 """
@@ -19,7 +19,7 @@ CORES_PER_GPU = 20
 
 
 class Minutes(NamedTuple):
-    """Minutes that a job asks for: so many, and so many per unit of what makes it long; by default the GB of its inputs."""
+    """Minutes that a job asks for: so many, and more per unit of what makes it long, by default a GB of its inputs."""
 
     base: float
     per_unit: float = 0.0

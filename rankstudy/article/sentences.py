@@ -20,17 +20,18 @@ BATCH_DRIVEN_VERDICTS = {
     BETTER: "fewer are of another type and the same batch than by expression",
     WORSE: "more are of another type and the same batch than by expression",
     FEWER_OF_BOTH: (
-        "fewer are of another type and the same batch than by expression, but fewer are of the own type as well, and more of "
-        "another one"
+        "fewer are of another type and the same batch than by expression, but fewer are of the own type as well, and "
+        "more of another one"
     ),
     MORE_OF_BOTH: (
-        "more are of another type and the same batch than by expression, but more are of the own type as well, and fewer of "
-        "another one"
+        "more are of another type and the same batch than by expression, but more are of the own type as well, and "
+        "fewer of another one"
     ),
     NO_DIFFERENCE: "as many are of another type and the same batch as by expression, within the interval",
     NOT_IN_FAMILY: "the share of another type and the same batch may differ from that of expression, but not surely",
     VARIES: (
-        "the share of another type and the same batch is above or below that of expression from one replicate to the next"
+        "the share of another type and the same batch is above or below that of expression from one replicate to the "
+        "next"
     ),
 }
 
@@ -57,13 +58,19 @@ def headline(verdict: str, n_datasets: int, n_seeds: int) -> str:
     if verdict == "less":
         return f"The order of a cell’s genes separates cell types more sharply than their expression does{everywhere}."
     if verdict == "mixed":
-        return "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data set."
+        return (
+            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data "
+            "set."
+        )
     if n_seeds == 1:
         return (
             "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
             f"binning{everywhere}."
         )
-    return "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than the other."
+    return (
+        "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than the "
+        "other."
+    )
 
 
 def models_beside_others(n_datasets: int, n_seeds: int) -> str:

@@ -25,8 +25,8 @@ def draw_batch_driven(
     """Draw the share of batch-driven neighbours of each space, mean over all cells, a panel per k.
 
     A point is the share with its interval, of one seed; the shares of the other seeds are grey. Where nothing could be
-    drawn anew, the point has no interval. A bar is the share of all neighbours of another type, of the same seed: a space
-    that mixes types has few batch-driven neighbours only beside those.
+    drawn anew, the point has no interval. A bar is the share of all neighbours of another type, of the same seed: a
+    space that mixes types has few batch-driven neighbours only beside those.
     """
     shares, found = BATCH_DRIVEN_NEIGHBOURS.read(batch_driven), INTERVALS.read(intervals)
     shares = shares[shares["cell_type"].isna()]

@@ -52,7 +52,7 @@ def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
 
 
 def _room_for_names(genes: pd.DataFrame) -> tuple[float, float]:
-    """Return inches that long names take beside the counts, and inches of the panel with the order, 1 for short ones."""
+    """Return inches that long names take beside the counts, and the width of the panel with the order."""
     names = widest(genes["gene"], _GENE_SIZE) / POINTS_PER_INCH
     ranks = widest([_rank(rank) for rank in genes["rank"]], _GENE_SIZE) / POINTS_PER_INCH
     return max(names - 0.4, 0.0), max((names + ranks + 0.1) / (_RANK_AT - _NAME_AT), 1.0)

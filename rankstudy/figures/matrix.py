@@ -1,4 +1,4 @@
-"""Matrices of cell types by cell types: fields large enough to be read, and room for labels of any length beside them."""
+"""Matrices of cell types by cell types: fields large enough to be read, and room for labels of any length."""
 
 from __future__ import annotations
 

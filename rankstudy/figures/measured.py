@@ -29,7 +29,7 @@ def widest(texts: Iterable[str], size: float) -> float:
 
 
 def wrapped(text: str, width: float, size: float) -> list[str]:
-    """Return a text as lines that are at most `width` points wide: broken between words, and within those that are wider."""
+    """Return a text as lines of at most `width` points: broken between words, and within those that are wider."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

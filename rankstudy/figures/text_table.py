@@ -1,4 +1,4 @@
-"""Tables of text as figures: as wide as there is room, columns as wide as what stands in them, rows as high as they need."""
+"""Tables of text as figures: columns as wide as their texts, if there is room, and rows as high as they need."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TextTable:
 
     @cached_property
     def _widths(self) -> list[float]:
-        """Return the width of each column: what its texts need, or a limit that all share; its heading's, if there is room."""
+        """Return the width of each column: what its texts need, or a limit for all; its heading's, if there is room."""
         room = self.width - _GAP * (len(self.columns) - 1)
         widths = _limited([widest([*column.head.split(), *column.texts], _SIZE) for column in self.columns], room)
         for place, column in enumerate(self.columns):
@@ -74,7 +74,7 @@ class TextTable:
 
     @cached_property
     def _places(self) -> list[float]:
-        """Return where the texts of each column begin or, if they stand at its right side, end: spread over the width."""
+        """Return where the texts of each column begin or, if they stand at its right side, end."""
         widths = self._widths
         gap = (self.width - sum(widths)) / max(len(widths) - 1, 1)
         starts = [0.0, *accumulate(width + gap for width in widths)]
@@ -95,7 +95,7 @@ class TextTable:
 
 
 def _limited(widths: Sequence[float], room: float) -> list[float]:
-    """Return the widths where there is room for them; else no more than a limit, such that all together fill the room."""
+    """Return the widths where there is room for them; else no more than a limit that fills it."""
     left, limit = room, max(widths)
     if sum(widths) > room:
         for place, width in enumerate(sorted(widths)):

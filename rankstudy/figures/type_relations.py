@@ -26,8 +26,8 @@ _LEGEND, _LEAST_WIDTH = 0.3, 4.2
 def draw_type_relations(relations: str, *, outputs: Sequence[str]) -> None:
     """Draw the table `type_relations` as a symmetric matrix; similar types stand side by side, within outlines.
 
-    Colour is the information of the ancestor that two types share, and there is none where no two have a term; the mark says
-    that they are similar and who says so, hatching that nobody can say. Types are in the order of the leaves of an
+    Colour is the information of the ancestor that two types share, and there is none where no two have a term; the mark
+    says that they are similar and who says so, hatching that nobody can say. Types are in the order of the leaves of an
     average-linkage tree (see `type_matrix`); those of which no relation is known come last.
     """
     table = TYPE_RELATIONS.read(relations)

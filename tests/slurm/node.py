@@ -11,7 +11,7 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("single_node.sh")
 LOOPBACK, LISTENING = "0100007F", "0A"  # as /proc/net/tcp writes them
-# seconds: for an answer of SLURM, which may be busy or on its way back; until something happens in a run; between two looks
+# seconds: for an answer of SLURM, which may be on its way back; until something happens in a run; between two looks
 ANSWER, HAPPENS, LOOK = 90, 1800, 0.2
 
 
@@ -68,11 +68,11 @@ class Node:
         return {step for step in self.steps() if step.startswith(f"{number}.")}
 
     def lose_a_step(self, what, outage, ended):
-        """Kill the controller right after a step of a job, so that it comes back with a state in which that step still runs.
+        """Kill the controller right after a step of a job, so that it comes back with that step still running.
 
-        That is what a crash leaves in the seconds before SLURM has written down that the step has ended. The last state with
-        the step is kept aside and put back, so that it does not matter whether SLURM wrote another one before it died. The next
-        step of the job waits for the lost one, until the job is at its limit.
+        That is what a crash leaves in the seconds before SLURM has written down that the step has ended. The last
+        state with the step is kept aside and put back, so that it does not matter whether SLURM wrote another one
+        before it died. The next step of the job waits for the lost one, until the job is at its limit.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class Node:
         return number
 
     def _keep_state_until_a_step_ends(self, number, kept):
-        """Keep what SLURM saves while a step of a job runs; return whether it saved anything once the step has ended."""
+        """Keep what SLURM saves while a step of a job runs; return, once it has ended, whether there is any."""
         running = self.steps_of(number)
         saved = [time.time()]
 

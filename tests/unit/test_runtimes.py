@@ -1,4 +1,4 @@
-"""The minutes that jobs ask for: far enough above what they take, on small data and on the largest, and near enough to it."""
+"""The minutes that jobs ask for: far enough above what they take, on small data and on the largest, and near to it."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from tests.unit.test_forecast_jobs import READERS, RULES
 
 COSTS = Costs.read()
 PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
-# how many times what it takes a job asks for, at least and at most; but a few minutes, and some per GB that it reads, it may
+# how many times what it takes a job asks for, at least and at most; a few minutes, and some per GB, are never too many
 LEAST, MOST = 3, 20
 FEW, SLOW_DISK = 10, 10
 DEFAULT, FULL = [str(ROOT / "config/config.yaml")], [str(ROOT / f"config/{name}.yaml") for name in ("config", "study")]
@@ -33,7 +33,7 @@ STUDIES = {
         ["datasets=[baron_pancreas]", "geneformer={release: v2_316m}", "spaces=[rank, geneformer]"],
     ),
 }
-# rules whose time is not known by any size that the forecast has: the network, and what no run has measured at several sizes
+# rules whose time goes by no size that the forecast has: the network, and what no run has measured at several sizes
 UNMEASURED = {"download_file", "download_package", "download_model_file", "compare_batches"}
 
 
