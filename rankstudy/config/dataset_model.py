@@ -312,9 +312,8 @@ class Dataset(Overrides):
 
     def _one_format(self) -> Dataset:
         if self.keep is not None and (words := [value for value in self.keep.values if value in self.missing]):
-            raise ValueError(
-                f"keep.values: {listing(words)} means that there is no value; give `missing` without it, such as `missing: []`"
-            )
+            problem = f"keep.values: {listing(words)} means that there is no value"
+            raise ValueError(advise(problem, "write `missing: []`, or other words that mean so"))
         given = [name for name in FORMATS if getattr(self, name) is not None]
         if len(given) > 1:
             problem = f"has {' and '.join(f'`{name}`' for name in given)}"

@@ -85,7 +85,7 @@ def test_a_batch_without_a_value_is_found_whatever_stands_for_it(tmp_path):
 def test_what_is_kept_cannot_mean_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kept = {"keep": {"column": "doublet", "values": ["None", "no"]}}
-    with pytest.raises(StudyError, match=r"keep\.values: None means that there is no value; give `missing` without it"):
+    with pytest.raises(StudyError, match=r"keep\.values: None means that there is no value; write `missing: \[\]`"):
         load(tmp_path, **kept)
     assert load(tmp_path, **kept, missing=[]).datasets["toy"].keep["values"] == ["None", "no"]
     assert load(tmp_path).datasets["toy"].parts["0"].missing == WORDS

@@ -301,6 +301,10 @@ MEETS = [
             )
         },
     ),
+    (
+        loaded(keep={"column": "lane", "values": ["None", "L1"]}),
+        {"config.dataset_model: write `missing: []`, or other words that mean so": lay},
+    ),
     (loaded(h5ad={}, rds={}), {"config.dataset_model: keep the one that the file is": use(rds=None)}),
     (
         loaded(parts=TWO_PARTS),
