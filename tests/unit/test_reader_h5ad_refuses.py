@@ -1,12 +1,15 @@
 """h5ad files that are damaged or malicious: the message names the file and what is wrong with it."""
 
+from types import SimpleNamespace
+
 import h5py
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.readers import open_source, probe
+from rankstudy.readers.hdf5 import reading
 from rankstudy.readers.probe import require_survivable
 from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import role, run_index
@@ -199,6 +202,25 @@ def test_values_in_column_chunks_are_refused_without_a_dense_matrix(tmp_path):
     by_hand(path, {}, values=values, form=sp.csc_matrix)
     with pytest.raises(StudyError, match=r"1 values are negative, the first in cell 'cell 7', gene 'gene 3' \(-1\.0\)"):
         run_index(tmp_path, str(path), {"format": "h5ad"}, annotations={"cell_type": role("kind")})
+
+
+@pytest.mark.parametrize("flag_column", ["marked", None])
+def test_the_first_process_reads_all_that_will_be_read(monkeypatch, flag_column):
+    asked = []
+    source = SimpleNamespace(gene_flags=asked.append, stream=lambda: iter(lambda: asked.append("values"), 0))
+    monkeypatch.setattr(probe, "open_source", lambda path, read: source)
+    monkeypatch.setattr(probe, "cell_columns", lambda source, columns, part: asked.append(columns))
+    probe._read_structure("a.h5ad", {}, ["kind"], flag_column)
+    assert asked == [["kind"], *([flag_column] if flag_column else []), "values"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(OSError("one\ntwo"), "one"), (OSError(), "OSError"), (KeyError("x"), "'x'")]
+)
+def test_of_what_the_library_says_there_is_always_one_line(error, said):
+    with pytest.raises(StudyError) as caught, reading("a.h5ad", "X"):
+        raise error
+    assert str(caught.value) == f"a.h5ad: X cannot be read, the file is damaged ({said})"
 
 
 def test_what_kills_or_hangs_the_library_is_an_error_of_the_first_process(tmp_path, monkeypatch):

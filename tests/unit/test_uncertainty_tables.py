@@ -12,9 +12,11 @@ from rankstudy.index import CELLS
 from rankstudy.neighbourhoods import summarise_neighbours
 from rankstudy.pairs import SpaceData, compare
 from rankstudy.relations import summarise_relations
-from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
-from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, WORSE, holm
-from rankstudy.uncertainty.statistics import BATCH_DRIVEN, OWN_TYPE
+from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty, intervals
+from rankstudy.uncertainty.influence import Influence
+from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, WORSE, holm, interval
+from rankstudy.uncertainty.resampling import Resampled
+from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE, Statistic
 from tests.unit.helpers import analysed_cells
 from tests.unit.related import TABLES
 
@@ -159,6 +161,25 @@ def test_notes_say_what_an_interval_leaves_out(tables, tmp_path):
     assert set(one["levels"]) == {"cells"} and one["note"].str.contains("one batch").all()
     assert one["lowest_without_one"].isna().all()
     assert "batch-driven neighbours" not in set(one["statistic"]) | set(differences["statistic"])
+
+
+def test_what_an_interval_tells_of_batches_left_out():
+    without = ([0.2, np.nan, 0.7, 0.4], [-0.01, 0.3, 1.02], [np.nan])
+    cells = (np.arange(7), np.arange(2, 5), np.arange(1))
+    random = np.random.default_rng(0)
+    values = 0.5 + 0.1 * random.normal(size=(500, 3)) * [1, 2, 3]
+    found = [
+        Statistic(AUROC, "rank", label, None, of, Influence(0.5, np.zeros(len(of)), np.array(left)))
+        for label, of, left in zip((None, "b", "c"), cells, without, strict=True)
+    ]
+    resampled = Resampled(found, values, np.array(["batches"] * 3), np.array([6.0, 3.0, 2.0]))
+    table = intervals(resampled, np.array([0, 0, 1, 1, 2, 4, 4]), 0.95)
+    assert table["lowest_without_one"].tolist()[:2] == [0.2, 0.0] and np.isnan(table["lowest_without_one"][2])
+    assert table["highest_without_one"].tolist()[:2] == [0.7, 1.0] and np.isnan(table["highest_without_one"][2])
+    assert table["n_cells"].tolist() == [7, 3, 1] and table["n_batches"].tolist() == [4, 2, 1]
+    np.testing.assert_allclose(table["standard_error"], [np.sqrt(((v - v.mean()) ** 2).sum() / 499) for v in values.T])
+    for row, (of_one, freedom) in enumerate(zip(values.T, (6.0, 3.0, 2.0), strict=True)):
+        assert tuple(table.loc[row, ["low", "high"]]) == interval(of_one, freedom, 0.95)
 
 
 def test_coarse_cutoffs_are_noted(tmp_path):

@@ -14,6 +14,7 @@ survived. Faults that change nothing that matters are listed, with the reason, i
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import itertools
 import json
@@ -22,7 +23,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -57,24 +58,34 @@ class Results:
         RESULTS.open("w" if fresh else "a").close()
         self._read, self._found = 0, {}
 
-    def of(self, name: str) -> dict | None:
-        """Return what was found about a fault (by its id) or a file of tests, None if that was not tried."""
+    def all(self) -> dict[str, dict]:
+        """Return what was found, by the ids of faults and the names of watched files."""
         with RESULTS.open(encoding="utf-8") as file:
             file.seek(self._read)
             for line in iter(file.readline, ""):
                 found = json.loads(line)
                 self._found[found["id"]] = found
             self._read = file.tell()
-        return self._found.get(name)
+        return self._found
 
     def outcome(self, mutant: Mutant) -> str | None:
         """Return what became of a fault, None if it was not tried."""
-        return (self.of(mutant.id) or {}).get("outcome")
+        return self.all().get(mutant.id, {}).get("outcome")
+
+    def watched(self, root: Path, compiled: bool) -> dict[str, dict[str, tuple[float, list[str]]]]:
+        """Return the files of tests that were watched as they are now, with their tests."""
+        found = [line for line in self.all().values() if line.get("compiled") == compiled]
+        return {line["file"]: line["tests"] for line in found if line["digest"] == digest(root / line["file"])}
 
     def add(self, **found: object) -> None:
         """Keep what was found."""
         with RESULTS.open("a", encoding="utf-8") as file:
             file.write(json.dumps(found) + "\n")
+
+
+def digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file, None if there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
 def modules(root: Path) -> list[str]:
@@ -104,14 +115,9 @@ def try_all(mutants: list[Mutant], results: Results, n_files: int, jobs: int) ->
         for name in LIBRARIES:
             importlib.import_module(name)
         cases = {(file, not copies[0].compiles(m.path)) for m in mutants for file in related[m.path]}
-        unknown = sorted(case for case in cases if not results.of(named(*case)))
+        unknown = sorted(case for case in cases if case[0] not in results.watched(root, case[1]))
         in_workers(copies, unknown, lambda copy, case: watch(copy, *case, results))
         in_workers(copies, mutants, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
-
-
-def named(file: str, compiled: bool) -> str:
-    """Return the name under which it is kept what the tests of a file call."""
-    return file if compiled else f"{file} (not compiled)"
 
 
 def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any], None]) -> None:
@@ -134,17 +140,16 @@ def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any],
 def watch(copy: Copy, file: str, compiled: bool, results: Results) -> None:
     """Keep which functions the tests of a file call; those that fail as the code is are left out."""
     run, tests = copy.watched(file, modules(copy.root), LONGEST_FILE, compiled=compiled)
-    name = named(file, compiled)
     if run.status not in (0, NO_TEST):
-        print(f"{name}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
-    results.add(id=name, seconds=round(run.seconds, 2), tests=tests)
-    print(f"{run.seconds:8.1f} s {name}: {len(tests)} tests", flush=True)
+        print(f"{file}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
+    about = {"file": file, "compiled": compiled, "digest": digest(copy.root / file)}
+    results.add(id=f"{file} {compiled}", **about, seconds=round(run.seconds, 2), tests=tests)
+    print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests{'' if compiled else ', not compiled'}", flush=True)
 
 
 def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> None:
     """Keep what becomes of a fault."""
-    compiled = not copy.compiles(mutant.path)
-    tests = tests_of(mutant, [named(file, compiled) for file in files], results)
+    tests = tests_of(mutant, files, results.watched(copy.root, not copy.compiles(mutant.path)))
     run = copy.with_fault(mutant, list(tests), 2 * sum(tests.values()) + 15)
     if run.status == IN_CHILD:
         raise RuntimeError(f"the tests could not be run:\n{run.said}")
@@ -154,16 +159,18 @@ def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> N
     print(f"{run.seconds:8.1f} s {outcome:8} {described(mutant)}", flush=True)
 
 
-def tests_of(mutant: Mutant, names: Iterable[str], results: Results) -> dict[str, float]:
+def tests_of(mutant: Mutant, files: Iterable[str], watched: Mapping[str, Mapping]) -> dict[str, float]:
     """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
 
-    For constants of a module, which are in no function, these are all tests of the files.
+    For constants of a module, which are in no function, these are all tests of its files.
     """
-    tests = {test: found for name in names for test, found in results.of(name)["tests"].items()}
-    calling = {test: found for test, found in tests.items() if f"{mutant.path}:{mutant.within}" in found[1]}
-    ordered = sorted((seconds, test) for test, (seconds, _) in (calling or tests).items())
-    spent = itertools.accumulate(seconds for seconds, _ in ordered)
-    return {test: seconds for (seconds, test), until in zip(ordered, spent, strict=True) if until <= LONGEST_FAULT}
+    function = f"{mutant.path}:{mutant.within}"
+    every = itertools.chain.from_iterable(tests.items() for tests in watched.values())
+    found = {test: seconds for test, (seconds, functions) in every if function in functions}
+    found = found or {test: seconds for file in files for test, (seconds, _) in watched[file].items()}
+    ordered = sorted(found.items(), key=lambda item: (item[1], item[0]))
+    spent = itertools.accumulate(seconds for _, seconds in ordered)
+    return {test: seconds for (test, seconds), until in zip(ordered, spent, strict=True) if until <= LONGEST_FAULT}
 
 
 def described(mutant: Mutant) -> str:

@@ -25,10 +25,9 @@ def related_tests(root: Path, tests: Iterable[Path]) -> dict[str, list[str]]:
     for module in modules.values():
         away = {test: steps[module] for test, steps in distances.items() if module in steps}
         nearest = min(away.values(), default=0)
-        near = [test for test, steps in away.items() if steps <= nearest + _named_after(test, module)]
-        found[module] = sorted(
-            near, key=lambda test: (not _named_after(test, module), away[test], len(imports[test]), test)
-        )
+        near = [test for test, steps in away.items() if steps <= nearest + (_shared_name(test, module) > 0)]
+        order = {test: (-_shared_name(test, module), away[test], len(imports[test]), test) for test in near}
+        found[module] = sorted(near, key=order.get)
     return found
 
 
@@ -61,6 +60,8 @@ def _distances(start: str, imports: Mapping[str, set[str]]) -> dict[str, int]:
     return distances
 
 
-def _named_after(test: str, module: str) -> bool:
-    """Return whether the name of a file of tests has that of the module, or of a package that it is in, in it."""
-    return any(part.rstrip("s") in Path(test).stem for part in Path(module).with_suffix("").parts[1:])
+def _shared_name(test: str, module: str) -> int:
+    """Return 2 if the name of a file of tests has that of the module in it, 1 if that of a package it is in, else 0."""
+    *packages, name = Path(module).with_suffix("").parts[1:]
+    stem = Path(test).stem
+    return 2 if name.rstrip("s") in stem else int(any(package.rstrip("s") in stem for package in packages))
