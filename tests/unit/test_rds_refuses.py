@@ -5,6 +5,7 @@ import gzip
 import lzma
 import struct
 import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -192,6 +193,43 @@ def test_xz_that_wants_gigabytes_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "a.rds"
     path.write_bytes(lzma.compress(w.HEADER + w.matrix(), preset=6))
     refused("cannot be unpacked .*[Mm]emory", path)
+
+
+def with_dictionary(data, bits):
+    """Return xz data whose header asks for a dictionary of (2 + bits % 2) * 2**(bits // 2 + 11) bytes."""
+    packed = bytearray(lzma.compress(data, preset=0))
+    end = 12 + 4 * (packed[12] + 1) - 4  # of the header of the block, before its checksum
+    packed[packed.index(b"\x21\x01", 12) + 2] = bits
+    packed[end : end + 4] = struct.pack("<I", zlib.crc32(packed[12:end]))
+    return bytes(packed)
+
+
+def test_xz_as_strong_as_r_packs_is_read_and_stronger_is_not(tmp_path):
+    path = tmp_path / "a.rds"
+    path.write_bytes(with_dictionary(w.HEADER + w.matrix(), 28))  # 64 MiB: `saveRDS(compress = "xz")` at level 9
+    assert opened(path).cell_names == ["c1", "c2"]
+    path.write_bytes(with_dictionary(w.HEADER + w.matrix(), 31))
+    refused("cannot be unpacked .*[Mm]emory", path)
+
+
+def test_the_last_bytes_of_a_file_may_be_those_of_an_empty_string(tmp_path):
+    for last in (None, ""):
+        refused("holds an object of the class character", w.write(tmp_path / "a.rds", w.text(["a", last])))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        w.listed([w.integers([1, 2])], names=w.text(["kind"]), **{"row.names": w.text(["c1", "c2"])}),
+        w.integers([1, 2], **{"class": w.text(["data.frame"]), "row.names": w.text(["c1", "c2"])}),
+        w.NULL,
+    ],
+    ids=["a list", "numbers that say so", "nothing"],
+)
+def test_metadata_that_are_no_table_are_refused(tmp_path, table):
+    assays = w.listed([w.s4("Assay", counts=w.matrix())], names=w.text(["RNA"]))
+    body = w.s4("Seurat", assays=assays, **{"meta.data": table, "active.assay": w.text(["RNA"])})
+    refused(r"meta\.data should be a data\.frame, and is ", w.write(tmp_path / "a.rds", body))
 
 
 def test_other_files_are_refused_with_what_to_do(tmp_path):

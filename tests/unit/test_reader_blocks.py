@@ -197,3 +197,20 @@ def test_values_must_lie_within_the_file_to_the_last_byte(stored, monkeypatch, c
     monkeypatch.setattr(hdf5.os.path, "getsize", lambda path: max(ends) - 1)
     with pytest.raises(StudyError, match="X: (only 7 of its 8 chunks|its 2,240 bytes do not) lie in the file"):
         Array(file["X"], "X", 2)
+
+
+def test_small_values_in_the_header_of_a_dataset_and_none_at_all(tmp_path):
+    values = np.arange(5.0)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple((5,))
+        compact = h5py.h5d.create(file.id, b"compact", h5py.h5t.NATIVE_DOUBLE, space, plist)
+        compact.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        file.create_dataset("empty", shape=(0,), dtype=float)
+        file.create_dataset("unwritten", shape=(5,), dtype=float)
+    with h5py.File(tmp_path / "a.h5") as file:
+        np.testing.assert_array_equal(Array(file["compact"], "compact").values(), values)
+        assert Array(file["empty"], "empty").values().shape == (0,)
+        with pytest.raises(StudyError, match="unwritten: its 40 bytes do not lie in the file"):
+            Array(file["unwritten"], "unwritten")

@@ -171,3 +171,21 @@ def test_intervals_are_those_of_many_resamples():
     low, high = interval_of_share(shares, errors, freedom, 0.95)
     np.testing.assert_array_equal(low, [0, 1, np.nan])
     np.testing.assert_array_equal(high, [0, 1, np.nan])
+
+
+def test_a_batch_that_has_all_relations_at_a_cutoff_has_no_part_there():
+    """Of an operating point every batch must have a part; of a share those that have count."""
+    relations_at = np.array([[40, 20, 6], [30, 12, 0], [60, 10, 0], [20, 2, 0]], float)  # classes x cutoffs
+    numbers = PooledNumbers(relations_at, np.array([0.0, 0.3, 0.7]))
+    shares = np.array([[0.5, 0.5, 1.0], [0.1, 0.2, 0.0], [0.2, 0.1, 0.0]])  # batches x cutoffs
+    lost = relations_at * shares[:, None, :]
+    lost[2, 0] += 1  # not in proportion: the shares vary
+    found = relation_errors_module._without(numbers, lost[[0, 1, 1, 2]], np.array([9, 4, 0, 5]))
+    values = PooledNumbers.of(np.maximum(relations_at - lost, 0), numbers.cutoffs)
+    n_points = 2 * len(TARGETS)
+    np.testing.assert_array_equal(found[:-n_points], variance_of_batches(values)[:-n_points])
+    last = np.arange(len(found) - n_points).reshape(-1, 3)[:, 2]
+    assert np.isnan(values[0, last]).all() and np.isfinite(found[last]).all() and found[:-n_points].max() > 0
+    missing = np.isnan(values[:, -n_points:]).any(axis=0)
+    assert 0 < missing.sum() < n_points
+    np.testing.assert_array_equal(np.isnan(found[-n_points:]), missing)
