@@ -135,3 +135,16 @@ def test_other_genes_are_another_run():
     fewer = [dataclasses.replace(SPACES[0], vectors=SPACES[0].vectors[:, :20]), SPACES[1]]
     with pytest.raises(StudyError, match="differ in spaces"):
         merge([compare(SPACES, ["a"], ["b"]), compare(fewer, ["c"], ["d"])])
+
+
+@pytest.mark.parametrize("spaces", [SPACES, SPACES[1:]], ids=["two spaces", "one space"])
+def test_a_result_in_a_file_is_read_space_by_space(tmp_path, spaces):
+    result = compare(spaces, neighbours=4, across=3, cutoffs=8)
+    result.save(tmp_path / "pairs.h5")
+    assert_same(BlockResult.load(tmp_path / "pairs.h5"), result)
+    with BlockResult.opened(tmp_path / "pairs.h5") as opened:
+        for name in ("neighbours", "neighbour_scores", "across", "across_scores", "cutoffs"):
+            stored = getattr(opened, name)
+            assert stored.chunks[0] == 1, "a space is read without the others"
+            for s in range(len(spaces)):
+                np.testing.assert_array_equal(stored[s], getattr(result, name)[s])
