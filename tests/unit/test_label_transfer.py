@@ -167,6 +167,15 @@ def test_a_half_is_one():
     np.testing.assert_allclose(taken[strata < 2].mean(axis=1), 0.5, atol=0.15)
 
 
+def test_halves_know_nothing_of_each_other():
+    strata = np.repeat([0, 1], [400, 251])
+    times = half_of_each(strata, np.random.default_rng(1)).sum(axis=1)
+    for stratum in range(2):
+        # a member is in so many halves as heads fall
+        assert times[strata == stratum].mean() == pytest.approx(HALF_SAMPLES / 2, rel=0.02)
+        assert times[strata == stratum].var() == pytest.approx(HALF_SAMPLES / 4, rel=0.3)
+
+
 def test_all_batches_together_have_an_interval_and_single_ones_have_none(spaces):
     table = transfer(*everything(spaces), K)
     ends = ["accuracy_low", "accuracy_high", "macro_f1_low", "macro_f1_high"]
