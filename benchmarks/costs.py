@@ -66,7 +66,7 @@ def main() -> None:
     run(scaled, options.cores, "--configfile", "study.yaml")
     costs = fitted({default: [], scaled: ["study.yaml"]})
     with atomic(COSTS) as path:
-        path.write_text(json.dumps(costs, indent=1) + "\n")
+        path.write_text(json.dumps(costs, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {COSTS}; the runs lie in {folder}")
 
 
@@ -89,7 +89,7 @@ def run(folder: Path, cores: int, *arguments: str) -> None:
     start = call("--dry-run", "--quiet")
     begin = time.monotonic()
     noted = {"start": start, "cpu": call(), "wall": time.monotonic() - begin}
-    (folder / "run.json").write_text(json.dumps(noted))
+    (folder / "run.json").write_text(json.dumps(noted), encoding="utf-8")
 
 
 def write_scaled(default: Path, folder: Path) -> None:
@@ -97,7 +97,7 @@ def write_scaled(default: Path, folder: Path) -> None:
     if (folder / "scaled.h5ad").exists():
         return
     (folder / "config/datasets").mkdir(parents=True, exist_ok=True)
-    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY), encoding="utf-8")
     shutil.copytree(default / "resources", folder / "resources", dirs_exist_ok=True)
     name = load(default, []).study.datasets[0]
     shards = [ad.read_h5ad(path) for path in sorted((default / f"results/{name}/0/shards").glob("*.h5ad"))]
@@ -115,7 +115,7 @@ def write_scaled(default: Path, folder: Path) -> None:
     data.obs_names = [f"cell{i}" for i in range(data.n_obs)]
     data.obs["cell_type"] = types
     expect = {"cells": data.n_obs, "genes": data.n_vars, "cell_types": len(shards)}
-    (folder / "config/datasets/scaled.yaml").write_text(yaml.safe_dump(DATASET | {"expect": expect}))
+    (folder / "config/datasets/scaled.yaml").write_text(yaml.safe_dump(DATASET | {"expect": expect}), encoding="utf-8")
     data.write_h5ad(folder / "scaled.h5ad", compression="gzip")
 
 
@@ -136,7 +136,7 @@ def fitted(runs: dict[Path, list[str]]) -> dict:
         study = load(folder, files)
         parts = forecasts(study, sizes)
         found = measured_jobs(all_jobs(study, parts), folder / BENCHMARKS)
-        note = json.loads((folder / "run.json").read_text())
+        note = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         around += note["cpu"] - note["start"] - sum(each.core_seconds for _, each in found)
         numbers += len(found)
         notes.append(note)
@@ -171,7 +171,7 @@ def _known_rates(kind: str) -> dict[str, float]:
     """Return what a benchmark of its own has measured better: all pairs (benchmarks/pairs.json)."""
     if kind != "compare_block":
         return {}
-    found = json.loads(PAIRS.read_text())
+    found = json.loads(PAIRS.read_text(encoding="utf-8"))
     pairs = found["headline_cells"] * (found["headline_cells"] - 1) / 2
     # 2,435 genes on two threads (benchmarks/generate.py)
     gflop = 2 * 2435 * pairs * 1e-9
@@ -247,7 +247,7 @@ def _short(number: float) -> float:
 
 def _processor() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.machine()
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())

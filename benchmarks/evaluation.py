@@ -65,7 +65,7 @@ def generate_study(folder: Path, n_cells: int) -> None:
     cells = space.cells.assign(dataset="generated", seed=0, used=True, reason="used")
     ANALYSED_CELLS.write(cells[ANALYSED_CELLS.names], folder / "cells.parquet")
     _write_counts(folder, counts, totals, space.cells)
-    (folder / "spaces.json").write_text(json.dumps(list(vectors)))
+    (folder / "spaces.json").write_text(json.dumps(list(vectors)), encoding="utf-8")
 
 
 def _write_counts(folder: Path, counts: sp.csr_matrix, totals: np.ndarray, cells: pd.DataFrame) -> None:
@@ -81,7 +81,7 @@ def _write_counts(folder: Path, counts: sp.csr_matrix, totals: np.ndarray, cells
 
 def spaces_of(folder: Path) -> list[str]:
     """Return the files of the spaces, in their order."""
-    return [str(folder / f"{name}.h5ad") for name in json.loads((folder / "spaces.json").read_text())]
+    return [str(folder / f"{name}.h5ad") for name in json.loads((folder / "spaces.json").read_text(encoding="utf-8"))]
 
 
 def similar_in_groups(n_types: int) -> np.ndarray:
@@ -185,7 +185,7 @@ def measured(part: str, *arguments: object) -> dict[str, float]:
 
 def peak_bytes() -> int:
     """Return the largest memory that this process had."""
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
 
@@ -212,7 +212,7 @@ def main(n_cells: int, folder: Path) -> None:
     }
     for key, value in results.items():
         print(f"{key:32} {value if not isinstance(value, float) else format(value, '.4g')}", flush=True)
-    (HERE / "evaluation.json").write_text(json.dumps(results, indent=2) + "\n")
+    (HERE / "evaluation.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def main() -> None:
     torch.set_num_threads(2)
     os.chdir(ROOT)
     plan = load_study(*_configuration())
-    identity = json.loads(Path(plan.release.folder, "identity.json").read_text())
+    identity = json.loads(Path(plan.release.folder, "identity.json").read_text(encoding="utf-8"))
     vocabulary = read_vocabulary(f"{plan.release.folder}/vocabulary.parquet", f"{plan.release.folder}/identity.json")
     results = {
         **measure_tokens(plan, vocabulary),
@@ -65,7 +65,7 @@ def main() -> None:
         **measure_training(plan),
     }
     results["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    arguments.output.write_text(json.dumps(results, indent=2) + "\n")
+    arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     for name, value in results.items():
         print(f"{name:32} {value:,.4g}")
 
@@ -74,7 +74,7 @@ def _configuration() -> tuple[dict, list[str], str]:
     import yaml
 
     file = "config/config.yaml"
-    return yaml.safe_load(Path(file).read_text()), [file], str(ROOT)
+    return yaml.safe_load(Path(file).read_text(encoding="utf-8")), [file], str(ROOT)
 
 
 def measure_tokens(plan, vocabulary: Vocabulary) -> dict[str, float]:
@@ -134,7 +134,7 @@ def measure_embedding(identity: dict, n_cells: int) -> dict[str, float]:
         describe_checkpoint(
             Path(folder, "config.json"), identity, output=about, title="V1-10M, random", kind="untrained"
         )
-        encoder = load_encoder(folder, json.loads(about.read_text()), layer=-1)
+        encoder = load_encoder(folder, json.loads(about.read_text(encoding="utf-8")), layer=-1)
     embed(cells.take(np.arange(4)), encoder)
     begin = time.perf_counter()
     ours = embed(cells, encoder)
@@ -189,7 +189,7 @@ def measure_training(plan) -> dict[str, float]:
         )
         seconds = time.perf_counter() - begin
         loss = TRAINING_LOSS.read(f"{folder}/loss.parquet")
-        cells = json.loads(Path(folder, "about.json").read_text())["cells"]
+        cells = json.loads(Path(folder, "about.json").read_text(encoding="utf-8"))["cells"]
     return {
         "training_seconds": seconds,
         "training_cells": cells,

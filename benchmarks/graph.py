@@ -47,7 +47,7 @@ def main() -> None:
         "processor_seconds": min(seconds for _, seconds, _ in runs),
         "processor_seconds_of_a_bare_start": min(seconds for _, seconds, _ in starts),
     }
-    (HERE / "graph.json").write_text(json.dumps(found, indent=2) + "\n")
+    (HERE / "graph.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=2))
 
 

@@ -106,7 +106,7 @@ def part_memory(path: str, first: str, last: str) -> dict:
 
 def peak_bytes() -> int:
     """Return the largest memory of this process since it was started (what it had before, as a fork, does not count)."""
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
 
@@ -277,7 +277,7 @@ def main() -> None:
             for key, value in found.items():
                 print(f"{key:32} {value if not isinstance(value, float) else format(value, '.4g')}", flush=True)
     results["machine"] = {"cores": os.cpu_count(), "python": sys.version.split()[0], "numpy": np.__version__}
-    (HERE / "pairs.json").write_text(json.dumps(results, indent=2) + "\n")
+    (HERE / "pairs.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def _imports(name: str) -> frozenset[str]:
     if path is None:
         raise ValueError(f"there is no module {name}")
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             candidates = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

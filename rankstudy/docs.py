@@ -41,7 +41,7 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/dataset.schema.json"): _schema(Dataset),
         Path("config/schemas/release.schema.json"): _schema(Release),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
-        readme: _filled((FOLDER / readme).read_text()),
+        readme: _filled((FOLDER / readme).read_text(encoding="utf-8")),
         Path("docs/tables.md"): _tables(),
     }
 
@@ -105,8 +105,6 @@ def _type(field) -> str:
         return "column, or section"
     if _section(annotation) is not None:
         return "list of sections" if typing.get_origin(annotation) is list else "section"
-    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
-        return " or ".join(_type_name(a) for a in typing.get_args(annotation))
     return _type_name(annotation)
 
 
@@ -115,6 +113,8 @@ def _type_name(annotation: object) -> str:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Literal:
         return ", ".join(f"`{a}`" for a in arguments)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(map(_type_name, arguments))
     if origin is typing.Annotated:
         return _type_name(arguments[0])
     if origin is list:
@@ -168,8 +168,8 @@ def main() -> None:
     for path, text in generated().items():
         target = FOLDER / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_text() != text:
-            target.write_text(text)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
             print(f"wrote {path}")
 
 

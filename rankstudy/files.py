@@ -83,7 +83,7 @@ def verify(
 def write_json(value: object, path: str | os.PathLike) -> None:
     """Write a value as JSON, keys sorted, atomically."""
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def write_anndata(data: anndata.AnnData, path: str | os.PathLike) -> None:

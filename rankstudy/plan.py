@@ -9,6 +9,7 @@ import csv
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,22 +25,30 @@ class TypeCount:
     n_cells: int
 
 
+# of a name of files: with what stands around it, less than the 255 bytes that file systems allow
+LONGEST_SLUG = 100
+
+
 def slugs(labels: Sequence[str]) -> dict[str, str]:
     """Return a file name for each label: lower case letters, digits and hyphens; unique, and stable for a label.
 
-    Labels that would share a name (`T cell`, `t-cell`) or have none get eight digits of their hash.
+    Labels that would share a name (`T cell`, `t-cell`), have none, or have one that is too long for a file get eight
+    digits of their hash.
     """
     plain = {label: re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") for label in labels}
-    shared = {name for name in plain.values() if list(plain.values()).count(name) > 1 or not name}
-    return {
-        label: f"{name}-{hashlib.sha256(label.encode()).hexdigest()[:8]}".strip("-") if name in shared else name
-        for label, name in plain.items()
-    }
+    times = Counter(plain.values())
+    alone = {name for name in times if name and times[name] == 1 and len(name) <= LONGEST_SLUG}
+    return {label: name if name in alone else _hashed(name, label) for label, name in plain.items()}
+
+
+def _hashed(name: str, label: str) -> str:
+    digits = hashlib.sha256(label.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_SLUG - len(digits) - 1]}-{digits}".strip("-")
 
 
 def read_type_counts(path: str | os.PathLike) -> list[TypeCount]:
     """Read the summary of cell types that the index writes (`cell_types.tsv`)."""
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file, delimiter="\t")
         return [TypeCount(row["cell_type"], row["slug"], int(row["n_cells"])) for row in rows]
 

@@ -13,10 +13,11 @@ from pydantic import Field, field_validator, model_validator
 
 from rankstudy.addresses import shown
 from rankstudy.errors import advise, listing
-from rankstudy.strict import Strict
+from rankstudy.strict import LocalPath, Strict
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+LONGEST_NAME = 200  # file systems allow 255 bytes, and a download adds to the name
 ORIGINS = ("url", "figshare", "zenodo", "cellxgene", "package")
 
 
@@ -69,7 +70,7 @@ class Source(Strict):
     """What is known of the terms; shown to whoever has to accept them."""
     accept_terms: bool = False
     """Set to true by whoever runs the study: may use the data on their terms. Needed to download unless the terms are open."""
-    local_file: str | None = None
+    local_file: LocalPath | None = None
     """Path of the file on this machine; with it nothing is downloaded (`bytes`, `sha256` and `md5` are still checked)."""
 
     @property
@@ -186,9 +187,9 @@ def _check_address(address: str) -> None:
 
 
 def _check_file_name(name: str, problem: str) -> None:
-    if not re.fullmatch(FILE_NAME, name):
+    if not re.fullmatch(FILE_NAME, name) or len(name) > LONGEST_NAME:
         problem = f"{name!r} {problem}"
-        raise ValueError(advise(problem, "give `file`: letters, digits and . _ + -, such as cells.h5ad"))
+        raise ValueError(advise(problem, "give `file`: at most 200 letters, digits and . _ + -, such as cells.h5ad"))
     if name.endswith((".json", ".part")):
         problem = f"{name!r} would be taken for what stands beside a download"
         raise ValueError(advise(problem, "give `file` another ending"))

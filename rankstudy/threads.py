@@ -31,6 +31,6 @@ def largest_cache() -> int:
     """Return the size of the first processor's largest cache in bytes, or 8 MiB where the system does not tell."""
     sizes = [8 << 20]
     for file in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
-        digits = file.read_text().strip().removesuffix("K")
+        digits = file.read_text(encoding="utf-8").strip().removesuffix("K")
         sizes.append(int(digits) << 10 if digits.isdigit() else 0)
     return max(sizes)

@@ -133,7 +133,7 @@ def resolve(lock: Lock, constraints: str, envs: Path) -> dict[str, set[str]]:
     results: list[dict[str, set[str]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         constraint = Path(scratch, "constraints.txt")
-        constraint.write_text(constraints)
+        constraint.write_text(constraints, encoding="utf-8")
         for variant in variants:
             out = Path(scratch, "pylock.toml")
             command = [
@@ -158,7 +158,7 @@ def resolve(lock: Lock, constraints: str, envs: Path) -> dict[str, set[str]]:
             done = subprocess.run([*command, f"{lock.name}.in"], cwd=envs, capture_output=True, text=True)
             if done.returncode:
                 raise LockError(f"{lock.name}.in does not resolve {' '.join(variant)}\n{done.stderr.strip()}")
-            packages = tomllib.loads(out.read_text())["packages"]
+            packages = tomllib.loads(out.read_text(encoding="utf-8"))["packages"]
             out.unlink()
             results.append({requirement(p): installable(p) for p in packages if wanted(p, lock)})
     for variant, result in zip(variants, results, strict=True):
@@ -230,9 +230,9 @@ def write(lock: Lock, upgrade: bool, envs: Path) -> None:
     """Resolve an .in file and write its lock."""
     content, options, pins = read_source(envs / f"{lock.name}.in")
     target = envs / lock.target
-    keep = {} if upgrade or not target.exists() else locked(target.read_text())
+    keep = {} if upgrade or not target.exists() else locked(target.read_text(encoding="utf-8"))
     if lock.like:
-        keep |= locked((envs / lock.like).read_text())
+        keep |= locked((envs / lock.like).read_text(encoding="utf-8"))
     # A package with several versions is left to the resolver: which one holds depends on the Python.
     constraints = "".join(f"{n}=={v}\n" for n, vs in keep.items() if n not in pins and len(vs) == 1 for v in vs)
     try:
@@ -242,7 +242,7 @@ def write(lock: Lock, upgrade: bool, envs: Path) -> None:
         raise LockError(f"{error}{hint}") from None
     text = render(lock, content, options, packages)
     partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(text)
+    partial.write_text(text, encoding="utf-8")
     partial.replace(target)
     print(f"{target.name}: {len(packages)} packages, {text.count('--hash=')} files")
 
@@ -256,7 +256,7 @@ def problems(lock: Lock, envs: Path) -> list[str]:
         content, _, pins = read_source(envs / f"{lock.name}.in")
     except LockError as error:
         return [str(error)]
-    text = target.read_text()
+    text = target.read_text(encoding="utf-8")
     recorded = DIGEST.search(text)
     found = []
     if not recorded or recorded[1] != digest(content):
@@ -267,7 +267,7 @@ def problems(lock: Lock, envs: Path) -> list[str]:
             has = " and ".join(sorted(versions.get(name, ()))) or "nothing"
             found.append(f"{lock.name}.in asks for {name}=={version}, {target.name} has {has}")
     if lock.like and (envs / lock.like).exists():
-        other = locked((envs / lock.like).read_text())
+        other = locked((envs / lock.like).read_text(encoding="utf-8"))
         found += [f"{target.name} and {lock.like} differ in {n}" for n in other if versions.get(n) != other[n]]
     if lock.hashes:
         lines = text.splitlines()
@@ -284,7 +284,9 @@ def check(envs: Path = ENVS, locks: tuple[Lock, ...] = LOCKS) -> list[str]:
     found = [problem for lock in locks for problem in problems(lock, envs)]
     known = {lock.name for lock in locks}
     included = {
-        name for path in envs.glob("*.in") for name in re.findall(r"^-r (\S+)\.in", path.read_text(), re.MULTILINE)
+        name
+        for path in envs.glob("*.in")
+        for name in re.findall(r"^-r (\S+)\.in", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     found += [
         f"{p.name}: no entry in LOCKS of tools/lock.py, and no other .in file includes it"

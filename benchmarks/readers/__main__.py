@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("readers", nargs="*", choices=[*READERS, []], help="only these; their numbers are replaced")
     chosen = parser.parse_args().readers or READERS
     output = HERE.parent / "readers.json"
-    results = json.loads(output.read_text()) if output.exists() else {}
+    results = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
     for name in chosen:
         if importlib.util.find_spec(f"benchmarks.readers.{name}") is None:
             print(f"{name}: there is no benchmarks/readers/{name}.py", file=sys.stderr)
@@ -37,7 +37,7 @@ def main() -> None:
         for key, value in found.items():
             print(f"{key:28} {_shown(value)}", flush=True)
     results["machine"] = {"cores": os.cpu_count(), "python": sys.version.split()[0]}
-    output.write_text(json.dumps(results, indent=2) + "\n")
+    output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 def _shown(value: float | int | None) -> str:

@@ -121,7 +121,11 @@ def read(side: str, folder: str, layout: str) -> dict:
     seconds, values, types = {"ours": ours, "peer": peer}[side](
         Path(folder) / f"{layout}.h5ad", np.load(Path(folder) / "rows.npy")
     )
-    peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    peak = next(
+        line.split()[1]
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        if "VmHWM" in line
+    )
     values = values.tocsr()
     values.sum_duplicates()
     parts = [values.data.astype(np.float64), values.indices.astype(np.int64), values.indptr.astype(np.int64)]

@@ -97,7 +97,7 @@ def part_stream(path: str) -> dict:
 
 def peak_bytes() -> int:
     """Return the largest memory of this process since it was started."""
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from rankstudy.errors import advise, did_you_mean, listing
 from rankstudy.registry import SPACES
 from rankstudy.strict import Strict
 
-NAME = r"^[a-z][a-z0-9_]*$"
+# names of data sets and parts: they are names of files and folders, which file systems limit to 255 bytes
+NAME = r"^[a-z][a-z0-9_]{0,99}$"
+
+
+def _is_name(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and re.match(NAME, value)):
+        return value
+    problem = f"{value!r} is no name"
+    raise ValueError(
+        advise(
+            problem, "rename it: a lower-case letter, then at most 99 lower-case letters, digits and _, such as cells_2"
+        )
+    )
+
+
+Name = Annotated[str, BeforeValidator(_is_name), Field(pattern=NAME)]
 
 TERM = r"^CL:\d{7}$"
 

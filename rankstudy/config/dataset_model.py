@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from rankstudy.config.common_models import NAME, TERM, Citation, Overrides, each_once
+from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
 from rankstudy.errors import advise, listing
 from rankstudy.kinds import zarr_store
 from rankstudy.separators import Separator
 from rankstudy.source import Source
-from rankstudy.strict import Strict
+from rankstudy.strict import LocalPath, Strict
 from rankstudy.tenx import ROLES
 
 
@@ -55,7 +55,7 @@ class TableFormat(Strict):
     """Member of the archive that holds the counts; omit it when the source is the file itself."""
     rows: Literal["genes", "cells"] = "genes"
     """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
-    labels: str | None = None
+    labels: LocalPath | None = None
     """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or part names a source."""
     labels_key: Literal["cell_name", "cell_number"] = "cell_name"
     """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
@@ -83,7 +83,7 @@ class MtxFormat(Strict):
 
     gene_names: Literal["ids", "symbols"] = "ids"
     """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
-    labels: str | None = None
+    labels: LocalPath | None = None
     """CSV or TSV with one row per cell, the barcode in its first column."""
     labels_separator: Separator | None = None
     """What separates the columns of the labels; without it, it is found in their header."""
@@ -96,7 +96,7 @@ class TenxH5Format(Strict):
     """What names the genes: their Ensembl ids or their symbols."""
     genome: str | None = None
     """Which genome to read of a file of Cell Ranger 2 that holds a matrix of each of several."""
-    labels: str | None = None
+    labels: LocalPath | None = None
     """CSV or TSV with one row per cell, the barcode in its first column."""
     labels_separator: Separator | None = None
     """What separates the columns of the labels; without it, it is found in their header."""
@@ -236,9 +236,9 @@ class Dataset(Overrides):
     """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     barcodes: Source | None = None
     """Where the `barcodes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
-    parts: dict[Annotated[str, Field(pattern=NAME)], Part] | None = Field(None, min_length=1)
+    parts: dict[Name, Part] | None = Field(None, min_length=1)
     """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
-    combine: dict[Annotated[str, Field(pattern=NAME)], Member] | None = Field(None, min_length=1)
+    combine: dict[Name, Member] | None = Field(None, min_length=1)
     """Instead of `source`: other data sets, by the names of their files, as one. Each is read as its own file says; genes that all have are used."""
     keep: Keep | None = None
     """Which cells are used; without it all are."""

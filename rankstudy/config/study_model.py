@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from rankstudy.config.common_models import NAME, TERM, Genes, Seed, Selection, each_once, known_spaces
+from rankstudy.config.common_models import TERM, Genes, Name, Seed, Selection, each_once, known_spaces
 from rankstudy.errors import advise, did_you_mean, listing
 from rankstudy.registry import SPACES
 from rankstudy.strict import Strict
@@ -101,7 +101,7 @@ class Uncertainty(Strict):
 class Geneformer(Strict):
     """Geneformer: which release, and how cells are embedded."""
 
-    release: str = Field("v1_dictionaries", pattern=NAME)
+    release: Name = "v1_dictionaries"
     """File in `config/geneformer/`, without `.yaml`: the vocabulary and, but for `v1_dictionaries`, the published weights."""
     pooling: Literal["cell", "cls"] = "cell"
     """Embedding of a cell: `cell`, the mean over its genes, or `cls`, the token <cls> (V2 only)."""
@@ -158,7 +158,7 @@ class Training(Strict):
 class Ontology(Strict):
     """The Cell Ontology, and when it calls two cell types similar."""
 
-    release: str = Field("cl_2022_wheel", pattern=NAME)
+    release: Name = "cl_2022_wheel"
     """File in `config/ontology/`, without `.yaml`; used where a data set has a section `ontology`."""
     least_similarity: float = Field(0.25, gt=0, le=1)
     """Types are similar whose most telling shared ancestor says at least so much: 1 - ln(terms at or below it) / ln(all terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is narrower, not leukocyte (511)."""
@@ -179,7 +179,7 @@ class Ontology(Strict):
 class Study(Strict):
     """The study: which data sets, which replicates, which spaces. `config/config.yaml` is the default one."""
 
-    datasets: list[Annotated[str, Field(pattern=NAME)]] = Field(min_length=1)
+    datasets: list[Name] = Field(min_length=1)
     """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
     seeds: list[Seed] = Field([0], min_length=1)
     """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""

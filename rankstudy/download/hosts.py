@@ -20,7 +20,7 @@ def turn(host: str, folder: str | os.PathLike) -> Iterator[None]:
     The lock is the operating system's, on a file in `folder`: it ends with the process, however that ends.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with open(Path(folder) / f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}.lock", "a") as file:
+    with open(Path(folder) / f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}.lock", "a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -57,7 +57,7 @@ def restore(
     """
     kept, notes = _kept(Path(path)), _kept(Path(manifest))
     try:
-        record = json.loads(notes.read_text())
+        record = json.loads(notes.read_text(encoding="utf-8"))
         if record["source"] != source and sha256 is None and md5 is None:
             raise StudyError("it is of another source")
         verify(kept, sha256_expected=sha256 or record["sha256"], bytes_expected=bytes, md5_expected=md5, what=str(kept))

@@ -53,7 +53,7 @@ class Part:
     def origin(self) -> Origin | None:
         """What the server said when the part was begun; None if that is not known."""
         try:
-            return Origin(**json.loads(self._notes.read_text()))
+            return Origin(**json.loads(self._notes.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):  # never begun, or killed while it began
             return None
 

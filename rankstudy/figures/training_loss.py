@@ -13,7 +13,7 @@ from rankstudy.geneformer.losses import TRAINING_LOSS
 def draw_training_loss(loss: str, about: str, *, outputs: Sequence[str]) -> None:
     """Draw the loss against the cells seen, and as a line what the frequency of the genes alone gives."""
     table = TRAINING_LOSS.read(loss)
-    title = json.loads(Path(about).read_text())["title"]
+    title = json.loads(Path(about).read_text(encoding="utf-8"))["title"]
     with figure(3.0, width=4.6, outputs=outputs) as drawing:
         axes = drawing.subplots()
         axes.axhline(

@@ -39,7 +39,7 @@ def read_benchmark(path: Path) -> Measured:
     Its `cpu_time` is that of the last time that Snakemake looked, which for long jobs lies up to half a minute before
     the end; the seconds after it count as the ones before. A job that ended before the first look counts as busy.
     """
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8") as file:
         row = list(csv.DictReader(file, delimiter="\t"))[-1]
     wall = float(row["s"])
     looked = _last_look(wall)

@@ -43,7 +43,7 @@ class Costs:
     @classmethod
     def read(cls, path: str | os.PathLike = COSTS) -> Costs:
         """Read the constants."""
-        return cls(**json.loads(Path(path).read_text()))
+        return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
 
     @property
     def sizes(self) -> Sizes:

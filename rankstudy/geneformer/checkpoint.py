@@ -108,15 +108,15 @@ def check_published_model(
     for role, path in (("config", config_in), ("weights", weights_in)):
         known = files[role]
         verify(path, sha256_expected=known["sha256"], bytes_expected=known["bytes"], what=f"geneformer {role}: {path}")
-    identity = json.loads(Path(identity_in).read_text())
+    identity = json.loads(Path(identity_in).read_text(encoding="utf-8"))
     known = {"weights_sha256": files["weights"]["sha256"], "revision": revision}
     describe_checkpoint(config_in, identity, output=output, title=title, kind="published", **known)
-    load_encoder(Path(config_in).parent, json.loads(Path(output).read_text()), layer=0)
+    load_encoder(Path(config_in).parent, json.loads(Path(output).read_text(encoding="utf-8")), layer=0)
 
 
 def _read_config(path: str | os.PathLike) -> dict[str, Any]:
     try:
-        config = json.loads(Path(path).read_text())
+        config = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise StudyError(f"{path}: is not JSON: {error}") from None
     if not isinstance(config, dict):

@@ -81,7 +81,7 @@ def embed_shards(
         If tokens and model do not belong together, or a cell embedded again alone has another vector.
     """
     torch.set_num_threads(threads)
-    about = json.loads(Path(about_in).read_text())
+    about = json.loads(Path(about_in).read_text(encoding="utf-8"))
     analysed = ANALYSED_CELLS.read(cells_in)
     wanted = analysed[analysed["used"] & analysed["slug"].isin(slugs)]
     cells = read_tokens(tokens_in, slugs).by_id(wanted["cell_id"], f"{tokens_in}: cells of space {space}")

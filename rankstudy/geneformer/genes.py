@@ -99,7 +99,7 @@ def map_genes(
         If the genes are of another species, or a smaller share of the counts reaches a token.
     """
     source = GENES.read(genes_in)
-    version = json.loads(Path(identity_in).read_text())["version"]
+    version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
     _refuse_other_species(source["gene"].tolist(), dataset)
     table = find_tokens(source["gene"].tolist(), VOCABULARY.read(vocabulary_in), GENE_NAMES.read(names_in))
     table = table.assign(dataset=dataset, n_counts=source["n_counts"].to_numpy())

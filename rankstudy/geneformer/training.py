@@ -81,7 +81,7 @@ def initialise_model(
     folder, about_out
         Where `config.json` and `model.safetensors`, and what the model is, go.
     """
-    identity = json.loads(Path(identity_in).read_text())
+    identity = json.loads(Path(identity_in).read_text(encoding="utf-8"))
     _save(_new_model(identity, architecture, seed), folder)
     describe_checkpoint(
         Path(folder) / "config.json", identity, output=about_out, title=title, kind="untrained", seed=seed, cells=0
@@ -128,7 +128,7 @@ def train_model(
     """
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
-    identity = json.loads(Path(identity_in).read_text())
+    identity = json.loads(Path(identity_in).read_text(encoding="utf-8"))
     table = TRAINING_CELLS.read(cells_in)
     training, validation = _corpus(tokens_in, table, identity)
     model = _new_model(identity, architecture, seed)

@@ -246,7 +246,7 @@ def _verify(files: Mapping[str, bytes], members: Mapping[str, Mapping[str, str]]
 def read_vocabulary(vocabulary_in: str | os.PathLike, identity_in: str | os.PathLike) -> Vocabulary:
     """Read a vocabulary that `convert_dictionaries` wrote."""
     table = VOCABULARY.read(vocabulary_in)
-    identity = json.loads(Path(identity_in).read_text())
+    identity = json.loads(Path(identity_in).read_text(encoding="utf-8"))
     return Vocabulary(
         VERSIONS[identity["version"]],
         tuple(table["ensembl_id"]),

@@ -139,7 +139,7 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
         (ATLAS, {"parts": None}, r"names no file, or both one and several"),
         (ATLAS, {"parts": {}}, r"toy\.yaml: parts: .*at least 1 item"),
         (ATLAS, {"parts": {"a": {}}}, r"parts\.a\.source: is missing; write `source:`"),
-        (ATLAS, {"parts": {"A b": {"source": SOURCE}}}, r"parts\.A b.*: string should match pattern"),
+        (ATLAS, {"parts": {"A b": {"source": SOURCE}}}, r"parts\.A b.*: 'A b' is no name; rename it"),
         (ATLAS, {"parts": {"a": {"source": {"local_fil": "x"}}}}, r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)"),
         (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own"),
         (ATLAS, {"h5ad": {"member": "x.h5ad"}}, r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip"),

@@ -1,11 +1,22 @@
 """Names of files, groups of shards, blocks of pairs."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rankstudy.errors import StudyError
-from rankstudy.plan import TypeCount, block_indices, pack, qualifying, read_type_counts, selected_sizes, slugs
+from rankstudy.plan import (
+    LONGEST_SLUG,
+    TypeCount,
+    block_indices,
+    pack,
+    qualifying,
+    read_type_counts,
+    selected_sizes,
+    slugs,
+)
 
 LABELS = st.lists(st.text(max_size=12), unique=True, max_size=12)
 TYPES = [TypeCount("T cell", "t-cell", 30), TypeCount("B cell", "b-cell", 12), TypeCount("NK", "nk", 3)]
@@ -30,6 +41,14 @@ def test_plain_labels_read_well_and_those_that_collide_get_a_hash():
     assert names["Alpha"] == "alpha" and names["CD4+/CD45RO+ Memory"] == "cd4-cd45ro-memory"
     assert names["T cell"].startswith("t-cell-") and names["t-cell"].startswith("t-cell-") and len(names["β"]) == 8
     assert slugs(["T cell", "t-cell", "other"])["T cell"] == names["T cell"]
+
+
+def test_a_long_label_has_a_name_that_file_systems_take():
+    labels = ["T cell " * 60, "T cell " * 60 + "B", "x" * LONGEST_SLUG, "y" * (LONGEST_SLUG + 1)]
+    names = slugs(labels)
+    assert len(set(names.values())) == 4 and max(map(len, names.values())) == LONGEST_SLUG
+    assert names[labels[2]] == labels[2] and re.fullmatch("y{91}-[0-9a-f]{8}", names[labels[3]])
+    assert slugs(labels[:1]) == {labels[0]: names[labels[0]]}
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=4), st.integers(0, 50), max_size=15), st.integers(1, 60))

@@ -107,17 +107,17 @@ class Copy:
         watched = [name for name in modules if not (compiled and self.compiles(name))]
         texts = {name: noting_calls(name, (self.root / name).read_text(encoding="utf-8")) for name in watched}
         notes = self.root.parent / "notes.json"
-        notes.write_text("{}")
+        notes.write_text("{}", encoding="utf-8")
 
         def watch() -> int:
             plugin = Watch()
             status = _run([file], plugin, "--maxfail=0", compiled=compiled)
-            notes.write_text(json.dumps(plugin.found()))
+            notes.write_text(json.dumps(plugin.found()), encoding="utf-8")
             return status
 
         with self.changed({name: text.encode() for name, text in texts.items()}):
             run = self._forked(watch, seconds)
-        return run, json.loads(notes.read_text())
+        return run, json.loads(notes.read_text(encoding="utf-8"))
 
     def _forked(self, function: Callable[[], int], seconds: float) -> Run:
         """Call a function in a fork, for so many seconds of computing and twenty times as many by the clock."""
@@ -134,7 +134,7 @@ class Copy:
         status = _wait(child, 20 * seconds)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = sum(getattr(after, name) - getattr(before, name) for name in ("ru_utime", "ru_stime"))
-        return Run(status, spent, self._log.read_text(errors="replace"))
+        return Run(status, spent, self._log.read_text(errors="replace", encoding="utf-8"))
 
     def _settle(self, seconds: float) -> None:
         """Make this process one that runs in the copy."""

@@ -375,6 +375,19 @@ MEETS = [
             "config.load: name one of the …s …": lambda toy, said: toy.studying(datasets=[said.split()[-1]]),
         },
     ),
+    (
+        called("Models"),
+        {
+            "config.common_models: rename it: a lower-case letter, then at most 99 lower-case letters, digits and _, such as cells_2": rename
+        },
+    ),
+    (
+        loaded(source={"local_file": "run{1}/toy.h5ad"}),
+        {
+            "strict: rename the file or folder": use(source={"local_file": "run1/toy.h5ad"}),
+            "strict: make a link without braces to it, and name that": use(source={"local_file": "link.h5ad"}),
+        },
+    ),
     (called("models"), {"config.study_model: give config/datasets/….yaml another name": rename}),
     (
         loaded({"controls": ["one-hat"]}),

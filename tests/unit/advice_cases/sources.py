@@ -55,7 +55,7 @@ MEETS = [
     (
         loaded(source={"figshare": 3, "bytes": 1}),
         {
-            "source: give `file`: letters, digits and . _ + -, such as cells.h5ad": source(
+            "source: give `file`: at most 200 letters, digits and . _ + -, such as cells.h5ad": source(
                 figshare=3, bytes=1, file="cells.h5ad"
             )
         },
