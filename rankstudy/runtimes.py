@@ -44,7 +44,7 @@ MINUTES = {
     "index_cells": Minutes(5, 10),
     "describe_donors": QUICK,
     "select_cells": Minutes(2.5, 60),
-    "write_shard": Minutes(1.5, 0.5),
+    "write_shard": Minutes(0.8, 0.5),
     "convert_dictionaries": QUICK,
     "convert_ontology": QUICK,
     "relate_types": Minutes(1.5, 10),
