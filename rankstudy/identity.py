@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 
 
 def cell_ids(dataset: str, names: Sequence[str], part: str | None = None) -> list[str]:
@@ -21,10 +21,8 @@ def require_unique(values: Sequence[str], what: str) -> None:
     index = pd.Index(values)
     if not index.is_unique:
         repeated = index[index.duplicated()].unique()
-        raise StudyError(
-            f"{what}: {len(repeated)} names occur more than once: {listing(repeated, 5)}; "
-            "make them unique in the file (nothing here is joined by position)"
-        )
+        problem = f"{what}: {len(repeated)} names occur more than once: {listing(repeated, 5)}"
+        raise StudyError(advise(problem, "make them unique in the file (nothing here is joined by position)"))
 
 
 def positions_of(wanted: Sequence[str], available: Sequence[str], what: str) -> np.ndarray:

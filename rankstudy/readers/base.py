@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 CELL_NAME, PART = "cell_name", "part"
 # what these words mean as columns of cells, where a file has no column of that name
@@ -106,10 +106,8 @@ def require_columns(wanted: Sequence[str], available: Sequence[str], where: str,
     offered = [CELL_NAME, *available] if of_cells else list(available)
     for name in wanted:
         if name not in available:
-            raise StudyError(
-                f"{where}: there is no column {name!r}{did_you_mean(name, offered)}; "
-                f"the columns are {listing(offered, 30) or '(none)'}"
-            )
+            problem = f"{where}: there is no column {name!r}{did_you_mean(name, offered)}"
+            raise StudyError(advise(problem, f"the columns are {listing(offered, 30) or '(none)'}"))
 
 
 def true_or_false(values: np.ndarray, n: int, where: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.readers.base import Choice, as_text, require_columns
 from rankstudy.readers.delimited import open_text
 from rankstudy.readers.labels import LabelsTable
@@ -57,4 +57,5 @@ class LabelsBeside:
 
     def gene_flags(self, column: str) -> np.ndarray:
         """10x matrices carry no columns of genes."""
-        raise StudyError(f"genes.column: {self.path} has no columns of genes; use genes.method highly_variable or all")
+        problem = f"genes.column: {self.path} has no columns of genes"
+        raise StudyError(advise(problem, "use genes.method highly_variable or all"))

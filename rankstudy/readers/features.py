@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.readers.base import Choice, Chunk, Source
 
 EXPRESSION = ("Gene Expression",)
@@ -47,10 +47,8 @@ def of_types(source: Source, wanted: Sequence[str] | None) -> Source:
     found = Counter(source.feature_types)
     taken = found if wanted is None else {name: n for name, n in found.items() if name in wanted}
     if not taken:
-        raise StudyError(
-            f"{source.path}: no feature is of the type {listing(wanted)}; there are {listing(_counted(found), 5)}; name the "
-            "types to read in `feature_types`, or `feature_types: null` for all"
-        )
+        problem = f"{source.path}: no feature is of the type {listing(wanted)}; there are {listing(_counted(found), 5)}"
+        raise StudyError(advise(problem, "name the types to read in `feature_types`", "`feature_types: null` for all"))
     left = {name: n for name, n in found.items() if name not in taken}
     source.choices.append(Choice("features", listing(_counted(taken), 5), tuple(_counted(left))))
     return _SomeFeatures(source, pd.Series(source.feature_types).isin(list(taken)).to_numpy()) if left else source

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import require_unique
 from rankstudy.readers.base import Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense, Sparse
@@ -50,7 +50,7 @@ class H5adSource:
             self._require_table(file)
             if find(file, counts) is None:
                 matrices = _matrices(file, self._within)
-                raise StudyError(f"h5ad.counts: {path} has no {counts!r}; it holds {listing(matrices)}")
+                raise StudyError(advise(f"h5ad.counts: {path} has no {counts!r}", f"it holds {listing(matrices)}"))
             cells, genes = AnnotationTable(file, self._cells), AnnotationTable(file, self._genes)
             self.cell_names = cells.names()
             if gene_names is not None:

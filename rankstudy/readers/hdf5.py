@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 from isal import isal_zlib
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.kinds import what_it_is
 
 # what h5py and HDF5 raise for damaged files
@@ -36,7 +36,7 @@ def opened(path: str, kind: str) -> Iterator[h5py.File]:
     try:
         file = h5py.File(path, "r")
     except FileNotFoundError as error:
-        raise StudyError(f"{path}: there is no such file; correct `source.local_file`") from error
+        raise StudyError(advise(f"{path}: there is no such file", "correct `source.local_file`")) from error
     except _DAMAGE as error:
         raise StudyError(f"{path}: is not a readable {kind} file: {_instead(path) or _first_line(error)}") from error
     with file:

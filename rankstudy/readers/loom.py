@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import require_unique
 from rankstudy.readers.base import Choice, Chunk, as_text, require_columns, true_or_false
 from rankstudy.readers.blocks import Dense
@@ -78,7 +78,8 @@ class LoomSource:
     def _matrix(self, file: h5py.File) -> Dense:
         element = find(file, self._counts)
         if element is None:
-            raise StudyError(f"loom.counts: {self.path} has no {self._counts!r}; it holds {listing(_matrices(file))}")
+            problem = f"loom.counts: {self.path} has no {self._counts!r}"
+            raise StudyError(advise(problem, f"it holds {listing(_matrices(file))}"))
         shape = len(self.cell_names), len(self.gene_names)
         return Dense(Array(element, f"{self.path}: {self._counts}", dimensions=2), False, shape)
 

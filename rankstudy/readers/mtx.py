@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.identity import require_unique
 from rankstudy.kinds import require_kind
 from rankstudy.readers.base import Choice, Chunk
@@ -57,7 +57,7 @@ class MtxSource(LabelsBeside):
             features, barcodes = features or beside["features"], barcodes or beside["barcodes"]
         table, number = _table(features), 0 if gene_names == "ids" else 1
         if table.shape[1] <= number:
-            raise StudyError(f"{features}: has one column, and no symbols; use `mtx.gene_names: ids`")
+            raise StudyError(advise(f"{features}: has one column, and no symbols", "use `mtx.gene_names: ids`"))
         self.gene_names, self.genes_are = table[number].tolist(), f"{features} (mtx.gene_names: {gene_names})"
         self.feature_types = table[2].tolist() if table.shape[1] > 2 else None
         self.cell_names = _table(barcodes)[0].tolist()

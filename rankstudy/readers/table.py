@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.identity import require_unique
 from rankstudy.kinds import require_kind
 from rankstudy.readers.base import Choice, Chunk
@@ -63,7 +63,7 @@ class TableSource:
         self._rows_are_genes = rows == "genes"
         self.feature_types, self.genes_are = None, self._where
         if not os.path.exists(path):
-            raise StudyError(f"{path}: there is no such file; correct `source.local_file`")
+            raise StudyError(advise(f"{path}: there is no such file", "correct `source.local_file`"))
         require_kind(path, "gzip", "zip")
         self._labels_table = LabelsTable(
             self._open_labels,
@@ -106,9 +106,8 @@ class TableSource:
 
     def gene_flags(self, column: str) -> np.ndarray:
         """Text tables carry no columns of genes."""
-        raise StudyError(
-            f"genes.column: {self._where} has no columns of genes; use genes.method highly_variable or all"
-        )
+        problem = f"genes.column: {self._where} has no columns of genes"
+        raise StudyError(advise(problem, "use genes.method highly_variable or all"))
 
     def stream(self) -> Iterator[Chunk]:
         """Yield the values in chunks of rows of the file."""
@@ -202,9 +201,8 @@ def _open_member(archive: str, member: str, key: str) -> Iterator[IO]:
         with zipfile.ZipFile(archive) as file:
             names = file.namelist()
             if member not in names:
-                raise StudyError(
-                    f"{key}: {archive} has no member {member!r}{did_you_mean(member, names)}; it holds {listing(names, 20)}"
-                )
+                problem = f"{key}: {archive} has no member {member!r}{did_you_mean(member, names)}"
+                raise StudyError(advise(problem, f"it holds {listing(names, 20)}"))
             with file.open(member) as stream:
                 buffered = io.BufferedReader(stream, 1 << 20)
                 yield gzip.open(buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered

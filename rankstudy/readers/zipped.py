@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.files import atomic
 from rankstudy.kinds import is_zarr, zarr_store
 from rankstudy.progress import Progress
@@ -46,7 +46,7 @@ def unpack_member(path: str, output: str | os.PathLike, member: str | None = Non
             with archive.open(chosen) as source, atomic(output) as temporary, open(temporary, "wb") as target:
                 _copy(source, target, chosen, path)
     except FileNotFoundError as error:
-        raise StudyError(f"{path}: there is no such file; correct `source.local_file`") from error
+        raise StudyError(advise(f"{path}: there is no such file", "correct `source.local_file`")) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise StudyError(f"{path}: is not a readable zip archive ({error})") from error
 
@@ -58,14 +58,12 @@ def _chosen(archive: zipfile.ZipFile, path: str, member: str | None) -> zipfile.
         if not tables and is_zarr(members):
             raise StudyError(f"{path}: it is {zarr_store(path)}")
         if len(tables) != 1:
-            raise StudyError(
-                f"h5ad.member: {path} holds {len(tables)} h5ad files ({listing(members, 20)}); name the one to read"
-            )
+            problem = f"h5ad.member: {path} holds {len(tables)} h5ad files ({listing(members, 20)})"
+            raise StudyError(advise(problem, "name the one to read"))
         member = tables[0]
     if member not in members:
-        raise StudyError(
-            f"h5ad.member: {path} has no member {member!r}{did_you_mean(member, members)}; it holds {listing(members, 20)}"
-        )
+        problem = f"h5ad.member: {path} has no member {member!r}{did_you_mean(member, members)}"
+        raise StudyError(advise(problem, f"it holds {listing(members, 20)}"))
     return members[member]
 
 

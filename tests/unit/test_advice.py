@@ -44,11 +44,47 @@ def test_every_case_is_of_a_message_that_there_is():
 
 
 # modules whose messages are still to be taken in
-LATER = ("article.", "download.", "forecast.", "geneformer.", "geometry:", "identity:", "integration:", "ontology.", "pairs.", "readers.", "relation_", "uncertainty.")  # fmt: skip
+LATER = {
+    "article.numbers",
+    "download.http",
+    "forecast.__main__",
+    "forecast.check",
+    "geneformer.checkpoint",
+    "geneformer.embedding",
+    "geneformer.genes",
+    "geneformer.token_files",
+    "geneformer.training_cells",
+    "geneformer.vocabulary",
+    "geometry",
+    "integration",
+    "ontology.convert",
+    "ontology.owl",
+    "pairs.tiles",
+    "readers.delimited",
+    "readers.h5ad",
+    "readers.hdf5",
+    "readers.labels",
+    "readers.mtx",
+    "readers.probe",
+    "readers.rds.altrep",
+    "readers.rds.assays",
+    "readers.rds.bytestream",
+    "readers.rds.contents",
+    "readers.rds.find",
+    "readers.rds.objects",
+    "readers.rds.serialisation",
+    "readers.rds.source",
+    "readers.rds.tables",
+    "readers.table",
+    "readers.tenx_h5",
+    "readers.zipped",
+    "relation_matrix",
+    "uncertainty.statistics",
+}
 
 
 def test_all_that_messages_advise_is_in_the_list():
-    assert [message for message in unstructured() if not message.startswith(LATER)] == []
+    assert [message for message in unstructured() if message.partition(":")[0] not in LATER] == []
 
 
 def test_a_message_tells_what_is_wrong_and_each_way_out():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.identity import require_unique
 from rankstudy.kinds import require_kind
 from rankstudy.progress import Progress
@@ -170,7 +170,7 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise StudyError(f"{path}: there is no such file; correct `source.local_file`") from error
+        raise StudyError(advise(f"{path}: there is no such file", "correct `source.local_file`")) from error
     except OSError as error:
         raise StudyError(f"{path}: cannot be read ({error})") from error
     except Unsupported as error:
