@@ -251,6 +251,12 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
     refused("holds an object of the class numeric; read are Seurat", FIXTURES / "refused_dense.rds")
     refused("holds an object of the class dgTMatrix", FIXTURES / "refused_triplets.rds")
     refused(r"class seurat; .*in R: UpdateSeuratObject", w.write(path, w.s4("seurat")))
+    objects = [w.matrix(), w.seurat()]
+    refused(r"holds a list of 2 objects; save the one that is meant in R", w.write(path, w.listed(objects)))
+    named = w.listed(objects, names=w.text(["healthy", "sick"]))
+    refused(r"holds a list of 2 objects \(healthy, sick\); save the one", w.write(path, named))
+    twice = w.seurat(meta={"kind": w.listed([]), "b": w.NULL}).replace(w.string("b"), w.string("kind"))
+    refused(r"meta\.data: the name 'kind' stands twice; rename or remove one of the two in R", w.write(path, twice))
 
 
 def test_what_an_object_lacks_is_named_with_what_it_has(tmp_path):

@@ -67,6 +67,13 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
         return _named([(sparse_matrix(contents, root, "the matrix"), None, None)], None, None)
     if slot(root, "colData") is not None and slot(root, "assays") is not None:
         return _of_experiment(contents, layer)
+    if isinstance(root, List) and not of_class:
+        names = contents.strings(root.attributes["names"], "names of the list") if "names" in root.attributes else []
+        held = f" ({listing(names, 10)})" if names else ""
+        raise Unsupported(
+            f"holds a list of {len(root.items)} objects{held}; save the one that is meant in R: saveRDS(object[[1]], file), or "
+            "each in a file of its own (`parts`)"
+        )
     advice = "; in R: UpdateSeuratObject(object), then saveRDS" if of_class == ["seurat"] else ""
     raise Unsupported(
         f"holds an object of the class {kind_of(root)}; read are Seurat (3 or later), SingleCellExperiment and dgCMatrix{advice}"
