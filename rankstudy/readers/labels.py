@@ -75,7 +75,7 @@ class LabelsTable:
             sides += [f"{len(beyond)} rows are of no cell: {listing(beyond, 5)}"] if len(beyond) else []
             under = "its number, from 1" if self._by_number else "the name that it has in the counts"
             raise StudyError(
-                f"{self._where}, first column: {len(keys)} rows of labels for {len(wanted)} cells in {self._counts}: "
+                f"{self._where}: {len(keys)} rows of labels for {len(wanted)} cells in {self._counts}: "
                 f"{'; '.join(sides)}; each cell needs one row, under {under}"
             )
 

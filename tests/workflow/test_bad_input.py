@@ -111,11 +111,11 @@ BAD_FILES = {
     ),
     "normalised_matrix": (
         lambda f: small_h5ad(f, "normalised_matrix", h5ad={"counts": "X"}),
-        ["values are not whole numbers", "name the matrix with the raw counts (h5ad.counts, rds.layer, table.counts)"],
+        ["values are not whole numbers", "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"],
     ),
     "cell_without_label": (
         lambda f: small_csv(f, "cell_without_label", drop_label=True),
-        ["labels data/cell_without_label_labels.tsv: 69 rows of labels for 70 cells"],
+        ["labels data/cell_without_label_labels.tsv: 69 rows of labels for 70 cells in ", "1 cells have no row: "],
     ),
     "no_label_at_all": (
         lambda f: small_h5ad(f, "no_label_at_all", unlabel),
