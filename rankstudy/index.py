@@ -13,6 +13,7 @@ from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import require_unique
 from rankstudy.members import as_one
 from rankstudy.plan import slugs
+from rankstudy.readers.base import OWN_COLUMN
 from rankstudy.registry import Needs
 from rankstudy.scan import PART_CELLS, PART_CHOICES, PART_GENES
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, OPTIONAL_BATCH, Column, Table
@@ -175,7 +176,9 @@ def index_cells(
     genes_of_parts = [PART_GENES.read(path) for path in genes_in]
     genes = _common_genes(genes_of_parts, dataset)
     parts = _parts(dataset, cells, genes_of_parts, genes, membership)
-    parts["choices"] = parts["part"].map(_in_words(PART_CHOICES.read_all(choices_in)))
+    choices = PART_CHOICES.read_all(choices_in)
+    _require_columns_of_all(dataset, parts, choices)
+    parts["choices"] = parts["part"].map(_in_words(choices))
     _expected(dataset, expect, cells=len(cells), genes=len(genes), cell_types=_labelled(cells)["cell_type"].nunique())
     batches = _batches(cells)
     if values == "by_batch" and needs != "order":
@@ -237,6 +240,20 @@ def _parts(
             (dataset, part, membership.get(part, {}).get("member"), n_cells[part], len(lost), lost.sum(), share)
         )
     return pd.DataFrame(rows, columns=[name for name in SOURCE_PARTS.names if name != "choices"])
+
+
+def _require_columns_of_all(dataset: str, parts: pd.DataFrame, choices: pd.DataFrame) -> None:
+    """Refuse a column whose name means something else in files of the same data set that have no such column."""
+    for _, files in parts.groupby("member", dropna=False)["part"]:
+        own = choices[choices["part"].isin(files) & choices["what"].str.startswith(OWN_COLUMN.format(""))]
+        for what, having in own.groupby("what")["part"]:
+            lacking = sorted(set(files) - set(having))
+            if lacking:
+                problem = (
+                    f"data set {dataset}: {listing(sorted(having))} have a {what} of their own, {listing(lacking)} have none, "
+                    "where the word means the part or the cell's name"
+                )
+                raise StudyError(advise(problem, "rename the column in the files that have it"))
 
 
 def _in_words(choices: pd.DataFrame) -> dict[str, str]:

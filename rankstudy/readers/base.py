@@ -15,6 +15,8 @@ from rankstudy.errors import StudyError, advise, did_you_mean, listing
 CELL_NAME, PART = "cell_name", "part"
 # what these words mean as columns of cells, where a file has no column of that name
 _WORDS = {CELL_NAME: "the cell's own name", PART: "the name of the part"}
+# of the choice that a file's own column is meant
+OWN_COLUMN = "column {}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def cell_columns(source: Source, columns: Sequence[str], part: str) -> pd.DataFr
     own = set(source.columns) if set(columns) & set(words) else set()
     meant = {name: words[name] for name in columns if name in words and name not in own}
     for name in sorted(set(columns) & set(words) & own):
-        source.choices.append(Choice(f"column {name!r}", "the file's own column", (_WORDS[name],)))
+        source.choices.append(Choice(OWN_COLUMN.format(name), "the file's own column", (_WORDS[name],)))
     found = source.labels([name for name in columns if name not in meant])
     return pd.concat([found, as_text(meant, source.cell_names)], axis=1)[list(columns)]
 

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.scan import PART_CELLS, PART_CHOICES
 from tests.unit import rds_writer as w
-from tests.unit.helpers import labels_text, role, run_scan, table_text, write_h5ad, write_text
+from tests.unit.helpers import labels_text, put_together, role, run_scan, table_text, write_h5ad, write_text
 
 CELLS, GENES = ["c1", "c2"], ["g1", "g2", "g3"]
 COUNTS = np.array([[1, 2, 0], [0, 0, 3]])
@@ -80,8 +80,8 @@ def test_columns_of_the_file_go_before_the_words_and_it_is_told(tmp_path, writte
     assert cells["batch"].tolist() == OWN["part"] and cells["donor"].tolist() == OWN["cell_name"]
     assert cells["cell_name"].tolist() == CELLS and cells["part"].tolist() == ["one", "one"]
     assert choices >= {
-        "column 'part': the file's own column (not the name of the part)",
-        "column 'cell_name': the file's own column (not the cell's own name)",
+        "column part: the file's own column (not the name of the part)",
+        "column cell_name: the file's own column (not the cell's own name)",
     }
 
 
@@ -113,3 +113,18 @@ def test_names_of_genes_are_not_those_of_cells(tmp_path):
     path, read = as_h5ad(tmp_path, KINDS)
     with pytest.raises(StudyError, match=r"h5ad\.gene_names: .*no column 'cell_name'; the columns are \(none\)"):
         run_scan(tmp_path, path, {**read, "gene_names": "cell_name"})
+
+
+@pytest.mark.parametrize("of_two,message", [(OWN, None), ({}, "one have a column part of their own, two have none")])
+def test_a_column_of_some_parts_alone_is_refused(tmp_path, of_two, message):
+    runs = []
+    for part, columns in (("one", OWN), ("two", of_two)):
+        (tmp_path / part).mkdir()
+        file = as_h5ad(tmp_path / part, {**KINDS, **columns})
+        annotations = {"cell_type": role("kind"), "batch": role("part")}
+        runs.append(run_scan(tmp_path, *file, part=part, several_parts=True, annotations=annotations))
+    if message:
+        with pytest.raises(StudyError, match=rf"data set toy: {message}.*rename the column in the files that have it"):
+            put_together(tmp_path, runs)
+    else:
+        assert put_together(tmp_path, runs)[0]["batch"].tolist() == OWN["part"] * 2

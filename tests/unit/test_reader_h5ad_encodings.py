@@ -130,7 +130,12 @@ def test_factors_of_seuratdisk_have_their_labels_by_name_alone(by_hand_file):
         file["var/__categories/id"] = [f"ENSG{i}" for i in range(N_GENES)]
     source = open_source(str(by_hand_file), {"format": "h5ad", "gene_names": "id"})
     expected = [None if i == 3 else ["beta", "alpha"][i % 2] for i in range(N_CELLS)]
-    assert source.labels(["type"])["type"].tolist() == expected
+    for _ in range(2):
+        assert source.labels(["type"])["type"].tolist() == expected
+    assert [str(choice) for choice in source.choices] == [
+        "matrix: X",
+        "labels of 'type': those in obs/__categories (not its numbers)",
+    ]
     assert source.gene_names == [f"ENSG{i}" for i in range(N_GENES)]
 
 

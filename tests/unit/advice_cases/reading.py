@@ -68,6 +68,18 @@ def parts_that_name_genes_differently():
     return toy
 
 
+def a_column_called_part_in_one_of_two():
+    toy = parts_that_name_genes_differently().set(batch="part")
+
+    def write(**columns):
+        write_h5ad("one.h5ad", toy.counts, obs={**toy.obs, **columns}, genes=toy.genes)
+        write_h5ad("two.h5ad", toy.counts, obs=toy.obs, genes=toy.genes)
+
+    toy.write = lambda: write(part=toy.obs["lane"])
+    toy.rename = lambda: setattr(toy, "write", lambda: write(tissue=toy.obs["lane"]))
+    return toy
+
+
 def one_part(cells):
     """Return a data set of one part, which must have so many cells."""
     return lambda: Toy(source=None, parts={"one": {"source": {"local_file": "toy.h5ad"}, "cells": cells}})
@@ -205,6 +217,10 @@ MEETS = [
                 h5ad={"gene_names": "ids"}
             )
         },
+    ),
+    (
+        a_column_called_part_in_one_of_two,
+        {"index: rename the column in the files that have it": lambda toy, said: toy.rename()},
     ),
     (
         values_are(scaled, values="by_batch"),
