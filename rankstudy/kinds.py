@@ -22,8 +22,8 @@ _PAGE = (
 )
 _PACKED = "compressed as a whole with {0}; unpack it ({0} -d), and name what comes out"
 _ZIP = (
-    "a zip archive; an h5ad in it is read where the archive's name ends in .zip, a table where `table.counts` names it; anything "
-    "else has to be unpacked"
+    "a zip archive; an h5ad in it is read where the archive's name ends in .zip, a table where `table.counts` names it; "
+    "anything else has to be unpacked"
 )
 _RDS = "a file of R (saveRDS); let its name end in .rds, or write `rds: {}`"
 _RDATA = "an .RData file of R; in R: load(...), then saveRDS(object, 'cells.rds')"

@@ -69,8 +69,8 @@ PART_GENES = Table(
 
 PART_CHOICES = Table(
     "part_choices",
-    "What the reader of one file of a data set decided: where the file offers more than one thing, or may be understood "
-    "in more than one way.",
+    "What the reader of one file of a data set decided: where the file offers more than one thing, or may be "
+    "understood in more than one way.",
     (
         DATASET,
         Column("part", "text", "the file"),
@@ -168,7 +168,10 @@ def scan_part(
 
 
 def _without_words(found: pd.DataFrame, missing: Sequence[str]) -> tuple[pd.DataFrame, list[Choice]]:
-    """Return columns of cells with None for words that mean that there is no value, and which these were; names are names."""
+    """Return columns of cells with None for words that mean that there is no value, and which these were.
+
+    Names of cells are names, whatever they are.
+    """
     described = found.columns.drop(CELL_NAME, errors="ignore")
     words = found[described].isin(list(missing)).reindex(columns=found.columns, fill_value=False)
     counted = [

@@ -49,7 +49,8 @@ def open_source(path: str, read: dict[str, Any]) -> Source:
     Raises
     ------
     StudyError
-        If the file is not what `read` says, or two of its genes have one name, as it is or without the version of an id.
+        If the file is not what `read` says, or two of its genes have one name, as it is or without
+        the version of an id.
     """
     options = {key: value for key, value in read.items() if key not in _OF_ALL}
     source = of_types(_SOURCES[read["format"]](path, **options), read.get("feature_types", EXPRESSION))

@@ -47,8 +47,8 @@ class Choice:
 class Source(Protocol):
     """An opened file of expression values, cells x genes, whatever its orientation on disk.
 
-    `choices` are those that the reader has made so far: reading labels can add some. `feature_types` says what each of the
-    genes is where the file does, `genes_are` what names them, for messages.
+    `choices` are those that the reader has made so far: reading labels can add some. `feature_types` says what each of
+    the genes is where the file does, `genes_are` what names them, for messages.
     """
 
     path: str

@@ -1,8 +1,9 @@
 """Text in columns: what separates them, what they are called and how numbers are written, found in the first lines.
 
-One rule for tables of counts, of labels and of donors. A separator fits if it cuts the header and the first row into equally
-many fields, two at least, or into one more in the row, as R leaves out what the row names are called. The first that fits is
-taken: tab, comma, semicolon; then space, which text may hold; a header of one field only, which any text is, comes last.
+One rule for tables of counts, of labels and of donors. A separator fits if it cuts the header and the first row into
+equally many fields, two at least, or into one more in the row, as R leaves out what the row names are called. The first
+that fits is taken: tab, comma, semicolon; then space, which text may hold; a header of one field only, which any text is,
+comes last.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 class Layout:
     """How a table is written.
 
-    `columns` are the names of the columns after the first, which holds the names of the rows and is itself called `corner` (None
-    where the header leaves it out); `rows` are the first rows as text.
+    `columns` are the names of the columns after the first, which holds the names of the rows and is itself called
+    `corner` (None where the header leaves it out); `rows` are the first rows as text.
     `header` says in words what is unusual about the header, and `ends_empty` whether each row ends in a separator.
     """
 
@@ -162,8 +163,8 @@ def _laid_out(separator: Separator, fields: list[list[str]], where: str) -> Layo
         columns, unusual = header[1:], "without the separator in which the rows end"
     elif ends:
         raise StudyError(
-            f"{where}: the rows have one field more than the header, and it is empty: remove the separator at their ends, or "
-            "give the first column a name in the header"
+            f"{where}: the rows have one field more than the header, and it is empty: remove the separator at their ends, "
+            "or give the first column a name in the header"
         )
     else:
         corner, columns, unusual = None, header, "one field short, as R writes it"

@@ -1,4 +1,4 @@
-"""Features that are no genes: 10x counts antibodies, guides and tags in the matrix of the genes, and states what each is."""
+"""Features that are no genes: 10x counts antibodies, guides and tags among the genes, and states what each is."""
 
 from __future__ import annotations
 

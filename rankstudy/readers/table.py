@@ -157,8 +157,8 @@ class TableSource:
             except ValueError as error:
                 raise StudyError(
                     f"{self._where}: holds something that is not a number: {error}; numbers are read with a decimal "
-                    f"{'comma' if self._decimal == ',' else 'point'} (`table.decimal`) and the separator {self._layout.separator} "
-                    "(`table.separator`)"
+                    f"{'comma' if self._decimal == ',' else 'point'} (`table.decimal`) and the separator "
+                    f"{self._layout.separator} (`table.separator`)"
                 ) from error
 
     def _require_nothing_behind(self, frame: pd.DataFrame) -> None:

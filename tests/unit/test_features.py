@@ -16,7 +16,8 @@ from tests.unit.test_reader_mtx_loom import folder, loom
 from tests.unit.test_reader_table import streamed
 
 COUNTS = toy_counts(13, 6)
-TYPES = ["Gene Expression", "Antibody Capture", "Gene Expression", "Gene Expression", "CRISPR Guide Capture", "Gene Expression"]  # fmt: skip
+GENE = "Gene Expression"
+TYPES = [GENE, "Antibody Capture", GENE, GENE, "CRISPR Guide Capture", GENE]
 GENES = np.array([0, 2, 3, 5])
 # the antibody has the symbol of the first gene, as it often does
 SYMBOLS = ["CD4", "CD4", "b", "c", "guide", "d"]

@@ -27,8 +27,8 @@ def chosen_assay(contents: Contents, assay: str | None, layer: str) -> tuple[str
     contents
         The file.
     assay
-        What `rds.assay` names; None takes `RNA` where that has the layer, else the active assay, else the only one that has
-        it. Corrected counts (SCT) and other features than genes (antibodies, tags, peaks) are taken only if named.
+        What `rds.assay` names; None takes `RNA` where that has the layer, else the active assay, else the only one that
+        has it. Corrected counts (SCT) and other features than genes (antibodies, tags, peaks) are taken only if named.
     layer
         The layer that will be read.
 
@@ -60,8 +60,8 @@ def _of_genes(contents: Contents, assays: Mapping[str, object], active: list[str
     if len(candidates) == 1:
         return candidates[0]
     raise Unsupported(
-        f"rds.assay: which assay holds the raw counts of genes? There are {listing(assays)}; corrected counts (SCT) and other "
-        "features than genes (antibodies, tags, peaks) are read only if named: write `rds: {assay: ...}`"
+        f"rds.assay: which assay holds the raw counts of genes? There are {listing(assays)}; corrected counts (SCT) and "
+        "other features than genes (antibodies, tags, peaks) are read only if named: write `rds: {assay: ...}`"
     )
 
 

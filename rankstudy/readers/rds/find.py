@@ -29,8 +29,8 @@ class Part:
 class Expression:
     """The counts of an object: parts, one after another, and tables of cells and genes (None where there are none).
 
-    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells. `choices` say what was
-    taken of an object that has more; `feature_types` what each gene is, where the object states it.
+    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells. `choices` say what
+    was taken of an object that has more; `feature_types` what each gene is, where the object states it.
     """
 
     parts: list[Part]
@@ -71,8 +71,8 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
         names = contents.strings(root.attributes["names"], "names of the list") if "names" in root.attributes else []
         held = f" ({listing(names, 10)})" if names else ""
         raise Unsupported(
-            f"holds a list of {len(root.items)} objects{held}; save the one that is meant in R: saveRDS(object[[1]], file), or "
-            "each in a file of its own (`parts`)"
+            f"holds a list of {len(root.items)} objects{held}; save the one that is meant in R: saveRDS(object[[1]], file), "
+            "or each in a file of its own (`parts`)"
         )
     advice = "; in R: UpdateSeuratObject(object), then saveRDS" if of_class == ["seurat"] else ""
     raise Unsupported(
