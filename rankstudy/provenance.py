@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rankstudy.errors import StudyError
 
@@ -44,23 +46,64 @@ def _git(folder: str | os.PathLike, *arguments: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def command(configfiles: Sequence[str | os.PathLike], folder: str | os.PathLike) -> str:
-    """Return the command that runs the study with these configuration files, the default one left out.
+def command(
+    configfiles: Sequence[str | os.PathLike], config: Mapping[str, Any], folder: str | os.PathLike
+) -> dict[str, Any]:
+    """Return how to run the study again in the working directory, from the workflow's folder.
 
-    Files are named relative to the working directory or to the workflow's folder, others by their name alone: where
-    somebody keeps files does not belong into a result.
+    Where somebody keeps files does not belong into a result: what lies in the workflow's folder is named from there,
+    a configuration file in the working directory from that, and what lies elsewhere by its name alone.
+
+    Parameters
+    ----------
+    configfiles, config
+        What was given by `--configfile` and, as Snakemake has read it, by `--config`.
+    folder
+        Folder of the workflow that runs.
+
+    Returns
+    -------
+    `options`: those of the configuration, as a shell reads them, to stand at the end of any command of Snakemake.
+    `command`: the one that runs the study. `report`: the one that packs it. `elsewhere`: names in them of what lies
+    elsewhere.
     """
-    default = Path("config", "config.yaml")
-    defaults = {(base / default).resolve() for base in (Path.cwd(), Path(folder))}
-    extra = [_short(Path(f), Path(folder)) for f in dict.fromkeys(configfiles) if Path(f).resolve() not in defaults]
-    return " ".join(["snakemake --cores all", *(["--configfile", *map(shlex.quote, extra)] if extra else [])])
+    root, here = Path(folder).resolve(), Path.cwd().resolve()
+    directory, *outside = _named(here, {root: ""})
+    options: dict[str, list[str]] = {"--directory": [] if here == root else [directory], "--configfile": []}
+    for file in map(Path, configfiles):
+        # the folder as it is, but a link by its own name
+        name, *unknown = _named(file.parent.resolve() / file.name, {root: "", here: directory})
+        options["--configfile"].append(name)
+        outside += unknown
+    options["--config"] = [f"{key}={_yaml(value)}" for key, value in config.items()]
+    words = [word for option, values in options.items() if values for word in (option, *map(shlex.quote, values))]
+    return {
+        "options": " ".join(words),
+        "command": " ".join(["snakemake --cores all", *words]),
+        "report": " ".join(["snakemake --report report.zip", *words]),
+        "elsewhere": list(dict.fromkeys(outside)),
+    }
 
 
-def _short(file: Path, folder: Path) -> str:
-    for base in (Path.cwd(), folder):
-        if file.resolve().is_relative_to(base.resolve()):
-            return file.resolve().relative_to(base.resolve()).as_posix()
-    return file.name
+def _named(path: Path, places: Mapping[Path, str]) -> list[str]:
+    """Return a path as it is called from one of the places, or its name alone, twice."""
+    for folder, called in places.items():
+        if path.is_relative_to(folder):
+            return [(Path(called) / path.relative_to(folder)).as_posix()]
+    return [path.name, path.name]
+
+
+_PLAIN = re.compile(r"[\w./][\w./+-]*( [\w./+-]+)*")
+
+
+def _yaml(value: Any, *, inside: bool = False) -> str:
+    """Return a value as `--config` reads it: YAML on one line, in which all scalars below the first level are text."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_yaml(key, inside=True)}: {_yaml(v, inside=True)}" for key, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_yaml(v, inside=True) for v in value) + "]"
+    text = "" if value is None else str(value)
+    return text if not inside or _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def pinned(environment: str | os.PathLike, packages: Sequence[str]) -> dict[str, str]:

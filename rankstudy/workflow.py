@@ -11,3 +11,9 @@ FOLDER = Path(__file__).resolve().parent.parent
 def is_imported(folder: str | os.PathLike) -> bool:
     """Return whether the Snakefile that runs lies in another folder than this workflow, which it has as a module."""
     return Path(folder).resolve() != FOLDER
+
+
+def started_from(folder: str | os.PathLike) -> Path:
+    """Return where Snakemake finds by itself the Snakefile that runs: one that has this as a module may lie in `workflow/`."""
+    folder = Path(folder)
+    return folder.parent if is_imported(folder) and folder.name == "workflow" else folder

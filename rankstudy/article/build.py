@@ -122,6 +122,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
     )
     return environment.get_template("article.html.jinja").render(
         datasets=about["datasets"],
+        options=about["options"],
         seeds=_seeds(numbers, about),
         gene_methods=[(str(numbers.setting(f"{name}.genes.method")), name) for name in about["datasets"]],
         spaces=described(numbers, about),

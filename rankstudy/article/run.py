@@ -45,6 +45,9 @@ PACKAGES = (
     "umap-learn",
 )
 _UMAP_DEFAULTS = ("n_neighbors", "min_dist", "metric", "init")
+_ELSEWHERE = (
+    "What lies outside of the workflow's folder and stands in the commands by its name: put it there, or give its path."
+)
 _MASKING = {
     "MASKED": ("masked", "Share of the genes of a cell that are to be predicted."),
     "SHOWN_AS_MASK": ("shown_as_mask", "Of these, share that is replaced by the token <mask>."),
@@ -58,8 +61,8 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     about
-        What `rankstudy.article.about.describe` returns, with `commit`, `command`, `snakemake` (its version) and
-        `pinned` (versions of the packages that only the models need) added.
+        What `rankstudy.article.about.describe` and `rankstudy.provenance.command` return, with `commit`, `snakemake` (its
+        version) and `pinned` (versions of the packages that only the models need) added.
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
     datasets = about["datasets"].values()
@@ -67,7 +70,9 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
     rows += _fixed_of_models(about)
     rows += [
         ("commit", about["commit"], "Commit of the workflow's folder."),
-        ("command", about["command"], "Command that runs the study."),
+        ("command", about["command"], "Command that runs the study, in the workflow's folder."),
+        ("command.elsewhere", ", ".join(about["elsewhere"]) or None, _ELSEWHERE),
+        ("command.report", about["report"], "Command that packs article and figures with their provenance."),
         ("version.snakemake", about["snakemake"], "Version of Snakemake."),
         ("version.python", platform.python_version(), "Version of Python in the job's environment."),
         *((f"version.{name}", version, f"Version of {name}.") for name, version in _versions(PACKAGES)),

@@ -36,6 +36,7 @@ from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
 from rankstudy.operating_points import NEVER, OPERATING_POINTS, REACHED
 from rankstudy.plan import slugs
+from rankstudy.provenance import command
 from rankstudy.registry import MODELS
 from rankstudy.registry import SPACES as REGISTRY
 from rankstudy.selection import SELECTION_REPORT
@@ -89,7 +90,7 @@ class Inputs:
         for releases in ("geneformer", "ontology"):
             (folder / "config" / releases).symlink_to(ROOT / "config" / releases)
         plan = load_study(config, ["config.yaml"], folder, demand_files=False)
-        self.about = {**describe(plan), "command": "snakemake --cores all", "commit": "f" * 40, "snakemake": "9.27.1"}
+        self.about = {**describe(plan), **command([], {}, folder), "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )

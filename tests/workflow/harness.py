@@ -1,7 +1,9 @@
 """Running the real Snakemake of `.venv` on a working directory, and reading what it says and leaves."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +15,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / ".venv" / "bin"
 ENVIRONMENTS = ROOT / ".snakemake" / "conda"
+FORKED = Path(__file__).with_name("forked.py")
+CODE = ("Snakefile", "config", "envs", "profiles", "rankstudy", "workflow")
 TAIL = 6000
 PACKAGES_FROM = ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 INHERITED = ("SNAKEMAKE_PROFILE", "PYTHONPATH", *PACKAGES_FROM)
@@ -108,6 +112,37 @@ def execute(line, cwd, timeout=600, variables=None):
         timeout=timeout,
     )
     return Run(done.returncode, done.stdout, time.monotonic() - begin)
+
+
+def dry_runs(lines, *, cwd, workflow=ROOT):
+    """Return what a dry run of each line of arguments says, from one process that imports Snakemake once."""
+    calls = [["-n", "--cores", "2", "--snakefile", str(workflow / "Snakefile"), *map(str, line)] for line in lines]
+    begin = time.monotonic()
+    done = subprocess.run(
+        [DRIVER / "python", FORKED],
+        input=json.dumps({"cwd": str(cwd), "calls": calls}),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    seconds = (time.monotonic() - begin) / len(calls)
+    return [Run(returncode, output, seconds) for returncode, output in json.loads(done.stdout)]
+
+
+def copy_workflow(folder):
+    """Copy what runs of the workflow, as a clone has it, to a folder and return it."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *CODE]
+    if (ROOT / ".git").exists():
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    else:
+        names = [str(p.relative_to(ROOT)) for part in CODE for p in [ROOT / part, *(ROOT / part).rglob("*")]]
+    for name in names:
+        if name and (ROOT / name).is_file() and "__pycache__" not in name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
 
 
 def interrupt(*arguments, directory, when, how, timeout=300):

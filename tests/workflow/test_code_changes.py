@@ -2,31 +2,19 @@
 
 import os
 import shutil
-import subprocess
 
 import pytest
 
-from tests.workflow.harness import ROOT, snakemake
+from tests.workflow.harness import copy_workflow, snakemake
 from tests.workflow.smk import RULES, TARGETS
 
 ASKED = ("tables", "figures")
-CODE = ("Snakefile", "config", "envs", "profiles", "rankstudy", "workflow")
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
     """Return a copy of the workflow, as a user who changes its code has one."""
-    folder = tmp_path_factory.mktemp("copy") / "workflow"
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *CODE]
-    if (ROOT / ".git").exists():
-        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    else:
-        names = [str(p.relative_to(ROOT)) for part in CODE for p in [ROOT / part, *(ROOT / part).rglob("*")]]
-    for name in names:
-        if name and (ROOT / name).is_file() and "__pycache__" not in name:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return folder
+    return copy_workflow(tmp_path_factory.mktemp("copy") / "workflow")
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """The whole study on generated data: what it leaves, that it says what was in the data, and that it knows it is done."""
 
+import html
 import re
+import shlex
 import zipfile
 
 import anndata as ad
@@ -11,7 +13,17 @@ from rankstudy.config.dataset_plan import FIGURES as ALL_FIGURES
 from rankstudy.gates import GATES_OF_CONTROLS
 from rankstudy.registry import SPACES as REGISTRY
 from tests.workflow import generate
-from tests.workflow.harness import ROOT, contents, files_below, job_logs, leftovers, snakemake
+from tests.workflow.harness import (
+    DRIVER,
+    ENVIRONMENTS,
+    ROOT,
+    contents,
+    execute,
+    files_below,
+    job_logs,
+    leftovers,
+    snakemake,
+)
 from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, RULES, TARGETS
 
 DATASETS = ["marrow", "blood"]
@@ -246,8 +258,18 @@ def test_labels_are_escaped_in_figures_and_article(full):
     assert '<script>alert("x")' not in article
 
 
-def test_second_run_has_nothing_to_do(full, record_property):
-    run = snakemake("--configfile", full.study, directory=full.folder)
+def printed(full, key):
+    """Return the words of a command that the article prints, with the path of the folder that it calls by its name."""
+    said = pd.read_parquet(full.results / "article/run.parquet").set_index("key")["value"]
+    assert said["command.elsewhere"] == full.folder.name
+    words = shlex.split(said[key])
+    assert words.count(full.folder.name) == 1 and f"{full.folder.name}/{full.study.name}" in words
+    assert words[0] == "snakemake" and f">{html.escape(said[key])}</data>" in (full.results / "article/index.html").read_text()
+    return [re.sub(f"^{full.folder.name}(?=$|/)", str(full.folder), word) for word in words[1:]]
+
+
+def test_the_printed_command_finds_that_everything_is_done(full, record_property):
+    run = execute([DRIVER / "snakemake", *printed(full, "command"), "--conda-prefix", ENVIRONMENTS], cwd=ROOT)
     assert run.nothing_to_do, run.tail
     record_property("seconds", round(run.seconds, 1))
     print(f"a run with nothing to do took {run.seconds:.1f} s")
@@ -271,9 +293,10 @@ def test_targets_are_done_too(full, target):
     assert run.nothing_to_do, run.tail
 
 
-def test_report_holds_every_figure(full, tmp_path):
+def test_the_printed_command_of_the_report_packs_every_figure(full, tmp_path):
     archive = tmp_path / "report.zip"
-    run = snakemake("--report", archive, "--configfile", full.study, directory=full.folder)
+    words = [str(archive) if word == "report.zip" else word for word in printed(full, "command.report")]
+    run = execute([DRIVER / "snakemake", *words], cwd=ROOT)
     assert run.ok, run.tail
     with zipfile.ZipFile(archive) as file:
         names = file.namelist()

@@ -4,10 +4,15 @@ from snakemake import __version__ as snakemake_version
 
 from rankstudy import provenance
 from rankstudy.article.about import describe
+from rankstudy.workflow import started_from
 
 ABOUT = {
     **describe(STUDY),
-    "command": provenance.command(workflow.configfiles, FOLDER),
+    **provenance.command(
+        workflow.config_settings.configfiles,
+        workflow.config_settings.config,
+        started_from(workflow.basedir),
+    ),
     "commit": provenance.commit(FOLDER),
     "snakemake": snakemake_version,
     "pinned": provenance.pinned(

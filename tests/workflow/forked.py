@@ -1,0 +1,33 @@
+"""Several calls of Snakemake from one process, which imports it once: reads them from its input as JSON, and answers so."""
+
+import json
+import os
+import sys
+import tempfile
+
+from snakemake.cli import main
+
+
+def call(line, cwd):
+    """Return the exit code and the output of a call, made in a process of its own."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            os.chdir(cwd)
+            for stream in (sys.stdout, sys.stderr):
+                os.dup2(said.fileno(), stream.fileno())
+            try:
+                main(line)
+            except SystemExit as end:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(end.code or 0)
+            os._exit(1)  # it always ends with a code
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said.seek(0)
+        return code, said.read().decode()
+
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    print(json.dumps([call(line, asked["cwd"]) for line in asked["calls"]]))
