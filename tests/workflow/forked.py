@@ -4,8 +4,23 @@ import json
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 from snakemake.cli import main
+
+
+@contextmanager
+def changed(files):
+    """Write files, by path, and put back what they held."""
+    before = {path: Path(path).read_text() for path in files}
+    try:
+        for path, text in files.items():
+            Path(path).write_text(text)
+        yield
+    finally:
+        for path, text in before.items():
+            Path(path).write_text(text)
 
 
 def call(line, cwd):
@@ -29,5 +44,8 @@ def call(line, cwd):
 
 
 if __name__ == "__main__":
-    asked = json.load(sys.stdin)
-    print(json.dumps([call(line, asked["cwd"]) for line in asked["calls"]]))
+    asked, answers = json.load(sys.stdin), []
+    for line, files in zip(asked["calls"], asked["files"], strict=True):
+        with changed(files):
+            answers.append(call(line, asked["cwd"]))
+    print(json.dumps(answers))

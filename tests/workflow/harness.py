@@ -114,13 +114,16 @@ def execute(line, cwd, timeout=600, variables=None):
     return Run(done.returncode, done.stdout, time.monotonic() - begin)
 
 
-def dry_runs(lines, *, cwd, workflow=ROOT):
-    """Return what a dry run of each line of arguments says, from one process that imports Snakemake once."""
+def dry_runs(lines, *, cwd, workflow=ROOT, files=None):
+    """Return what a dry run of each line of arguments says, from one process that imports Snakemake once.
+
+    `files` are, for each of them, the files (text by path) that are others meanwhile.
+    """
     calls = [["-n", "--cores", "2", "--snakefile", str(workflow / "Snakefile"), *map(str, line)] for line in lines]
     begin = time.monotonic()
     done = subprocess.run(
         [DRIVER / "python", FORKED],
-        input=json.dumps({"cwd": str(cwd), "calls": calls}),
+        input=json.dumps({"cwd": str(cwd), "calls": calls, "files": files or [{} for _ in calls]}),
         env=environment(),
         capture_output=True,
         text=True,

@@ -264,7 +264,10 @@ def printed(full, key):
     assert said["command.elsewhere"] == full.folder.name
     words = shlex.split(said[key])
     assert words.count(full.folder.name) == 1 and f"{full.folder.name}/{full.study.name}" in words
-    assert words[0] == "snakemake" and f">{html.escape(said[key])}</data>" in (full.results / "article/index.html").read_text()
+    assert (
+        words[0] == "snakemake"
+        and f">{html.escape(said[key])}</data>" in (full.results / "article/index.html").read_text()
+    )
     return [re.sub(f"^{full.folder.name}(?=$|/)", str(full.folder), word) for word in words[1:]]
 
 

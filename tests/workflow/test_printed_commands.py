@@ -15,7 +15,14 @@ SPOKEN = """
 import json, sys
 print("ABOUT " + json.dumps(ABOUT), file=sys.stderr)
 """
-SETTINGS = ("--config", "datasets=[blood]", "seeds=[5, 7]", "spaces=[rank]", "field_metrics=no", "selection={cell_types: ['alpha', \"NA\"]}")
+SETTINGS = (
+    "--config",
+    "datasets=[blood]",
+    "seeds=[5, 7]",
+    "spaces=[rank]",
+    "field_metrics=no",
+    "selection={cell_types: ['alpha', \"NA\"]}",
+)
 FIGURE = "results/figures/blood/encoding.svg"
 
 
