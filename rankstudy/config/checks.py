@@ -50,6 +50,17 @@ def values_suffice(plan: DatasetPlan) -> None:
 _GIVEN = {"order": "the order of a cell's genes, and nothing else", "proportions": "proportions, not counts"}
 
 
+# keys of the article under which a data set of that name would have the same ones: `release.title`, `pairs.joint`
+_KEYS_OF_THE_STUDY = ("ontology", "pairs", "release", "version")
+
+
+def settings_of_its_own(plan: DatasetPlan) -> None:
+    """Refuse the name of a data set whose settings would stand under keys that the article has for the study."""
+    if plan.name in _KEYS_OF_THE_STUDY:
+        problem = f"a data set cannot be called {plan.name!r}: the article has settings of the study under {plan.name}."
+        raise StudyError(advise(problem, f"give {plan.file} another name"))
+
+
 def names_differ(plan: DatasetPlan) -> None:
     """Refuse files of a data set that would overwrite each other; one file that several parts name is one download."""
     found: dict[str, dict[str, Any]] = {}

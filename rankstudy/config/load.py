@@ -15,6 +15,7 @@ from rankstudy.config.checks import (
     labels_once,
     member_of_an_archive,
     names_differ,
+    settings_of_its_own,
     shared_files_agree,
     sources_fit,
     terms_accepted,
@@ -114,6 +115,7 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
         joint,
         study.field_metrics,
     )
+    settings_of_its_own(plan)
     if model.combine is not None:
         return plan
     names_differ(plan)

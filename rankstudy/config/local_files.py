@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from rankstudy.errors import StudyError, did_you_mean
+from rankstudy.errors import StudyError, advise, did_you_mean
 from rankstudy.kinds import what_it_is
 from rankstudy.source import Source
 
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A path on this machine, with the YAML file and the key that name it; `instead` is what may be written else."""
+    """A path on this machine, with the YAML file and the key that name it.
+
+    `note` says what file it is, where the key does not; `download` is the origin that there is without the key.
+    """
 
     file: str
     key: str
     path: str
-    instead: str = ""
+    note: str = ""
+    download: str | None = None
 
 
 def files_exist(plan: StudyPlan) -> None:
@@ -69,8 +73,7 @@ def sources(value: Any, key: str = "") -> Iterator[tuple[str, Source]]:
 def _of_sources(model: BaseModel, file: str) -> Iterator[LocalFile]:
     for key, source in sources(model):
         if source.local_file is not None:
-            instead = f", or remove the key, and `{source.origin}` is downloaded" if source.origin else ""
-            yield LocalFile(file, f"{key}.local_file", source.local_file, instead)
+            yield LocalFile(file, f"{key}.local_file", source.local_file, download=source.origin)
 
 
 def _of_dataset(plan: DatasetPlan) -> Iterator[LocalFile]:
@@ -88,7 +91,7 @@ def _beside(plan: DatasetPlan, part: PartPlan) -> Iterator[LocalFile]:
             yield LocalFile(plan.file, f"{part.format}.labels", path)
         elif part.model.source.local_file is not None:
             key = f"parts.{part.name}.source.local_file" if plan.several_parts else "source.local_file"
-            yield LocalFile(plan.file, key, path, f"; it belongs beside {os.path.basename(part.path)}")
+            yield LocalFile(plan.file, key, path, f" (it belongs beside {os.path.basename(part.path)})")
 
 
 def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]:
@@ -96,23 +99,28 @@ def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]
     if folder is None:
         yield from _of_sources(plan.model, plan.file)
     elif not os.path.isdir(folder):
-        yield LocalFile(plan.file, "local_folder", folder, "; it is a folder with the layout of the repository")
+        yield LocalFile(plan.file, "local_folder", folder, " (a folder with the layout of the repository)")
     else:
         for role in (*plan.dictionaries, *(plan.weights if "published" in models else ())):
-            instead = f"; the key names the folder that holds {plan.members[role].path}"
-            yield LocalFile(plan.file, "local_folder", plan.path(role), instead)
+            yield LocalFile(plan.file, "local_folder", plan.path(role), f" ({plan.members[role].path} of the folder)")
 
 
 def _problem(named: LocalFile) -> str:
     path = os.path.abspath(named.path)
     if os.path.isdir(path):
         return f"{named.file}: {named.key}: {path}: {what_it_is(path)}"
-    hint = f"{_alike(path)}; write where it lies on this machine"
-    if named.path.startswith("~"):
-        hint = f"; `~` is not replaced here: write {os.path.expanduser(named.path)}"
-    elif not os.path.isabs(named.path):
-        hint += f" (relative paths start at the working directory, {os.getcwd()})"
-    return f"{named.file}: {named.key}: {path} does not exist{hint}{named.instead}"
+    problem = f"{named.file}: {named.key}: {path} does not exist{named.note}{_alike(path)}{_as_resolved(named.path)}"
+    if named.download is None:
+        return advise(problem, "write where it lies on this machine")
+    return advise(
+        problem, "write where it lies on this machine", f"remove `local_file`, and `{named.download}` is taken"
+    )
+
+
+def _as_resolved(path: str) -> str:
+    if path.startswith("~"):
+        return " (`~` is not replaced by a folder)"
+    return "" if os.path.isabs(path) else f" (relative paths start at the working directory, {os.getcwd()})"
 
 
 def _alike(path: str) -> str:

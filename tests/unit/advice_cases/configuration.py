@@ -389,6 +389,7 @@ MEETS = [
         },
     ),
     (called("models"), {"config.study_model: give config/datasets/….yaml another name": rename}),
+    (called("release"), {"config.checks: give … another name": rename}),
     (
         loaded({"controls": ["one-hat"]}),
         {"config.study_model: name controls that there are: …": lambda toy, said: toy.studying(controls=named(said))},
