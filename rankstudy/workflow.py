@@ -14,6 +14,6 @@ def is_imported(folder: str | os.PathLike) -> bool:
 
 
 def started_from(folder: str | os.PathLike) -> Path:
-    """Return where Snakemake finds by itself the Snakefile that runs: one that has this as a module may lie in `workflow/`."""
+    """Return where a bare `snakemake` finds the Snakefile that runs: one with this as a module may lie in `workflow/`."""
     folder = Path(folder)
     return folder.parent if is_imported(folder) and folder.name == "workflow" else folder

@@ -45,9 +45,7 @@ PACKAGES = (
     "umap-learn",
 )
 _UMAP_DEFAULTS = ("n_neighbors", "min_dist", "metric", "init")
-_ELSEWHERE = (
-    "What lies outside of the workflow's folder and stands in the commands by its name: put it there, or give its path."
-)
+_ELSEWHERE = "What lies outside of the workflow's folder: commands have its name alone; put it there, or give its path."
 _MASKING = {
     "MASKED": ("masked", "Share of the genes of a cell that are to be predicted."),
     "SHOWN_AS_MASK": ("shown_as_mask", "Of these, share that is replaced by the token <mask>."),

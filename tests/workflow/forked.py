@@ -1,4 +1,4 @@
-"""Several calls of Snakemake from one process, which imports it once: reads them from its input as JSON, and answers so."""
+"""Several calls of Snakemake from one process, which imports it once: asked on its input, in JSON, and answers so."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A command that is printed reproduces what it stands under: whatever the study was given by, from the workflow's folder."""
+"""Printed commands reproduce what they stand under, from the workflow's folder, whatever the study was given by."""
 
 import json
 import re
