@@ -119,7 +119,8 @@ def dry_runs(lines, *, cwd, workflow=ROOT, files=None):
 
     `files` are, for each of them, the files (text by path) that are others meanwhile.
     """
-    calls = [["-n", "--cores", "2", "--snakefile", str(workflow / "Snakefile"), *map(str, line)] for line in lines]
+    common = ["-n", "--cores", "2", "--snakefile", workflow / "Snakefile", "--conda-prefix", ENVIRONMENTS]
+    calls = [[*map(str, (*common, *line))] for line in lines]
     begin = time.monotonic()
     done = subprocess.run(
         [DRIVER / "python", FORKED],
