@@ -182,7 +182,7 @@ def test_too_few_cells_are_refused_before_anything_is_selected(tmp_path, data):
     assert run.returncode == 1 and "Traceback" not in run.output, run.tail
     said = {name: message_of(run, "select_cells", name) for name in cases}
     assert "0 cell types of too_high have at least min_cells = 43" in said["too_high"]
-    assert "lower selection.min_cells (largest types: alpha 42, beta 36" in said["too_high"]
+    assert "(largest types: alpha 42, beta 36" in said["too_high"] and "lower `selection.min_cells`" in said["too_high"]
     assert "1 cell types of one_type have at least min_cells = 40" in said["one_type"]
     assert "there is no cell type 'betta' (did you mean 'beta'?)" in said["unknown_type"]
     assert "'scarce' has 4 usable cells, fewer than selection.min_cells = 20" in said["small_type"]
@@ -213,7 +213,7 @@ def test_too_many_genes_and_genes_that_leave_no_cell_are_refused(tmp_path, data)
     targets = [f"results/{name}/3/analysed_cells.parquet" for name in ("nothing", "many")]
     run = snakemake(*targets, "--keep-going", "--configfile", study, directory=folder)
     assert run.returncode == 1 and "Traceback" not in run.output, run.tail
-    assert "0 cell types are left; at least 2 are needed" in message_of(run, "keep_cells", "nothing")
+    assert "0 cell types are left, of at least 2; take more genes" in message_of(run, "keep_cells", "nothing")
     said = message_of(run, "select_genes", "many")
     assert "genes.number: 2000 genes were asked for" in said and "lower it" in said
     assert not (folder / "results/many/3/genes.parquet").exists()
