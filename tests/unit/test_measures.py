@@ -90,6 +90,17 @@ def test_constant_vectors_have_no_correlation(value, sparse):
         Vectors.of(sp.csr_matrix(rows) if sparse else rows, "correlation", names=np.array(["toy:0", "toy:1", "toy:2"]))
 
 
+@pytest.mark.parametrize("dimensions", [7, 999, 60_001])
+def test_constant_vectors_whose_mean_is_rounded_have_no_correlation(dimensions):
+    rows = np.random.default_rng(0).normal(size=(9, dimensions)) + 3
+    values = np.array([0.1, 0.7, 1 / 3, 1e9 / 7, -2.3e-7])
+    rows[2:7] = values[:, None]
+    # adding up leaves most of them a little off their values: that is what is tested
+    assert dimensions == 7 or (rows[2:7].mean(axis=1) != values).any()
+    with pytest.raises(StudyError, match=r"5 cells have a constant vector and so no correlation: 2, 3, 4, 5, 6"):
+        Vectors.of(rows, "correlation")
+
+
 @pytest.mark.parametrize("scale", [1e-20, 1e-9, 1.0, 1e15])
 def test_the_scale_of_a_vector_is_no_reason_to_refuse_it(scale):
     rows = np.random.default_rng(0).normal(size=(6, 500)) * scale

@@ -232,6 +232,35 @@ def test_metadata_that_are_no_table_are_refused(tmp_path, table):
     refused(r"meta\.data should be a data\.frame, and is ", w.write(tmp_path / "a.rds", body))
 
 
+def number(value):
+    return struct.pack(">i", value)
+
+
+# a call f(x) among the constants of byte code: attributes where there are any, tag, function, and what follows it
+CALL = w.NULL + number(0) + w.NULL + number(254) + w.NULL
+BYTECODE = {
+    "a call": number(6) + CALL,
+    "a call with attributes": number(240) + w.pairs({"srcref": w.NULL}) + CALL,
+    "a list with attributes": number(239) + w.pairs({"x": w.integers([1])}) + CALL,
+    "a call that is named": number(244) + number(0) + number(6) + CALL,
+    "a named call with attributes": number(244) + number(0) + number(240) + w.pairs({"srcref": w.NULL}) + CALL,
+    "what was named before": number(243) + number(0),
+    "byte code": number(21) + w.integers([12, 3]) + number(1) + number(6) + CALL,
+    "a number": number(14) + w.numbers([2.5]),
+    "a call of another call": number(6) + w.NULL + number(6) + CALL + number(254) + w.NULL,
+    "two calls, one after the other": number(6) + w.NULL + number(0) + w.NULL + number(6) + CALL,
+}
+
+
+@pytest.mark.parametrize("constant", BYTECODE.values(), ids=BYTECODE)
+def test_byte_code_is_walked_through_to_its_last_byte(tmp_path, constant):
+    code = struct.pack(">I", 21) + number(3) + w.integers([12, 16, 0]) + number(2) + constant + number(254) + w.NULL
+    slots = {"i": w.integers([0, 1, 2]), "before": code, "p": w.integers([0, 2, 3]), "Dim": w.integers([3, 2])}
+    names = w.listed([w.text(["g1", "g2", "g3"]), w.text(["c1", "c2"])])
+    source = opened(w.write(tmp_path / "a.rds", w.s4("dgCMatrix", **slots, Dimnames=names, x=w.numbers([1, 2, 3]))))
+    np.testing.assert_array_equal(streamed(source), [[1, 2, 0], [0, 0, 3]])
+
+
 def test_other_files_are_refused_with_what_to_do(tmp_path):
     refused(r"gone\.rds: there is no such file; correct `source\.local_file`", tmp_path / "gone.rds")
     path = tmp_path / "a.rds"

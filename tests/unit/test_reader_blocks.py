@@ -214,3 +214,23 @@ def test_small_values_in_the_header_of_a_dataset_and_none_at_all(tmp_path):
         assert Array(file["empty"], "empty").values().shape == (0,)
         with pytest.raises(StudyError, match="unwritten: its 40 bytes do not lie in the file"):
             Array(file["unwritten"], "unwritten")
+
+
+@pytest.mark.parametrize("packed", ["deflate", "lzf"])
+@pytest.mark.parametrize("checked", ["before", "after", "never"])
+def test_a_checksum_inside_or_outside_of_what_is_packed(tmp_path, packed, checked):
+    values = toy_counts(6, 10)
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk((3, 5))
+        if checked == "before":
+            plist.set_fletcher32()
+        plist.set_deflate(4) if packed == "deflate" else plist.set_filter(h5py.h5z.FILTER_LZF)
+        if checked == "after":
+            plist.set_fletcher32()
+        space = h5py.h5s.create_simple(values.shape)
+        made = h5py.h5d.create(file.id, b"X", h5py.h5t.NATIVE_DOUBLE, space, plist)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+    with h5py.File(path) as file:
+        np.testing.assert_array_equal(Array(file["X"], "X", 2).values(), values)
