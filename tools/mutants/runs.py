@@ -153,7 +153,8 @@ class Copy:
 
 def _run(files: list[str], plugin: object, *more: str, compiled: bool) -> int:
     numba.config.DISABLE_JIT = not compiled  # of what is imported from here on
-    options = [*more, "-q", "--no-header", "--tb=line", "-p", "no:faulthandler", "--hypothesis-seed=0"]
+    quick = ["-m", "not study and not long and not slow"]
+    options = [*more, *quick, "-q", "--no-header", "--tb=line", "-p", "no:faulthandler", "--hypothesis-seed=0"]
     return int(pytest.main([*options, *files], plugins=[plugin]))
 
 
