@@ -5,9 +5,8 @@ import subprocess
 import pytest
 
 from tests.unit.helpers import ROOT, run_python
-from tools.mutants.__main__ import AREAS, EQUIVALENT, all_mutants, equivalent
+from tools.mutants.__main__ import AREAS, EQUIVALENT, all_mutants, equivalent, tests_of
 from tools.mutants.mutations import mutants_of, sample
-from tools.mutants.related import related_tests
 from tools.mutants.runs import noting_calls
 
 
@@ -81,20 +80,16 @@ def test_every_fault_that_is_explained_is_explained():
     assert len(rows) == len(equivalent()) and all(len(row.rsplit("|", 2)[1].strip()) > 20 for row in rows)
 
 
-def test_tests_of_a_module_are_those_that_import_it_or_have_its_name(tmp_path):
-    files = {
-        "rankstudy/inner.py": "",
-        "rankstudy/outer.py": "from rankstudy import inner",
-        "tests/unit/test_direct.py": "from rankstudy.outer import x",
-        "tests/unit/test_inner.py": "def test():\n    import rankstudy.outer",
-        "tests/unit/test_other.py": "import rankstudy",
-    }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    found = related_tests(tmp_path, sorted(tmp_path.glob("tests/unit/test_*.py")))
-    assert found["rankstudy/inner.py"] == ["tests/unit/test_inner.py", "tests/unit/test_direct.py"]
-    assert found["rankstudy/outer.py"] == ["tests/unit/test_direct.py", "tests/unit/test_inner.py"]
+def test_the_shortest_tests_that_call_the_function_run_first():
+    of_function, of_module = (
+        next(m for m in mutants_of("x.py", f"N = 3\n{SMALL}") if m.within == w) for w in ("area", "")
+    )
+    watched = [
+        {"a::slow": (9.0, ["x.py:area"]), "a::other": (0.1, ["y.py:area", "x.py:larger"])},
+        {"b::quick": (0.2, ["x.py:area", "x.py:larger"]), "b::endless": (1e6, ["x.py:area"])},
+    ]
+    assert list(tests_of(of_function, watched)) == ["b::quick", "a::slow"]
+    assert list(tests_of(of_module, watched)) == ["a::other", "b::quick", "a::slow"]
 
 
 def test_functions_note_their_calls(monkeypatch):

@@ -1,7 +1,7 @@
 """Plant small faults in the code one by one, and see whether the tests notice: `make test-mutants`.
 
-A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the files of tests that are
-about these modules (`related.py`) run as they are, to see which test calls which function. Then each fault is
+A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the unit tests run
+as they are, to see which test calls which function. Then each fault is
 planted in a copy of the repository, and the tests that call its function run there, the shortest first, up to
 the first failure. Libraries are loaded once, and each run is a fork of that process. None of the known tools
 does this: mutmut leaves out decorated functions (properties, compiled ones), Cosmic Ray starts an interpreter
@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 from tools.mutants.mutations import Mutant, mutants_of, sample
-from tools.mutants.related import related_tests
 from tools.mutants.runs import IN_CHILD, Copy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,10 +71,10 @@ class Results:
         """Return what became of a fault, None if it was not tried."""
         return self.all().get(mutant.id, {}).get("outcome")
 
-    def watched(self, root: Path, compiled: bool) -> dict[str, dict[str, tuple[float, list[str]]]]:
+    def watched(self, root: Path) -> dict[str, dict[str, tuple[float, list[str]]]]:
         """Return the files of tests that were watched as they are now, with their tests."""
-        found = [line for line in self.all().values() if line.get("compiled") == compiled]
-        return {line["file"]: line["tests"] for line in found if line["digest"] == digest(root / line["file"])}
+        found = [line for line in self.all().values() if "digest" in line]
+        return {line["id"]: line["tests"] for line in found if line["digest"] == digest(root / line["id"])}
 
     def add(self, **found: object) -> None:
         """Keep what was found."""
@@ -104,20 +103,17 @@ def equivalent() -> set[str]:
     return set(re.findall(r"^\| `([0-9a-f]{10})`", EQUIVALENT.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def try_all(mutants: list[Mutant], results: Results, n_files: int, jobs: int) -> None:
+def try_all(mutants: list[Mutant], results: Results, jobs: int) -> None:
     """Try each fault, and keep what becomes of it."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         # the working tree may change from here on
         copies = [Copy(ROOT, Path(folder) / str(job)) for job in range(jobs)]
         root = copies[0].root
-        tests = sorted((root / "tests" / "unit").glob("test_*.py"))
-        related = {module: files[:n_files] for module, files in related_tests(root, tests).items()}
         for name in LIBRARIES:
             importlib.import_module(name)
-        cases = {(file, not copies[0].compiles(m.path)) for m in mutants for file in related[m.path]}
-        unknown = sorted(case for case in cases if case[0] not in results.watched(root, case[1]))
-        in_workers(copies, unknown, lambda copy, case: watch(copy, *case, results))
-        in_workers(copies, mutants, lambda copy, mutant: try_one(copy, mutant, related[mutant.path], results))
+        tests = {str(path.relative_to(root)) for path in (root / "tests" / "unit").glob("test_*.py")}
+        in_workers(copies, sorted(tests - set(results.watched(root))), lambda copy, file: watch(copy, file, results))
+        in_workers(copies, mutants, lambda copy, mutant: try_one(copy, mutant, results))
 
 
 def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any], None]) -> None:
@@ -137,19 +133,18 @@ def in_workers(copies: list[Copy], things: list, function: Callable[[Copy, Any],
         sys.exit("a worker has stopped; see above")
 
 
-def watch(copy: Copy, file: str, compiled: bool, results: Results) -> None:
+def watch(copy: Copy, file: str, results: Results) -> None:
     """Keep which functions the tests of a file call; those that fail as the code is are left out."""
-    run, tests = copy.watched(file, modules(copy.root), LONGEST_FILE, compiled=compiled)
+    run, tests = copy.watched(file, modules(copy.root), LONGEST_FILE)
     if run.status not in (0, NO_TEST):
         print(f"{file}: tests that do not pass without a fault are left out:\n{run.said[-3000:]}", file=sys.stderr)
-    about = {"file": file, "compiled": compiled, "digest": digest(copy.root / file)}
-    results.add(id=f"{file} {compiled}", **about, seconds=round(run.seconds, 2), tests=tests)
-    print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests{'' if compiled else ', not compiled'}", flush=True)
+    results.add(id=file, digest=digest(copy.root / file), seconds=round(run.seconds, 2), tests=tests)
+    print(f"{run.seconds:8.1f} s {file}: {len(tests)} tests", flush=True)
 
 
-def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> None:
+def try_one(copy: Copy, mutant: Mutant, results: Results) -> None:
     """Keep what becomes of a fault."""
-    tests = tests_of(mutant, files, results.watched(copy.root, not copy.compiles(mutant.path)))
+    tests = tests_of(mutant, results.watched(copy.root).values())
     run = copy.with_fault(mutant, list(tests), 2 * sum(tests.values()) + 15)
     if run.status == IN_CHILD:
         raise RuntimeError(f"the tests could not be run:\n{run.said}")
@@ -159,15 +154,16 @@ def try_one(copy: Copy, mutant: Mutant, files: list[str], results: Results) -> N
     print(f"{run.seconds:8.1f} s {outcome:8} {described(mutant)}", flush=True)
 
 
-def tests_of(mutant: Mutant, files: Iterable[str], watched: Mapping[str, Mapping]) -> dict[str, float]:
+def tests_of(mutant: Mutant, watched: Iterable[Mapping]) -> dict[str, float]:
     """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
 
-    For constants of a module, which are in no function, these are all tests of its files.
+    For constants of a module, which are in no function, these are the tests that call any function of it.
     """
-    function = f"{mutant.path}:{mutant.within}"
-    every = itertools.chain.from_iterable(tests.items() for tests in watched.values())
-    found = {test: seconds for test, (seconds, functions) in every if function in functions}
-    found = found or {test: seconds for file in files for test, (seconds, _) in watched[file].items()}
+    called = f"{mutant.path}:{mutant.within}"
+    found = {}
+    for test, (seconds, functions) in itertools.chain.from_iterable(tests.items() for tests in watched):
+        if called in functions or (not mutant.within and any(name.startswith(called) for name in functions)):
+            found[test] = seconds
     ordered = sorted(found.items(), key=lambda item: (item[1], item[0]))
     spent = itertools.accumulate(seconds for _, seconds in ordered)
     return {test: seconds for (test, seconds), until in zip(ordered, spent, strict=True) if until <= LONGEST_FAULT}
@@ -185,7 +181,6 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=200, help="how many faults (200)")
     parser.add_argument("--seed", type=int, default=0, help="which sample (0)")
     parser.add_argument("--only", default="", help="only faults in files whose path has this in it")
-    parser.add_argument("--files", type=int, default=4, help="how many files of tests for each module (4)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
     parser.add_argument("--fresh", action="store_true", help="forget what was found before")
     parser.add_argument("--list", action="store_true", help="show the sample and what became of it; run nothing")
@@ -197,7 +192,7 @@ def main() -> None:
             print(f"{results.outcome(mutant) or '-':8} {described(mutant)}")
     else:
         waiting = [m for m in drawn if results.outcome(m) in (None, SURVIVED, UNTESTED) and m.id not in known]
-        try_all(sorted(waiting, key=lambda m: results.outcome(m) is not None), results, given.files, given.jobs)
+        try_all(sorted(waiting, key=lambda m: results.outcome(m) is not None), results, given.jobs)
     sys.exit(report(drawn, results, known))
 
 

@@ -60,7 +60,7 @@ class Copy:
         kept = {name: ((self.root / name).read_bytes(), (self.root / name).stat().st_mtime_ns) for name in texts}
         try:
             for name, text in texts.items():
-                # by the second, and never the same: Python and numba know what they have compiled by the time of a file
+                # by the second, and never the same: Python knows what it has compiled by the time of a file
                 self._write(name, text, kept[name][1] + next(self._versions) * 10**9)
             yield
         finally:
@@ -71,47 +71,28 @@ class Copy:
         (self.root / name).write_bytes(text)
         os.utime(self.root / name, ns=(changed_at, changed_at))
 
-    def compiles(self, name: str) -> bool:
-        """Return whether a module has functions that numba compiles."""
-        return b"njit" in (self.root / name).read_bytes()
-
     def with_fault(self, mutant: Mutant, tests: list[str], seconds: float) -> Run:
-        """Run tests in this order, up to the first failure, with a fault planted; if in compiled code, as Python."""
+        """Run tests, in this order, up to the first failure, with a fault planted."""
         source = (self.root / mutant.path).read_bytes()
         files = sorted({test.split("::")[0] for test in tests})
         with self.changed({mutant.path: mutant.planted(source)}):
-            compiled = not self.compiles(mutant.path)
-            return self._forked(lambda: _run(files, Chosen(tests), "-x", compiled=compiled), seconds)
+            return self._forked(lambda: _run(files, Chosen(tests), "-x"), seconds)
 
-    def watched(
-        self, file: str, modules: list[str], seconds: float, *, compiled: bool = True
-    ) -> tuple[Run, dict[str, tuple[float, list[str]]]]:
+    def watched(self, file: str, modules: list[str], seconds: float) -> tuple[Run, dict[str, tuple[float, list[str]]]]:
         """Run a file of tests without a fault.
-
-        Parameters
-        ----------
-        file
-            The file.
-        modules
-            Modules whose functions are watched.
-        seconds
-            Most seconds of computing.
-        compiled
-            Whether numba compiles functions, which are not watched then. If not, they run as Python.
 
         Returns
         -------
         How it ended; for each test that passes its seconds and the functions of the modules that it may depend on, as
         `path:name`.
         """
-        watched = [name for name in modules if not (compiled and self.compiles(name))]
-        texts = {name: noting_calls(name, (self.root / name).read_text(encoding="utf-8")) for name in watched}
+        texts = {name: noting_calls(name, (self.root / name).read_text(encoding="utf-8")) for name in modules}
         notes = self.root.parent / "notes.json"
         notes.write_text("{}", encoding="utf-8")
 
         def watch() -> int:
             plugin = Watch()
-            status = _run([file], plugin, "--maxfail=0", compiled=compiled)
+            status = _run([file], plugin, "--maxfail=0")
             notes.write_text(json.dumps(plugin.found()), encoding="utf-8")
             return status
 
@@ -151,8 +132,9 @@ class Copy:
         ]
 
 
-def _run(files: list[str], plugin: object, *more: str, compiled: bool) -> int:
-    numba.config.DISABLE_JIT = not compiled  # of what is imported from here on
+def _run(files: list[str], plugin: object, *more: str) -> int:
+    # of what is imported from here on: a fault in a compiled function would be compiled anew each time
+    numba.config.DISABLE_JIT = True
     quick = ["-m", "not study and not long and not slow"]
     options = [*more, *quick, "-q", "--no-header", "--tb=line", "-p", "no:faulthandler", "--hypothesis-seed=0"]
     return int(pytest.main([*options, *files], plugins=[plugin]))
