@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.unit.helpers import ROOT, run_python
-from tools.mutants.__main__ import AREAS, EQUIVALENT, all_mutants, equivalent, tests_of
+from tools.mutants.__main__ import AREAS, EQUIVALENT, all_mutants, callers_of, equivalent
 from tools.mutants.mutations import mutants_of, sample
 from tools.mutants.runs import noting_calls
 
@@ -88,8 +88,8 @@ def test_the_shortest_tests_that_call_the_function_run_first():
         {"a::slow": (9.0, ["x.py:area"]), "a::other": (0.1, ["y.py:area", "x.py:larger"])},
         {"b::quick": (0.2, ["x.py:area", "x.py:larger"]), "b::endless": (1e6, ["x.py:area"])},
     ]
-    assert list(tests_of(of_function, watched)) == ["b::quick", "a::slow"]
-    assert list(tests_of(of_module, watched)) == ["a::other", "b::quick", "a::slow"]
+    assert list(callers_of(of_function, watched)) == ["b::quick", "a::slow"]
+    assert list(callers_of(of_module, watched)) == ["a::other", "b::quick", "a::slow"]
 
 
 def test_functions_note_their_calls(monkeypatch):

@@ -1,11 +1,11 @@
 """Plant small faults in the code one by one, and see whether the tests notice: `make test-mutants`.
 
-A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the unit tests run
-as they are, to see which test calls which function. Then each fault is
-planted in a copy of the repository, and the tests that call its function run there, the shortest first, up to
-the first failure. Libraries are loaded once, and each run is a fork of that process. None of the known tools
-does this: mutmut leaves out decorated functions (properties, compiled ones), Cosmic Ray starts an interpreter
-for each fault (six seconds of imports here), and neither draws a sample or drops a check.
+A sample is drawn from all faults (`mutations.py`) of the modules in AREAS. First the unit tests run as they
+are, to see which test calls which function. Then each fault is planted in a copy of the repository, and the
+tests that call its function run there, the shortest first, up to the first failure. Libraries are loaded once,
+and each run is a fork of that process. None of the known tools does this: mutmut leaves out decorated functions
+(properties, compiled ones), Cosmic Ray starts an interpreter for each fault (six seconds of imports here), and
+neither draws a sample or drops a check.
 
 What was found is kept in `.mutants/results.jsonl`. The next call goes on there, and tries again what had
 survived. Faults that change nothing that matters are listed, with the reason, in `tests/mutants.md`.
@@ -144,7 +144,7 @@ def watch(copy: Copy, file: str, results: Results) -> None:
 
 def try_one(copy: Copy, mutant: Mutant, results: Results) -> None:
     """Keep what becomes of a fault."""
-    tests = tests_of(mutant, results.watched(copy.root).values())
+    tests = callers_of(mutant, results.watched(copy.root).values())
     run = copy.with_fault(mutant, list(tests), 2 * sum(tests.values()) + 15)
     if run.status == IN_CHILD:
         raise RuntimeError(f"the tests could not be run:\n{run.said}")
@@ -154,7 +154,7 @@ def try_one(copy: Copy, mutant: Mutant, results: Results) -> None:
     print(f"{run.seconds:8.1f} s {outcome:8} {described(mutant)}", flush=True)
 
 
-def tests_of(mutant: Mutant, watched: Iterable[Mapping]) -> dict[str, float]:
+def callers_of(mutant: Mutant, watched: Iterable[Mapping]) -> dict[str, float]:
     """Return the tests that call the function of a fault and their seconds, the shortest first, as many as time allows.
 
     For constants of a module, which are in no function, these are the tests that call any function of it.
