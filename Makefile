@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo envs test test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -39,6 +39,9 @@ envs: ready ## build the rules' environments, run nothing
 
 test: ready .venv-test/.ready ## run the tests
 	.venv-test/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder $(ARGS)
+
+test-kernels: .venv-test/.ready ## run the tests of pairs, evaluation and neighbours under each OpenBLAS kernel of this processor
+	PYTHONPATH=. .venv-test/bin/python -m tests.kernels $(ARGS)
 
 test-slurm: ready .venv-test/.ready ## run a study through a real SLURM of one node (as root on a throwaway Debian)
 	@tests/slurm/single_node.sh install

@@ -164,7 +164,7 @@ class _Block:
         for layout, tile, out in zip(self.run.layouts, tiles, turned, strict=True):
             kernels.clip_and_turn(tile, *map(np.float32, layout.range), out)
         pairs = [(s, t) for s in a.types for t in b.types if not diagonal or s <= t]
-        self.type_pairs += [(min(p), max(p)) for p in pairs]
+        self.type_pairs += pairs
         self.n.append(np.array([n_pairs_of_types(self.run, s, t) for s, t in pairs], np.int64))
         for s, tile in enumerate(tiles):
             self._count_type_pairs(s, tile, a, b, pairs)

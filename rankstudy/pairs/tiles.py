@@ -121,7 +121,11 @@ def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:
 def tiles_of(
     run: Run, rows: Sequence[str] | None, columns: Sequence[str] | None, tile: int
 ) -> list[tuple[Group, Group]]:
-    """Return the pairs of groups that together hold each unordered pair of a row's and a column's type once."""
+    """Return the pairs of groups that together hold each unordered pair of a row's and a column's type once.
+
+    The first group of a pair is never the later one, whichever of the two was asked for as rows: BLAS promises no equal
+    bits for a product and the turned product of the same cells.
+    """
     # a type whose cells were all dropped is known to the plan but not to the spaces
     in_rows, in_columns = (
         {i for i, t in enumerate(run.types) if chosen is None or t in chosen} for chosen in (rows, columns)
@@ -131,6 +135,7 @@ def tiles_of(
     pairs = [(both[i], both[j]) for i in range(len(both)) for j in range(i, len(both))]
     pairs += [(a, b) for a in only_rows for b in [*both, *only_columns]]
     pairs += [(a, b) for a in both for b in only_columns]
+    pairs = [(a, b) if a.begin <= b.begin else (b, a) for a, b in pairs]
     for a, b in pairs:
         if 4 * len(run.layouts) * len(a) * len(b) > MOST_BYTES:
             names = [" to ".join(sorted({run.types[g.types[0]], run.types[g.types[-1]]})) for g in (a, b)]
