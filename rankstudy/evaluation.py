@@ -286,6 +286,7 @@ def outlier_types(result: BlockResult, cells: pd.DataFrame, number: int) -> pd.D
 
 def outlier_cells(result: BlockResult, cells: pd.DataFrame, number: int) -> pd.DataFrame:
     """Return the most extreme pairs of cells; each cell stands in at most one pair of a list."""
+    labels_of(result, cells)  # the table must be of the cells that were compared
     frames = []
     for s, space in enumerate(result.about["spaces"]):
         similarity = space["metric"] != "euclidean"

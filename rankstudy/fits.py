@@ -83,14 +83,29 @@ def harmony(vectors: np.ndarray, *, cells: pd.DataFrame, seed: int) -> np.ndarra
 def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:
     """Return the UMAP coordinates of each cell (McInnes et al. 2018; the defaults of umap-learn: Euclidean, 15 neighbours).
 
+    Parameters
+    ----------
+    vectors
+        Cells x dimensions.
+    components
+        Dimensions to make; at most two less than there are cells, whose graph has no more eigenvectors to start from.
+    seed
+        Seed of the layout.
+
     Returns
     -------
     Cells x components.
     """
     import umap
 
+    possible = vectors.shape[0] - 2
+    if components > possible:
+        log.warning(
+            "umap.components: %d asked for, %d are possible with %d cells", components, possible, vectors.shape[0]
+        )
+    estimator = umap.UMAP(n_components=min(components, possible), random_state=seed, n_jobs=1)
     with limited_threads(1):
-        return umap.UMAP(n_components=components, random_state=seed, n_jobs=1).fit_transform(_dense(vectors))
+        return estimator.fit_transform(_dense(vectors))
 
 
 def _dense(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:

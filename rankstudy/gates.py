@@ -86,12 +86,17 @@ class Evidence:
         return self.cells.groupby(list(columns))["cell_id"].transform("size").to_numpy()
 
     def found_neighbours(self) -> Iterator[FoundNeighbours]:
-        """Yield, for each size of a neighbourhood, the mean shares over all cells."""
-        for k, rows in self.neighbours[self.neighbours["cell_type"].isna()].groupby("k"):
-            own, same = rows["relation"] == "own", rows["batches"] == "same"
-            shares = (rows.loc[chosen, "share"].sum() for chosen in (own, same, ~own & same))
-            # fewer where there are fewer cells
-            yield FoundNeighbours(min(int(k), len(self.cells) - 1), *map(float, shares))
+        """Yield, for each size of a neighbourhood that the cells allow, the mean shares over all cells.
+
+        Of a size above their number, a neighbourhood holds all other cells: several such sizes are one.
+        """
+        rows = self.neighbours[self.neighbours["cell_type"].isna()]
+        sizes = rows["k"].clip(upper=len(self.cells) - 1)
+        for k in sizes.unique():
+            of_size = rows[rows["k"] == rows.loc[sizes == k, "k"].iloc[0]]
+            own, same = of_size["relation"] == "own", of_size["batches"] == "same"
+            shares = (of_size.loc[chosen, "share"].sum() for chosen in (own, same, ~own & same))
+            yield FoundNeighbours(int(k), *map(float, shares))
 
 
 @dataclass(frozen=True)

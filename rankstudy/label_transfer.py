@@ -76,6 +76,7 @@ def label_transfer(
     halves, level
         Half-samples of the cells, for the intervals, and the level of these.
     """
+    result.require_neighbours(sizes, of="across")
     sizes_by_batch = compared.sizes()
     elsewhere = (sizes_by_batch.sum(axis=1, keepdims=True) - sizes_by_batch)[compared.types, compared.batches]
     others = len(compared) - sizes_by_batch.sum(axis=0)[compared.batches]

@@ -178,6 +178,7 @@ def summarise_neighbours(
 
 def neighbour_cells(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
     """Return how many of each cell's k neighbours are of each class, in each space, for each k; see the table."""
+    result.require_neighbours(sizes)
     names = [space["name"] for space in result.about["spaces"]]
     reference = result.neighbours[names.index(AGAINST)] if AGAINST in names else None
     frames = []
@@ -236,6 +237,7 @@ def batch_driven(shares: pd.DataFrame, compared: Compared) -> pd.DataFrame:
 
 def neighbour_overlap(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
     """Return mean and quartiles of the cells' Jaccard index of two spaces, over all cells and over each type's."""
+    result.require_neighbours(sizes)
     names = [space["name"] for space in result.about["spaces"]]
     neighbours = [result.neighbours[s] for s in range(len(names))]
     frames = [NEIGHBOUR_OVERLAP.empty().drop(columns=["dataset", "seed"])]

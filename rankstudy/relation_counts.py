@@ -44,6 +44,7 @@ class CountedRelations:
     @classmethod
     def of(cls, result: BlockResult, s: int, compared: Compared) -> CountedRelations:
         """Count the relations of a space, and sum them over the cells of each type."""
+        result.require_cutoffs()
         about = result.about
         space, similarity = about["spaces"][s], about["spaces"][s]["metric"] != "euclidean"
         ends = zip(compared.offsets, compared.offsets[1:], strict=False)

@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.identity import require_unique
+from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.identity import require_labels, require_unique
 from rankstudy.plan import slugs
+
+METRICS = ("correlation", "cosine", "euclidean")
 
 
 @dataclass(frozen=True)
@@ -123,18 +125,31 @@ class SpaceData:
         Parameters
         ----------
         vectors
-            Cells x dimensions.
+            Cells x dimensions, finite; dense or of any sparse format.
         ids, types, batches
             Id, cell type and batch of each cell; without batches all cells are of one.
         name, metric
             Name and metric of the space.
+
+        Raises
+        ------
+        StudyError
+            If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a series has
+            the ids as its index in another order, a value is not finite, or there is no such metric.
         """
-        cells = pd.DataFrame({"cell_id": list(map(str, ids)), "cell_type": list(map(str, types))})
-        if len(cells) != vectors.shape[0]:
-            raise StudyError(f"space {name}: {vectors.shape[0]} vectors for {len(cells)} cells")
-        require_unique(cells["cell_id"], f"space {name}: cells")
-        cells["slug"] = cells["cell_type"].map(slugs(sorted(cells["cell_type"].unique())))
-        cells["batch"] = "all" if batches is None else list(map(str, batches))
+        if metric not in METRICS:
+            raise StudyError(
+                f"space {name}: metric {metric!r} is none of {listing(METRICS)}{did_you_mean(metric, METRICS)}"
+            )
+        vectors = _rows(vectors, name)
+        cell_id = _labels(list(ids), range(vectors.shape[0]), f"space {name}: ids")
+        require_unique(cell_id, f"space {name}: cells")
+        cell_type = _labels(types, cell_id, f"space {name}: cell types")
+        batch = "all" if batches is None else _labels(batches, cell_id, f"space {name}: batches")
+        require_finite(vectors, cell_id, f"space {name}")
+        names = slugs(sorted(set(cell_type)))
+        slug = [names[label] for label in cell_type]
+        cells = pd.DataFrame({"cell_id": cell_id, "cell_type": cell_type, "slug": slug, "batch": batch})
         order = cells.sort_values(["slug", "cell_id"]).index.to_numpy()
         return cls(name, metric, vectors[order], cells.iloc[order].reset_index(drop=True))
 
@@ -158,6 +173,49 @@ class SpaceData:
     def batches(self, begin: int, end: int) -> np.ndarray:
         """Return the batches of a range of cells as integers."""
         return self._batch_codes[begin:end]
+
+
+def _rows(vectors: sp.csr_matrix | np.ndarray, name: str) -> sp.csr_matrix | np.ndarray:
+    """Return vectors as CSR, each value stored once, or dense."""
+    if not sp.issparse(vectors):
+        vectors = np.asarray(vectors)
+        if vectors.ndim != 2:
+            raise StudyError(f"space {name}: vectors have {vectors.ndim} axes; they must be cells x dimensions")
+        return vectors
+    rows = sp.csr_matrix(vectors)
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return rows
+
+
+def _labels(values: Iterable[object], ids: Sequence[object], what: str) -> list[str]:
+    """Return what is said of each cell as text; `ids` names the cells, in the order of their vectors."""
+    if isinstance(values, pd.Series) and list(values.index) != list(ids) and set(values.index) == set(ids):
+        raise StudyError(f"{what}: they stand in another order than the ids; take them by id, with .loc[ids]")
+    listed = list(values)
+    if len(listed) != len(ids):
+        raise StudyError(f"{what}: {len(listed)} for {len(ids)} vectors; one of each cell is needed")
+    require_labels(pd.Series(listed, index=ids, dtype=object), what, "leave these cells out, or give them one")
+    return list(map(str, listed))
+
+
+def require_finite(vectors: sp.csr_matrix | np.ndarray, ids: Sequence[str], what: str) -> None:
+    """Raise StudyError, with examples, if a cell has a value that is NaN or infinite; `ids` names the rows."""
+    finite = np.isfinite(vectors.data if sp.issparse(vectors) else vectors)
+    if finite.all():
+        return
+    places = np.flatnonzero(~finite)
+    rows = (
+        np.searchsorted(vectors.indptr, places, side="right") - 1
+        if sp.issparse(vectors)
+        else places // vectors.shape[1]
+    )
+    cells = np.unique(rows)
+    raise StudyError(
+        f"{what}: {len(cells)} cells have values that are not finite (NaN or infinite), such as "
+        f"{listing(np.asarray(ids)[cells], 5)}; leave these cells out, or mend their vectors"
+    )
 
 
 def layout_of(name: str, metric: str, vectors: sp.csr_matrix | np.ndarray, cells: pd.DataFrame) -> Layout:

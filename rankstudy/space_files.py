@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from rankstudy.errors import StudyError
 from rankstudy.files import write_anndata
 from rankstudy.identity import require_unique
-from rankstudy.space import Layout, SpaceData
+from rankstudy.space import Layout, SpaceData, require_finite
 
 
 def write_part(
@@ -50,7 +50,8 @@ def write_space(
 
 
 def _as_anndata(space: SpaceData, dimensions: Sequence[str], seed: int, made: Mapping[str, Any] | None) -> ad.AnnData:
-    cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]]
+    # anndata makes categories of text only where a value occurs twice; blocks read the codes of the batches
+    cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]].astype("category")
     data = ad.AnnData(space.vectors, obs=cells, var=pd.DataFrame(index=list(dimensions)))
     data.uns["space"] = {"name": space.name, "metric": space.metric, "seed": seed}
     data.uns["made"] = json.dumps(made or {}, sort_keys=True)
@@ -64,7 +65,7 @@ def read_space(path: str) -> SpaceData:
         raise StudyError(f"{path}: is not a space: it has no name and metric")
     require_unique(data.obs_names.tolist(), f"{path}: cells")
     vectors = sp.csr_matrix(data.X) if sp.issparse(data.X) else np.asarray(data.X)
-    _require_finite(vectors, path)
+    require_finite(vectors, data.obs_names, path)
     about = data.uns["space"]
     return SpaceData(str(about["name"]), str(about["metric"]), vectors, cell_table(data))
 
@@ -110,7 +111,7 @@ class SpaceFile:
             stored = slice(int(indptr[0]), int(indptr[-1]))
             parts = (matrix["data"][stored], matrix["indices"][stored], indptr - indptr[0])
             vectors = sp.csr_matrix(parts, shape=(end - begin, self._shape[1]))
-        _require_finite(vectors, self.path)
+        require_finite(vectors, self.names(begin, end), self.path)
         return vectors
 
     def names(self, begin: int, end: int) -> np.ndarray:
@@ -120,11 +121,6 @@ class SpaceFile:
     def batches(self, begin: int, end: int) -> np.ndarray:
         """Return the batches of a range of cells as integers."""
         return self._file["obs"]["batch"]["codes"][begin:end].astype(np.int32)
-
-
-def _require_finite(vectors: sp.csr_matrix | np.ndarray, path: str) -> None:
-    if not np.isfinite(vectors.data if sp.issparse(vectors) else vectors).all():
-        raise StudyError(f"{path}: holds values that are not finite")
 
 
 def dimensions_of(path: str) -> list[str]:

@@ -16,7 +16,7 @@ from rankstudy.genes import ANALYSED_CELLS, selected_names
 from rankstudy.identity import positions_of
 from rankstudy.progress import progress
 from rankstudy.shards import read_counts
-from rankstudy.space import SpaceData
+from rankstudy.space import SpaceData, require_finite
 from rankstudy.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
 
 log = logging.getLogger(__name__)
@@ -136,11 +136,9 @@ def fit_space(
     seen = {"cells": parent.cells[list(columns)]} if columns else {}
     vectors = _resolve(function)(parent.vectors, seed=seed, **seen, **options)
     vectors = vectors.astype(np.float32) if sp.issparse(vectors) else np.asarray(vectors, np.float32)
-    values = vectors.data if sp.issparse(vectors) else vectors
-    if vectors.shape[0] != len(parent.cells) or not np.isfinite(values).all():
-        raise StudyError(
-            f"space {space}: the fit on {len(parent.cells)} cells gave an array of shape {vectors.shape}, or values that are not finite"
-        )
+    if vectors.shape[0] != len(parent.cells):
+        raise StudyError(f"space {space}: the fit on {len(parent.cells)} cells gave {vectors.shape[0]} vectors")
+    require_finite(vectors, parent.cells["cell_id"], f"space {space}: the fit")
     fitted = SpaceData(space, metric, vectors, parent.cells)
     write_space(fitted, output, dimensions=_own_dimensions(space, vectors), seed=seed, made=made_of(parent_in))
 

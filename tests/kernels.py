@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = (
-    *("pairs", "pairs_joint", "merge", "measures", "sparse_route", "space_files", "batch_pairs"),
+    *("pairs", "pairs_joint", "merge", "measures", "sparse_route", "space_checks", "space_files", "batch_pairs"),
     *("evaluation", "outliers", "neighbourhoods", "label_transfer", "relations", "gates"),
 )
 THREADS = (1, 2)

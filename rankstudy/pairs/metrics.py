@@ -70,12 +70,14 @@ class Vectors:
         Raises
         ------
         StudyError
-            If a vector is constant (correlation) or zero (cosine): its likeness to others is undefined.
+            If a vector is constant (correlation) or zero (cosine), or not finite: its likeness to others is undefined.
         """
         if metric == "euclidean":
             dense = rows.toarray() if sp.issparse(rows) else np.asarray(rows)
             centred = dense.astype(np.float64) - (0.0 if origin is None else origin)
-            return cls(metric, centred, np.einsum("ij,ij->i", centred, centred))
+            squares = np.einsum("ij,ij->i", centred, centred)
+            _refuse(~np.isfinite(squares), names, "have a vector without a finite length, and so no distance")
+            return cls(metric, centred, squares)
         if metric not in ("correlation", "cosine"):
             raise ValueError(f"metric {metric!r} is none of correlation, cosine, euclidean")
         means, norms = _directions(rows, metric, names)
@@ -134,12 +136,18 @@ def _directions(
     rows: sp.csr_matrix | np.ndarray, metric: str, names: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return means (zero for cosine) and norms; raise StudyError for a cell that has no direction."""
-    means, norms = _means_and_norms(rows, centre=metric == "correlation")
-    undefined = norms == 0
+    with np.errstate(invalid="ignore"):  # infinity less itself
+        means, norms = _means_and_norms(rows, centre=metric == "correlation")
+    # the compiled passes rely on there being no NaN
+    _refuse(~np.isfinite(norms), names, f"have a vector without a finite length, and so no {metric}")
+    _refuse(norms == 0, names, f"have a constant vector and so no {metric}")
+    return means, norms
+
+
+def _refuse(undefined: np.ndarray, names: np.ndarray | None, why: str) -> None:
     if undefined.any():
         which = np.flatnonzero(undefined) if names is None else np.asarray(names)[undefined]
-        raise StudyError(f"{undefined.sum()} cells have a constant vector and so no {metric}: {listing(which, 5)}")
-    return means, norms
+        raise StudyError(f"{undefined.sum()} cells {why}: {listing(which, 5)}")
 
 
 def _means_and_norms(rows: sp.csr_matrix | np.ndarray, *, centre: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -157,6 +165,8 @@ def _means_and_norms(rows: sp.csr_matrix | np.ndarray, *, centre: bool) -> tuple
             return np.bincount(cell, weights=values, minlength=rows.shape[0])
 
         means = total(data) / n if centre else np.zeros(rows.shape[0])
+        if centre:  # what adding many values one by one has rounded off
+            means += (total(data - means[cell]) - (n - stored) * means) / n
         squares = total((data - means[cell]) ** 2) + (n - stored) * means**2
         largest = np.zeros(rows.shape[0])
         np.maximum.at(largest, cell, np.abs(data))

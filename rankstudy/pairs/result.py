@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
@@ -113,6 +113,19 @@ class BlockResult:
     def about(self) -> dict:
         """The content of `run`."""
         return json.loads(self.run)
+
+    def require_neighbours(self, sizes: Sequence[int], of: str = "neighbours") -> None:
+        """Raise StudyError unless so many are kept per cell; `of` is `neighbours` or `across`, those of other batches."""
+        kept, largest = getattr(self, of).shape[2], max(sizes, default=0)
+        if largest > kept:
+            raise StudyError(
+                f"the pairs hold {kept} neighbours per cell in `{of}`, not {largest}; compare them with `{of}={largest}`"
+            )
+
+    def require_cutoffs(self) -> None:
+        """Raise StudyError unless the pairs of each cell are counted by cutoff."""
+        if not self.cutoffs.shape[3]:
+            raise StudyError("the pairs hold no counts per cell; compare them with `cutoffs`, such as 100")
 
 
 def merge(results: Iterable[BlockResult]) -> BlockResult:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from rankstudy.errors import StudyError, did_you_mean
+from rankstudy.identity import require_unique
 from rankstudy.pairs.grids import HexGrid
-from rankstudy.pairs.result import OTHER, OWN
+from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
 from rankstudy.space import Layout, Space, same_cells
 from rankstudy.threads import largest_cache
 
 LEAST_TILE, LARGEST_TILE = 512, 2048
 MOST_BYTES = 4 << 30
+# the compiled passes number the bins of the two kinds of batches in 16 bits
+MOST_CUTOFFS = (1 << 15) - 1
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def prepare_run(
     layouts = [space.layout for space in spaces]
     same_cells(layouts)
     names = [layout.name for layout in layouts]
+    require_unique(names, "spaces", "give each a `name` of its own")
     for name in (name for pair in joint for name in pair):
         if name not in names:
             raise StudyError(f"joint: there is no space {name!r}{did_you_mean(name, names)}")
@@ -107,9 +111,25 @@ def prepare_run(
     n_types = len(layouts[0].types)
     if relations is None:
         relations = np.where(np.eye(n_types, dtype=bool), OWN, OTHER)
-    if np.shape(relations) != (n_types, n_types):
-        raise StudyError(f"relations: {n_types} x {n_types} are needed, one for each pair of types")
+    _check_relations(np.asarray(relations), n_types)
+    if min(neighbours, across, cutoffs, hexagons - 1) < 0 or cutoffs > MOST_CUTOFFS:
+        raise StudyError(
+            "neighbours, across and cutoffs must be 0 or more, hexagons 1 or more, "
+            f"and cutoffs at most {MOST_CUTOFFS:,}: {neighbours}, {across}, {cutoffs}, {hexagons} were given"
+        )
     return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, across, cutoffs)
+
+
+def _check_relations(relations: np.ndarray, n_types: int) -> None:
+    if relations.shape != (n_types, n_types):
+        raise StudyError(f"relations: {n_types} x {n_types} are needed, one for each pair of types")
+    # the compiled passes use them as indices
+    if not np.isin(relations, (OWN, SIMILAR, OTHER, UNKNOWN)).all() or (relations != relations.T).any():
+        raise StudyError(
+            "relations: each must be OWN, SIMILAR, OTHER or UNKNOWN (0 to 3), and the same in both directions"
+        )
+    if ((relations == OWN) != np.eye(n_types, dtype=bool)).any():
+        raise StudyError("relations: a type is OWN (0) to itself, and to no other")
 
 
 def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:
@@ -126,6 +146,12 @@ def tiles_of(
     The first group of a pair is never the later one, whichever of the two was asked for as rows: BLAS promises no equal
     bits for a product and the turned product of the same cells.
     """
+    for name in (*(rows or ()), *(columns or ())):
+        if name not in run.types and name in run.layouts[0].labels:
+            raise StudyError(
+                f"{name!r} is the label of a cell type; here it is named {run.types[run.layouts[0].labels.index(name)]!r} "
+                "(column `slug` of the cells)"
+            )
     # a type whose cells were all dropped is known to the plan but not to the spaces
     in_rows, in_columns = (
         {i for i, t in enumerate(run.types) if chosen is None or t in chosen} for chosen in (rows, columns)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from rankstudy.uncertainty.units import require_level
+
 BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
 NOT_IN_FAMILY = "not after adjusting for the family"
 # of batch-driven neighbours, where those of the own type say the opposite
@@ -26,6 +28,7 @@ def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float
     level
         Such as 0.95.
     """
+    require_level(level)
     tail = ndtr(stdtrit(freedom, (1 - level) / 2))
     low, high = np.quantile(resampled, [tail, 1 - tail])
     return float(low), float(high)

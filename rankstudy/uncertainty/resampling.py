@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from scipy.special import expit, logit
 
 from rankstudy.uncertainty.statistics import Statistic
+from rankstudy.uncertainty.units import require_units
 
 # Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold the truth in 92 to 96 % of
 # samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
@@ -109,6 +110,7 @@ def strata_of(types: np.ndarray, batches: np.ndarray) -> np.ndarray:
 
     A cell alone in its stratum would never vary; it joins the largest stratum of its type.
     """
+    require_units(batches, len(types))
     strata = np.unique(np.stack([types, batches]), axis=1, return_inverse=True)[1].ravel()
     sizes = np.bincount(strata)
     for kind in np.unique(types):

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from rankstudy.uncertainty.influence import sums_by
+from rankstudy.uncertainty.units import require_level
 
 
 def variance_of_cells(moved: np.ndarray, strata: np.ndarray) -> np.ndarray:
@@ -62,7 +63,7 @@ def interval_of_logit(
     """Return the ends of intervals of numbers from 0 to 1 whose logits have these standard errors; see `interval_of_share`."""
     inside = (estimate > 0) & (estimate < 1)
     at = logit(np.where(inside, estimate, 0.5))
-    half = stdtrit(freedom, (1 + level) / 2) * error
+    half = _reach(freedom, level) * error
     fixed = np.where(np.isnan(error), np.nan, estimate)
     low, high = (np.where(inside, expit(at + sign * half), fixed) for sign in (-1, 1))
     return low, high
@@ -72,5 +73,11 @@ def interval_of_number(
     estimate: np.ndarray, error: np.ndarray, freedom: float, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of intervals of any numbers with these standard errors."""
-    half = stdtrit(freedom, (1 + level) / 2) * error
+    half = _reach(freedom, level) * error
     return estimate - half, estimate + half
+
+
+def _reach(freedom: float, level: float) -> float:
+    """Return how many standard errors an interval reaches to either side."""
+    require_level(level)
+    return stdtrit(freedom, (1 + level) / 2)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError
 from rankstudy.evaluation import effect_sizes
 from rankstudy.pairs.result import BETWEEN, WITHIN, BlockResult
 from rankstudy.uncertainty.influence import Influence, auroc, coarseness, counts_of_cells, neighbour_share
+from rankstudy.uncertainty.units import require_units
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +73,9 @@ def statistics_of(
     StudyError
         If the pairs hold no counts per cell, too few neighbours, or are of other cells.
     """
-    if not result.cutoffs.shape[3]:
-        raise StudyError(
-            "the pairs hold no counts per cell, without which there is no interval; compare them with `cutoffs`, such as 100"
-        )
-    kept = result.neighbours.shape[2]
-    if neighbours and max(neighbours) > kept:
-        raise StudyError(f"the pairs hold {kept} neighbours per cell, not {max(neighbours)}; compare them with more")
+    result.require_cutoffs()
+    result.require_neighbours(neighbours)
+    require_units(batches, len(cells))
     estimates = effect_sizes(result, cells)
     found = []
     for s, space in enumerate(result.about["spaces"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rankstudy.errors import StudyError
 from rankstudy.identity import positions_of
 from rankstudy.tables import Column
 
@@ -29,6 +30,23 @@ def units_of(cells: pd.DataFrame, donors_in: str | None = None) -> np.ndarray:
     """
     names = cells["batch"] if donors_in is None else _donors(cells, donors_in)
     return pd.factorize(names, sort=True)[0]
+
+
+def require_units(units: np.ndarray, n_cells: int) -> None:
+    """Raise StudyError unless each of the cells has the number of a batch or donor; pandas numbers what is missing -1."""
+    if len(units) != n_cells:
+        raise StudyError(
+            f"batches: {len(units)} numbers for {n_cells} cells; one of each cell, in their order, is needed"
+        )
+    missing = int((np.asarray(units) < 0).sum())
+    if missing:
+        raise StudyError(f"batches: {missing} cells have none; leave these cells out, or give them one")
+
+
+def require_level(level: float) -> None:
+    """Raise StudyError unless a level of intervals is a share."""
+    if not 0 < level < 1:
+        raise StudyError(f"level: {level} is not between 0 and 1; 0.95, say, makes intervals of 95 %")
 
 
 def _donors(cells: pd.DataFrame, path: str) -> np.ndarray:

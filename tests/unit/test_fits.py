@@ -48,6 +48,8 @@ pca = principal_components(vectors, components=10, seed=5)
 fitted = umap_coordinates(vectors, components=5, seed=5)
 assert fitted.shape == (160, 5) and np.isfinite(fitted).all()
 assert not np.allclose(fitted, umap_coordinates(vectors, components=5, seed=6), atol=0.1)
+of_six = umap_coordinates(vectors[:6], components=5, seed=5)
+assert of_six.shape == (6, 4) and np.isfinite(of_six).all()
 types = np.arange(160) // 40
 near = np.linalg.norm(fitted[:, None] - fitted[None], axis=2)
 assert near[types[:, None] == types].mean() < near[types[:, None] != types].mean()

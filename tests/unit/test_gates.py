@@ -1,7 +1,5 @@
 """Gates: that the controls as they are pass, and that each gate fails when what it guards against happens."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +11,7 @@ from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES, effect_sizes
 from rankstudy.gates import GATES, GATES_OF_CONTROLS, STANDARD_ERRORS, batch_auroc, check_gates, found_at_gates
 from rankstudy.neighbourhoods import NEIGHBOURHOODS, neighbour_cells, neighbourhoods
-from rankstudy.pairs import compare
+from rankstudy.pairs import SpaceData, compare
 from rankstudy.registry import SPACES
 from tests.unit.helpers import analysed_cells, auroc_of, space, write_analysed
 
@@ -40,9 +38,7 @@ VECTORS = {
 
 def tables_of(vectors=VECTORS, cells=CELLS):
     """Return the tables `effect_sizes` and `neighbourhoods` of spaces with these vectors, by the engine."""
-    spaces = [
-        dataclasses.replace(space(v, SIZES, SPACES[name].metric, name), cells=cells) for name, v in vectors.items()
-    ]
+    spaces = [SpaceData(name, SPACES[name].metric, v, cells) for name, v in vectors.items()]
     result, table = compare(spaces, neighbours=max(K)), analysed_cells(cells)
     compared = Compared.of(result, table)
     shares = neighbourhoods(neighbour_cells(result, compared, K), compared)
@@ -93,6 +89,24 @@ def test_a_type_or_batch_with_fewer_cells_than_neighbours_passes_with_what_it_ha
     vectors = {"one-hot-batch": one_hot(small[["batch"]], seed=3)}
     found = run(tmp_path, tables_of(vectors, small), small).set_index("statistic")["found"]
     assert found[f"share of same batch among {max(K)} neighbours"] == pytest.approx(8 / max(K), abs=0.01)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 3), (8, 8), (9, 8)])
+def test_sizes_of_neighbourhoods_above_the_number_of_cells_are_judged_once(tmp_path, sizes):
+    labels = [slug for slug, size in zip("ab", sizes, strict=True) for _ in range(size)]
+    few = space(np.zeros((len(labels), 1)), (), labels=labels).cells
+    few = few.assign(batch=[f"b{i % 2}" for i in range(len(few))])
+    vectors = {
+        "random": random_vectors(few[["cell_id"]], seed=0),
+        "one-hot": one_hot(few[["cell_type"]], seed=0),
+        "one-hot-batch": one_hot(few[["batch"]], seed=0),
+    }
+    found = run(tmp_path, tables_of(vectors, few), few).set_index(["gate", "statistic"])["found"]
+    possible = len(few) - 1
+    of_types = {s for gate, s in found.index if gate == TYPES and s.startswith("share")}
+    assert of_types == {f"share of own type among {min(k, possible)} neighbours" for k in K}
+    share = np.mean([(labels.count(label) - 1) / possible for label in labels])
+    assert found[TYPES, f"share of own type among {possible} neighbours"] == pytest.approx(share)
 
 
 def leaking(strength):
