@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = (
-    *("pairs", "pairs_joint", "merge", "measures", "sparse_route", "space_checks", "space_files", "batch_pairs"),
-    *("evaluation", "outliers", "neighbourhoods", "label_transfer", "relations", "gates"),
+    *("pairs", "pairs_joint", "merge", "measures", "sparse_route", "space_files", "batch_pairs"),
+    *("evaluation", "outliers", "neighbourhoods", "label_transfer"),
 )
 THREADS = (1, 2)
 AVX512 = frozenset({"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"})
