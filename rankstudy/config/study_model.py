@@ -52,7 +52,7 @@ class Umap(Strict):
     """UMAP of expression (umap-learn; its defaults for all that is not named here)."""
 
     components: int = Field(5, ge=2)
-    """Dimensions of the embedding; the original study used 5."""
+    """Dimensions of the embedding; the original study used 5. At most two less than there are cells."""
 
 
 class Pairs(Strict):
