@@ -118,8 +118,9 @@ class BlockResult:
         """Raise StudyError unless so many are kept per cell; `of` is `neighbours` or `across`, those of other batches."""
         kept, largest = getattr(self, of).shape[2], max(sizes, default=0)
         if largest > kept:
+            what = "neighbours" if of == "neighbours" else "neighbours of other batches"
             raise StudyError(
-                f"the pairs hold {kept} neighbours per cell in `{of}`, not {largest}; compare them with `{of}={largest}`"
+                f"the pairs hold {kept} {what} per cell, not {largest}; compare them with `{of}={largest}`"
             )
 
     def require_cutoffs(self) -> None:

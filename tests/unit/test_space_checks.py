@@ -159,12 +159,10 @@ def made():
 def test_more_neighbours_than_the_pairs_hold_are_refused(made):
     space, result, compared = made
     for of_sizes in (neighbour_cells, neighbour_overlap):
-        with pytest.raises(
-            StudyError, match=r"hold 3 neighbours per cell in `neighbours`, not 4; compare them with `neighbours=4`"
-        ):
+        with pytest.raises(StudyError, match=r"hold 3 neighbours per cell, not 4; compare them with `neighbours=4`"):
             of_sizes(result, compared, [2, 4])
     halves = Halves.of(compared, compared.batches, "batches", np.random.default_rng(0))
-    with pytest.raises(StudyError, match="hold 2 neighbours per cell in `across`, not 3"):
+    with pytest.raises(StudyError, match="hold 2 neighbours of other batches per cell, not 3"):
         label_transfer(result, compared, [3], halves, level=0.95)
 
 
