@@ -134,8 +134,8 @@ class SpaceData:
         Raises
         ------
         StudyError
-            If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a series has
-            the ids as its index in another order, a value is not finite, or there is no such metric.
+            If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a
+            series has the ids as its index in another order, a value is not finite, or there is no such metric.
         """
         if metric not in METRICS:
             raise StudyError(

@@ -1,7 +1,8 @@
-"""Run the unit tests of pairs, evaluation and neighbours under each OpenBLAS kernel of this processor (`make test-kernels`).
+"""`make test-kernels`: the unit tests of pairs, evaluation and neighbours under each OpenBLAS kernel of this processor.
 
-What is multiplied in which order, and so the last bits of every likeness, depends on the kernel that OpenBLAS chooses for the
-processor. Each of its x86-64 kernels that this one has the instructions for is forced in a child process before numpy is loaded.
+What is multiplied in which order, and so the last bits of every likeness, depends on the kernel that OpenBLAS chooses
+for the processor. Each of its x86-64 kernels that this one has the instructions for is forced in a child process before
+numpy is loaded.
 """
 
 import os
@@ -16,8 +17,8 @@ TESTS = (
 )
 THREADS = (1, 2)
 AVX512 = frozenset({"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"})
-# OpenBLAS does not ask whether the processor can: names of its table `corename` (driver/others/dynamic.c) and the flags of
-# /proc/cpuinfo without which their kernels stop with an illegal instruction
+# OpenBLAS does not ask whether the processor can: names of its table `corename` (driver/others/dynamic.c) and the flags
+# of /proc/cpuinfo without which their kernels stop with an illegal instruction
 NEEDS = {
     "Prescott": {"pni"},
     "Core2": {"ssse3"},
@@ -66,7 +67,7 @@ def processor_flags():
 
 
 def kernels_of(flags):
-    """Return names of the kernels that run here, one of each: for those that a build leaves out, another one answers."""
+    """Return names of the kernels that run here, one of each: for one that a build leaves out, another answers."""
     first_of = {}
     for name, needed in NEEDS.items():
         if needed <= flags:

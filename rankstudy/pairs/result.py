@@ -115,7 +115,7 @@ class BlockResult:
         return json.loads(self.run)
 
     def require_neighbours(self, sizes: Sequence[int], of: str = "neighbours") -> None:
-        """Raise StudyError unless so many are kept per cell; `of` is `neighbours` or `across`, those of other batches."""
+        """Raise StudyError unless so many are kept per cell; `of` is `neighbours`, or `across` for other batches."""
         kept, largest = getattr(self, of).shape[2], max(sizes, default=0)
         if largest > kept:
             what = "neighbours" if of == "neighbours" else "neighbours of other batches"

@@ -149,8 +149,8 @@ def tiles_of(
     for name in (*(rows or ()), *(columns or ())):
         if name not in run.types and name in run.layouts[0].labels:
             raise StudyError(
-                f"{name!r} is the label of a cell type; here it is named {run.types[run.layouts[0].labels.index(name)]!r} "
-                "(column `slug` of the cells)"
+                f"{name!r} is the label of a cell type; here it is named "
+                f"{run.types[run.layouts[0].labels.index(name)]!r} (column `slug` of the cells)"
             )
     # a type whose cells were all dropped is known to the plan but not to the spaces
     in_rows, in_columns = (

@@ -33,7 +33,7 @@ def units_of(cells: pd.DataFrame, donors_in: str | None = None) -> np.ndarray:
 
 
 def require_units(units: np.ndarray, n_cells: int) -> None:
-    """Raise StudyError unless each of the cells has the number of a batch or donor; pandas numbers what is missing -1."""
+    """Raise StudyError unless each cell has the number of a batch or donor; pandas numbers what is missing -1."""
     if len(units) != n_cells:
         raise StudyError(
             f"batches: {len(units)} numbers for {n_cells} cells; one of each cell, in their order, is needed"

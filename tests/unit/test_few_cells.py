@@ -1,4 +1,4 @@
-"""Few cells: every table of a data set of 4 to 16 cells, however they lie in batches, with neighbourhoods larger than the data set."""
+"""Few cells: every table of a data set of 4 to 16, however they lie in batches, with neighbourhoods larger than that."""
 
 import dataclasses
 
@@ -48,7 +48,7 @@ BATCHES = {
 
 
 def spaces_of(sizes, batches):
-    """Return the spaces of the default study that need no model, and the controls, but for UMAP (tests/unit/test_fits.py)."""
+    """Return the spaces of the default study that need no model, but for UMAP (tests/unit/test_fits.py), and controls."""
     n = sum(sizes)
     counts = toy_counts(n, 40)
     counts[: sizes[0], :10] += 5
