@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.identity import require_labels, require_unique
+from rankstudy.errors import StudyError, advise, listing
+from rankstudy.identity import require_unique
 from rankstudy.plan import slugs
 
 METRICS = ("correlation", "cosine", "euclidean")
@@ -138,9 +138,7 @@ class SpaceData:
             series has the ids as its index in another order, a value is not finite, or there is no such metric.
         """
         if metric not in METRICS:
-            raise StudyError(
-                f"space {name}: metric {metric!r} is none of {listing(METRICS)}{did_you_mean(metric, METRICS)}"
-            )
+            raise StudyError(f"space {name}: metric {metric!r} is none of {listing(METRICS)}")
         vectors = _rows(vectors, name)
         cell_id = _labels(list(ids), range(vectors.shape[0]), f"space {name}: ids")
         require_unique(cell_id, f"space {name}: cells")
@@ -192,11 +190,15 @@ def _rows(vectors: sp.csr_matrix | np.ndarray, name: str) -> sp.csr_matrix | np.
 def _labels(values: Iterable[object], ids: Sequence[object], what: str) -> list[str]:
     """Return what is said of each cell as text; `ids` names the cells, in the order of their vectors."""
     if isinstance(values, pd.Series) and list(values.index) != list(ids) and set(values.index) == set(ids):
-        raise StudyError(f"{what}: they stand in another order than the ids; take them by id, with .loc[ids]")
+        raise StudyError(advise(f"{what}: they stand in another order than the ids", "take them by id, with .loc[ids]"))
     listed = list(values)
     if len(listed) != len(ids):
         raise StudyError(f"{what}: {len(listed)} for {len(ids)} vectors; one of each cell is needed")
-    require_labels(pd.Series(listed, index=ids, dtype=object), what, "leave these cells out, or give them one")
+    missing = pd.isna(pd.Series(listed, dtype=object)).to_numpy()
+    if missing.any():
+        examples = listing(np.asarray(ids)[missing], 5)
+        problem = f"{what}: {missing.sum()} cells have none, such as {examples}"
+        raise StudyError(advise(problem, "leave these cells out", "give them one"))
     return list(map(str, listed))
 
 
@@ -214,7 +216,7 @@ def require_finite(vectors: sp.csr_matrix | np.ndarray, ids: Sequence[str], what
     cells = np.unique(rows)
     raise StudyError(
         f"{what}: {len(cells)} cells have values that are not finite (NaN or infinite), such as "
-        f"{listing(np.asarray(ids)[cells], 5)}; leave these cells out, or mend their vectors"
+        f"{listing(np.asarray(ids)[cells], 5)}"
     )
 
 
