@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rankstudy.errors import StudyError, did_you_mean
-from rankstudy.identity import require_unique
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.pairs.grids import HexGrid
 from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
 from rankstudy.space import Layout, Space, same_cells
@@ -102,7 +101,8 @@ def prepare_run(
     layouts = [space.layout for space in spaces]
     same_cells(layouts)
     names = [layout.name for layout in layouts]
-    require_unique(names, "spaces", "give each a `name` of its own")
+    if len(set(names)) < len(names):
+        raise StudyError(advise(f"spaces: some have the same name: {listing(names)}", "give each a `name` of its own"))
     for name in (name for pair in joint for name in pair):
         if name not in names:
             raise StudyError(f"joint: there is no space {name!r}{did_you_mean(name, names)}")

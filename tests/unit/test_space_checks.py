@@ -239,7 +239,9 @@ def test_numbers_that_cannot_be_are_refused(option):
 
 
 def test_two_spaces_of_one_name_are_refused():
-    with pytest.raises(StudyError, match="spaces: 1 names occur more than once: space; give each a `name` of its own"):
+    with pytest.raises(
+        StudyError, match="spaces: some have the same name: space, space; give each a `name` of its own"
+    ):
         compare([of(), of(metric="euclidean")])
 
 

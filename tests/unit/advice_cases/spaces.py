@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rankstudy.pairs import SpaceData
+from rankstudy.pairs import SpaceData, compare
 from tests.unit.advice_toy import calling, change
 
 IDS = ["a", "b", "c"]
@@ -19,7 +19,15 @@ def of_series(folder, types):
     SpaceData.of(np.eye(3), ids=IDS, types=types)
 
 
+def compared(folder, names):
+    compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"], name=name) for name in names])
+
+
 MEETS = [
+    (
+        calling(compared, names=["space", "space"]),
+        {"pairs.tiles: give each a `name` of its own": change(names=["one", "two"])},
+    ),
     (
         calling(of, types=["x", "y", None]),
         {
