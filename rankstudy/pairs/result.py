@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import h5py
 import numpy as np
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.files import atomic
 from rankstudy.pairs.kernels import merge_best
 
@@ -119,14 +119,13 @@ class BlockResult:
         kept, largest = getattr(self, of).shape[2], max(sizes, default=0)
         if largest > kept:
             what = "neighbours" if of == "neighbours" else "neighbours of other batches"
-            raise StudyError(
-                f"the pairs hold {kept} {what} per cell, not {largest}; compare them with `{of}={largest}`"
-            )
+            problem = f"the pairs hold {kept} {what} per cell, not {largest}"
+            raise StudyError(advise(problem, f"compare them with `{of}={largest}`"))
 
     def require_cutoffs(self) -> None:
         """Raise StudyError unless the pairs of each cell are counted by cutoff."""
         if not self.cutoffs.shape[3]:
-            raise StudyError("the pairs hold no counts per cell; compare them with `cutoffs`, such as 100")
+            raise StudyError(advise("the pairs hold no counts per cell", "compare them with `cutoffs`, such as 100"))
 
 
 def merge(results: Iterable[BlockResult]) -> BlockResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.identity import positions_of
 from rankstudy.tables import Column
 
@@ -40,7 +40,7 @@ def require_units(units: np.ndarray, n_cells: int) -> None:
         )
     missing = int((np.asarray(units) < 0).sum())
     if missing:
-        raise StudyError(f"batches: {missing} cells have none; leave these cells out, or give them one")
+        raise StudyError(advise(f"batches: {missing} cells have none", "leave these cells out", "give them one"))
 
 
 def require_level(level: float) -> None:

@@ -79,7 +79,6 @@ LATER = {
     "readers.tenx_h5",
     "readers.zipped",
     "relation_matrix",
-    "uncertainty.statistics",
 }
 
 

@@ -1,9 +1,10 @@
-"""Remedies of what is refused of a space that is made by hand, as in a notebook."""
+"""Remedies of what is refused of spaces that are made by hand, as in a notebook, and of their pairs."""
 
 import numpy as np
 import pandas as pd
 
 from rankstudy.pairs import SpaceData, compare
+from rankstudy.uncertainty.resampling import strata_of
 from tests.unit.advice_toy import calling, change
 
 IDS = ["a", "b", "c"]
@@ -23,7 +24,33 @@ def compared(folder, names):
     compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"], name=name) for name in names])
 
 
+def per_cell(folder, neighbours=0, cutoffs=0):
+    """Read of the pairs what they hold per cell."""
+    result = compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"])], neighbours=neighbours, cutoffs=cutoffs)
+    result.require_neighbours([2])
+    result.require_cutoffs()
+
+
+def strata(folder, batches, kept=slice(None)):
+    strata_of(np.array([0, 1, 1])[kept], np.array(batches)[kept])
+
+
 MEETS = [
+    (
+        calling(per_cell, cutoffs=10),
+        {"pairs.result: compare them with `…=…`": lambda call, said: call.keywords.update(neighbours=int(said[-2]))},
+    ),
+    (
+        calling(per_cell, neighbours=2),
+        {"pairs.result: compare them with `cutoffs`, such as 100": change(cutoffs=100)},
+    ),
+    (
+        calling(strata, batches=[0, 1, -1]),
+        {
+            "uncertainty.units: leave these cells out": change(kept=slice(2)),
+            "uncertainty.units: give them one": change(batches=[0, 1, 1]),
+        },
+    ),
     (
         calling(compared, names=["space", "space"]),
         {"pairs.tiles: give each a `name` of its own": change(names=["one", "two"])},
