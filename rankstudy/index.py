@@ -12,9 +12,9 @@ import pandas as pd
 from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import require_unique
 from rankstudy.members import as_one
+from rankstudy.needs import Needs
 from rankstudy.plan import slugs
 from rankstudy.readers.base import OWN_COLUMN
-from rankstudy.registry import Needs
 from rankstudy.scan import PART_CELLS, PART_CHOICES, PART_GENES
 from rankstudy.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, OPTIONAL_BATCH, Column, Table
 
@@ -155,7 +155,7 @@ def index_cells(
     dataset
         Name of the data set.
     values
-        What the data set declares of its values: a key of `rankstudy.registry.GIVES`.
+        What the data set declares of its values: a key of `rankstudy.needs.GIVES`.
     needs
         The most that any step of the study on these data needs: more than the order, and cells of batches without counts
         are left out.

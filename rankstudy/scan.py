@@ -123,7 +123,7 @@ def scan_part(
     missing
         Words in columns of cells that mean that there is no value.
     values
-        What the data set declares of its values: a key of `rankstudy.registry.GIVES`.
+        What the data set declares of its values: a key of `rankstudy.needs.GIVES`.
     cells_expected
         Number of cells; None is not checked.
     verified

@@ -11,7 +11,8 @@ from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
 from rankstudy.config.release import ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.errors import StudyError, advise, listing
-from rankstudy.registry import GENE_METHODS, GIVES, SPACES, suffices
+from rankstudy.needs import GENE_METHODS, GIVES, suffices
+from rankstudy.registry import SPACES
 from rankstudy.source import Source
 from rankstudy.tenx import ROLES
 

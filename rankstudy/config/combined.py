@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rankstudy.errors import StudyError, advise, listing
-from rankstudy.registry import GIVES
+from rankstudy.needs import GIVES
 
 if TYPE_CHECKING:
     from rankstudy.config.dataset_plan import DatasetPlan, PartPlan

@@ -9,8 +9,9 @@ from typing import Any
 from rankstudy.config.combined import joined_parts, membership
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
+from rankstudy.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.plan import TypeCount, qualifying, selected_sizes
-from rankstudy.registry import GENE_METHODS, MODELS, NEEDS, SPACES, Needs, suffices
+from rankstudy.registry import MODELS, SPACES
 from rankstudy.source import Source
 from rankstudy.tenx import ROLES, companions
 

@@ -193,7 +193,8 @@ def _require_poolable(cells: TokenisedCells, encoder: Encoder, pooling: str) -> 
         raise StudyError(f"embedding: {int((cells.lengths == 0).sum())} cells have no token; leave them out first")
     if pooling == "cls" and not VERSIONS[cells.about["version"]].frames:
         raise StudyError(
-            f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {cells.about['version']} does not have; use 'cell'"
+            f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {cells.about['version']} does not have; "
+            "set `geneformer: {pooling: cell}`"
         )
 
 

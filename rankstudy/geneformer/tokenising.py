@@ -67,7 +67,7 @@ def tokenise_shards(
     vocabulary_in, identity_in
         The vocabulary.
     values
-        What the data set declares of its values: a key of `rankstudy.registry.GIVES` that gives proportions.
+        What the data set declares of its values: a key of `rankstudy.needs.GIVES` that gives proportions.
     tokens_out, report_out
         Where the tokens (`rankstudy.geneformer.token_files`) and the table `tokenised` go.
 

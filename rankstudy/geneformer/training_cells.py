@@ -146,7 +146,7 @@ def tokenise_training_cells(
     dataset, part
         Names of the data set and of the file.
     values
-        What the data set declares of its values: a key of `rankstudy.registry.GIVES` that gives proportions.
+        What the data set declares of its values: a key of `rankstudy.needs.GIVES` that gives proportions.
     max_length
         Longest input of the model.
     output

@@ -19,7 +19,7 @@ from rankstudy.article.numbers import Numbers
 from rankstudy.article.values_words import VALUES
 from rankstudy.errors import StudyError
 from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
-from rankstudy.registry import GIVES
+from rankstudy.needs import GIVES
 from tests.chromium.article_inputs import ROOT, Inputs
 
 TEMPLATES = sorted(Path(build.__file__).parent.glob("*.jinja"))

@@ -6,7 +6,8 @@ import pytest
 
 from rankstudy.errors import StudyError
 from rankstudy.genes import SELECTED_GENES
-from rankstudy.registry import GENE_METHODS, NEEDS, SPACES, suffices
+from rankstudy.needs import GENE_METHODS, NEEDS, suffices
+from rankstudy.registry import SPACES
 from rankstudy.space_files import read_space
 from rankstudy.spaces import encode_shards
 from tests.unit.advice_toy import Toy, scaled

@@ -180,7 +180,7 @@ except StudyError as error:
 assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 """
     )
-    assert not done.returncode and "holds an object of the class list" in done.stdout, done.stderr
+    assert not done.returncode and "holds a list of 1 objects" in done.stdout, done.stderr
 
 
 def test_the_number_of_objects_has_a_limit(tmp_path, monkeypatch):
