@@ -8,9 +8,12 @@ neighbourhood of k is the cell and its k - 1 most alike others. Only `measure_in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import scipy.sparse.linalg
 
 from rankstudy.compared import ONE_BATCH, Compared, read_compared
 from rankstudy.errors import StudyError
@@ -142,7 +145,7 @@ def score_space(
     numbers, distances
         (cells, k), each cell and its neighbours, as `neighbours_of` returns them.
     seed
-        The replicate's seed, for the sample of silhouettes and clusters.
+        The replicate's seed, for the sample of silhouettes and clusters, and for kBET.
     """
     import scib_metrics
     from scib_metrics.nearest_neighbors import NeighborsResults
@@ -174,7 +177,7 @@ def score_space(
     yield row("ilisi", (mixing, MEASURED if several else ONE_BATCH), LISI_CELLS)
     yield row(
         "kbet",
-        _kbet(NeighborsResults(*(found[:, :KBET_CELLS] for found in among)), types[cells], batches[cells]),
+        _kbet(NeighborsResults(*(found[:, :KBET_CELLS] for found in among)), types[cells], batches[cells], seed),
         KBET_CELLS,
         sample,
     )
@@ -202,7 +205,7 @@ def _connectivity(nearest, types: np.ndarray) -> float:
     return float(scib_metrics.graph_connectivity(nearest, types))
 
 
-def _kbet(nearest, types: np.ndarray, batches: np.ndarray) -> Value:
+def _kbet(nearest, types: np.ndarray, batches: np.ndarray, seed: int) -> Value:
     """Return kBET per type and its mean over the types of which that many cells are of several batches."""
     import scib_metrics
 
@@ -213,7 +216,10 @@ def _kbet(nearest, types: np.ndarray, batches: np.ndarray) -> Value:
     # what scib-metrics leaves out, known beforehand
     if not ((sizes.sum(axis=1) >= 10) & ((sizes > 0).sum(axis=1) > 1)).any():
         return None, APART
-    return float(scib_metrics.kbet_per_label(nearest, batches, types)), MEASURED
+    # its diffusion map takes a start from the system's entropy (scipy >= 1.17) and no seed: where neighbours are tied, as by
+    # one-hot vectors, the value of the same cells moves by 0.05
+    with patch("scipy.sparse.linalg.eigsh", partial(scipy.sparse.linalg.eigsh, rng=seed)):
+        return float(scib_metrics.kbet_per_label(nearest, batches, types)), MEASURED
 
 
 def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict[str, Value]:

@@ -145,6 +145,12 @@ def test_types_that_are_each_of_one_batch_have_no_mixing_within_them():
     assert found.loc["ilisi", "reason"] == MEASURED
 
 
+def test_the_same_cells_have_the_same_kbet_where_neighbours_are_tied():
+    of = blobs(n_batches=3)
+    tied = type(of)(of.name, of.metric, np.eye(3, dtype=np.float32)[pd.factorize(of.cells["slug"])[0]], of.cells)
+    assert len({scored(tied, neighbours=49).loc["kbet", "value"] for _ in range(4)}) == 1
+
+
 def test_few_cells_have_smaller_neighbourhoods():
     found = scored(make_spaces()[0], neighbours=50)
     assert found.loc["clisi", "k"] == found.loc["kbet", "k"] == 36  # all cells
