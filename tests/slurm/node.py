@@ -94,6 +94,8 @@ class Node:
 
         until(lambda: self.runs(what), f"a job of {what} runs")
         number = max(n for n, job in self.jobs().items() if what in job.what and job.state == "RUNNING")
+        # a job that starts after the kept state would be started a second time, which drains the node
+        self._start_jobs(False)
         kept = self.folder / "state_with_step"
         until(
             lambda: self._keep_state_until_a_step_ends(number, kept), f"SLURM saves its state in a step of job {number}"
@@ -103,7 +105,13 @@ class Node:
             shutil.copy2(kept, self._saved.with_name(name))
         time.sleep(outage)
         subprocess.run([SCRIPT, "controller"], check=True, timeout=ANSWER)
+        self._start_jobs(True)
         return number
+
+    def _start_jobs(self, yes):
+        """Let SLURM start jobs, or none: those that are submitted meanwhile wait."""
+        partition = re.search(r"^PartitionName=(\S+)", (self.folder / "slurm.conf").read_text(), re.MULTILINE)[1]
+        asked("scontrol", "update", f"PartitionName={partition}", f"State={'UP' if yes else 'DOWN'}")
 
     def _keep_state_until_a_step_ends(self, number, kept):
         """Keep what SLURM saves while a step of a job runs; return, once it has ended, whether there is any."""
