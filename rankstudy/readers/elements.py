@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from rankstudy.errors import StudyError
-from rankstudy.readers.hdf5 import Array, attribute, find, reading
+from rankstudy.readers.hdf5 import Array, attribute, find, reading, text_attribute
 
 _OLD_CATEGORIES = "__categories"
 _R_LOGICAL = {"FALSE", "TRUE", "NA"}
@@ -71,7 +71,7 @@ def array_values(element: object, where: str) -> np.ndarray:
         labels = h5py.check_enum_dtype(array.dtype)
         return array.values() if labels is None else _enumerated(array, labels)
     if find(element, "mask") is None:
-        kind = attribute(element, "encoding-type")
+        kind = text_attribute(element, "encoding-type")
         raise StudyError(f"{where}: is encoded as {kind!r}, which cannot be used as a column of labels or names")
     values = Array(find(element, "values"), where).values()
     mask = Array(find(element, "mask"), f"{where} mask").values()

@@ -16,7 +16,7 @@ from rankstudy.readers.base import Choice, Chunk, as_text, require_columns, true
 from rankstudy.readers.blocks import Dense, Sparse
 from rankstudy.readers.features import COLUMN, as_types
 from rankstudy.readers.h5ad_tables import AnnotationTable
-from rankstudy.readers.hdf5 import Array, attribute, find, names, opened
+from rankstudy.readers.hdf5 import Array, attribute, find, names, opened, text_attribute
 from rankstudy.readers.hdf5_kinds import other_kind
 
 _MODALITY = re.compile(r"(mod/[^/]+/)?")
@@ -136,7 +136,7 @@ class H5adSource:
         shape = len(self.cell_names), len(self.gene_names)
         if isinstance(element, h5py.Dataset):
             return Dense(Array(element, where, dimensions=2), True, shape)
-        kind = attribute(element, "encoding-type")
+        kind = text_attribute(element, "encoding-type")
         if kind not in ("csr_matrix", "csc_matrix"):
             raise StudyError(f"{where}: is encoded as {kind!r}, expected 'csr_matrix', 'csc_matrix' or a dense array")
         declared = attribute(element, "shape")

@@ -7,7 +7,7 @@ import numpy as np
 
 from rankstudy.errors import StudyError
 from rankstudy.readers.elements import as_names, column_names, column_values, is_factor_of_seuratdisk
-from rankstudy.readers.hdf5 import attribute, find, names
+from rankstudy.readers.hdf5 import find, names, text_attribute
 
 
 class AnnotationTable:
@@ -18,9 +18,7 @@ class AnnotationTable:
         if not isinstance(group, h5py.Group):
             raise StudyError(f"{file.filename}: is not an h5ad file of anndata 0.7 or later: it has no table {name!r}")
         self._group, self.where = group, f"{file.filename}: {name}"
-        self._index = attribute(group, "_index") or "index"
-        if not isinstance(self._index, str):
-            raise StudyError(f"{self.where}: its attribute '_index' is not a name")
+        self._index = text_attribute(group, "_index") or "index"
 
     @property
     def columns(self) -> list[str]:

@@ -77,9 +77,9 @@ def find(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
 
 
 def names(group: h5py.Group) -> list[str]:
-    """Return the names of what a group holds."""
+    """Return the names of what a group holds; nothing that is read has a name that is no text."""
     with reading(group.file.filename, group.name):
-        return list(group)
+        return [name for name in group if isinstance(name, str)]
 
 
 def attribute(element: h5py.Group | h5py.Dataset, name: str) -> object:
@@ -91,6 +91,16 @@ def attribute(element: h5py.Group | h5py.Dataset, name: str) -> object:
             raise StudyError(f"{element.file.filename}: attribute {name!r} of {element.name} is too large")
         value = element.attrs[name]
         return value.decode() if isinstance(value, bytes) else value
+
+
+def text_attribute(element: h5py.Group | h5py.Dataset, name: str) -> str | None:
+    """Return an attribute that must be text, or None if there is none."""
+    value = attribute(element, name)
+    if value is not None and not isinstance(value, str):
+        raise StudyError(
+            f"{element.file.filename}: attribute {name!r} of {element.name} is not text; the file is damaged"
+        )
+    return value
 
 
 class Array:

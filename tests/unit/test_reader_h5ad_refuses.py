@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from rankstudy.errors import StudyError
 from rankstudy.readers import open_source, probe
-from rankstudy.readers.hdf5 import reading
+from rankstudy.readers.hdf5 import names, reading
 from rankstudy.readers.probe import require_survivable
 from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import role, run_index
@@ -105,6 +105,14 @@ def unnamed_number(file):
 
 
 DAMAGE = {
+    "two encodings": (
+        lambda f: f["X"].attrs.__setitem__("encoding-type", ["csr_matrix", "csc_matrix"]),
+        "attribute 'encoding-type' of /X is not text",
+    ),
+    "two indices": (
+        lambda f: f["obs"].attrs.__setitem__("_index", [1, 2]),
+        "attribute '_index' of /obs is not text",
+    ),
     "index too large": (put("X/indices", 3, N_GENES), r"X/indices: holds 12, expected 0 to 11"),
     "index below zero": (put("X/indices", 3, -1), r"X/indices: holds -1, expected 0 to 11"),
     "gene twice": (lambda f: put("X/indices", 1, f["X/indices"][0])(f), r"X: some cell holds two values for one gene"),
@@ -151,6 +159,13 @@ def test_damage_is_named(tmp_path, change, message):
         source = open_source(str(path), {"format": "h5ad"})
         source.labels(["kind"])
         list(source.stream())
+
+
+def test_a_name_that_is_no_text_names_nothing(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_group(b"\xff\xfe")
+        file.create_group("x")
+        assert names(file) == ["x"] and len(file) == 2
 
 
 @pytest.mark.parametrize("name", ["gzip", "gzip, shuffled", "gzip, checksums"])
