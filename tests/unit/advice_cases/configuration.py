@@ -2,7 +2,7 @@
 
 import yaml
 
-from tests.unit.advice_toy import RANKS, Toy, lay, named, use
+from tests.unit.advice_toy import Toy, lay, named, use
 from tests.unit.config_files import SHA
 
 ZIP = {"source": {"local_file": "toy.h5ad"}}
@@ -11,32 +11,12 @@ TABLE = {"source": {"local_file": "c.csv"}, "table": {"labels": "l.csv"}}
 TABLE_ALONE = {"source": {"local_file": "c.csv"}, "table": {}}
 LABELS = {"local_file": "l.csv"}
 TWO_PARTS = {name: {"source": {"local_file": f"{name}.h5ad"}} for name in ("p1", "p2")}
-OTHER = {"title": "other", "source": {"local_file": "other.h5ad"}, "cell_type": "kind"}
 MODELS = ["rank", "trained-here"]
 
 
 def loaded(study=None, **changes):
     """Return how a data set with these keys, and a study with these, is loaded."""
     return lambda: Toy(**changes).studying(**(study or {})).loading()
-
-
-def two(other=None, study=None, **toy):
-    """Return how the data sets `toy` and `other` are loaded as one: `whole`."""
-
-    def make():
-        found = (
-            Toy(**toy)
-            .set("other", **{**OTHER, **(other or {})})
-            .studying(datasets=["whole"], **(study or {}))
-            .loading()
-        )
-        return found.set("whole", title="both", combine={"toy": {}, "other": {}})
-
-    return make
-
-
-def whole(**members):
-    return use("whole", combine=members)
 
 
 def study(**keys):
@@ -82,36 +62,6 @@ def shared(**of_other):
         return toy
 
     return make
-
-
-def both_with_models():
-    """Return a combined data set and a member of it, whose cells a model is trained on and compares."""
-    toy = two(study={"spaces": MODELS})()
-    return toy.studying(datasets=["whole", "toy"])
-
-
-def the_same_cells():
-    return two({"source": {"local_file": "toy.h5ad"}})()
-
-
-def parts_of_one_name():
-    toy = two({"source": {"local_file": "x.h5ad"}})()
-    toy.set("toy", source=None, parts=TWO_PARTS)
-    toy.datasets["toy_p1"] = toy.datasets.pop("other")
-    return toy.set("whole", combine={"toy": {}, "toy_p1": {}})
-
-
-def rename_a_part(toy, said):
-    toy.set("toy", parts={"p3": TWO_PARTS["p1"], "p2": TWO_PARTS["p2"]})
-
-
-def combined_twice():
-    toy = two()()
-    return toy.set("more", title="more", combine={"whole": {}}).studying(datasets=["more"])
-
-
-def named_members(toy, said):
-    toy.set("more", combine={name: {} for name in named(said)})
 
 
 RAW = "read raw counts (h5ad.counts, rds.layer, loom.counts, or another file) and declare `values: counts`"
@@ -168,13 +118,6 @@ MEETS = [
         },
     ),
     (loaded(values="cpm"), {"config.checks: set … in this file": lay, f"config.checks: {RAW}": use(values="counts")}),
-    (
-        two({"values": "normalised"}),
-        {
-            "config.checks: leave out …, which says so": whole(toy={}),
-            "config.checks: set … in this file": lambda toy, said: toy.lay(said, "whole"),
-        },
-    ),
     (
         loaded(source=None, parts={"a": {"source": URL}, "b": {"source": {**URL, "bytes": 2}}}),
         {
@@ -240,38 +183,6 @@ MEETS = [
         shared(bytes=11),
         {"config.checks: make them the same": use("other", source={"package": "toy==1.0", "sha256": SHA, "bytes": 10})},
     ),
-    (
-        lambda: two()().set("whole", combine={"whole": {}, "toy": {}}),
-        {"config.combined: name others": whole(toy={}, other={})},
-    ),
-    (combined_twice, {"config.combined: name those that it combines: …": named_members}),
-    (
-        lambda: two()().set("whole", combine={"toy": {"batch": "own"}, "other": {"batch": "own"}}),
-        {
-            "config.combined: add it there": use("other", batch="lane"),
-            "config.combined: set `batch: dataset` here": whole(toy={"batch": "own"}, other={"batch": "dataset"}),
-        },
-    ),
-    (
-        two(values="by_batch"),
-        {"config.combined: set `batch: own`, so that they are told apart": whole(toy={"batch": "own"}, other={})},
-    ),
-    (
-        lambda: two({"values": "cpm"}, values="by_batch", study=RANKS)().set(
-            "whole", combine={"toy": {"batch": "own"}, "other": {}}
-        ),
-        {
-            "config.combined: leave out …": lambda toy, said: whole(
-                **{n: {"batch": "own"} if n == "toy" else {} for n in {"toy", "other"} - {said.split()[-1]}}
-            )(toy, said)
-        },
-    ),
-    (parts_of_one_name, {"config.combined: rename one of the parts": rename_a_part}),
-    (the_same_cells, {"config.combined: leave one of them out": whole(toy={})}),
-    (
-        both_with_models,
-        {"config.combined: leave the spaces of models out of one of them (`spaces`)": use(spaces=["rank"])},
-    ),
     (loaded(similar=[["a"], ["a"]]), {"config.common_models: name each once": use(similar=[["a"], ["b"]])}),
     (
         loaded(genes={"method": "flagged"}),
@@ -288,18 +199,6 @@ MEETS = [
     (
         loaded(cell_type=None),
         {"config.dataset_model: write `cell_type:` (the column of the labels that holds it)": use(cell_type="kind")},
-    ),
-    (
-        lambda: two()().set("whole", values="counts", h5ad={}),
-        {"config.dataset_model: remove … here": remove_what_is_said},
-    ),
-    (
-        lambda: two()().set("whole", ontology={"column": "term"}),
-        {
-            "config.dataset_model: give `ontology.terms` in its place, for the labels of this file": use(
-                "whole", ontology={"terms": {"A": "CL:0000001"}}
-            )
-        },
     ),
     (
         loaded(keep={"column": "lane", "values": ["None", "L1"]}),
