@@ -143,7 +143,7 @@ def scan_part(
     for role, known in verified.items():
         _verify(path if role == "matrix" else read[role], known)
     if os.path.exists(path) and verified["matrix"]["sha256"] is None and verified["matrix"]["md5"] is None:
-        require_survivable(path, dict(read), columns, flag_column)
+        require_survivable(path, dict(read), columns, part_label, flag_column)
     source = open_source(path, dict(read))
     log.info("%s: %d cells, %d genes", path, len(source.cell_names), len(source.gene_names))
     if cells_expected is not None and len(source.cell_names) != cells_expected:

@@ -9,7 +9,7 @@ crash
 exception
     Anything but a StudyError.
 memory
-    Reading took more than 256 MiB.
+    Reading took more than 256 MiB. Where the first process refuses to take as much, no job does: "stopped".
 wrong
     Values came out that neither the good file holds nor another reader finds in the damaged one.
 
@@ -192,7 +192,9 @@ def run(first: int, inputs: int, batch: int = 2500) -> dict[int, str]:
         command = [sys.executable, "-m", __spec__.name, "--child", str(at), str(min(at + batch, end))]
         result = subprocess.run(command, capture_output=True, text=True)
         lines = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("[")]
-        outcomes.update({n: what for n, what in lines if what not in ("make", "ours", "theirs")})
+        for n, what in lines:
+            if what not in ("make", "ours", "theirs"):
+                outcomes[n] = f"stopped: {what}" if what.startswith("memory") and _stops(n) else what
         if result.returncode == 0:
             at = min(at + batch, end)
             continue
@@ -209,14 +211,19 @@ def _how_it_died(number: int, stage: str, code: int) -> str:
     how = "hung" if code == -signal.SIGPROF else f"died ({code})"
     if stage != "ours":
         return f"{'changed, another reader crashes' if stage == 'theirs' else 'not made'}: {how}"
+    return f"{'stopped' if _stops(number) else 'crash'}: {how}"
+
+
+def _stops(number: int) -> bool:
+    """Return whether the process that meets a file first stops an input before a job reads it."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "input.h5ad"
         good = mutated(number, make_good_files(Path(name)), path)
         try:
-            require_survivable(str(path), good.read, good.columns, good.flags, seconds=_PROBE_SECONDS)
+            require_survivable(str(path), good.read, good.columns, "", good.flags, seconds=_PROBE_SECONDS)
         except StudyError:
-            return f"stopped: {how}"
-    return f"crash: {how}"
+            return True
+    return False
 
 
 def main() -> None:

@@ -1,5 +1,8 @@
 """h5ad files that are damaged or malicious: the message names the file and what is wrong with it."""
 
+import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import h5py
@@ -12,7 +15,7 @@ from rankstudy.readers import open_source, probe
 from rankstudy.readers.hdf5 import names, reading
 from rankstudy.readers.probe import require_survivable
 from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
-from tests.unit.helpers import role, run_index
+from tests.unit.helpers import ROOT, role, run_index
 from tests.unit.test_reader_h5ad_encodings import STORAGE, by_hand
 
 
@@ -225,7 +228,7 @@ def test_the_first_process_reads_all_that_will_be_read(monkeypatch, flag_column)
     source = SimpleNamespace(gene_flags=asked.append, stream=lambda: iter(lambda: asked.append("values"), 0))
     monkeypatch.setattr(probe, "open_source", lambda path, read: source)
     monkeypatch.setattr(probe, "cell_columns", lambda source, columns, part: asked.append(columns))
-    probe._read_structure("a.h5ad", {}, ["kind"], flag_column)
+    probe._read_structure("a.h5ad", {}, ["kind"], "", flag_column)
     assert asked == [["kind"], *([flag_column] if flag_column else []), "values"]
 
 
@@ -238,17 +241,61 @@ def test_of_what_the_library_says_there_is_always_one_line(error, said):
     assert str(caught.value) == f"a.h5ad: X cannot be read, the file is damaged ({said})"
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StudyError("a.h5ad: is cut off"), "a.h5ad: is cut off"),
+        (MemoryError(), "its structure alone takes more memory than 4 bytes can be worth"),
+        (AssertionError("a fault of the reader"), "^$"),
+    ],
+)
+def test_the_first_process_tells_what_is_wrong_with_the_file(tmp_path, monkeypatch, error, said):
+    (tmp_path / "a.h5ad").write_bytes(b"HDF5")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(probe, "_read_structure", fail)
+    assert re.search(said, probe._said_against(str(tmp_path / "a.h5ad"), {}, [], "", None))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps the limit")
+def test_an_attribute_that_claims_four_gigabytes_takes_none_of_them(tmp_path):
+    path = tmp_path / "a.h5ad"
+    write_by_hand(path, "earliest", {})
+    with h5py.File(path, "r+") as file:
+        file["obs"].attrs["_index"] = "n" * 54321
+    length = (54321).to_bytes(4, "little")  # with the attribute, and with its text
+    assert path.read_bytes().count(length) == 2
+    path.write_bytes(path.read_bytes().replace(length, b"\xff\xff\xff\xff"))
+    script = f"""
+import resource
+from rankstudy.errors import StudyError
+from rankstudy.readers.probe import require_survivable
+try:
+    require_survivable({str(path)!r}, {{"format": "h5ad", "counts": "X", "gene_names": None}}, [], "", None)
+except StudyError as error:
+    print(error)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+    message, kilobytes = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert "attribute '_index' of /obs cannot be read, the file is damaged" in message
+    assert int(kilobytes) < 1 << 20
+
+
 def test_what_kills_or_hangs_the_library_is_an_error_of_the_first_process(tmp_path, monkeypatch):
     path = tmp_path / "a.h5ad"
     write_by_hand(path, "earliest", {})
     read = {"format": "h5ad", "counts": "X", "gene_names": None}
-    require_survivable(str(path), read, ["kind"], "marked")
+    require_survivable(str(path), read, ["kind"], "", "marked")
     with pytest.raises(StudyError, match=r"a\.h5ad: the HDF5 library cannot read it .*did not end within 0 s"):
-        require_survivable(str(path), read, ["kind"], None, seconds=0.01)
+        require_survivable(str(path), read, ["kind"], "", None, seconds=0.01)
     killer = tmp_path / "killer"
     killer.write_text("#!/bin/sh\nkill -SEGV $$\n")
     killer.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(killer))
     with pytest.raises(StudyError, match=r"the HDF5 library cannot read it .*ended with -11\): the file is damaged"):
-        require_survivable(str(path), read, ["kind"], None)
-    require_survivable(str(path), {"format": "table"}, ["kind"], None)
+        require_survivable(str(path), read, ["kind"], "", None)
+    require_survivable(str(path), {"format": "table"}, ["kind"], "", None)

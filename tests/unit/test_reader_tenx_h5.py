@@ -118,7 +118,7 @@ def test_labels_are_joined_by_barcode(tmp_path):
     text = labels_text([BARCODES[i] for i in order], {"kind": [f"k{i}" for i in order]})
     read = {"format": "tenx_h5", "labels": write_text(tmp_path / "labels.csv", text)}
     path = new(tmp_path / "a.h5", types=TYPES)
-    require_survivable(path, read, ["kind"], None)
+    require_survivable(path, read, ["kind"], "", None)
     cells, types, genes = run_index(
         tmp_path, path, read, annotations={"cell_type": role("kind"), "batch": role("part")}
     )
