@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.kinds import require_kind
 from rankstudy.readers.base import Choice, require_columns
 from rankstudy.separators import SEPARATORS, Separator
@@ -68,9 +68,8 @@ class Layout:
         require_columns(wanted, self.columns, where, of_cells=True)
         for name in wanted:
             if self.columns.count(name) > 1:
-                raise StudyError(
-                    f"{where}: the column {name!r} stands {self.columns.count(name)} times; rename or remove the others"
-                )
+                problem = f"{where}: the column {name!r} stands {self.columns.count(name)} times"
+                raise StudyError(advise(problem, "rename the others", "remove the others"))
         return {name: 1 + self.columns.index(name) for name in wanted}
 
     def decimal(self) -> str:
@@ -102,17 +101,21 @@ def layout_of(opened: Opened, where: str, key: str, separator: Separator | None 
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         lines = list(islice(text, _LINES))
         text.detach()
-    tried = [separator] if separator else list(SEPARATORS)
-    cuts = {name: cut for name in tried if len(cut := _cut(lines, name)) > 1}
-    if not cuts:
+    cuts = {name: cut for name in SEPARATORS if len(cut := _cut(lines, name)) > 1}
+    tried = {name: cut for name, cut in cuts.items() if separator in (None, name)}
+    if not tried:
         raise StudyError(
             f"{where}: has no row below its first line; a table has a header, and a row for each gene or cell"
         )
     fitting = [name for name in cuts if _fits(cuts[name]) or _is_short(cuts[name])]
-    if not fitting:
-        raise _no_separator(cuts, lines[0], where, key)
-    name = min(fitting, key=lambda name: _doubt(name, cuts[name]))
-    return _laid_out(name, cuts[name], where)
+    fitting.sort(key=lambda name: _doubt(name, cuts[name]))
+    if taken := [name for name in fitting if name in tried]:
+        return _laid_out(taken[0], cuts[taken[0]], where)
+    what = _misfit(tried, lines[0])
+    if fitting:
+        raise StudyError(advise(f"{where}: {what}", f"use `{key}: {fitting[0]}`"))
+    way = f"give its header and its rows equally many fields, separated by one of {listing(SEPARATORS)}"
+    raise StudyError(advise(f"{where}: {what}", way))
 
 
 def _cut(lines: list[str], separator: str) -> list[list[str]]:
@@ -140,16 +143,13 @@ def _doubt(separator: Separator, rows: list[list[str]]) -> int:
     return (3 if separator == "space" else 0) + (0 if _fits(rows) else 1)
 
 
-def _no_separator(cuts: dict[str, list[list[str]]], first: str, where: str, key: str) -> StudyError:
+def _misfit(cuts: dict[Separator, list[list[str]]], first: str) -> str:
+    """Return in words why the header and the first row do not fit together, whatever separates them."""
     best = max(cuts, key=lambda name: len(cuts[name][0]))
     header, row = (len(fields) for fields in cuts[best][:2])
     if header == 1:
-        what = f"its header is one column with the separator {listing(cuts)}: {first.strip()[:60]!r}"
-    else:
-        what = f"with the separator {best} the first row has {header} fields, the second {row}"
-    return StudyError(
-        f"{where}: {what}; name what separates the columns (`{key}`: {listing(SEPARATORS)}), or mend the file"
-    )
+        return f"its header is one column with the separator {listing(cuts)}: {first.strip()[:60]!r}"
+    return f"with the separator {best} the first row has {header} fields, the second {row}"
 
 
 def _laid_out(separator: Separator, fields: list[list[str]], where: str) -> Layout:
@@ -162,9 +162,9 @@ def _laid_out(separator: Separator, fields: list[list[str]], where: str) -> Layo
     elif ends and header[0] == "":
         columns, unusual = header[1:], "without the separator in which the rows end"
     elif ends:
+        problem = f"{where}: the rows have one field more than the header, and it is empty"
         raise StudyError(
-            f"{where}: the rows have one field more than the header, and it is empty: remove the separator at their ends, "
-            "or give the first column a name in the header"
+            advise(problem, "remove the separator at their ends", "give the first column a name in the header")
         )
     else:
         corner, columns, unusual = None, header, "one field short, as R writes it"

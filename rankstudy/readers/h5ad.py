@@ -50,7 +50,8 @@ class H5adSource:
             self._require_table(file)
             if find(file, counts) is None:
                 matrices = _matrices(file, self._within)
-                raise StudyError(advise(f"h5ad.counts: {path} has no {counts!r}", f"it holds {listing(matrices)}"))
+                problem = f"h5ad.counts: {path} has no {counts!r}"
+                raise StudyError(advise(problem, f"name a matrix that it holds: {listing(matrices) or '(none)'}"))
             cells, genes = AnnotationTable(file, self._cells), AnnotationTable(file, self._genes)
             self.cell_names = cells.names()
             if gene_names is not None:
@@ -108,7 +109,9 @@ class H5adSource:
         """Refuse a file of another kind, and a modality that there is not."""
         modalities, has_cells = _modalities(file), isinstance(find(file, self._cells), h5py.Group)
         if self._within and modalities and not has_cells:
-            raise StudyError(f"h5ad.counts: {self.path} has no {self._within!r}; it holds {listing(modalities)}")
+            problem = f"h5ad.counts: {self.path} has no {self._within!r}"
+            matrices = [matrix for modality in modalities for matrix in _matrices(file, modality)]
+            raise StudyError(advise(problem, f"name a matrix that it holds: {listing(matrices) or '(none)'}"))
         if not has_cells or modalities and not self._within:
             raise other_kind(file, "an h5ad file of anndata 0.7 or later")
 
@@ -119,10 +122,8 @@ class H5adSource:
         own, common = AnnotationTable(file, self._cells), AnnotationTable(file, "obs")
         for name in columns:
             if name not in own.columns and name in common.columns:
-                raise StudyError(
-                    f"{own.where}: there is no column {name!r}, but the table of all modalities has it; in Python: "
-                    f"mdata.push_obs([{name!r}]), then mdata.write(...)"
-                )
+                problem = f"{own.where}: there is no column {name!r}, but the table of all modalities has it"
+                raise StudyError(advise(problem, f"in Python: mdata.push_obs([{name!r}]), then mdata.write(...)"))
 
     def _note(self, choice: Choice) -> None:
         if choice not in self.choices:

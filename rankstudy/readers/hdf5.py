@@ -69,9 +69,8 @@ def find(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
         with reading(group.file.filename, path):
             link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
             if isinstance(link, h5py.ExternalLink):
-                raise StudyError(
-                    f"{group.file.filename}: {path} is a link to another file; copy the data into one file"
-                )
+                problem = f"{group.file.filename}: {path} is a link to another file"
+                raise StudyError(advise(problem, "copy the data into one file"))
             found = None if link is None else found.get(part)
     return found
 
@@ -131,7 +130,7 @@ class Array:
             if self.shape is None or len(self.shape) != dimensions:
                 raise StudyError(f"{where}: has the shape {self.shape}, expected {dimensions} dimensions")
             if dataset.external or dataset.is_virtual:
-                raise StudyError(f"{where}: keeps its values in other files; copy the data into one file")
+                raise StudyError(advise(f"{where}: keeps its values in other files", "copy the data into one file"))
             self.is_text = h5py.check_string_dtype(self.dtype) is not None
             if not self.is_text and (self.dtype.kind not in "fiub" or self.dtype.itemsize > 8):
                 raise StudyError(f"{where}: holds {self.dtype}, expected numbers or text")
@@ -186,9 +185,13 @@ class Array:
         filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
         plain = self.is_text or self._dataset.id.get_type() == h5py.h5t.py_create(self.dtype, logical=True)
         if filters and not (plain and set(filters) <= set(_UNDO)):
+            problem = (
+                f"{self.where}: is stored as {self.dtype} with the HDF5 filters {filters}, which are not supported"
+            )
             raise StudyError(
-                f"{self.where}: is stored as {self.dtype} with the HDF5 filters {filters}, which are not supported; write the "
-                "file again with gzip, lzf or no compression"
+                advise(
+                    problem, "write the file again with gzip", "write it again with lzf", "write it without compression"
+                )
             )
         return filters
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.identity import positions_of, require_unique
 from rankstudy.readers.base import Choice, as_text
 from rankstudy.readers.delimited import Layout, Opened, layout_of, readable
@@ -74,9 +74,11 @@ class LabelsTable:
             sides = [f"{len(without)} cells have no row: {listing(without, 5)}"] if len(without) else []
             sides += [f"{len(beyond)} rows are of no cell: {listing(beyond, 5)}"] if len(beyond) else []
             under = "its number, from 1" if self._by_number else "the name that it has in the counts"
+            problem = f"{self._where}: {len(keys)} rows of labels for {len(wanted)} cells in {self._counts}"
             raise StudyError(
-                f"{self._where}: {len(keys)} rows of labels for {len(wanted)} cells in {self._counts}: "
-                f"{'; '.join(sides)}; each cell needs one row, under {under}"
+                advise(
+                    f"{problem}: {'; '.join(sides)}", f"give each cell one row, under {under}, and nothing else a row"
+                )
             )
 
 
@@ -90,10 +92,10 @@ def text_rows(opened: Opened, layout: Layout, where: str) -> pd.DataFrame:
     """
     with opened() as file, readable(where):
         table = pd.read_csv(file, dtype=str, keep_default_na=False, **layout.options)
-    if table.shape[1] != layout.width:
-        raise StudyError(f"{where}: its rows have {layout.width} to {table.shape[1]} fields; mend the file")
+    if table.shape[1] != layout.width:  # a tab separates too where spaces do
+        problem = f"{where}: its rows have {layout.width} to {table.shape[1]} fields"
+        raise StudyError(advise(problem, "put values that hold a tab or a space in quotes"))
     if layout.ends_empty and (table[layout.width - 1] != "").any():
-        raise StudyError(
-            f"{where}: a row has a value behind the last column that has a name; name the column, or mend the file"
-        )
+        problem = f"{where}: a row has a value behind the last column that has a name"
+        raise StudyError(advise(problem, "name the column", "remove the value"))
     return table

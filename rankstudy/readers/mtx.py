@@ -117,8 +117,9 @@ class MtxSource(LabelsBeside):
         if gene.min() < 1 or gene.max() > len(self.gene_names) or cell.min() < 1 or cell.max() > len(self.cell_names):
             raise StudyError(f"{self.path}: holds a gene or cell number that is out of range; the file is damaged")
         if (np.diff(cell) < 0).any() or cell[0] <= done:
+            problem = f"{self.path}: its values are not sorted by cell, as 10x writes them"
             raise StudyError(
-                f"{self.path}: its values are not sorted by cell, as 10x writes them; sort it or write an h5ad"
+                advise(problem, "sort the lines of values by their second number", "write the counts as h5ad")
             )
 
     def _block(self, parts: list[tuple[np.ndarray, ...]], begin: int, end: int) -> tuple[sp.csr_matrix, list]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import rankstudy
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.readers import cell_columns, open_source
 
 log = logging.getLogger(__name__)
@@ -66,10 +66,8 @@ def require_survivable(
     except subprocess.TimeoutExpired:
         how = f"did not end within {seconds:.0f} s"
     if how is not None:
-        raise StudyError(
-            f"{path}: the HDF5 library cannot read it (a process that tried {how}): the file is damaged; get it again, and "
-            "state its `source.sha256`"
-        )
+        problem = f"{path}: the HDF5 library cannot read it (a process that tried {how}): the file is damaged"
+        raise StudyError(advise(problem, "get it again, and state its `source.sha256`"))
     if done.stdout:
         raise StudyError(done.stdout)
 

@@ -77,9 +77,8 @@ class TableSource:
         self._decimal = {"point": ".", "comma": ",", None: self._layout.decimal()}[decimal]
         self._columns = self._layout.columns
         if "" in self._columns:
-            raise StudyError(
-                f"{self._where}: column {self._columns.index('') + 2} has no name in the header; name or remove it"
-            )
+            problem = f"{self._where}: column {self._columns.index('') + 2} has no name in the header"
+            raise StudyError(advise(problem, "name it", "remove it"))
         self.choices = self._layout.choices()
         self.choices += [Choice("decimals", "behind a comma")] if self._decimal == "," else []
         self._row_names = self._first_column()
@@ -155,17 +154,26 @@ class TableSource:
                     self._require_nothing_behind(frame)
                     yield frame[use].to_numpy(np.float64)
             except ValueError as error:
+                decimal, other = ("comma", "point") if self._decimal == "," else ("point", "comma")
+                problem = (
+                    f"{self._where}: holds something that is not a number with a decimal {decimal} and the separator "
+                    f"{self._layout.separator}: {error}"
+                )
                 raise StudyError(
-                    f"{self._where}: holds something that is not a number: {error}; numbers are read with a decimal "
-                    f"{'comma' if self._decimal == ',' else 'point'} (`table.decimal`) and the separator "
-                    f"{self._layout.separator} (`table.separator`)"
+                    advise(
+                        problem,
+                        "correct it in the file",
+                        f"use `table.decimal: {other}`",
+                        "name another separator (`table.separator`)",
+                    )
                 ) from error
 
     def _require_nothing_behind(self, frame: pd.DataFrame) -> None:
         """Refuse rows that hold more than their separator behind the last column that has a name."""
         behind = [column for column in frame.columns if column > len(self._columns)]
         if frame[behind].notna().any(axis=None):
-            raise StudyError(f"{self._where}: a row has a value behind the last column that has a name; mend the file")
+            problem = f"{self._where}: a row has a value behind the last column that has a name"
+            raise StudyError(advise(problem, "remove the value"))
 
     def _first_column(self) -> list[str]:
         with self._open_counts() as file, readable(self._where):

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError, did_you_mean, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.identity import require_unique
 from rankstudy.readers.base import Choice, Chunk
 from rankstudy.readers.beside import LabelsBeside
@@ -88,23 +88,19 @@ class TenxH5Source(LabelsBeside):
         """Return the group of the matrix, and note which genome that is where there is a choice."""
         if isinstance(find(file, f"{_MATRIX}/features"), h5py.Group):
             if genome is not None:
-                raise StudyError(
-                    f"tenx_h5.genome: {self.path} was written by Cell Ranger 3 or later, which has one matrix for all genomes; "
-                    "remove the key"
-                )
+                problem = f"tenx_h5.genome: {self.path} was written by Cell Ranger 3 or later, which has one matrix for all genomes"
+                raise StudyError(advise(problem, "remove the key"))
             return _MATRIX
         there = genomes(file)
         if not there:
             raise other_kind(file, "a 10x HDF5 file")
         if genome is None and len(there) > 1:
-            raise StudyError(
-                f"{self.path}: holds a matrix for each of {listing(there)}; name one: `tenx_h5: {{genome: {there[0]}}}`"
-            )
+            problem = f"{self.path}: holds a matrix for each of {listing(there)}"
+            raise StudyError(advise(problem, f"name one: `tenx_h5: {{genome: {there[0]}}}`"))
         chosen = there[0] if genome is None else genome
         if chosen not in there:
-            raise StudyError(
-                f"tenx_h5.genome: {self.path} has no {genome!r}{did_you_mean(chosen, there)}; it holds {listing(there)}"
-            )
+            problem = f"tenx_h5.genome: {self.path} has no {genome!r}{did_you_mean(chosen, there)}"
+            raise StudyError(advise(problem, f"name one that it holds: {listing(there)}"))
         self.choices.append(Choice("genome", chosen, tuple(name for name in there if name != chosen)))
         return chosen
 

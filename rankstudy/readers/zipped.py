@@ -70,7 +70,12 @@ def _chosen(archive: zipfile.ZipFile, path: str, member: str | None) -> zipfile.
 def _refuse_absurd(info: zipfile.ZipInfo, path: str, output: str | os.PathLike) -> None:
     where = f"{path}, {info.filename}"
     if info.flag_bits & 1:
-        raise StudyError(f"{where}: is encrypted; unpack it by hand and set `source.local_file` to the h5ad")
+        raise StudyError(
+            advise(
+                f"{where}: is encrypted",
+                "unpack it by hand, and write `source: {local_file: path/to/cells.h5ad}`, and no `h5ad.member`",
+            )
+        )
     if info.file_size > _DEFLATE_AT_MOST * info.compress_size:
         raise StudyError(
             f"{where}: claims {info.file_size:,} bytes in {info.compress_size:,} compressed ones, which cannot be; not unpacked"
@@ -79,9 +84,8 @@ def _refuse_absurd(info: zipfile.ZipInfo, path: str, output: str | os.PathLike) 
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if info.file_size > free:
-        raise StudyError(
-            f"{where}: needs {info.file_size:,} bytes, but {folder} has {free:,} free; make room and run again"
-        )
+        problem = f"{where}: needs {info.file_size:,} bytes, but {folder} has {free:,} free"
+        raise StudyError(advise(problem, "make room and run again"))
 
 
 def _copy(source, target, info: zipfile.ZipInfo, path: str) -> None:

@@ -60,12 +60,6 @@ LATER = {
     "ontology.convert",
     "ontology.owl",
     "pairs.tiles",
-    "readers.delimited",
-    "readers.h5ad",
-    "readers.hdf5",
-    "readers.labels",
-    "readers.mtx",
-    "readers.probe",
     "readers.rds.altrep",
     "readers.rds.assays",
     "readers.rds.bytestream",
@@ -75,9 +69,6 @@ LATER = {
     "readers.rds.serialisation",
     "readers.rds.source",
     "readers.rds.tables",
-    "readers.table",
-    "readers.tenx_h5",
-    "readers.zipped",
     "relation_matrix",
 }
 

@@ -118,7 +118,8 @@ def test_missing_columns_are_named_with_the_closest(tmp_path):
 def test_a_missing_matrix_is_refused_and_what_is_there_is_named(tmp_path, counts):
     path = make(tmp_path / "a.h5ad", layers={"counts": COUNTS, "tpm": COUNTS})
     with pytest.raises(
-        StudyError, match=rf"h5ad\.counts: .*a\.h5ad has no '{counts}'; it holds X, layers/counts, layers/tpm"
+        StudyError,
+        match=rf"h5ad\.counts: .*a\.h5ad has no '{counts}'; name a matrix that it holds: X, layers/counts, layers/tpm",
     ):
         open_source(path, {"format": "h5ad", "counts": counts})
 

@@ -142,7 +142,7 @@ DAMAGE = {
     "bomb": (bomb, r"/X/data cannot be read, the file is damaged \(a compressed chunk is cut off, or larger"),
     "names that share a text": (share_one_text, r"obs\['index'\]: its texts have [\d,]+ bytes, more than the file"),
     "link to a file": (swap_for(h5py.ExternalLink("/etc/passwd", "/")), r"/X is a link to another file"),
-    "link to nothing": (swap_for(h5py.SoftLink("/nowhere")), r"has no 'X'; it holds"),
+    "link to nothing": (swap_for(h5py.SoftLink("/nowhere")), r"has no 'X'; name a matrix that it holds: \(none\)$"),
     "values in another file": (external, r"obs\['index'\]: keeps its values in other files"),
     "no indices": (group_for("X/indices"), r"X/indices: is missing, or is not a dataset"),
     "column of nothing": (group_for("obs/kind"), r"obs\['kind'\]: is encoded as None, which cannot be used"),

@@ -128,7 +128,11 @@ def test_a_modality_of_a_mudata_file(tmp_path):
     with pytest.raises(StudyError, match=r"mod/rna/obs: there is no column 'common'.*mdata\.push_obs\(\['common'\]\)"):
         source.labels(["common"])
     refused(path, "it is a MuData file of prot, rna")
-    refused(path, r"has no 'mod/atac/'; it holds mod/prot/, mod/rna/", {"format": "h5ad", "counts": "mod/atac/X"})
+    refused(
+        path,
+        r"has no 'mod/atac/'; name a matrix that it holds: mod/rna/X, mod/rna/layers/counts",
+        {"format": "h5ad", "counts": "mod/atac/X"},
+    )
 
 
 @pytest.mark.parametrize("name", ["a.h5ad", "a.h5mu", "a.h5", "a.loom", "a.rds"])

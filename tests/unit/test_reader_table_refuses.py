@@ -47,12 +47,12 @@ def test_a_missing_column_is_named_with_the_closest(tmp_path, wanted, message):
         (
             labels_text(CELLS[:2], {"kind": "xy"}),
             {},
-            r"2 rows of labels for 3 cells in .*counts\.csv: 1 cells have no row: c3; each cell",
+            r"2 rows of labels for 3 cells in .*counts\.csv: 1 cells have no row: c3; give each cell",
         ),
         (
             labels_text([*CELLS, "c4"], {"kind": "xyxx"}),
             {},
-            "4 rows of labels for 3 cells in .*: 1 rows are of no cell: c4; each cell",
+            "4 rows of labels for 3 cells in .*: 1 rows are of no cell: c4; give each cell",
         ),
         (
             labels_text(["c1", "c2", "d3"], {"kind": "xyx"}),
@@ -94,7 +94,7 @@ def test_text_among_the_numbers_is_refused(tmp_path, bad):
     text = table_text(COUNTS, GENES, CELLS, separator="\t").replace("\t4", f"\t{bad}")
     source = table(tmp_path, text, name="counts.tsv")
     for read in (lambda: list(source.stream()), lambda: source.read(np.array([1]))):
-        refused(rf"counts\.tsv: holds something that is not a number: .*{re.escape(bad)}", read)
+        refused(rf"counts\.tsv: holds something that is not a number with .*{re.escape(bad)}", read)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def test_one_genome_of_several(tmp_path):
     with pytest.raises(StudyError, match=r"a matrix for each of hg19, mm10; name one: `tenx_h5: \{genome: hg19\}`"):
         open_source(path, {"format": "tenx_h5"})
     with pytest.raises(
-        StudyError, match=r"tenx_h5\.genome: .* has no 'mm1' \(did you mean 'mm10'\?\); it holds hg19, mm10"
+        StudyError,
+        match=r"tenx_h5\.genome: .* has no 'mm1' \(did you mean 'mm10'\?\); name one that it holds: hg19, mm10",
     ):
         open_source(path, {"format": "tenx_h5", "genome": "mm1"})
     source = open_source(path, {"format": "tenx_h5", "genome": "mm10"})

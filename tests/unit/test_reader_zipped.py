@@ -16,6 +16,14 @@ def archive(path, members, compression=zipfile.ZIP_DEFLATED):
     return str(path)
 
 
+def encrypt(path):
+    """Let an archive say of its first member that it is encrypted."""
+    content = bytearray(path.read_bytes())
+    for at in (content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8):
+        content[at] |= 1
+    path.write_bytes(content)
+
+
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_the_only_h5ad_is_taken_or_the_one_that_is_named(tmp_path, compression):
     content = bytes(range(256)) * 20_000
@@ -93,11 +101,8 @@ def test_a_member_of_another_size_than_stated_is_refused(tmp_path, stated):
 
 def test_a_member_with_a_password_is_refused(tmp_path):
     path = archive(tmp_path / "a.zip", {"a.h5ad": b"x" * 100})
-    raw = bytearray((tmp_path / "a.zip").read_bytes())
-    for at in (raw.index(b"PK\x03\x04") + 6, raw.index(b"PK\x01\x02") + 8):
-        raw[at] |= 1
-    (tmp_path / "a.zip").write_bytes(raw)
-    with pytest.raises(StudyError, match="is encrypted; unpack it by hand"):
+    encrypt(tmp_path / "a.zip")
+    with pytest.raises(StudyError, match="is encrypted; unpack it by hand, and write `source:"):
         unpack_member(path, tmp_path / "out.h5ad")
 
 

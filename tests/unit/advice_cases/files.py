@@ -7,7 +7,7 @@ import numpy as np
 from rankstudy.identity import require_unique
 from rankstudy.readers import open_source
 from rankstudy.readers.zipped import unpack_member
-from tests.unit.advice_toy import Toy, calling, change, use
+from tests.unit.advice_toy import Toy, calling, change, named, use
 from tests.unit.helpers import ROOT, labels_text, table_text, write_h5ad, write_text, write_zip
 from tests.unit.test_reader_mtx_loom import folder as ten_x
 from tests.unit.test_reader_mtx_loom import loom
@@ -55,7 +55,7 @@ def column_that_is_said(call, said):
 
 
 def counts_that_are_said(call, said):
-    call.keywords["read"] = {**H5AD, "counts": said.split(", ")[-1].split()[-1]}
+    call.keywords["read"] = {**H5AD, "counts": named(said)[-1]}
 
 
 def from_loom(folder, counts):
@@ -88,7 +88,10 @@ MEETS = [
     (calling(from_10x, gene_names="symbols"), {"readers.mtx: use `mtx.gene_names: ids`": change(gene_names="ids")}),
     (calling(from_10x, flag="x"), {"readers.beside: use genes.method highly_variable or all": change(flag=None)}),
     (calling(from_h5ad, column="kin"), {"readers.base: the columns are …": column_that_is_said}),
-    (calling(from_h5ad, read={**H5AD, "counts": "layers/x"}), {"readers.h5ad: it holds …": counts_that_are_said}),
+    (
+        calling(from_h5ad, read={**H5AD, "counts": "layers/x"}),
+        {"readers.h5ad: name a matrix that it holds: …": counts_that_are_said},
+    ),
     (calling(from_h5ad, path="b.h5ad"), {"readers.hdf5: correct `source.local_file`": change(path="a.h5ad")}),
     (calling(from_table, path="d.csv"), {"readers.table: correct `source.local_file`": change(path="c.csv")}),
     (calling(from_table, flag="x"), {"readers.table: use genes.method highly_variable or all": change(flag=None)}),
