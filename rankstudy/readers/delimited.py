@@ -37,7 +37,8 @@ class Layout:
 
     `columns` are the names of the columns after the first, which holds the names of the rows and is itself called
     `corner` (None where the header leaves it out); `rows` are the first rows as text.
-    `header` says in words what is unusual about the header, and `ends_empty` whether each row ends in a separator.
+    `header` says in words what is unusual about the header, `ends_empty` whether each row ends in a separator, and `above`
+    how many empty lines stand above the header.
     """
 
     separator: Separator
@@ -46,12 +47,13 @@ class Layout:
     rows: list[list[str]]
     header: str | None
     ends_empty: bool
+    above: int
 
     @property
     def options(self) -> dict[str, Any]:
         """What `pandas.read_csv` has to know to read the rows."""
         between = r"\s+" if self.separator == "space" else SEPARATORS[self.separator]
-        return {"sep": between, "header": None, "skiprows": 1}
+        return {"sep": between, "header": None, "skiprows": self.above + 1}
 
     @property
     def width(self) -> int:
@@ -99,7 +101,8 @@ def layout_of(opened: Opened, where: str, key: str, separator: Separator | None 
     """
     with opened() as file, readable(where):
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        lines = list(islice(text, _LINES))
+        above, first = next(((n, line) for n, line in enumerate(text) if line.strip("\r\n")), (0, ""))
+        lines = [first, *islice(text, _LINES - 1)]
         text.detach()
     cuts = {name: cut for name in SEPARATORS if len(cut := _cut(lines, name)) > 1}
     tried = {name: cut for name, cut in cuts.items() if separator in (None, name)}
@@ -110,7 +113,7 @@ def layout_of(opened: Opened, where: str, key: str, separator: Separator | None 
     fitting = [name for name in cuts if _fits(cuts[name]) or _is_short(cuts[name])]
     fitting.sort(key=lambda name: _doubt(name, cuts[name]))
     if taken := [name for name in fitting if name in tried]:
-        return _laid_out(taken[0], cuts[taken[0]], where)
+        return _laid_out(taken[0], cuts[taken[0]], above, where)
     what = _misfit(tried, lines[0])
     if fitting:
         raise StudyError(advise(f"{where}: {what}", f"use `{key}: {fitting[0]}`"))
@@ -152,7 +155,7 @@ def _misfit(cuts: dict[Separator, list[list[str]]], first: str) -> str:
     return f"with the separator {best} the first row has {header} fields, the second {row}"
 
 
-def _laid_out(separator: Separator, fields: list[list[str]], where: str) -> Layout:
+def _laid_out(separator: Separator, fields: list[list[str]], above: int, where: str) -> Layout:
     header, rows = fields[0], fields[1:]
     corner: str | None = header[0]
     ends = all(row[-1] == "" for row in rows)
@@ -172,7 +175,7 @@ def _laid_out(separator: Separator, fields: list[list[str]], where: str) -> Layo
         raise StudyError(
             f"{where}: the first row has {len(header)} fields, the second {len(rows[0])}, and a column has no name"
         )
-    return Layout(separator, corner, columns, rows, unusual, ends)
+    return Layout(separator, corner, columns, rows, unusual, ends, above)
 
 
 @contextmanager

@@ -72,6 +72,7 @@ WRITTEN = {
     "decimals behind a comma": ";c-1;c-2\ng;1,0;2\nh;0;3,00\n",
     "decimals behind a comma, quoted": ',"c-1","c-2"\ng,"1,0","2"\nh,"0","3,0"\n',
     "decimals behind a comma and an exponent": "c-1 c-2\ng 1,0 20,0e-1\nh 0 3\n",
+    "empty lines above and between": "\n\r\n,c-1,c-2\n\ng,1,2\n\nh,0,3\n",
     "packed, though not named so": gzip.compress(b",c-1,c-2\ng,1,2\nh,0,3\n"),
 }
 
