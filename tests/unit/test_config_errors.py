@@ -37,6 +37,9 @@ def refused(pattern, *args, **kwargs):
         ({"cell_type": {"pattern": "(a)"}}, r"cell_type\.column: is missing; write `column:` \(Column of the labels file"),
         ({"title": 5}, r"toy\.yaml: title: found 5: a number or a date, where text is wanted; put it in quotes: '5'"),
         ({"selection": {"min_cells": "many"}}, r"selection\.min_cells: found 'many': input should be a valid integer"),
+        ({"selection": {"cells_per_type": True}}, r"selection\.cells_per_type: found True: true or false .*, where a number is wanted; write the number$"),
+        ({"expect": {"donors": False}}, r"expect\.donors: found False: true or false .*, where a number is wanted"),
+        ({"source": {"local_file": "a.h5ad", "bytes": True}}, r"source\.bytes: found True: true or false .*, where a number is wanted"),
         ({"selection": {"min_cells": 1}}, r"selection\.min_cells: found 1: input should be greater than or equal to 2"),
         ({"selection": {"cell_types": ["beta"]}}, r"selection\.cell_types: found \['beta'\]: list should have at least 2 items"),
         ({"selection": {"cell_types": ["a", "b", "a"]}}, r"selection\.cell_types: .*a stands there more than once"),
@@ -111,6 +114,10 @@ def test_errors_of_a_data_set(tmp_path, changes, message):
         ({"datasets": [123]}, r"datasets\.0: found 123: 123 is no name; rename it: a lower-case letter"),
         ({"datasets": [False]}, r"datasets\.0: found False: true or false .*where text is wanted; put the word in quotes"),
         ({"datasets": ["x" * 101]}, r"datasets\.0: .* is no name; rename it: .* at most 99"),
+        ({"seeds": [True]}, r"seeds: found \[True\]: true or false \(to YAML, the bare words yes, no, on, off too\), where a number is wanted; write the number$"),
+        ({"training": {"epochs": True}}, r"training\.epochs: found True: true or false .*, where a number is wanted"),
+        ({"uncertainty": {"level": True}}, r"uncertainty\.level: found True: true or false .*, where a number is wanted"),
+        ({"pairs": {"neighbours": [15, False]}}, r"pairs\.neighbours: found \[15, False\]: true or false .*, where a number is wanted"),
         ({"seeds": [-1]}, r"seeds\.0: found -1: input should be greater than or equal to 0"),
         ({"seeds": 3}, r"seeds: found 3: one value, where a list is wanted; put it in brackets: \[3\]"),
         ({"spaces": []}, r"spaces: found \[\]: list should have at least 1 item"),
@@ -131,6 +138,12 @@ def test_errors_of_a_data_set(tmp_path, changes, message):
 )  # fmt: skip
 def test_errors_of_the_study(tmp_path, config, message):
     refused(message, tmp_path, config=config)
+
+
+def test_numbers_may_be_text_as_snakemake_gives_those_of_the_command_line(tmp_path):
+    config = {"seeds": ["9"], "training": {"learning_rate": "1e-3"}, "field_metrics": "false"}
+    study = load(tmp_path, config=config).study
+    assert study.seeds == [9] and study.training.learning_rate == 0.001 and study.field_metrics is False
 
 
 def test_all_errors_are_told_at_once(tmp_path):

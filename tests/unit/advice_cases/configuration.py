@@ -258,6 +258,7 @@ MEETS = [
     (loaded(title=5), {"config.explain: put it in quotes: '…'": as_yaml("title")}),
     (loaded(batch=7), {"config.explain: put it in quotes: '…'": as_yaml("batch")}),
     (loaded(cell_type=True), {"config.explain: put the word in quotes: 'yes' or 'no'": use(cell_type="yes")}),
+    (loaded({"seeds": [True]}), {"strict: write the number": study(seeds=[1])}),
     (loaded(spaces="rank"), {"config.explain: put it in brackets: […]": as_yaml("spaces")}),
     (
         loaded(selection=20),
