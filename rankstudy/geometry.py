@@ -14,7 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.compared import ONE_BATCH
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.genes import selected_names
 from rankstudy.identity import positions_of
 from rankstudy.pairs import SpaceData, compare
@@ -103,7 +103,7 @@ def measure_geometry(
                 cells = space.cells
                 reference = reference_neighbours(shards_in[seed], genes_in[seed], cells) if counted else {}
             elif not space.cells["cell_id"].equals(cells["cell_id"]):
-                raise StudyError(f"{path}: holds other cells than {paths[0]}; remove both and run again")
+                raise StudyError(advise(f"{path}: holds other cells than {paths[0]}", "remove both and run again"))
             frame = pd.DataFrame(probe_space(space, reference, counted=counted))
             frames.append(frame.assign(dataset=dataset, seed=seed, space=space.name))
     GEOMETRY.write(pd.concat(frames, ignore_index=True)[GEOMETRY.names], output, tsv)

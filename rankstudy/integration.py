@@ -16,7 +16,7 @@ import pandas as pd
 import scipy.sparse.linalg
 
 from rankstudy.compared import ONE_BATCH, Compared, read_compared
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.pairs import compare
 from rankstudy.pairs.metrics import Vectors
 from rankstudy.pairs.result import BlockResult
@@ -111,7 +111,8 @@ def measure_integration(
             for s, file in enumerate(progress(spaces_in[seed], len(names), "spaces")):
                 space = read_space(file)
                 if space.name != names[s] or not np.array_equal(space.cells["cell_id"], compared.ids):
-                    raise StudyError(f"{file}: is not the space {names[s]} that was compared; remove it and run again")
+                    problem = f"{file}: is not the space {names[s]} that was compared"
+                    raise StudyError(advise(problem, "remove it and run again"))
                 rows = pd.DataFrame(score_space(space, compared, *neighbours_of(result, s), seed=seed))
                 frames.append(rows.assign(dataset=dataset, seed=seed, space=space.name))
     table = pd.concat(frames, ignore_index=True).assign(direction=lambda rows: rows["metric"].map(METRICS))
@@ -124,7 +125,7 @@ def neighbours_of(result: BlockResult, s: int) -> tuple[np.ndarray, np.ndarray]:
     numbers, scores = np.asarray(result.neighbours[s]), np.asarray(result.neighbour_scores[s], np.float64)
     found = int((numbers >= 0).all(axis=0).sum())  # of few cells there are fewer neighbours
     if not found:
-        raise StudyError("the pairs hold no neighbours; give `pairs.neighbours` in the configuration")
+        raise StudyError(advise("the pairs hold no neighbours", "compare them with `neighbours`, such as 89"))
     similarity = result.about["spaces"][s]["metric"] != "euclidean"
     distances = np.sqrt(2 - 2 * np.clip(scores[:, :found], -1, 1)) if similarity else -scores[:, :found]
     itself = np.arange(len(numbers))[:, None]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.pairs.result import RELATIONS
 
 
@@ -33,6 +33,5 @@ def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarra
     try:
         return np.array([[held[min(a, b), max(a, b)] for b in labels] for a in labels], np.int32)
     except KeyError as missing:
-        raise StudyError(
-            f"{path}: lacks the relation of the cell types {missing}; remove the file and run again"
-        ) from None
+        problem = f"{path}: lacks the relation of the cell types {missing}"
+        raise StudyError(advise(problem, "remove the file and run again")) from None

@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from markupsafe import Markup, escape
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, did_you_mean, listing
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
 _SMALLEST_PLAIN = 1e-4
@@ -256,7 +256,8 @@ class Numbers:
         """Return one column: a table of millions of cells is not read whole for a count."""
         names = pq.read_schema(path).names
         if column not in names:
-            raise StudyError(f"{path}: there is no column {column!r}; the columns are {listing(names, 30)}")
+            problem = f"{path}: there is no column {column!r}{did_you_mean(column, names)}"
+            raise StudyError(advise(problem, f"name one of its columns: {listing(names, 30)}"))
         found = pq.read_table(path, columns=[column]).column(0)
         # whole numbers stay whole where some are empty
         return found.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if found.null_count else None)

@@ -19,7 +19,7 @@ from rankstudy.download.answers import Changed, Refused, TryAgain
 from rankstudy.download.hosts import turn
 from rankstudy.download.part import Origin, Part, address_digest
 from rankstudy.download.patience import DEFAULT, Patience, persist
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.files import digests, write_json
 from rankstudy.progress import Progress
 
@@ -126,11 +126,11 @@ def _check(download: Download) -> None:
         raise StudyError(f"{download.what}: has no address")
     for address in download.addresses:
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
-            raise StudyError(f"{download.what}: {shown(address)!r} is no address; write https://host/path")
+            raise StudyError(advise(f"{download.what}: {shown(address)!r} is no address", "write https://host/path"))
     if not (download.hashed or download.bytes is not None or download.unverified):
+        problem = f"{download.what}: neither size nor hash is known, so a wrong file would go unseen"
         raise StudyError(
-            f"{download.what}: neither size nor hash is known, so a wrong file would go unseen; give `sha256`, `md5` or "
-            "`bytes`, or set `unverified: true` if its source publishes none"
+            advise(problem, "give `sha256`, `md5` or `bytes`", "set `unverified: true` if its source publishes none")
         )
 
 
@@ -250,10 +250,9 @@ def _check_space(download: Download, part: Part, total: int | None) -> None:
     missing = 0 if total is None else total - part.size
     free = shutil.disk_usage(part.path.parent).free
     if missing > free:
-        raise StudyError(
-            f"{download.what}: {missing / MEGABYTE:,.1f} MB are still to be downloaded, but only {free / MEGABYTE:,.1f} MB "
-            f"are free in {part.path.parent}; make room there, or make that folder a link to one with more"
-        )
+        sizes = f"{missing / MEGABYTE:,.1f} MB are still to be downloaded, but only {free / MEGABYTE:,.1f} MB are free"
+        problem = f"{download.what}: {sizes} in {part.path.parent}"
+        raise StudyError(advise(problem, "make room there", "make that folder a link to one with more"))
 
 
 def _write(response: requests.Response, part: Part, total: int | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from rankstudy.config import find_file, load_study
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.forecast.check import WITHIN, compare, ratio
 from rankstudy.forecast.costs import Costs
 from rankstudy.forecast.dataset_jobs import forecasts
@@ -50,7 +50,7 @@ def configuration(files: Sequence[str], settings: Sequence[str]) -> dict[str, An
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
-            raise StudyError(f"--config: {setting!r} is no setting; write key=value")
+            raise StudyError(advise(f"--config: {setting!r} is no setting", "write key=value"))
         config = merged(config, {key: yaml.safe_load(value)})
     return config
 

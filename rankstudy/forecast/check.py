@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.forecast.costs import Costs
 from rankstudy.forecast.job import Job
 
@@ -72,9 +72,8 @@ def compare(jobs: list[Job], costs: Costs, folder: Path = BENCHMARKS) -> dict[st
     """
     pairs = measured_jobs(jobs, folder)
     if not pairs:
-        raise StudyError(
-            f"{folder}: holds no measurement of a job of this study; run it first, or name its folder (--directory)"
-        )
+        problem = f"{folder}: holds no measurement of a job of this study"
+        raise StudyError(advise(problem, "run it first", "name the folder that it ran in (`--directory`)"))
     found: dict[str, Comparison] = {}
     for job, measured in pairs:
         before = found.get(job.costs_as, Comparison(0, 0.0, 0.0))

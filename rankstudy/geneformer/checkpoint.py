@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from transformers import BertConfig, BertModel
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.files import verify, write_json
 from rankstudy.geneformer.vocabulary import PAD, VERSIONS
 
@@ -139,10 +139,9 @@ def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], w
     if unknown:
         raise StudyError(f"{what}: does not say how large the model is: {listing(unknown)} must be whole numbers")
     if config["vocab_size"] != identity["size"]:
-        raise StudyError(
-            f"{what}: the model has {config['vocab_size']} tokens, the dictionary of Geneformer {version.name} {identity['size']}; "
-            "give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
-        )
+        sizes = f"the model has {config['vocab_size']} tokens, the dictionary of Geneformer {version.name} {identity['size']}"
+        way = "give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
+        raise StudyError(advise(f"{what}: {sizes}", way))
     if config.get("pad_token_id", PAD) != PAD:
         raise StudyError(f"{what}: the model pads with token {config['pad_token_id']}, the dictionary with {PAD}")
     if not 0 < config["max_position_embeddings"] <= version.max_length:
@@ -160,10 +159,9 @@ def require_same_vocabulary(tokens: Mapping[str, Any], model: Mapping[str, Any],
     different = [key for key in IDENTITY if tokens.get(key) != model.get(key)]
     if different:
         pairs = [f"{key}: {tokens.get(key)}, the model's {model.get(key)}" for key in different]
-        raise StudyError(
-            f"{what}: the tokens are of Geneformer {tokens.get('version')}, the model of {model.get('version')} ({'; '.join(pairs)}); "
-            "tokenise the cells with the dictionaries of the model"
-        )
+        versions = f"the tokens are of Geneformer {tokens.get('version')}, the model of {model.get('version')}"
+        problem = f"{what}: {versions} ({'; '.join(pairs)})"
+        raise StudyError(advise(problem, "tokenise the cells with the dictionaries of the model"))
 
 
 def load_encoder(folder: str | os.PathLike, about: Mapping[str, Any], *, layer: int) -> Encoder:

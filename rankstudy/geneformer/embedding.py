@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.geneformer.batching import batches, padded
 from rankstudy.geneformer.checkpoint import Encoder, load_encoder, require_same_vocabulary
 from rankstudy.geneformer.token_files import TokenisedCells, fitted, read_tokens, require_form
@@ -190,12 +190,12 @@ def _require_poolable(cells: TokenisedCells, encoder: Encoder, pooling: str) -> 
     require_same_vocabulary(cells.about, encoder.about, "embedding")
     require_form(cells, "embedding")
     if (cells.lengths == 0).any():
-        raise StudyError(f"embedding: {int((cells.lengths == 0).sum())} cells have no token; leave them out first")
+        problem = f"embedding: {int((cells.lengths == 0).sum())} cells have no token"
+        raise StudyError(advise(problem, "leave them out first"))
     if pooling == "cls" and not VERSIONS[cells.about["version"]].frames:
-        raise StudyError(
-            f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {cells.about['version']} does not have; "
-            "set `geneformer: {pooling: cell}`"
-        )
+        version = cells.about["version"]
+        problem = f"geneformer.pooling: 'cls' needs the token <cls>, which Geneformer {version} does not have"
+        raise StudyError(advise(problem, "set `geneformer: {pooling: cell}`"))
 
 
 def _pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str, frames: bool) -> torch.Tensor:
@@ -215,8 +215,7 @@ def _precision(device: str) -> contextlib.AbstractContextManager:
     if device == "cpu":
         return contextlib.nullcontext()
     if not torch.cuda.is_available():
-        raise StudyError(
-            f"geneformer.device: {device!r} was asked for, and torch {torch.__version__} finds no CUDA device; use 'cpu', or see "
-            "the README on installing torch with CUDA"
-        )
+        found = f"torch {torch.__version__} finds no CUDA device (README, Models: its builds)"
+        problem = f"geneformer.device: {device!r} was asked for, and {found}"
+        raise StudyError(advise(problem, "set `geneformer: {device: cpu}`"))
     return torch.autocast("cuda", dtype=torch.bfloat16)

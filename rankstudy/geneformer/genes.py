@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.ensembl import ENSEMBL_ID
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.geneformer.vocabulary import GENE_NAMES, VOCABULARY
 from rankstudy.index import GENES
 from rankstudy.tables import DATASET, Column, Table
@@ -154,9 +154,14 @@ def _refuse_other_species(genes: Sequence[str], dataset: str) -> None:
     mouse_like = [gene for gene in genes if _MOUSE_SYMBOL.fullmatch(gene)]
     for found, what in ((foreign, "Ensembl ids of another species"), (mouse_like, "symbols written as for mouse")):
         if len(found) > len(genes) / 2:
+            genes_are = f"{len(found):,} of {len(genes):,} genes are {what}, such as {listing(found, 3)}"
+            problem = f"data set {dataset}: {genes_are}, and Geneformer reads human genes"
             raise StudyError(
-                f"data set {dataset}: {len(found):,} of {len(genes):,} genes are {what}, such as {listing(found, 3)}; Geneformer "
-                "reads human genes: map them to human orthologues first, or leave its spaces out (`spaces` in the data set's file)"
+                advise(
+                    problem,
+                    "map them to human orthologues first",
+                    "leave the spaces of models out (`spaces` in the data set's file)",
+                )
             )
 
 
@@ -186,8 +191,12 @@ def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float
     share = report.loc[report["outcome"] == TOKEN, "share_counts"].sum()
     if share < least_share:
         lost = table.loc[~reached].sort_values("n_counts", ascending=False)["gene"].tolist()
+        found = f"{share:.1%} of its counts reach a Geneformer token, {int(reached.sum()):,} of {len(table):,} genes"
+        asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {listing(lost, 5)}"
         raise StudyError(
-            f"data set {report['dataset'].iloc[0]}: {share:.1%} of its counts reach a Geneformer token, {int(reached.sum()):,} of "
-            f"{len(table):,} genes; at least {least_share:.0%} are asked for (geneformer.least_share_of_counts). The genes with "
-            f"the most counts that have none: {listing(lost, 5)}. Genes must be human, named by Ensembl id or symbol"
+            advise(
+                f"data set {report['dataset'].iloc[0]}: {found}, and {asked}",
+                "name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)",
+                "lower `geneformer.least_share_of_counts`",
+            )
         )

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.files import atomic
 from rankstudy.geneformer.vocabulary import CLS, EOS, VERSIONS
 from rankstudy.identity import positions_of, require_unique
@@ -137,10 +137,9 @@ def require_form(cells: TokenisedCells, what: str) -> None:
     first, last = cells.offsets[:-1][filled], cells.offsets[1:][filled] - 1
     wrong = (tokens[first] != CLS) | (tokens[last] != EOS)
     if wrong.any():
-        raise StudyError(
-            f"{what}: {int(wrong.sum())} cells do not begin with <cls> and end with <eos>, which Geneformer {version.name} needs: "
-            "their first and last genes would be taken for special tokens; tokenise them again for this version"
-        )
+        cells_lack = f"{int(wrong.sum())} cells do not begin with <cls> and end with <eos>, which Geneformer {version.name} needs"
+        problem = f"{what}: {cells_lack}: their first and last genes would be taken for special tokens"
+        raise StudyError(advise(problem, "tokenise them again for this version"))
 
 
 def fitted(cells: TokenisedCells, max_length: int) -> TokenisedCells:

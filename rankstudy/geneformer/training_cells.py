@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.geneformer.genes import GENE_TOKENS
 from rankstudy.geneformer.token_files import TokenWriter
 from rankstudy.geneformer.tokenising import places_of, require_proportions
@@ -90,9 +90,9 @@ def draw_training_cells(
         )
         left = cells
     if len(left) < least:
+        problem = f"training: the data sets have {len(left)} cells in all, and at least {least} are needed"
         raise StudyError(
-            f"training: the data sets have {len(left)} cells in all, and at least {least} are needed (training.least_cells); lower it, "
-            "or leave the spaces of the trained model out"
+            advise(problem, "lower `training.least_cells`", "leave the spaces of the trained model out (`spaces`)")
         )
     random = generator(seed, "training")
     wanted = min(number + validation, len(left))

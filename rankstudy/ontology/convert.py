@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.files import verify
 from rankstudy.ontology.obo import read_obo
 from rankstudy.ontology.owl import read_owl
@@ -74,9 +74,9 @@ def _opened(path: str, member: str | None, where: str) -> Iterator[BinaryIO]:
         with zipfile.ZipFile(path) as archive, archive.open(member) as file:
             yield file
     except KeyError:
-        raise StudyError(f"{path}: holds no file {member!r}; correct `member.path` of the release") from None
+        raise StudyError(advise(f"{path}: holds no file {member!r}", "correct `member.path` of the release")) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise StudyError(f"{where}: cannot be read from the archive ({error}); fetch it again") from error
+        raise StudyError(advise(f"{where}: cannot be read from the archive ({error})", "fetch it again")) from error
 
 
 def _verify_member(file: BinaryIO, member: Mapping[str, Any], where: str) -> None:

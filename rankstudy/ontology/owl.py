@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 from xml.parsers import expat
 
-from rankstudy.errors import StudyError
+from rankstudy.errors import StudyError, advise
 from rankstudy.ontology.terms import TERM_ID, Term
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -45,7 +45,7 @@ def read_owl(file: BinaryIO, where: str) -> list[Term]:
     try:
         parser.ParseFile(file)
     except expat.ExpatError as error:
-        raise StudyError(f"{where}: is not readable XML ({error}); fetch the file again") from None
+        raise StudyError(advise(f"{where}: is not readable XML ({error})", "fetch the file again")) from None
     return reader.terms
 
 

@@ -105,7 +105,8 @@ def prepare_run(
         raise StudyError(advise(f"spaces: some have the same name: {listing(names)}", "give each a `name` of its own"))
     for name in (name for pair in joint for name in pair):
         if name not in names:
-            raise StudyError(f"joint: there is no space {name!r}{did_you_mean(name, names)}")
+            problem = f"joint: there is no space {name!r}{did_you_mean(name, names)}"
+            raise StudyError(advise(problem, f"name spaces that are compared: {listing(names)}"))
     indices = [(names.index(x), names.index(y)) for x, y in joint]
     grids = [_grid(layouts[x], layouts[y], hexagons) for x, y in indices]
     n_types = len(layouts[0].types)
@@ -165,10 +166,8 @@ def tiles_of(
     for a, b in pairs:
         if 4 * len(run.layouts) * len(a) * len(b) > MOST_BYTES:
             names = [" to ".join(sorted({run.types[g.types[0]], run.types[g.types[-1]]})) for g in (a, b)]
-            raise StudyError(
-                f"{names[0]} and {names[1]} have {len(a):,} and {len(b):,} cells, too many for one tile: "
-                "lower selection.cells_per_type"
-            )
+            problem = f"{names[0]} and {names[1]} have {len(a):,} and {len(b):,} cells, too many for one tile"
+            raise StudyError(advise(problem, "lower `selection.cells_per_type`"))
     return pairs
 
 

@@ -136,7 +136,7 @@ def test_tokens_outside_the_vocabulary_are_refused(models):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_cuda_without_a_device_is_refused(models):
-    with pytest.raises(StudyError, match="geneformer.device: 'cuda' was asked for, and torch .* finds no CUDA device; use 'cpu'"):  # fmt: skip
+    with pytest.raises(StudyError, match="geneformer.device: 'cuda' was asked for, and torch .* finds no CUDA device .*; set `geneformer: {device: cpu}`"):  # fmt: skip
         embed(models["V1"]["cells"], models["V1"]["encoders"][-1], device="cuda")
 
 

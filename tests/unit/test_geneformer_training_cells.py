@@ -75,7 +75,7 @@ def test_where_too_few_are_left_selected_cells_are_trained_on_and_marked(tmp_pat
 
 def test_fewer_cells_than_needed_are_refused(tmp_path):
     paths = write_cells(tmp_path, "one", 30, selected=range(10), empty=11)
-    with pytest.raises(StudyError, match="the data sets have 19 cells in all, and at least 20 are needed .training.least_cells"):  # fmt: skip
+    with pytest.raises(StudyError, match="the data sets have 19 cells in all, and at least 20 are needed; lower `training.least_cells`"):  # fmt: skip
         draw(tmp_path, paths)
 
 

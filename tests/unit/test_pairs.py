@@ -196,7 +196,7 @@ def test_a_vector_without_direction_is_refused_by_the_name_of_its_cell(metric):
 
 def test_a_pair_of_types_too_large_for_memory_is_refused_before_it_is_computed(spaces, monkeypatch):
     monkeypatch.setattr(tiles, "MOST_BYTES", 4 * 3 * 9 * 14 - 1)
-    with pytest.raises(StudyError, match=r"a and c have 9 and 14 cells.*lower selection\.cells_per_type"):
+    with pytest.raises(StudyError, match=r"a and c have 9 and 14 cells.*lower `selection\.cells_per_type`"):
         compare(spaces, ["a"], ["c"], tile=1)
 
 

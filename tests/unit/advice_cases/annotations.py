@@ -1,12 +1,15 @@
 """Remedies of what is refused of cell types in the Cell Ontology, and of the table of donors."""
 
 from tests.unit.advice_toy import calling, change
-from tests.unit.ontology_files import ALPHA, BETA, MAST, MISSING, REPLACED, T_CELL, WITHDRAWN
+from tests.unit.ontology_files import ALPHA, BETA, MAST, MISSING, REPLACED, T_CELL, WITHDRAWN, owl
 from tests.unit.test_donors import described
+from tests.unit.test_ontology_reading import converted, wheel
+from tests.unit.test_ontology_reading import described as member
 from tests.unit.test_ontology_relations import run as relate
 
 TWO_IDS = [("t", T_CELL, None), ("t", MAST, None)]
 NO_ID = [("t", "T cell", None)]
+WHEEL = wheel({"in/cl.owl": owl()})
 
 
 def terms(**found):
@@ -26,6 +29,18 @@ def types_that_are_said(call, said):
 
 
 MEETS = [
+    (
+        calling(converted, name="cl.whl", content=WHEEL, member=member(owl(), "cl.owl")),
+        {"ontology.convert: correct `member.path` of the release": change(member=member(owl()))},
+    ),
+    (
+        calling(converted, name="cl.whl", content=WHEEL[:-50], member=member(owl())),
+        {"ontology.convert: fetch it again": change(content=WHEEL)},
+    ),
+    (
+        calling(converted, name="cl.owl", content=owl()[:-50]),
+        {"ontology.owl: fetch the file again": change(content=owl())},
+    ),
     (terms(alpha=REPLACED), {"ontology.terms: write … (…)": the_term_that_is_said}),
     (terms(alpha=WITHDRAWN), {"ontology.terms: choose another term, or remove the line": change(terms={})}),
     (

@@ -24,6 +24,29 @@ def compared(folder, names):
     compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"], name=name) for name in names])
 
 
+def joint(folder, joint):
+    compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"], name="rank")], joint=joint)
+
+
+def joint_of_those_said(call, said):
+    names = said.rpartition(": ")[2].split(", ")
+    call.keywords["joint"] = [(names[0], names[-1])]
+
+
+def compared_type(folder, cells_per_type):
+    ids = np.arange(cells_per_type).astype(str)
+    compare(
+        [
+            SpaceData.of(
+                np.arange(cells_per_type, dtype=float)[:, None],
+                ids=ids,
+                types=["x"] * cells_per_type,
+                metric="euclidean",
+            )
+        ]
+    )
+
+
 def per_cell(folder, neighbours=0, cutoffs=0):
     """Read of the pairs what they hold per cell."""
     result = compare([SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"])], neighbours=neighbours, cutoffs=cutoffs)
@@ -54,6 +77,14 @@ MEETS = [
     (
         calling(compared, names=["space", "space"]),
         {"pairs.tiles: give each a `name` of its own": change(names=["one", "two"])},
+    ),
+    (
+        calling(joint, joint=[("rank", "rnk")]),
+        {"pairs.tiles: name spaces that are compared: …": joint_of_those_said},
+    ),
+    (
+        calling(compared_type, cells_per_type=33_000),
+        {"pairs.tiles: lower `selection.cells_per_type`": change(cells_per_type=100)},
     ),
     (
         calling(of, types=["x", "y", None]),

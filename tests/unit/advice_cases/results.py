@@ -1,0 +1,163 @@
+"""Remedies of what is refused of results: of files that are not of one run, by `make plan`, and in the article."""
+
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.article.numbers import Numbers
+from rankstudy.forecast import __main__ as plan
+from rankstudy.forecast.costs import Costs
+from rankstudy.geometry import measure_geometry
+from rankstudy.integration import measure_integration, neighbours_of
+from rankstudy.ontology.relate import related
+from rankstudy.pairs import compare
+from rankstudy.probes import MEASURED
+from rankstudy.relation_matrix import relation_matrix
+from rankstudy.space_files import write_space
+from rankstudy.type_relations import TYPE_RELATIONS
+from tests.unit.advice_toy import calling, change
+from tests.unit.config_files import load
+from tests.unit.helpers import analysed_cells, space, write_analysed
+from tests.unit.test_forecast_report import EXPECT, write_run
+
+SIZES = (30, 20)
+VECTORS = np.random.default_rng(0).normal(size=(sum(SIZES), 4)).astype(np.float32)
+PLACES = {"dataset": "toy", "output": "table.parquet", "tsv": "table.tsv"}
+
+
+def spaces():
+    return [space(VECTORS, SIZES, name=name) for name in ("one", "two")]
+
+
+def write(of, path):
+    write_space(of, path, dimensions=[f"d{i}" for i in range(4)], seed=0)
+
+
+def made():
+    """Make the files of the spaces that are not there, and return the paths of all."""
+    paths = []
+    for of in spaces():
+        paths.append(f"{of.name}.h5ad")
+        if not Path(paths[-1]).exists():
+            write(of, paths[-1])
+    return paths
+
+
+def geometry(folder):
+    measure_geometry({0: made()}, {0: []}, {0: ""}, counted=False, **PLACES)
+
+
+def integration(folder):
+    # the metrics themselves need scib-metrics, and come after what is refused
+    row = {"metric": "ari", "value": 1.0, "k": None, "n_cells": sum(SIZES), "reason": MEASURED}
+    compare(spaces(), neighbours=5).save("pairs.h5")
+    cells = write_analysed(folder / "cells.parquet", analysed_cells(spaces()[0].cells))
+    with patch("rankstudy.integration.score_space", lambda *found, seed: [row]):
+        measure_integration({0: "pairs.h5"}, {0: cells}, {0: made()}, **PLACES)
+
+
+def beside(other, of):
+    """Return how spaces are measured, one of which is of an earlier run."""
+
+    def make():
+        write(other, "two.h5ad")
+        return calling(of)()
+
+    return make
+
+
+def remove(*paths):
+    """Return a remedy: files are removed; the rule that lacks them makes them again."""
+
+    def mend(call, said):
+        for path in paths:
+            Path(path).unlink()
+
+    return mend
+
+
+def of_other_cells():
+    other = spaces()[1]
+    other.cells["cell_id"] += "x"
+    return other
+
+
+def neighbours(folder, neighbours):
+    neighbours_of(compare(spaces(), neighbours=neighbours), 0)
+
+
+def relations(folder, path="relations.parquet", labels=("a", "b")):
+    """Read the relations of types, from a table that is made where there is none."""
+    if not Path(path).exists():
+        TYPE_RELATIONS.write(related(labels, {}, [], None).assign(dataset="toy")[TYPE_RELATIONS.names], path)
+    relation_matrix(path, labels)
+
+
+def with_relations_of_other_types():
+    relations(Path(), labels=("a", "c"))
+    return calling(relations)()
+
+
+class Check:
+    """`make plan` beside a run, in this folder or in another."""
+
+    def __init__(self):
+        self.line = ["--check", "--config", "datasets=[toy]"]
+
+    def run(self):
+        load(Path.cwd(), expect=EXPECT)
+        plan.run(plan.arguments(self.line))
+
+
+def run_the_study(folder):
+    costs, study = Costs.read(), load(folder, expect=EXPECT)
+    write_run(folder, study, costs, 1.0)
+
+
+def name_the_folder(check, said):
+    run_the_study(Path("elsewhere"))
+    check.line += [said.split("`")[1], "elsewhere"]
+
+
+def configured(folder, settings):
+    assert plan.configuration([], settings) == {"seeds": [1]}
+
+
+def counted(folder, column):
+    """Count the rows of a table of a run."""
+    tables = {"first": {"effect_sizes": "effect_sizes.parquet"}}
+    pd.DataFrame({"median": [1.0], "n": [2]}).to_parquet("effect_sizes.parquet")
+    Numbers(tables).derived("count", "first", "effect_sizes", column)
+
+
+def column_that_is_said(call, said):
+    call.keywords["column"] = said.rpartition(": ")[2].split(", ")[0]
+
+
+MEETS = [
+    (beside(of_other_cells(), geometry), {"geometry: remove both and run again": remove("one.h5ad", "two.h5ad")}),
+    (beside(of_other_cells(), integration), {"integration: remove it and run again": remove("two.h5ad")}),
+    (
+        calling(neighbours, neighbours=0),
+        {
+            "integration: compare them with `neighbours`, such as 89": lambda call, said: call.keywords.update(
+                neighbours=int(said.split()[-1])
+            )
+        },
+    ),
+    (with_relations_of_other_types, {"relation_matrix: remove the file and run again": remove("relations.parquet")}),
+    (
+        Check,
+        {
+            "forecast.check: run it first": lambda check, said: run_the_study(Path.cwd()),
+            "forecast.check: name the folder that it ran in (`--directory`)": name_the_folder,
+        },
+    ),
+    (
+        calling(configured, settings=["seeds"]),
+        {"forecast.__main__: write key=value": change(settings=["seeds=[1]"])},
+    ),
+    (calling(counted, column="medain"), {"article.numbers: name one of its columns: …": column_that_is_said}),
+]
