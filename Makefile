@@ -29,7 +29,7 @@ setup: ready ## install Snakemake into .venv; the rules' environments follow whe
 	@echo 'Ready. Next:  make demo    or:  . .venv/bin/activate && snakemake --cores all'
 
 plan: ready ## print what a study will take: download, disk, jobs, memory, time (ARGS="--configfile my_study.yaml")
-	@.venv/bin/python -m rankstudy.forecast $(ARGS)
+	@.venv/bin/python -m rankstudy.run.plan $(ARGS)
 
 demo: ready ## run the default study
 	.venv/bin/snakemake --cores $(CORES) $(ARGS)
@@ -64,7 +64,7 @@ locks: ready ## write envs/*.yaml and envs/*.txt from envs/*.in (ARGS=--upgrade:
 	.venv/bin/python tools/lock.py $(ARGS)
 
 schemas: .venv-test/.ready ## write the configuration's schemas and tables from rankstudy/
-	.venv-test/bin/python -m rankstudy.docs
+	.venv-test/bin/python -m rankstudy.report.docs
 
 bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their peers (about 10 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)

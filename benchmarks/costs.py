@@ -28,15 +28,15 @@ import yaml
 from scipy.optimize import nnls
 
 from rankstudy.config import StudyPlan, load_study
-from rankstudy.files import atomic
-from rankstudy.forecast.__main__ import configuration
-from rankstudy.forecast.check import BENCHMARKS, Measured, measured_jobs
-from rankstudy.forecast.costs import COSTS, Costs
-from rankstudy.forecast.dataset_jobs import DatasetForecast, forecasts
-from rankstudy.forecast.job import Job
-from rankstudy.forecast.jobs import all_jobs
-from rankstudy.forecast.sizes import is_sparse
-from rankstudy.workflow import FOLDER
+from rankstudy.core.files import atomic
+from rankstudy.run.plan.__main__ import configuration
+from rankstudy.run.plan.check import BENCHMARKS, Measured, measured_jobs
+from rankstudy.run.plan.costs import COSTS, Costs
+from rankstudy.run.plan.dataset_jobs import DatasetForecast, forecasts
+from rankstudy.run.plan.job import Job
+from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.plan.sizes import is_sparse
+from rankstudy.run.workflow import FOLDER
 
 PAIRS = FOLDER / "benchmarks" / "pairs.json"
 SCALED_CELLS, CELLS_PER_TYPE = 6000, 500

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rankstudy.job import limit_threads
+from rankstudy.run.job import limit_threads
 
 limit_threads(int(os.environ.get("BENCH_THREADS", len(os.sched_getaffinity(0)))))
 
@@ -27,12 +27,12 @@ import pandas as pd
 import scipy.sparse as sp
 
 from benchmarks import generate
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.files import write_anndata
-from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.pairs.result import OTHER, OWN, SIMILAR
-from rankstudy.space_files import SpaceFile, write_space
+from rankstudy.core.files import write_anndata
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR
+from rankstudy.pairs.space_files import SpaceFile, write_space
+from rankstudy.spaces.encodings.rank import fractional_ranks
+from rankstudy.spaces.genes import ANALYSED_CELLS, SELECTED_GENES
 
 HERE = Path(__file__).resolve().parent
 CELLS, NEIGHBOURS, CUTOFFS, RESAMPLES = 44_500, (15, 50), 100, 10_000
@@ -105,7 +105,7 @@ def part_pairs(folder: Path) -> None:
 
 def part_tables(folder: Path) -> None:
     """Make the tables of pairs: quantiles, effect sizes, outliers, joint distributions."""
-    from rankstudy.evaluation import evaluate
+    from rankstudy.measures.separation import evaluate
 
     names = ["pair_summaries", "effect_sizes", "outlier_types", "outlier_cells", "joint_distribution"]
     evaluate(**_inputs(folder), outliers=10, outputs=_outputs(folder, names))
@@ -113,7 +113,7 @@ def part_tables(folder: Path) -> None:
 
 def part_relations(folder: Path) -> None:
     """Make the tables of relations at cutoffs."""
-    from rankstudy.relations import summarise_relations
+    from rankstudy.measures.relations.curves import summarise_relations
 
     settings = {"unit": "batches", "level": 0.95}
     summarise_relations(**_inputs(folder), **settings, outputs=_outputs(folder, ["relations", "operating_points"]))
@@ -121,7 +121,7 @@ def part_relations(folder: Path) -> None:
 
 def part_neighbours(folder: Path) -> None:
     """Make the tables of neighbours, and label transfer."""
-    from rankstudy.neighbourhoods import summarise_neighbours
+    from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 
     names = ["neighbour_cells", "neighbourhoods", "batch_driven", "neighbour_overlap", "label_transfer"]
     settings = {"sizes": NEIGHBOURS, "unit": "batches", "level": 0.95, "seed": 0}
@@ -130,7 +130,7 @@ def part_neighbours(folder: Path) -> None:
 
 def part_intervals(folder: Path) -> None:
     """Make the tables of intervals and of differences between spaces."""
-    from rankstudy.uncertainty.evaluation import evaluate_uncertainty
+    from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
 
     settings = {"neighbours": NEIGHBOURS, "resamples": RESAMPLES, "seed": 0, "level": 0.95}
     evaluate_uncertainty(**_inputs(folder), **settings, outputs=_outputs(folder, ["intervals", "differences"]))
@@ -138,14 +138,14 @@ def part_intervals(folder: Path) -> None:
 
 def part_integration(folder: Path) -> None:
     """Make the table of the field's metrics."""
-    from rankstudy.integration import measure_integration
+    from rankstudy.measures.field.integration import measure_integration
 
     measure_integration(**_inputs(folder), spaces_in={0: spaces_of(folder)}, **_output(folder, "integration_metrics"))
 
 
 def part_geometry(folder: Path) -> None:
     """Make the table of the probes of geometry."""
-    from rankstudy.geometry import measure_geometry
+    from rankstudy.measures.field.geometry import measure_geometry
 
     measure_geometry(
         {0: spaces_of(folder)},

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rankstudy.job import limit_threads
+from rankstudy.run.job import limit_threads
 
 limit_threads(2)
 
@@ -26,16 +26,16 @@ import torch
 from transformers import BertForMaskedLM
 
 from rankstudy.config import load_study
-from rankstudy.geneformer.checkpoint import describe_checkpoint, load_encoder
-from rankstudy.geneformer.embedding import embed, padded
-from rankstudy.geneformer.genes import GENE_TOKENS
-from rankstudy.geneformer.losses import TRAINING_LOSS
-from rankstudy.geneformer.token_files import TokenisedCells, read_tokens
-from rankstudy.geneformer.tokenising import places_of
-from rankstudy.geneformer.tokens import tokenise
-from rankstudy.geneformer.training import Architecture, train_model
-from rankstudy.geneformer.vocabulary import Vocabulary, read_vocabulary
-from rankstudy.readers import open_source
+from rankstudy.sources.readers import open_source
+from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
+from rankstudy.spaces.models.geneformer.embedding import embed, padded
+from rankstudy.spaces.models.geneformer.genes import GENE_TOKENS
+from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, read_tokens
+from rankstudy.spaces.models.geneformer.tokenising import places_of
+from rankstudy.spaces.models.geneformer.tokens import tokenise
+from rankstudy.spaces.models.geneformer.training import Architecture, train_model
+from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parent.parent
 CELLS_TO_TOKENISE = 9_685

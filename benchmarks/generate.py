@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.pairs import SpaceData
+from rankstudy.pairs.engine import SpaceData
+from rankstudy.spaces.encodings.rank import fractional_ranks
 
 GENES = 2435
 CELLS_PER_TYPE = 500

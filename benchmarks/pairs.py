@@ -1,4 +1,4 @@
-"""All pairs of cells: speed, memory and error of `rankstudy.pairs` beside its floor and its peers, in one run.
+"""All pairs of cells: speed, memory and error of `rankstudy.pairs.engine` beside its floor and its peers, in one run.
 
 `make bench-pairs` prints a table and writes benchmarks/pairs.json. What is quoted are ratios measured in the same run:
 absolute seconds are those of this machine, on this day.
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rankstudy.job import limit_threads
+from rankstudy.run.job import limit_threads
 
 limit_threads(int(os.environ.get("BENCH_THREADS", len(os.sched_getaffinity(0)))))
 
@@ -24,11 +24,11 @@ import generate
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.pairs import SpaceData, Vectors, compare, measure
-from rankstudy.pairs.metrics import SparseVectors, raw_tile
-from rankstudy.pairs.tiles import default_tile
-from rankstudy.space_files import SpaceFile, write_space
+from rankstudy.pairs.engine import SpaceData, Vectors, compare, measure
+from rankstudy.pairs.engine.metrics import SparseVectors, raw_tile
+from rankstudy.pairs.engine.tiles import default_tile
+from rankstudy.pairs.space_files import SpaceFile, write_space
+from rankstudy.spaces.encodings.rank import fractional_ranks
 
 HERE = Path(__file__).resolve().parent
 HEADLINE = 44_500

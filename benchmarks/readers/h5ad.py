@@ -97,7 +97,7 @@ def generate(folder: str) -> dict:
 
 def ours(path: Path, rows):
     """Read with the project's reader."""
-    from rankstudy.readers import open_source
+    from rankstudy.sources.readers import open_source
 
     begin = time.perf_counter()
     source = open_source(str(path), {"format": "h5ad"})

@@ -1,4 +1,4 @@
-"""RDS files: time and peak memory of `rankstudy.readers.rds` beside bare decompression and its peers, in one run.
+"""RDS files: time and peak memory of `rankstudy.sources.readers.rds` beside bare decompression and its peers, in one run.
 
 `measure` writes a Seurat object with R (12,000 cells x 33,538 genes, 3,000 values per cell, counts and data) and one four times
 as large, and reads 500 cells of each of eight types out of each, every time in a fresh process. Times begin after the imports.
@@ -63,7 +63,7 @@ def part_ours(path: str) -> dict:
 
     import numpy as np
 
-    from rankstudy.readers import open_source
+    from rankstudy.sources.readers import open_source
 
     begin = time.perf_counter()
     source = open_source(path, {"format": "rds"})
@@ -88,7 +88,7 @@ def part_stream(path: str) -> dict:
     """Open the file and go through all its values."""
     import time
 
-    from rankstudy.readers import open_source
+    from rankstudy.sources.readers import open_source
 
     begin = time.perf_counter()
     total = sum(float(chunk.values.data.sum()) for chunk in open_source(path, {"format": "rds"}).stream())

@@ -3,6 +3,6 @@
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
 from rankstudy.config.load import find_file, load_study
 from rankstudy.config.study_plan import StudyPlan
-from rankstudy.source import FILE_NAME
+from rankstudy.sources.source import FILE_NAME
 
 __all__ = ["FILE_NAME", "DatasetPlan", "PartPlan", "StudyPlan", "find_file", "load_study"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rankstudy.addresses import shown
+from rankstudy.cells.needs import GENE_METHODS, GIVES, suffices
 from rankstudy.config.dataset_model import BESIDE, LABELS_BESIDE
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
 from rankstudy.config.release import ReleasePlan
 from rankstudy.config.study_model import Study
-from rankstudy.errors import StudyError, advise, listing
-from rankstudy.needs import GENE_METHODS, GIVES, suffices
-from rankstudy.registry import SPACES
-from rankstudy.source import Source
-from rankstudy.tenx import ROLES
+from rankstudy.core.addresses import shown
+from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.sources.source import Source
+from rankstudy.sources.tenx import ROLES
+from rankstudy.spaces.registry import SPACES
 
 
 def values_suffice(plan: DatasetPlan) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.errors import StudyError, advise, listing
-from rankstudy.needs import GIVES
+from rankstudy.cells.needs import GIVES
+from rankstudy.core.errors import StudyError, advise, listing
 
 if TYPE_CHECKING:
     from rankstudy.config.dataset_plan import DatasetPlan, PartPlan

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from rankstudy.errors import advise, did_you_mean, listing
-from rankstudy.registry import SPACES
-from rankstudy.strict import Strict
+from rankstudy.core.errors import advise, did_you_mean, listing
+from rankstudy.core.strict import Strict
+from rankstudy.spaces.registry import SPACES
 
 # names of data sets and parts: they are names of files and folders, which file systems limit to 255 bytes
 NAME = r"^[a-z][a-z0-9_]{0,99}$"
@@ -72,7 +72,7 @@ class Overrides(Strict):
     """What a data set may set differently from the study."""
 
     spaces: list[str] | None = None
-    """Spaces to compare (names: see `rankstudy/registry.py`)."""
+    """Spaces to compare (names: see `rankstudy/spaces/registry.py`)."""
     selection: Selection | None = None
     """Which cells are drawn; keys that are left out stay those of the study."""
     genes: Genes | None = None

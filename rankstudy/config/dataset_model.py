@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
-from rankstudy.errors import advise, listing
-from rankstudy.kinds import zarr_store
-from rankstudy.separators import Separator
-from rankstudy.source import Source
-from rankstudy.strict import LocalPath, Strict
-from rankstudy.tenx import ROLES
+from rankstudy.core.errors import advise, listing
+from rankstudy.core.strict import LocalPath, Strict
+from rankstudy.sources.kinds import zarr_store
+from rankstudy.sources.separators import Separator
+from rankstudy.sources.source import Source
+from rankstudy.sources.tenx import ROLES
 
 
 class Labels(Strict):

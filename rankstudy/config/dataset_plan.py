@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.combined import joined_parts, membership
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
-from rankstudy.needs import GENE_METHODS, NEEDS, Needs, suffices
-from rankstudy.plan import TypeCount, qualifying, selected_sizes
-from rankstudy.registry import MODELS, SPACES
-from rankstudy.source import Source
-from rankstudy.tenx import ROLES, companions
+from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
+from rankstudy.sources.source import Source
+from rankstudy.sources.tenx import ROLES, companions
+from rankstudy.spaces.registry import MODELS, SPACES
 
 FIGURES = (
     "encoding",
@@ -97,7 +97,7 @@ class PartPlan:
 
     @property
     def read(self) -> dict[str, Any]:
-        """How to read the file, as plain values for `rankstudy.readers.open_source`."""
+        """How to read the file, as plain values for `rankstudy.sources.readers.open_source`."""
         options = {key: value for key, value in self.options.items() if key != "member"}
         read = {"format": self.format, **options, **self.beside, "feature_types": self.declared.model.feature_types}
         # releases of Ensembl differ in the versions of its ids: those of several data sets are joined without
@@ -105,7 +105,7 @@ class PartPlan:
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:
-        """Which columns say what, as plain values for `rankstudy.scan`."""
+        """Which columns say what, as plain values for `rankstudy.cells.scan`."""
         return self.declared.annotations
 
     @property
@@ -168,7 +168,7 @@ class DatasetPlan:
 
     @property
     def membership(self) -> dict[str, dict[str, Any]]:
-        """Of a combined data set, how each part takes part in it, as plain values for `rankstudy.members`; else empty."""
+        """Of a combined data set, how each part takes part in it, as plain values for `rankstudy.cells.members`; else empty."""
         return membership(self) if self.members else {}
 
     @property
@@ -276,7 +276,7 @@ class DatasetPlan:
 
     @property
     def annotations(self) -> dict[str, dict[str, Any]]:
-        """Which columns say what, as plain values for `rankstudy.index`."""
+        """Which columns say what, as plain values for `rankstudy.cells.index`."""
         roles = {"cell_type": self.model.cell_type, "batch": self.model.batch, "donor": self.model.donor}
         if self.has_term_column:
             roles["term"] = Labels(column=self.model.ontology.column)

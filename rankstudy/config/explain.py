@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rankstudy.errors import StudyError, advise, did_you_mean, listing
+from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 
 
 class _EachKeyOnce(yaml.SafeLoader):

@@ -32,7 +32,7 @@ from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.release import Release, ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
-from rankstudy.errors import StudyError, advise, did_you_mean, listing
+from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 
 Section = TypeVar("Section", bound=BaseModel)
 

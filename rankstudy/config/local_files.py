@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from rankstudy.errors import StudyError, advise, did_you_mean
-from rankstudy.kinds import what_it_is
-from rankstudy.source import Source
+from rankstudy.core.errors import StudyError, advise, did_you_mean
+from rankstudy.sources.kinds import what_it_is
+from rankstudy.sources.source import Source
 
 if TYPE_CHECKING:
     from rankstudy.config.dataset_plan import DatasetPlan, PartPlan

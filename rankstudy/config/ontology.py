@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 
 from rankstudy.config.common_models import TERM, Citation
 from rankstudy.config.release import ReleaseFile
-from rankstudy.errors import advise
-from rankstudy.source import Source
-from rankstudy.strict import Strict
+from rankstudy.core.errors import advise
+from rankstudy.core.strict import Strict
+from rankstudy.sources.source import Source
 
 ENDINGS = (".owl", ".obo")
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from rankstudy.config.common_models import Citation
-from rankstudy.errors import advise
-from rankstudy.source import Source
-from rankstudy.strict import LocalPath, Strict
+from rankstudy.core.errors import advise
+from rankstudy.core.strict import LocalPath, Strict
+from rankstudy.sources.source import Source
 
 
 class ReleaseFile(Strict):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Genes, Name, Seed, Selection, each_once, known_spaces
-from rankstudy.errors import advise, did_you_mean, listing
-from rankstudy.registry import SPACES
-from rankstudy.strict import Strict
+from rankstudy.core.errors import advise, did_you_mean, listing
+from rankstudy.core.strict import Strict
+from rankstudy.spaces.registry import SPACES
 
 # terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below them
 NO_KINSHIP = (
@@ -186,7 +186,7 @@ class Study(Strict):
     spaces: list[str] = Field(
         [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"], min_length=1
     )
-    """Spaces to compare (names: see `rankstudy/registry.py`); what a fitted space starts from is added."""
+    """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added."""
     controls: list[str] = []
     """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops before the article if they are not found."""
     selection: Selection = Selection()

@@ -10,9 +10,9 @@ from rankstudy.config.dataset_plan import DatasetPlan, as_downloaded
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.config.release import ReleaseFile, ReleasePlan
 from rankstudy.config.study_model import Study
-from rankstudy.plan import pack
-from rankstudy.registry import MODELS, SPACES
-from rankstudy.source import Source
+from rankstudy.core.cell_types import pack
+from rankstudy.sources.source import Source
+from rankstudy.spaces.registry import MODELS, SPACES
 
 
 @dataclass(frozen=True)

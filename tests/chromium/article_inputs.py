@@ -9,12 +9,19 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from rankstudy.article.about import describe
-from rankstudy.article.build import build_article
-from rankstudy.batch_pairs import BATCH_PAIRS
+from rankstudy.cells.index import CELL_TYPES, GENES, SOURCE_PARTS, TYPE_BATCHES
+from rankstudy.cells.selection import SELECTION_REPORT
+from rankstudy.cells.type_relations import BY_HAND, BY_ONTOLOGY, OWN, SAME_LABEL, SIMILAR, TYPE_RELATIONS
 from rankstudy.config import load_study
-from rankstudy.descriptions import SPACES_TABLE
-from rankstudy.evaluation import (
+from rankstudy.core.cell_types import slugs
+from rankstudy.measures.batch_pairs import BATCH_PAIRS
+from rankstudy.measures.example import EXAMPLE_CELL
+from rankstudy.measures.field.integration import INTEGRATION_METRICS, MEASURED, METRICS
+from rankstudy.measures.gates.gates import GATES, found_at_gates
+from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.measures.neighbours.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
+from rankstudy.measures.relations.points import NEVER, OPERATING_POINTS, REACHED
+from rankstudy.measures.separation import (
     ALIKE_ACROSS,
     EFFECT_SIZES,
     JOINT,
@@ -23,28 +30,21 @@ from rankstudy.evaluation import (
     PAIR_SUMMARIES,
     UNLIKE_WITHIN,
 )
-from rankstudy.example import EXAMPLE_CELL
-from rankstudy.gates import GATES, found_at_gates
-from rankstudy.geneformer.genes import GENE_IDENTITY, NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
-from rankstudy.geneformer.losses import TRAINING_LOSS
-from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
-from rankstudy.geneformer.training_cells import TRAINING_CELLS
-from rankstudy.genes import ANALYSED_CELLS, CONSTANT
-from rankstudy.index import CELL_TYPES, GENES, SOURCE_PARTS, TYPE_BATCHES
-from rankstudy.integration import INTEGRATION_METRICS, MEASURED, METRICS
-from rankstudy.label_transfer import LABEL_TRANSFER, TRANSFERRED
-from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
-from rankstudy.operating_points import NEVER, OPERATING_POINTS, REACHED
-from rankstudy.plan import slugs
-from rankstudy.provenance import command
-from rankstudy.registry import MODELS
-from rankstudy.registry import SPACES as REGISTRY
-from rankstudy.selection import SELECTION_REPORT
-from rankstudy.sparsity import SPARSITY_BY_TYPE
-from rankstudy.type_relations import BY_HAND, BY_ONTOLOGY, OWN, SAME_LABEL, SIMILAR, TYPE_RELATIONS
-from rankstudy.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
-from rankstudy.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.measures.sparsity import SPARSITY_BY_TYPE
+from rankstudy.measures.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
+from rankstudy.measures.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
+from rankstudy.measures.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.report.article.about import describe
+from rankstudy.report.article.build import build_article
+from rankstudy.run.provenance import command
+from rankstudy.spaces.describe import SPACES_TABLE
+from rankstudy.spaces.genes import ANALYSED_CELLS, CONSTANT
+from rankstudy.spaces.models.geneformer.genes import GENE_IDENTITY, NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
+from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
+from rankstudy.spaces.models.geneformer.training_cells import TRAINING_CELLS
+from rankstudy.spaces.registry import MODELS
+from rankstudy.spaces.registry import SPACES as REGISTRY
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")

@@ -5,7 +5,7 @@ reads each in a child process. What must not happen, and ends with status 1:
 
 crash
     The child died or hung (the HDF5 library is written in C and follows what the file says), and so would a job: the
-    process that meets a file first (`rankstudy.readers.probe`) does not stop it. Where it does: "stopped".
+    process that meets a file first (`rankstudy.sources.readers.probe`) does not stop it. Where it does: "stopped".
 exception
     Anything but a StudyError.
 memory
@@ -33,9 +33,9 @@ import h5py
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import cell_columns, open_source
-from rankstudy.readers.probe import require_survivable
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import cell_columns, open_source
+from rankstudy.sources.readers.probe import require_survivable
 from tests.fuzz.good_files import Good, make_good_files
 
 MEMORY_MIB = 256

@@ -28,8 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import open_source
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "rds"
 MEMORY = 256 << 20

@@ -1,4 +1,4 @@
-"""What the messages of the code advise, found in its source: every call of `rankstudy.errors.advise`."""
+"""What the messages of the code advise, found in its source: every call of `rankstudy.core.errors.advise`."""
 
 import ast
 import re

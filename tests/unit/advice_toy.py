@@ -8,13 +8,13 @@ import pandas as pd
 import scipy.sparse as sp
 import yaml
 
+from rankstudy.cells.index import index_cells
+from rankstudy.cells.scan import scan_part
+from rankstudy.cells.selection import select_cells
+from rankstudy.cells.shards import extract_cells, write_shard
 from rankstudy.config import load_study
-from rankstudy.files import sha256
-from rankstudy.genes import keep_cells, select_genes
-from rankstudy.index import index_cells
-from rankstudy.scan import scan_part
-from rankstudy.selection import select_cells
-from rankstudy.shards import extract_cells, write_shard
+from rankstudy.core.files import sha256
+from rankstudy.spaces.genes import keep_cells, select_genes
 from tests.unit.config_files import write_dataset
 from tests.unit.helpers import ROOT, index_outputs, part_tables, toy_counts, write_h5ad
 

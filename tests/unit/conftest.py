@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from rankstudy.config import load_study
-from rankstudy.download.package import download_package
-from rankstudy.errors import StudyError
-from rankstudy.files import verify
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import verify
+from rankstudy.sources.download.package import download_package
 from tests.unit import badserver
 from tests.unit.helpers import ROOT, python_with_pip
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from rankstudy.config.dataset_model import BESIDE, FORMATS, OF_MEMBERS, Dataset
-from rankstudy.source import ORIGINS, Source
-from rankstudy.tenx import ROLES
+from rankstudy.sources.source import ORIGINS, Source
+from rankstudy.sources.tenx import ROLES
 from tests.unit.config_files import SHA
 
 EVERY_ORIGIN = ("local_file", *ORIGINS)

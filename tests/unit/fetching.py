@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 
-from rankstudy.download import Download, Patience, fetch
+from rankstudy.sources.download import Download, Patience, fetch
 
 CONTENT = random.Random(1).randbytes(300_000)
 SHA, MD5 = (hashlib.new(name, CONTENT).hexdigest() for name in ("sha256", "md5"))
@@ -14,7 +14,7 @@ FETCH = """
 import sys
 from pathlib import Path
 from tests.unit.fetching import get
-from rankstudy.download import Patience
+from rankstudy.sources.download import Patience
 get(Path(sys.argv[1]), sys.argv[2], patience=Patience(read=60))
 """
 

@@ -13,14 +13,14 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.stats import rankdata
 
-from rankstudy.files import write_anndata
-from rankstudy.genes import ANALYSED_CELLS, SELECTED_GENES
-from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
-from rankstudy.pairs import SpaceData, Vectors, kernels, measure
-from rankstudy.pairs.grids import BINS
-from rankstudy.scan import scan_part
-from rankstudy.selection import select_cells
-from rankstudy.shards import extract_cells
+from rankstudy.cells.index import CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.scan import scan_part
+from rankstudy.cells.selection import select_cells
+from rankstudy.cells.shards import extract_cells
+from rankstudy.core.files import write_anndata
+from rankstudy.pairs.engine import SpaceData, Vectors, kernels, measure
+from rankstudy.pairs.engine.grids import BINS
+from rankstudy.spaces.genes import ANALYSED_CELLS, SELECTED_GENES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -264,7 +264,7 @@ def run_python(code, *, cwd=ROOT, **env):
 
 
 def python_with_pip(patch):
-    """Let `rankstudy.download.package` run an interpreter that has pip: environments made by uv have none."""
+    """Let `rankstudy.sources.download.package` run an interpreter that has pip: environments made by uv have none."""
     base = Path(sys.base_prefix) / "bin"
     candidates = [sys.executable, ROOT / ".venv/bin/python", *sorted(base.glob("python3*"))]
     for candidate in map(str, candidates):
@@ -272,6 +272,6 @@ def python_with_pip(patch):
             Path(candidate).exists()
             and not subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True).returncode
         ):
-            patch.setattr("rankstudy.download.package.sys.executable", candidate)
+            patch.setattr("rankstudy.sources.download.package.sys.executable", candidate)
             return
     raise RuntimeError("no interpreter with pip was found, neither this one's nor that of `make setup`")

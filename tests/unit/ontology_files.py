@@ -19,7 +19,7 @@ Terms at or below each in brackets; what is below two terms is drawn twice, with
 Information, 1 - ln(terms) / ln(10): 0 of `cell`, 0.301 of 5 terms, 0.523 of 3, 1 of one.
 """
 
-from rankstudy.ontology.terms import Term
+from rankstudy.cells.ontology.terms import Term
 
 CELL, EPITHELIAL, PANCREATIC, ALPHA, BETA, ENDOTHELIAL, LEUKOCYTE, T_CELL, MAST, SECRETORY = (
     f"CL:000000{number}" for number in range(10)

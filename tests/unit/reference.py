@@ -1,10 +1,10 @@
-"""A slow float64 reference of everything that `rankstudy.pairs.compare` reduces."""
+"""A slow float64 reference of everything that `rankstudy.pairs.engine.compare` reduces."""
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
-from rankstudy.uncertainty.influence import Influence
+from rankstudy.measures.uncertainty.influence import Influence
 
 
 def likeness(space):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.compared import Compared
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
+from rankstudy.measures.compared import Compared
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR, UNKNOWN
 from tests.unit.helpers import analysed_cells, space, toy_counts
 from tests.unit.reference import likeness
 

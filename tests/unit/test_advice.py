@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from rankstudy.errors import StudyError, advise
+from rankstudy.core.errors import StudyError, advise
 from tests.unit import advice_cases
 from tests.unit.advice_sites import unstructured, ways
 
@@ -45,15 +45,15 @@ def test_every_case_is_of_a_message_that_there_is():
 
 # modules whose messages are still to be taken in
 LATER = {
-    "readers.rds.altrep",
-    "readers.rds.assays",
-    "readers.rds.bytestream",
-    "readers.rds.contents",
-    "readers.rds.find",
-    "readers.rds.objects",
-    "readers.rds.serialisation",
-    "readers.rds.source",
-    "readers.rds.tables",
+    "sources.readers.rds.altrep",
+    "sources.readers.rds.assays",
+    "sources.readers.rds.bytestream",
+    "sources.readers.rds.contents",
+    "sources.readers.rds.find",
+    "sources.readers.rds.objects",
+    "sources.readers.rds.serialisation",
+    "sources.readers.rds.source",
+    "sources.readers.rds.tables",
 }
 
 

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.article import build
-from rankstudy.article.build import compare
-from rankstudy.article.numbers import Numbers
-from rankstudy.article.values_words import VALUES
-from rankstudy.errors import StudyError
-from rankstudy.evaluation import EFFECT_SIZES, PAIR_SUMMARIES
-from rankstudy.needs import GIVES
+from rankstudy.cells.needs import GIVES
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.separation import EFFECT_SIZES, PAIR_SUMMARIES
+from rankstudy.report.article import build
+from rankstudy.report.article.build import compare
+from rankstudy.report.article.numbers import Numbers
+from rankstudy.report.article.values_words import VALUES
 from tests.chromium.article_inputs import ROOT, Inputs
 
 TEMPLATES = sorted(Path(build.__file__).parent.glob("*.jinja"))
@@ -80,7 +80,7 @@ class Page(HTMLParser):
         return found
 
 
-# -- looking a number up again, from the grammar in rankstudy/article/numbers.py, without its code ---------------------
+# -- looking a number up again, from the grammar in rankstudy/report/article/numbers.py, without its code ---------------------
 
 _CONDITION = re.compile(r'(\w+)(?: is empty|=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.+-]+))(?:, |$)')
 

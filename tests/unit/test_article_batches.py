@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from rankstudy.article.batches import alike_by_batch
-from rankstudy.article.numbers import Numbers
-from rankstudy.batch_pairs import BATCH_PAIRS
+from rankstudy.measures.batch_pairs import BATCH_PAIRS
+from rankstudy.report.article.batches import alike_by_batch
+from rankstudy.report.article.numbers import Numbers
 from tests.chromium.article_inputs import Inputs
 from tests.unit.test_article import check_numbers
 

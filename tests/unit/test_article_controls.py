@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from rankstudy.article.build import contests
-from rankstudy.gates import GATES
-from rankstudy.registry import SPACES as REGISTRY
+from rankstudy.measures.gates.gates import GATES
+from rankstudy.report.article.build import contests
+from rankstudy.spaces.registry import SPACES as REGISTRY
 from tests.chromium.article_inputs import BASELINES, CONTROLS, SMALL_MODELS, SPACES, Inputs
 from tests.unit.test_article import Page, check_numbers, words_of
 

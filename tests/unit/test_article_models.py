@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from rankstudy.article.build import contests
-from rankstudy.descriptions import SPACES_TABLE
-from rankstudy.errors import StudyError
-from rankstudy.evaluation import EFFECT_SIZES
-from rankstudy.geneformer.losses import TRAINING_LOSS
-from rankstudy.geneformer.tokenising import HAS_TOKENS, TOKENISED
-from rankstudy.geneformer.training_cells import TRAINING_CELLS
-from rankstudy.provenance import pinned
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.separation import EFFECT_SIZES
+from rankstudy.report.article.build import contests
+from rankstudy.run.provenance import pinned
+from rankstudy.spaces.describe import SPACES_TABLE
+from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.tokenising import HAS_TOKENS, TOKENISED
+from rankstudy.spaces.models.geneformer.training_cells import TRAINING_CELLS
 from tests.chromium.article_inputs import SMALL_MODELS, SPACES, TITLES, Inputs
 from tests.unit.helpers import ROOT
 from tests.unit.test_article import Page, check_numbers, words_of

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rankstudy.article import build
-from rankstudy.article.build import by_dataset
-from rankstudy.article.numbers import Numbers, formatted
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
+from rankstudy.report.article import build
+from rankstudy.report.article.build import by_dataset
+from rankstudy.report.article.numbers import Numbers, formatted
 from tests.chromium.article_inputs import Inputs
 
 

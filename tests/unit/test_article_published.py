@@ -7,8 +7,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from rankstudy.article import published
-from rankstudy.article.published import PublishedRow, PublishedRows, published_rows
+from rankstudy.report.article import published
+from rankstudy.report.article.published import PublishedRow, PublishedRows, published_rows
 from tests.chromium.article_inputs import Inputs
 from tests.unit.test_article import Page, check_numbers, words_of
 

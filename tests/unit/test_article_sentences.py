@@ -3,12 +3,19 @@
 import pandas as pd
 import pytest
 
-from rankstudy.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others, scope
-from rankstudy.article.verdicts import VARIES
-from rankstudy.evaluation import EFFECT_SIZES
-from rankstudy.uncertainty.evaluation import DIFFERENCES
-from rankstudy.uncertainty.intervals import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
-from rankstudy.uncertainty.statistics import BATCH_DRIVEN
+from rankstudy.measures.separation import EFFECT_SIZES
+from rankstudy.measures.uncertainty.evaluation import DIFFERENCES
+from rankstudy.measures.uncertainty.intervals import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    WORSE,
+)
+from rankstudy.measures.uncertainty.statistics import BATCH_DRIVEN
+from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others, scope
+from rankstudy.report.article.verdicts import VARIES
 from tests.chromium.article_inputs import Inputs
 from tests.unit.test_article import words_of
 

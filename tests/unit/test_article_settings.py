@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from rankstudy.article.about import describe
+from rankstudy.cells.index import SOURCE_PARTS
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.config.study_model import Study
-from rankstudy.index import SOURCE_PARTS
+from rankstudy.report.article.about import describe
 from tests.chromium.article_inputs import Inputs
 from tests.unit.config_files import SHA, load, write_dataset
 from tests.unit.schema_keys import leaves_of

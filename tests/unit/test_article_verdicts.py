@@ -2,12 +2,12 @@
 
 import pytest
 
-from rankstudy.article.numbers import Numbers
-from rankstudy.article.verdicts import VARIES, verdict_of, verdicts
-from rankstudy.errors import StudyError
-from rankstudy.uncertainty.evaluation import DIFFERENCES
-from rankstudy.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.uncertainty.evaluation import DIFFERENCES
+from rankstudy.measures.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
+from rankstudy.measures.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.report.article.numbers import Numbers
+from rankstudy.report.article.verdicts import VARIES, verdict_of, verdicts
 from tests.chromium.article_inputs import Inputs, K
 
 SEEDS = (4, 9)

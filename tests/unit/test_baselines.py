@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.controls import DIMENSIONS, one_hot, random_vectors, shuffled
-from rankstudy.encodings.detection import detected
-from rankstudy.encodings.library_size import log_totals
-from rankstudy.fits import harmony, unchanged
-from rankstudy.pairs import Vectors, measure
-from rankstudy.registry import SPACES
+from rankstudy.pairs.engine import Vectors, measure
+from rankstudy.spaces.controls import DIMENSIONS, one_hot, random_vectors, shuffled
+from rankstudy.spaces.encodings.detection import detected
+from rankstudy.spaces.encodings.library_size import log_totals
+from rankstudy.spaces.fits import harmony, unchanged
+from rankstudy.spaces.registry import SPACES
 from tests.unit.helpers import run_python, toy_counts
 
 COUNTS = toy_counts(30, 12)
@@ -114,7 +114,7 @@ def test_harmony_of_few_cells_is_finite(n):
 def test_the_number_of_threads_and_the_order_of_runs_change_no_byte_of_harmony():
     code = """
 import hashlib
-from rankstudy.fits import harmony
+from rankstudy.spaces.fits import harmony
 from tests.unit.test_baselines import shifted
 vectors, _, cells = shifted(400)
 print(len({hashlib.sha256(harmony(vectors, cells=cells, seed=1).tobytes()).hexdigest() for _ in range(2)}))

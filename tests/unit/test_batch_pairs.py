@@ -5,11 +5,11 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
-from rankstudy import batch_pairs as module
-from rankstudy.batch_pairs import BATCH_PAIRS, batch_pairs, compare_batches
-from rankstudy.genes import ANALYSED_CELLS
-from rankstudy.pairs import SpaceData
-from rankstudy.space_files import write_space
+from rankstudy.measures import batch_pairs as module
+from rankstudy.measures.batch_pairs import BATCH_PAIRS, batch_pairs, compare_batches
+from rankstudy.pairs.engine import SpaceData
+from rankstudy.pairs.space_files import write_space
+from rankstudy.spaces.genes import ANALYSED_CELLS
 from tests.unit.helpers import analysed_cells, toy_counts
 
 N = 13

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.chance import auroc_error, neighbour_error
-from rankstudy.gates import STANDARD_ERRORS
+from rankstudy.measures.gates.chance import auroc_error, neighbour_error
+from rankstudy.measures.gates.gates import STANDARD_ERRORS
 from tests.unit.helpers import auroc_of
 
 FEW = st.sampled_from([(3, 3), (2, 4), (2, 2, 2), (2, 3)])

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.article.about import describe
+from rankstudy.cells.index import BATCHES, SOURCE_PARTS, TYPE_BATCHES
 from rankstudy.config import load_study
-from rankstudy.ensembl import without_versions
-from rankstudy.errors import StudyError
-from rankstudy.index import BATCHES, SOURCE_PARTS, TYPE_BATCHES
+from rankstudy.core.ensembl import without_versions
+from rankstudy.core.errors import StudyError
+from rankstudy.report.article.about import describe
 from tests.unit.config_files import SHA, write_dataset
 from tests.unit.helpers import index_outputs, read_combined, toy_counts, write_h5ad
 

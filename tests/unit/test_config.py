@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from rankstudy.config import find_file, load_study
-from rankstudy.registry import MODELS, SPACES
+from rankstudy.spaces.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
 

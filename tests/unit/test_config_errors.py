@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rankstudy.config import load_study
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.config_files import H5AD, TABLE, load, write_dataset
 
 

@@ -7,8 +7,8 @@ import yaml
 
 from rankstudy.config import load_study
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.forecast.__main__ import configuration
-from rankstudy.registry import SPACES
+from rankstudy.run.plan.__main__ import configuration
+from rankstudy.spaces.registry import SPACES
 from tests.unit import every_dataset
 from tests.unit.every_dataset import FILES, datasets
 from tests.unit.helpers import ROOT

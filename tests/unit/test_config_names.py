@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from rankstudy.article.about import describe
-from rankstudy.article.run import run_table
 from rankstudy.config import load_study
 from rankstudy.config.checks import _KEYS_OF_THE_STUDY
 from rankstudy.config.study_model import Study
-from rankstudy.errors import StudyError
-from rankstudy.provenance import command
+from rankstudy.core.errors import StudyError
+from rankstudy.report.article.about import describe
+from rankstudy.report.article.run import run_table
+from rankstudy.run.provenance import command
 from tests.unit.config_files import H5AD, load, write_dataset
 from tests.unit.helpers import ROOT
 

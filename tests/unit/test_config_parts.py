@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from rankstudy.article.about import describe
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
+from rankstudy.report.article.about import describe
 from tests.unit.config_files import SHA, load
 from tests.unit.helpers import ROOT
 

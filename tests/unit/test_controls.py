@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.chance import auroc_error
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.evaluation import effect_sizes
-from rankstudy.gates import STANDARD_ERRORS
-from rankstudy.pairs import compare
+from rankstudy.measures.gates.chance import auroc_error
+from rankstudy.measures.gates.gates import STANDARD_ERRORS
+from rankstudy.measures.separation import effect_sizes
+from rankstudy.pairs.engine import compare
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import analysed_cells, space
 
 SIZES = (60, 80, 70, 50)

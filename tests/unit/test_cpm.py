@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.genes import SELECTED_GENES
-from rankstudy.needs import GENE_METHODS, NEEDS, suffices
-from rankstudy.registry import SPACES
-from rankstudy.space_files import read_space
-from rankstudy.spaces import encode_shards
+from rankstudy.cells.needs import GENE_METHODS, NEEDS, suffices
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.space_files import read_space
+from rankstudy.spaces.genes import SELECTED_GENES
+from rankstudy.spaces.make import encode_shards
+from rankstudy.spaces.registry import SPACES
 from tests.unit.advice_toy import Toy, scaled
 from tests.unit.test_geneformer_tokenising import NAMES, prepare, run, shards_of
 

@@ -7,7 +7,7 @@ import yaml
 
 from rankstudy.config import load_study
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.helpers import ROOT
 
 FILES = sorted((ROOT / "config" / "datasets").glob("*.yaml"))

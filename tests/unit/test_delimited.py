@@ -2,8 +2,8 @@
 
 import io
 
-from rankstudy.readers import open_source
-from rankstudy.readers.delimited import layout_of
+from rankstudy.sources.readers import open_source
+from rankstudy.sources.readers.delimited import layout_of
 from tests.unit.helpers import write_text
 
 

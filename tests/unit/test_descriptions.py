@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.descriptions import SPACES_TABLE, describe_spaces, read_descriptions
-from rankstudy.registry import SPACES
-from rankstudy.space_files import write_space
+from rankstudy.pairs.space_files import write_space
+from rankstudy.spaces.describe import SPACES_TABLE, describe_spaces, read_descriptions
+from rankstudy.spaces.registry import SPACES
 from tests.unit.helpers import space
 
 MADE = {

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from rankstudy import digest
+from rankstudy.run import digest
 from tests.unit.helpers import ROOT
 
 
@@ -34,32 +34,32 @@ def append(path, text):
 
 
 def test_a_digest_does_not_depend_on_the_place_or_the_order(package):
-    here = fresh("rankstudy.selection", "rankstudy.job")
-    assert here == fresh("rankstudy.job", "rankstudy.selection") and len(here) == 16
+    here = fresh("rankstudy.cells.selection", "rankstudy.run.job")
+    assert here == fresh("rankstudy.run.job", "rankstudy.cells.selection") and len(here) == 16
     digest.PACKAGE = ROOT / "rankstudy"
-    assert fresh("rankstudy.selection", "rankstudy.job") == here
+    assert fresh("rankstudy.cells.selection", "rankstudy.run.job") == here
 
 
 def test_touching_a_module_changes_nothing(package):
-    before = fresh("rankstudy.selection")
+    before = fresh("rankstudy.cells.selection")
     os.utime(package / "selection.py", (1, 1))
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "selection.cpython-311.pyc").write_bytes(b"x")
-    assert fresh("rankstudy.selection") == before
+    assert fresh("rankstudy.cells.selection") == before
 
 
 @pytest.mark.parametrize(
     ("changed", "affected", "not_affected"),
     [
-        ("selection.py", {"rankstudy.selection", "rankstudy.shards", "rankstudy.genes"}, {"rankstudy.index", "rankstudy.download", "rankstudy.plan"}),
-        ("errors.py", {"rankstudy.index", "rankstudy.download", "rankstudy.job", "rankstudy.pairs"}, {"rankstudy.encodings.rank", "rankstudy.fits"}),
-        ("readers/table.py", {"rankstudy.scan", "rankstudy.index", "rankstudy.shards"}, {"rankstudy.encodings.rank", "rankstudy.download"}),
-        ("pairs/grids.py", {"rankstudy.pairs", "rankstudy.evaluation", "rankstudy.pairs.metrics"}, {"rankstudy.index", "rankstudy.genes"}),
-        ("encodings/__init__.py", {"rankstudy.encodings.rank", "rankstudy.genes"}, {"rankstudy.index", "rankstudy.download"}),
-        ("encodings/rank.py", {"rankstudy.encodings.rank", "rankstudy.example"}, {"rankstudy.encodings.expression", "rankstudy.genes"}),
-        ("registry.py", {"rankstudy.config"}, {"rankstudy.download.source", "rankstudy.download.package", "rankstudy.index"}),
-        ("source.py", {"rankstudy.config", "rankstudy.download.source"}, {"rankstudy.download.package", "rankstudy.index"}),
-        ("__init__.py", set(), {"rankstudy.index", "rankstudy.pairs"}),
+        ("selection.py", {"rankstudy.cells.selection", "rankstudy.cells.shards", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.core.cell_types"}),
+        ("errors.py", {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"}, {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"}),
+        ("readers/table.py", {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
+        ("pairs/grids.py", {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"}, {"rankstudy.cells.index", "rankstudy.spaces.genes"}),
+        ("encodings/__init__.py", {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download"}),
+        ("encodings/rank.py", {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"}, {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"}),
+        ("registry.py", {"rankstudy.config"}, {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"}),
+        ("source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
+        ("__init__.py", set(), {"rankstudy.cells.index", "rankstudy.pairs.engine"}),
     ],
 )  # fmt: skip
 def test_a_change_reaches_exactly_what_imports_the_module(package, changed, affected, not_affected):
@@ -70,43 +70,45 @@ def test_a_change_reaches_exactly_what_imports_the_module(package, changed, affe
 
 
 def test_a_new_import_brings_its_module_in(package):
-    assert "rankstudy.seeds" not in digest.modules_used("rankstudy.files")
-    before = fresh("rankstudy.files")
-    append(package / "files.py", "\ndef later():\n    from rankstudy import seeds\n    return seeds\n")
-    assert fresh("rankstudy.files") != before and "rankstudy.seeds" in digest.modules_used("rankstudy.files")
-    before = fresh("rankstudy.files")
+    assert "rankstudy.core.seeds" not in digest.modules_used("rankstudy.core.files")
+    before = fresh("rankstudy.core.files")
+    append(package / "files.py", "\ndef later():\n    from rankstudy.core import seeds\n    return seeds\n")
+    assert fresh("rankstudy.core.files") != before and "rankstudy.core.seeds" in digest.modules_used(
+        "rankstudy.core.files"
+    )
+    before = fresh("rankstudy.core.files")
     append(package / "seeds.py", "\nX = 1\n")
-    assert fresh("rankstudy.files") != before
+    assert fresh("rankstudy.core.files") != before
 
 
 def test_two_modules_that_import_each_other(package):
-    append(package / "seeds.py", "\nimport rankstudy.files\n")
-    append(package / "files.py", "\nimport rankstudy.seeds\n")
+    append(package / "seeds.py", "\nimport rankstudy.core.files\n")
+    append(package / "files.py", "\nimport rankstudy.core.seeds\n")
     digest._imports.cache_clear()
-    assert {"rankstudy.files", "rankstudy.seeds"} <= digest.modules_used("rankstudy.seeds")
+    assert {"rankstudy.core.files", "rankstudy.core.seeds"} <= digest.modules_used("rankstudy.core.seeds")
 
 
 def test_data_files_of_a_subpackage_count_and_hidden_ones_do_not(package):
     (package / "pairs" / ".hidden").write_text("x")
-    before = fresh("rankstudy.pairs.grids")
+    before = fresh("rankstudy.pairs.engine.grids")
     (package / "pairs" / ".hidden").write_text("y")
-    assert fresh("rankstudy.pairs.grids") == before
+    assert fresh("rankstudy.pairs.engine.grids") == before
     (package / "pairs" / "style.css").write_text("a {}")
-    with_style = fresh("rankstudy.pairs.grids")
+    with_style = fresh("rankstudy.pairs.engine.grids")
     (package / "pairs" / "style.css").write_text("b {}")
-    assert len({before, with_style, fresh("rankstudy.pairs.grids")}) == 3
+    assert len({before, with_style, fresh("rankstudy.pairs.engine.grids")}) == 3
 
 
 def test_content_that_moves_from_one_module_to_another_is_a_change(package):
     (package / "seeds.py").write_text("X = 1\n")
     (package / "progress.py").write_text("")
-    before = fresh("rankstudy.seeds", "rankstudy.progress")
+    before = fresh("rankstudy.core.seeds", "rankstudy.core.progress")
     (package / "seeds.py").write_text("")
     (package / "progress.py").write_text("X = 1\n")
-    assert fresh("rankstudy.seeds", "rankstudy.progress") != before
+    assert fresh("rankstudy.core.seeds", "rankstudy.core.progress") != before
 
 
-@pytest.mark.parametrize("name", ["rankstudy.selektion", "rankstudy.pairs.gone", "numpy.linalg.none"])
+@pytest.mark.parametrize("name", ["rankstudy.selektion", "rankstudy.pairs.engine.gone", "numpy.linalg.none"])
 def test_an_unknown_module_is_an_error(name):
     with pytest.raises(ValueError, match=f"there is no module {name}"):
         digest.code_digest(name)

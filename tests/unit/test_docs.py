@@ -2,7 +2,7 @@
 
 import pytest
 
-from rankstudy.docs import all_tables, generated
+from rankstudy.report.docs import all_tables, generated
 from tests.unit.helpers import ROOT
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rankstudy.download import hosts
+from rankstudy.sources.download import hosts
 from tests.unit.badserver import serve, stall
 from tests.unit.fetching import CONTENT, FETCH, get
 from tests.unit.helpers import ROOT
@@ -61,7 +61,7 @@ def test_without_locks_it_goes_on_with_a_warning(tmp_path, monkeypatch, caplog):
         raise OSError(37, "No locks available")
 
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("rankstudy.download.hosts.fcntl.flock", no_locks)
+    monkeypatch.setattr("rankstudy.sources.download.hosts.fcntl.flock", no_locks)
     with hosts.turn("host", tmp_path):
         pass
     assert "cannot be locked" in caplog.text and "No locks available" in caplog.text

@@ -8,8 +8,8 @@ from collections import namedtuple
 
 import pytest
 
-from rankstudy.download import Download, Patience, answers, fetch
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.download import Download, Patience, answers, fetch
 from tests.unit.badserver import chunked, hang_up, html, redirect, serve, silent, stall, status, truncate
 from tests.unit.fetching import CONTENT, MD5, QUICK, SHA, get, left
 
@@ -215,7 +215,7 @@ def test_proxies_and_certificates_are_those_of_the_environment(server, tmp_path,
 
 def test_too_little_space_is_told_before_anything_is_downloaded(server, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("rankstudy.download.http.shutil.disk_usage", lambda path: usage(10**9, 10**9, 200_000))
+    monkeypatch.setattr("rankstudy.sources.download.http.shutil.disk_usage", lambda path: usage(10**9, 10**9, 200_000))
     with pytest.raises(StudyError, match=r"the file: 0.3 MB are still to be downloaded, but only 0.2 MB are free in "):
         get(tmp_path, server.on("/file", serve(CONTENT)))
     assert not (tmp_path / "file").exists()

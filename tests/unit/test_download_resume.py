@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.badserver import hang_up, redirect, running, serve, stall, status, truncate
 from tests.unit.fetching import CONTENT, FETCH, SHA, get, left
 from tests.unit.helpers import ROOT

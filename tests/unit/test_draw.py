@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.seeds import generator
-from rankstudy.selection import draw, even_quotas
+from rankstudy.cells.selection import draw, even_quotas
+from rankstudy.core.seeds import generator
 
 
 def cells(sizes, prefix="t"):

@@ -74,9 +74,9 @@ def test_a_study_with_other_letters_loads_in_any_locale(tmp_path, locale):
         f"plan = load_study({{'datasets': ['toy']}}, [], {str(tmp_path)!r})\n"
         "model = plan.datasets['toy'].model\n"
         "assert (model.title, model.cell_type.column) == ('Zellen aus B\\u00e4umen', 'Zelltyp_\\u00e4')\n"
-        "from rankstudy.files import write_json\n"
+        "from rankstudy.core.files import write_json\n"
         "write_json({'a': model.title}, 'out.json')\n"
-        "from rankstudy.plan import TypeCount, read_type_counts\n"
+        "from rankstudy.core.cell_types import TypeCount, read_type_counts\n"
         "open('types.tsv', 'wb').write('cell_type\\tslug\\tn_cells\\n\\u00e4\\tx\\t3\\n'.encode())\n"
         "assert read_type_counts('types.tsv') == [TypeCount('\\u00e4', 'x', 3)]\n"
     )

@@ -6,11 +6,11 @@ import scipy.sparse as sp
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import roc_auc_score
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.errors import StudyError
-from rankstudy.evaluation import effect_sizes, merge_blocks, pair_summaries, separation
-from rankstudy.pairs import BlockResult, compare
-from rankstudy.pairs.grids import BINS
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.separation import effect_sizes, merge_blocks, pair_summaries, separation
+from rankstudy.pairs.engine import BlockResult, compare
+from rankstudy.pairs.engine.grids import BINS
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import analysed_cells, bin_counts, raw_pairs, space, toy_counts
 from tests.unit.reference import likeness, type_distribution
 

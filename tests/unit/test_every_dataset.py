@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rankstudy.article.about import describe
 from rankstudy.config import load_study
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
-from rankstudy.errors import StudyError
-from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.dataset_jobs import forecasts
-from rankstudy.forecast.jobs import all_jobs
+from rankstudy.core.errors import StudyError
+from rankstudy.report.article.about import describe
+from rankstudy.run.plan.costs import Costs
+from rankstudy.run.plan.dataset_jobs import forecasts
+from rankstudy.run.plan.jobs import all_jobs
 from tests.unit import every_dataset
 from tests.unit.config_files import SHA
 from tests.unit.every_dataset import EVERY_ORIGIN, FILES, PLACES, REFUSED, SECTIONS, datasets, source

@@ -5,7 +5,7 @@ import numpy as np
 import scanpy as sc
 import scipy.sparse as sp
 
-from rankstudy.encodings.expression import log1p_cp10k
+from rankstudy.spaces.encodings.expression import log1p_cp10k
 from tests.unit.helpers import toy_counts
 
 

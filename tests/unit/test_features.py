@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.index import SOURCE_PARTS
-from rankstudy.readers import blocks, cell_columns, mtx, open_source
+from rankstudy.cells.index import SOURCE_PARTS
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import blocks, cell_columns, mtx, open_source
 from tests.unit import rds_writer as w
 from tests.unit.helpers import index_outputs, labels_text, run_index, toy_counts, write_h5ad, write_text
 from tests.unit.test_reader_mtx_loom import COUNTS as LOOM_COUNTS

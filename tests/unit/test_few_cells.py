@@ -6,12 +6,20 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.compared import ONE_BATCH
-from rankstudy.controls import one_hot, random_vectors, shuffled
-from rankstudy.encodings.expression import log1p_cp10k
-from rankstudy.encodings.library_size import log_totals
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.evaluation import (
+from rankstudy.measures.compared import ONE_BATCH
+from rankstudy.measures.field.geometry import probe_space
+from rankstudy.measures.gates.gates import GATES, GATES_OF_CONTROLS, check_gates
+from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
+from rankstudy.measures.neighbours.neighbourhoods import (
+    BATCH_DRIVEN_NEIGHBOURS,
+    NEIGHBOUR_CELLS,
+    NEIGHBOUR_OVERLAP,
+    NEIGHBOURHOODS,
+    summarise_neighbours,
+)
+from rankstudy.measures.relations.curves import RELATIONS_AT_CUTOFFS, summarise_relations
+from rankstudy.measures.relations.points import OPERATING_POINTS
+from rankstudy.measures.separation import (
     EFFECT_SIZES,
     JOINT,
     OUTLIER_CELLS,
@@ -20,23 +28,15 @@ from rankstudy.evaluation import (
     evaluate,
     merge_blocks,
 )
-from rankstudy.fits import harmony, principal_components
-from rankstudy.gates import GATES, GATES_OF_CONTROLS, check_gates
-from rankstudy.geometry import probe_space
-from rankstudy.label_transfer import LABEL_TRANSFER
-from rankstudy.neighbourhoods import (
-    BATCH_DRIVEN_NEIGHBOURS,
-    NEIGHBOUR_CELLS,
-    NEIGHBOUR_OVERLAP,
-    NEIGHBOURHOODS,
-    summarise_neighbours,
-)
-from rankstudy.operating_points import OPERATING_POINTS
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.registry import SPACES
-from rankstudy.relations import RELATIONS_AT_CUTOFFS, summarise_relations
-from rankstudy.space_files import SpaceFile, write_space
-from rankstudy.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
+from rankstudy.measures.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.space_files import SpaceFile, write_space
+from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
+from rankstudy.spaces.encodings.expression import log1p_cp10k
+from rankstudy.spaces.encodings.library_size import log_totals
+from rankstudy.spaces.encodings.rank import fractional_ranks
+from rankstudy.spaces.fits import harmony, principal_components
+from rankstudy.spaces.registry import SPACES
 from tests.unit.helpers import analysed_cells, space, toy_counts, write_analysed
 
 SIZES_OF_NEIGHBOURHOODS = [15, 50]

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy import figures
-from rankstudy.evaluation import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, PAIR_SUMMARIES, UNLIKE_WITHIN
-from rankstudy.example import EXAMPLE_CELL
-from rankstudy.figures.cells_per_type import draw_cells_per_type
-from rankstudy.figures.encoding import draw_encoding
-from rankstudy.figures.measured import text_width, wrapped
-from rankstudy.figures.outliers import draw_outliers
-from rankstudy.figures.type_matrix import draw_type_matrix
-from rankstudy.figures.type_relations import draw_type_relations
-from rankstudy.index import CELL_TYPES
-from rankstudy.ontology.relate import related
-from rankstudy.plan import slugs
-from rankstudy.selection import SELECTION_REPORT
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.cells.index import CELL_TYPES
+from rankstudy.cells.ontology.relate import related
+from rankstudy.cells.selection import SELECTION_REPORT
+from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.core.cell_types import slugs
+from rankstudy.measures.example import EXAMPLE_CELL
+from rankstudy.measures.separation import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, PAIR_SUMMARIES, UNLIKE_WITHIN
+from rankstudy.report import figures
+from rankstudy.report.figures.cells_per_type import draw_cells_per_type
+from rankstudy.report.figures.encoding import draw_encoding
+from rankstudy.report.figures.measured import text_width, wrapped
+from rankstudy.report.figures.outliers import draw_outliers
+from rankstudy.report.figures.type_matrix import draw_type_matrix
+from rankstudy.report.figures.type_relations import draw_type_relations
 from tests.unit.drawn_text import recorded_figures
 
 LONG = "CD4-positive, CD25-positive, alpha-beta regulatory T cell {:02}"

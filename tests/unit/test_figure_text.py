@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.figures.space_panels import rows_of
-from rankstudy.figures.style import figure, letter, lines
+from rankstudy.report.figures.space_panels import rows_of
+from rankstudy.report.figures.style import figure, letter, lines
 
 
 def test_no_word_is_left_alone_where_another_break_is_as_short():

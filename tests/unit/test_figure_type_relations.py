@@ -2,11 +2,11 @@
 
 import pytest
 
-from rankstudy.figures.type_relations import _square, draw_type_relations, grouped_order
-from rankstudy.ontology.relate import related
-from rankstudy.ontology.rule import Rule
-from rankstudy.ontology.terms import Ontology, tabulate
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.cells.ontology.relate import related
+from rankstudy.cells.ontology.rule import Rule
+from rankstudy.cells.ontology.terms import Ontology, tabulate
+from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.report.figures.type_relations import _square, draw_type_relations, grouped_order
 from tests.unit.drawn_text import recorded_figures
 from tests.unit.ontology_files import ALPHA, BETA, CELL, ENDOTHELIAL, MAST, SECRETORY, T_CELL, TERMS
 

@@ -6,8 +6,8 @@ import stat
 
 import pytest
 
-from rankstudy.errors import StudyError, did_you_mean, listing
-from rankstudy.files import atomic, digests, sha256, verify, write_json
+from rankstudy.core.errors import StudyError, did_you_mean, listing
+from rankstudy.core.files import atomic, digests, sha256, verify, write_json
 
 
 def test_a_file_appears_under_its_name_when_it_is_complete(tmp_path):

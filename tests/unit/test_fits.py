@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.fits import principal_components
+from rankstudy.spaces.fits import principal_components
 from tests.unit.helpers import run_python, toy_counts
 
 VECTORS = toy_counts(40, 60)
@@ -40,7 +40,7 @@ FIT = """
 import hashlib
 import numpy as np
 import scipy.sparse as sp
-from rankstudy.fits import principal_components, umap_coordinates
+from rankstudy.spaces.fits import principal_components, umap_coordinates
 random = np.random.default_rng(0)
 centres = np.repeat(random.gamma(1, 2, (4, 300)), 40, axis=0)
 vectors = sp.csr_matrix(np.log1p(random.poisson(centres)), dtype=np.float32)

@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.dataset_jobs import forecasts
-from rankstudy.forecast.graph import AFTER, makespan
-from rankstudy.forecast.job import SHARED, Job
-from rankstudy.forecast.jobs import all_jobs
-from rankstudy.forecast.known import known_of
-from rankstudy.resources import MEMORY, Memory, reading
+from rankstudy.core.errors import StudyError
+from rankstudy.run.plan.costs import Costs
+from rankstudy.run.plan.dataset_jobs import forecasts
+from rankstudy.run.plan.graph import AFTER, makespan
+from rankstudy.run.plan.job import SHARED, Job
+from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.plan.known import known_of
+from rankstudy.run.resources import MEMORY, Memory, reading
 from tests.unit.config_files import H5AD, SHA, load
 from tests.unit.helpers import ROOT
 

@@ -5,14 +5,14 @@ import json
 import pytest
 import yaml
 
-from rankstudy.errors import StudyError
-from rankstudy.forecast import __main__ as command
-from rankstudy.forecast.amounts import UNKNOWN, Amount, count, duration, product, size, total
-from rankstudy.forecast.check import BENCHMARKS, compare, ratio, read_benchmark
-from rankstudy.forecast.costs import COSTS, Costs
-from rankstudy.forecast.dataset_jobs import forecasts
-from rankstudy.forecast.jobs import all_jobs
-from rankstudy.forecast.report import Machines, forecast_text, rules_text
+from rankstudy.core.errors import StudyError
+from rankstudy.run.plan import __main__ as command
+from rankstudy.run.plan.amounts import UNKNOWN, Amount, count, duration, product, size, total
+from rankstudy.run.plan.check import BENCHMARKS, compare, ratio, read_benchmark
+from rankstudy.run.plan.costs import COSTS, Costs
+from rankstudy.run.plan.dataset_jobs import forecasts
+from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.plan.report import Machines, forecast_text, rules_text
 from tests.unit.config_files import SHA, load, write_dataset
 
 EXPECT = {"cells": 900, "genes": 1000, "cell_types": 9}

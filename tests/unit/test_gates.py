@@ -4,15 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.chance import auroc_error, neighbour_error
-from rankstudy.compared import Compared
-from rankstudy.controls import one_hot, random_vectors, shuffled
-from rankstudy.errors import StudyError
-from rankstudy.evaluation import EFFECT_SIZES, effect_sizes
-from rankstudy.gates import GATES, GATES_OF_CONTROLS, STANDARD_ERRORS, batch_auroc, check_gates, found_at_gates
-from rankstudy.neighbourhoods import NEIGHBOURHOODS, neighbour_cells, neighbourhoods
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.registry import SPACES
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.compared import Compared
+from rankstudy.measures.gates.chance import auroc_error, neighbour_error
+from rankstudy.measures.gates.gates import (
+    GATES,
+    GATES_OF_CONTROLS,
+    STANDARD_ERRORS,
+    batch_auroc,
+    check_gates,
+    found_at_gates,
+)
+from rankstudy.measures.neighbours.neighbourhoods import NEIGHBOURHOODS, neighbour_cells, neighbourhoods
+from rankstudy.measures.separation import EFFECT_SIZES, effect_sizes
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
+from rankstudy.spaces.registry import SPACES
 from tests.unit.helpers import analysed_cells, auroc_of, space, write_analysed
 
 SIZES, K = (60, 80, 70, 50), (15, 50)

@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from rankstudy.errors import StudyError
-from rankstudy.files import sha256
-from rankstudy.geneformer.checkpoint import (
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import sha256
+from rankstudy.spaces.models.geneformer.checkpoint import (
     check_published_model,
     load_encoder,
     require_same_vocabulary,

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.errors import StudyError
-from rankstudy.registry import MODELS, SPACES
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.registry import MODELS, SPACES
 from tests.unit.config_files import SHA, load, write_dataset
 from tests.unit.helpers import ROOT
 

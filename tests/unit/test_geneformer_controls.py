@@ -8,14 +8,14 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.files import write_anndata
-from rankstudy.geneformer import embedding
-from rankstudy.geneformer.checkpoint import load_encoder
-from rankstudy.geneformer.embedding import embed, embed_shards, require_reproduced
-from rankstudy.geneformer.token_files import TokenWriter
-from rankstudy.space_files import dimensions_of, made_of, read_space
-from rankstudy.spaces import fit_space, gather_space
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import write_anndata
+from rankstudy.pairs.space_files import dimensions_of, made_of, read_space
+from rankstudy.spaces.make import fit_space, gather_space
+from rankstudy.spaces.models.geneformer import embedding
+from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
+from rankstudy.spaces.models.geneformer.embedding import embed, embed_shards, require_reproduced
+from rankstudy.spaces.models.geneformer.token_files import TokenWriter
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.tiny_geneformer import random_tokens, save_model, vocabulary
 
@@ -191,7 +191,7 @@ def test_a_fit_on_an_embedding_may_have_other_dimensions_and_says_what_it_is_of(
     output = str(study["out"] / "fit.h5ad")
     fit_space(
         gather(study, parts(study)), space="geneformer-pca", metric="euclidean", columns=[], options={"components": 3}, seed=3,
-        function="rankstudy.fits:principal_components", output=output,
+        function="rankstudy.spaces.fits:principal_components", output=output,
     )  # fmt: skip
     assert read_space(output).vectors.shape == (11, 3) and made_of(output)["title"] == "Tiny model"
 

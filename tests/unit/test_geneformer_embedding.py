@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.embedding import batches, embed
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.embedding import batches, embed
 from tests.unit.tiny_geneformer import encoder, random_tokens, tokenised, vocabulary, with_tokens
 
 LENGTHS = [7, 40, 1, 12, 12, 60, 3, 25, 62, 2]

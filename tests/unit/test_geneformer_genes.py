@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.genes import (
+from rankstudy.cells.index import GENES
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.genes import (
     ALIAS,
     ENSEMBL,
     GENE_IDENTITY,
@@ -18,8 +19,7 @@ from rankstudy.geneformer.genes import (
     find_tokens,
     map_genes,
 )
-from rankstudy.geneformer.vocabulary import GENE_NAMES, VOCABULARY
-from rankstudy.index import GENES
+from rankstudy.spaces.models.geneformer.vocabulary import GENE_NAMES, VOCABULARY
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id
 
 HUMAN = [gene_id(number) for number in range(40, 60)]

@@ -10,8 +10,8 @@ import pickletools
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.pickles import read_dictionary
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.pickles import read_dictionary
 
 
 class Reduced:

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.genes import TOKEN, find_tokens
-from rankstudy.geneformer.pickles import read_dictionary
-from rankstudy.geneformer.tokens import gene_places, tokenise
-from rankstudy.geneformer.vocabulary import GENE_NAMES, VOCABULARY, convert_dictionaries, read_vocabulary
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.genes import TOKEN, find_tokens
+from rankstudy.spaces.models.geneformer.pickles import read_dictionary
+from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.models.geneformer.vocabulary import GENE_NAMES, VOCABULARY, convert_dictionaries, read_vocabulary
 from tests.unit.conftest import SHARED
 from tests.unit.test_geneformer_tokens import CELL, GOLDEN
 
@@ -85,7 +85,9 @@ def test_dictionaries_of_the_two_versions_are_not_mixed(version, other, tmp_path
         StudyError, match=f"dictionary of medians: this is the one of Geneformer {other}, and {version}"
     ):
         convert_real(tmp_path, files, version)
-    monkeypatch.setattr("rankstudy.geneformer.vocabulary._PUBLISHED", {})  # by content, were the hash not known
+    monkeypatch.setattr(
+        "rankstudy.spaces.models.geneformer.vocabulary._PUBLISHED", {}
+    )  # by content, were the hash not known
     with pytest.raises(StudyError, match="genes of the token dictionary have no median"):
         convert_real(tmp_path, files, version)
 

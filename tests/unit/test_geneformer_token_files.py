@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.token_files import TokenWriter, fitted, read_tokens, require_form
-from rankstudy.geneformer.vocabulary import CLS, EOS
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.token_files import TokenWriter, fitted, read_tokens, require_form
+from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import random_tokens, tokenised, vocabulary, with_tokens
 
 LENGTHS = [5, 0, 12, 1, 7]

@@ -7,13 +7,19 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.genes import map_genes
-from rankstudy.geneformer.token_files import read_tokens
-from rankstudy.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED, tokenise_shards, unreadable_cells
-from rankstudy.geneformer.tokens import gene_places, tokenise
-from rankstudy.geneformer.vocabulary import VERSIONS, read_vocabulary
-from rankstudy.index import GENES
+from rankstudy.cells.index import GENES
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.genes import map_genes
+from rankstudy.spaces.models.geneformer.token_files import read_tokens
+from rankstudy.spaces.models.geneformer.tokenising import (
+    HAS_TOKENS,
+    NO_TOKENS,
+    TOKENISED,
+    tokenise_shards,
+    unreadable_cells,
+)
+from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, read_vocabulary
 from tests.unit.helpers import toy_counts, write_shard_file
 from tests.unit.tiny_geneformer import convert, gene_id
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.tokens import gene_places, token_values, tokenise
-from rankstudy.geneformer.vocabulary import CLS, EOS
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.tokens import gene_places, token_values, tokenise
+from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import plain_vocabulary
 
 # a cell with 1,000 counts; its genes with the tokens and medians of the authors' dictionaries (MALAT1 has no token)

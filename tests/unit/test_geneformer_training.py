@@ -10,15 +10,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer import training
-from rankstudy.geneformer.checkpoint import load_encoder
-from rankstudy.geneformer.embedding import embed
-from rankstudy.geneformer.losses import TRAINING_LOSS
-from rankstudy.geneformer.token_files import TokenWriter
-from rankstudy.geneformer.training import Architecture, initialise_model, masked_loss, train_model
-from rankstudy.geneformer.training_cells import TRAINING, TRAINING_CELLS, VALIDATION
-from rankstudy.geneformer.vocabulary import CLS, EOS, MASK, PAD
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer import training
+from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
+from rankstudy.spaces.models.geneformer.embedding import embed
+from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.token_files import TokenWriter
+from rankstudy.spaces.models.geneformer.training import Architecture, initialise_model, masked_loss, train_model
+from rankstudy.spaces.models.geneformer.training_cells import TRAINING, TRAINING_CELLS, VALIDATION
+from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS, MASK, PAD
 from tests.unit.tiny_geneformer import random_tokens, tokenised, vocabulary
 
 SMALL = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32, "max_length": 32}

@@ -5,20 +5,20 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.geneformer.genes import map_genes
-from rankstudy.geneformer.token_files import read_tokens
-from rankstudy.geneformer.tokens import gene_places, tokenise
-from rankstudy.geneformer.training_cells import (
+from rankstudy.cells.index import CELLS, GENES
+from rankstudy.cells.selection import SELECTION
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.genes import map_genes
+from rankstudy.spaces.models.geneformer.token_files import read_tokens
+from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.models.geneformer.training_cells import (
     TRAINING,
     TRAINING_CELLS,
     VALIDATION,
     draw_training_cells,
     tokenise_training_cells,
 )
-from rankstudy.geneformer.vocabulary import read_vocabulary
-from rankstudy.index import CELLS, GENES
-from rankstudy.selection import SELECTION
+from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
 from tests.unit.helpers import put_together, run_index, run_scan, toy_counts, write_h5ad
 from tests.unit.tiny_geneformer import convert, gene_id
 

@@ -7,9 +7,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.files import sha256
-from rankstudy.geneformer.vocabulary import (
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import sha256
+from rankstudy.spaces.models.geneformer.vocabulary import (
     GENE_NAMES,
     VERSIONS,
     VOCABULARY,
@@ -78,7 +78,7 @@ def test_a_published_dictionary_of_the_other_version_is_known_by_its_hash(
 ):
     files = pickled(dictionaries(asked))
     known = {hashlib.sha256(files[role]).hexdigest(): published}
-    monkeypatch.setattr("rankstudy.geneformer.vocabulary._PUBLISHED", known)
+    monkeypatch.setattr("rankstudy.spaces.models.geneformer.vocabulary._PUBLISHED", known)
     with pytest.raises(StudyError, match=f"dictionary of {role}: this is the one of Geneformer {published}, and {asked} is asked"):  # fmt: skip
         convert(tmp_path, asked, files)
     assert not list(tmp_path.iterdir())

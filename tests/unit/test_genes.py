@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rankstudy.errors import StudyError
-from rankstudy.genes import (
+from rankstudy.cells.index import GENES
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.genes import (
     ALONE,
     ANALYSED_CELLS,
     CONSTANT,
@@ -20,7 +21,6 @@ from rankstudy.genes import (
     select_genes,
     selected_names,
 )
-from rankstudy.index import GENES
 from tests.unit.helpers import toy_counts, write_shard_file
 
 N_GENES = 120

@@ -7,10 +7,9 @@ import pytest
 import scanpy as sc
 import scipy.sparse as sp
 
-from rankstudy.compared import ONE_BATCH
-from rankstudy.controls import one_hot, random_vectors
-from rankstudy.errors import StudyError
-from rankstudy.geometry import (
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.compared import ONE_BATCH
+from rankstudy.measures.field.geometry import (
     EXPLAINED,
     GEOMETRY,
     NO_COUNTS,
@@ -25,9 +24,10 @@ from rankstudy.geometry import (
     r_nx,
     standardised,
 )
-from rankstudy.pairs import SpaceData
-from rankstudy.probes import MEASURED
-from rankstudy.space_files import write_space
+from rankstudy.measures.field.probes import MEASURED
+from rankstudy.pairs.engine import SpaceData
+from rankstudy.pairs.space_files import write_space
+from rankstudy.spaces.controls import one_hot, random_vectors
 from tests.unit.helpers import space, toy_counts, write_genes, write_shard_file
 from tests.unit.related import batched
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.pairs.grids import BINS, HexGrid, bin_edges
+from rankstudy.pairs.engine.grids import BINS, HexGrid, bin_edges
 from tests.unit.helpers import bin_counts, hexagon_counts
 
 

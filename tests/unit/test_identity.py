@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.errors import StudyError
-from rankstudy.identity import cell_ids, join_by_id, positions_of, require_unique
+from rankstudy.core.errors import StudyError
+from rankstudy.core.identity import cell_ids, join_by_id, positions_of, require_unique
 
 LEFT = pd.DataFrame({"cell_id": ["b", "a", "c"], "x": [1, 2, 3]}, index=[7, 8, 9])
 RIGHT = pd.DataFrame({"cell_id": ["a", "c", "d", "b"], "y": [10, 30, 40, 20]})

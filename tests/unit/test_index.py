@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.index import SOURCE_PARTS
-from rankstudy.plan import read_type_counts
-from rankstudy.readers import blocks, table
-from rankstudy.scan import PART_CELLS
+from rankstudy.cells.index import SOURCE_PARTS
+from rankstudy.cells.scan import PART_CELLS
+from rankstudy.core.cell_types import read_type_counts
+from rankstudy.sources.readers import blocks, table
 from tests.unit.helpers import (
     index_outputs,
     labels_text,
@@ -162,7 +162,7 @@ def test_what_a_reader_decided_is_logged_and_reaches_the_table_of_parts(tmp_path
     path = write_h5ad(
         tmp_path / "d.h5ad", counts / 2, obs={"kind": ["x"] * 6}, layers={"counts": counts, "cpm": counts * 3}
     )
-    with caplog.at_level("INFO", logger="rankstudy.scan"):
+    with caplog.at_level("INFO", logger="rankstudy.cells.scan"):
         run_index(tmp_path, path, {"format": "h5ad", "counts": "layers/counts"})
     assert f"{path}: matrix: layers/counts (not X, layers/cpm)" in caplog.messages
     parts = SOURCE_PARTS.read(index_outputs(tmp_path)["source_parts"])

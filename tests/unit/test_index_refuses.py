@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.helpers import labels_text, role, run_index, table_text, toy_counts, write_h5ad, write_text
 
 N_CELLS, N_GENES = 8, 6

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 import scanpy as sc
 
-from rankstudy import probes
-from rankstudy.compared import ONE_BATCH, Compared
-from rankstudy.errors import StudyError
-from rankstudy.integration import (
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.compared import ONE_BATCH, Compared
+from rankstudy.measures.field import probes
+from rankstudy.measures.field.integration import (
     APART,
     INTEGRATION_METRICS,
     METRICS,
@@ -18,9 +18,9 @@ from rankstudy.integration import (
     score_space,
     silhouettes,
 )
-from rankstudy.pairs import compare
-from rankstudy.probes import MEASURED, by_seed, probed_cells
-from rankstudy.space_files import write_space
+from rankstudy.measures.field.probes import MEASURED, by_seed, probed_cells
+from rankstudy.pairs.engine import compare
+from rankstudy.pairs.space_files import write_space
 from tests.unit.helpers import analysed_cells, space, write_analysed
 from tests.unit.reference import likeness
 from tests.unit.related import batched, make_spaces

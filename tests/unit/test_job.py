@@ -16,8 +16,8 @@ class Names(dict):
 snakemake = SimpleNamespace(log=[{log!r}], rule="toy_rule", wildcards=Names(dataset="toy", seed="0"), threads=3)
 sys.path.append({foreign!r})
 print("before")
-from rankstudy.errors import StudyError
-from rankstudy.job import start
+from rankstudy.core.errors import StudyError
+from rankstudy.run.job import start
 with start(snakemake):
 """
 
@@ -105,7 +105,7 @@ def test_packages_of_the_environment_that_runs_snakemake_cannot_be_imported(run)
 
 
 def test_the_path_keeps_the_own_environment_the_standard_library_and_the_root(run):
-    result, log = run("import json, sqlite3, numpy, rankstudy.plan", "print('PATH', sys.path)")
+    result, log = run("import json, sqlite3, numpy, rankstudy.core.cell_types", "print('PATH', sys.path)")
     assert result.returncode == 0, log
     (line,) = [line for line in log.splitlines() if line.startswith("PATH")]
     assert str(ROOT) in line and "other" not in line

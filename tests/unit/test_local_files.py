@@ -8,7 +8,7 @@ from rankstudy.config.local_files import sources
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.config.study_model import Study
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.config_files import H5AD, SHA, load, write_dataset
 from tests.unit.helpers import ROOT
 from tests.unit.schema_keys import keys_of

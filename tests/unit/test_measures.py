@@ -5,9 +5,9 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
-from rankstudy.errors import StudyError
-from rankstudy.pairs import Vectors, measure
-from rankstudy.pairs.metrics import DIRECT_DIMENSIONS, raw_tile
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine import Vectors, measure
+from rankstudy.pairs.engine.metrics import DIRECT_DIMENSIONS, raw_tile
 from tests.unit.helpers import space
 
 SCIPY = {"correlation": "correlation", "cosine": "cosine", "euclidean": "euclidean"}

@@ -8,9 +8,9 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.errors import StudyError
-from rankstudy.pairs import BlockResult, compare, merge
-from rankstudy.plan import block_indices, pack
+from rankstudy.core.cell_types import block_indices, pack
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine import BlockResult, compare, merge
 from tests.unit.helpers import space, toy_counts
 
 SIZES = (5, 1, 7, 4, 3, 6)

@@ -4,11 +4,11 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from rankstudy.compared import ONE_BATCH
-from rankstudy.figures.metrics import draw_metrics, mean_values
-from rankstudy.geometry import GEOMETRY, SIZES
-from rankstudy.integration import INTEGRATION_METRICS, METRICS
-from rankstudy.probes import MEASURED
+from rankstudy.measures.compared import ONE_BATCH
+from rankstudy.measures.field.geometry import GEOMETRY, SIZES
+from rankstudy.measures.field.integration import INTEGRATION_METRICS, METRICS
+from rankstudy.measures.field.probes import MEASURED
+from rankstudy.report.figures.metrics import draw_metrics, mean_values
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
 
@@ -60,7 +60,7 @@ def test_values_are_means_over_the_seeds(tmp_path):
 
 def test_what_is_not_defined_is_a_dash_and_a_study_without_controls_can_be_drawn(tmp_path, monkeypatch):
     monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")
-    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    monkeypatch.setattr("rankstudy.report.figures.style.RC", {"svg.fonttype": "none"})
     tables = write_tables(tmp_path, several_batches=False)
     text = drawn(tables, tmp_path / "a.svg", {"rank": SPACES["rank"]}).decode()
     # three metrics of batches and the effect of the batch, which the tables lack

@@ -4,9 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
+from rankstudy.cells.index import SOURCE_PARTS
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.errors import StudyError
-from rankstudy.index import SOURCE_PARTS
+from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w
 from tests.unit.config_files import load
 from tests.unit.helpers import index_outputs, labels_text, role, run_index, table_text, write_h5ad, write_text

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.compared import CLASSES, N_CLASSES, ONE_BATCH, Compared
-from rankstudy.label_transfer import LABEL_TRANSFER
-from rankstudy.neighbourhoods import (
+from rankstudy.core.cell_types import block_indices
+from rankstudy.measures.compared import CLASSES, N_CLASSES, ONE_BATCH, Compared
+from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
+from rankstudy.measures.neighbours.neighbourhoods import (
     BATCH_DRIVEN_NEIGHBOURS,
     COMPARED,
     COUNTS,
@@ -21,8 +22,7 @@ from rankstudy.neighbourhoods import (
     neighbourhoods,
     summarise_neighbours,
 )
-from rankstudy.pairs import compare, merge
-from rankstudy.plan import block_indices
+from rankstudy.pairs.engine import compare, merge
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import (
     METRICS,
@@ -169,7 +169,7 @@ def test_overlap_is_the_mean_jaccard_index_of_sets(spaces, found, of_slow_search
 
 def test_each_cell_says_how_far_its_neighbours_are_those_in_expression(spaces, counts, of_slow_search, monkeypatch):
     assert counts["jaccard"].isna().all()
-    monkeypatch.setattr("rankstudy.neighbourhoods.AGAINST", "cos")
+    monkeypatch.setattr("rankstudy.measures.neighbours.neighbourhoods.AGAINST", "cos")
     table = neighbour_cells(*everything(spaces, relations()), K)
     for (name, k), group in table.groupby(["space", "k"]):
         sets = [[set(row) for row in of_slow_search[of, k]] for of in (name, "cos")]

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit.config_files import SHA, load
 from tests.unit.helpers import ROOT
 
@@ -110,7 +110,7 @@ def test_errors_name_the_key(tmp_path, dataset, config, message):
 
 
 def test_the_settings_are_among_those_that_the_article_states(tmp_path):
-    from rankstudy.article.about import describe
+    from rankstudy.report.article.about import describe
 
     study = load_with(tmp_path, ontology={"terms": {"a": "CL:0000084"}}, similar=[["a", "b"], ["c"]])
     rows = {row["key"]: row["value"] for row in describe(study)["settings"]}

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.errors import StudyError
-from rankstudy.ontology.convert import convert_ontology
-from rankstudy.ontology.obo import read_obo
-from rankstudy.ontology.owl import read_owl, term_id
-from rankstudy.ontology.terms import TABLES, TERM_ID, Ontology, Term, tabulate
+from rankstudy.cells.ontology.convert import convert_ontology
+from rankstudy.cells.ontology.obo import read_obo
+from rankstudy.cells.ontology.owl import read_owl, term_id
+from rankstudy.cells.ontology.terms import TABLES, TERM_ID, Ontology, Term, tabulate
+from rankstudy.core.errors import StudyError
 from tests.unit import ontology_files as small
 from tests.unit.helpers import NOT_VERIFIED
 from tests.unit.ontology_files import ALPHA, APART, BETA, CELL, MERGED, REPLACED, TERMS, WITHDRAWN, obo, owl

@@ -5,14 +5,14 @@ import pytest
 import yaml
 from matplotlib import image
 
+from rankstudy.cells.ontology import terms
+from rankstudy.cells.ontology.convert import convert_ontology
+from rankstudy.cells.ontology.relate import related
+from rankstudy.cells.ontology.rule import Rule
+from rankstudy.cells.ontology.suggest import suggestions
+from rankstudy.cells.type_relations import TYPE_RELATIONS
 from rankstudy.config.study_model import NO_KINSHIP, Ontology
-from rankstudy.figures.type_relations import draw_type_relations
-from rankstudy.ontology import terms
-from rankstudy.ontology.convert import convert_ontology
-from rankstudy.ontology.relate import related
-from rankstudy.ontology.rule import Rule
-from rankstudy.ontology.suggest import suggestions
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.report.figures.type_relations import draw_type_relations
 from tests.unit.helpers import ROOT
 
 pytestmark = pytest.mark.slow

@@ -7,14 +7,14 @@ import math
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.index import CELL_TYPES
-from rankstudy.ontology.relate import relate_types, related
-from rankstudy.ontology.rule import Rule
-from rankstudy.ontology.suggest import ONTOLOGY_SUGGESTIONS, normalised, suggestions
-from rankstudy.ontology.terms import TABLES, Ontology, tabulate
-from rankstudy.scan import PART_CELLS
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.cells.index import CELL_TYPES
+from rankstudy.cells.ontology.relate import relate_types, related
+from rankstudy.cells.ontology.rule import Rule
+from rankstudy.cells.ontology.suggest import ONTOLOGY_SUGGESTIONS, normalised, suggestions
+from rankstudy.cells.ontology.terms import TABLES, Ontology, tabulate
+from rankstudy.cells.scan import PART_CELLS
+from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.core.errors import StudyError
 from tests.unit import ontology_files as small
 from tests.unit.ontology_files import (
     ALPHA,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rankstudy.evaluation import (
+from rankstudy.measures.separation import (
     ALIKE_ACROSS,
     EFFECT_SIZES,
     JOINT,
@@ -16,8 +16,8 @@ from rankstudy.evaluation import (
     outlier_cells,
     outlier_types,
 )
-from rankstudy.pairs import compare
-from rankstudy.pairs.grids import HexGrid
+from rankstudy.pairs.engine import compare
+from rankstudy.pairs.engine.grids import HexGrid
 from tests.unit.helpers import analysed_cells, hexagon_counts, space, write_analysed
 from tests.unit.reference import likeness
 

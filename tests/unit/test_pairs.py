@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.pairs import SpaceData, block, compare, merge, tiles
-from rankstudy.pairs.grids import BINS, HexGrid, bin_edges
-from rankstudy.pairs.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, UNKNOWN, WITHIN
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine import SpaceData, block, compare, merge, tiles
+from rankstudy.pairs.engine.grids import BINS, HexGrid, bin_edges
+from rankstudy.pairs.engine.result import BETWEEN, OTHER, OWN, QUANTILES, SIMILAR, UNKNOWN, WITHIN
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import extreme, likeness, relation_values, type_distribution, type_pair
 

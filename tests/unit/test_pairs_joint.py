@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from rankstudy.evaluation import joint_distributions
-from rankstudy.pairs import compare
+from rankstudy.measures.separation import joint_distributions
+from rankstudy.pairs.engine import compare
 from tests.unit.helpers import space
 
 

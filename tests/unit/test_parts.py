@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.index import BATCHES, CELL_TYPES, CELLS, NO_COUNTS
-from rankstudy.selection import SELECTION, SELECTION_REPORT, select_cells
-from rankstudy.shards import extract_cells, read_counts, write_shard
+from rankstudy.cells.index import BATCHES, CELL_TYPES, CELLS, NO_COUNTS
+from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.shards import extract_cells, read_counts, write_shard
+from rankstudy.core.errors import StudyError
 from tests.unit.helpers import (
     index_outputs,
     labels_text,

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.errors import StudyError
-from rankstudy.plan import (
+from rankstudy.core.cell_types import (
     LONGEST_SLUG,
     TypeCount,
     block_indices,
@@ -17,6 +16,7 @@ from rankstudy.plan import (
     selected_sizes,
     slugs,
 )
+from rankstudy.core.errors import StudyError
 
 LABELS = st.lists(st.text(max_size=12), unique=True, max_size=12)
 TYPES = [TypeCount("T cell", "t-cell", 30), TypeCount("B cell", "b-cell", 12), TypeCount("NK", "nk", 3)]

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from rankstudy import progress as module
-from rankstudy.progress import Progress, progress
+from rankstudy.core import progress as module
+from rankstudy.core.progress import Progress, progress
 
 
 @pytest.fixture

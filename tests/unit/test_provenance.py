@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rankstudy import provenance
-from rankstudy.workflow import FOLDER, started_from
+from rankstudy.run import provenance
+from rankstudy.run.workflow import FOLDER, started_from
 from tests.unit.helpers import ROOT
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import rankdata, spearmanr
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.pairs import Vectors, measure
+from rankstudy.pairs.engine import Vectors, measure
+from rankstudy.spaces.encodings.rank import fractional_ranks
 
 SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 30))
 VALUES = st.one_of(

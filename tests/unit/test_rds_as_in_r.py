@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rankstudy.readers import cell_columns, open_source
-from rankstudy.readers.rds import serialisation, source
+from rankstudy.sources.readers import cell_columns, open_source
+from rankstudy.sources.readers.rds import serialisation, source
 from tests.unit.test_reader_table import streamed
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "rds"

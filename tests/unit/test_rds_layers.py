@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
+from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w
 from tests.unit.test_rds_refuses import opened
 from tests.unit.test_reader_table import streamed

@@ -6,9 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.readers.rds import bytestream
-from rankstudy.readers.rds.numbers import as_label, as_r_writes
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers.rds import bytestream
+from rankstudy.sources.readers.rds.numbers import as_label, as_r_writes
 from tests.unit import rds_writer as w
 from tests.unit.test_rds_as_in_r import FIXTURES, NAMES, expected_counts, expected_labels, lines, opened
 from tests.unit.test_rds_refuses import opened as opened_path

@@ -10,9 +10,9 @@ import zlib
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import cell_columns, open_source
-from rankstudy.readers.rds import bytestream, serialisation
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import cell_columns, open_source
+from rankstudy.sources.readers.rds import bytestream, serialisation
 from tests.unit import rds_writer as w
 from tests.unit.helpers import run_python
 from tests.unit.test_rds_as_in_r import FIXTURES
@@ -170,8 +170,8 @@ def test_a_small_file_that_unpacks_to_gigabytes_takes_little_memory(tmp_path):
     done = run_python(
         f"""
 import resource
-from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import open_source
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     open_source({str(tmp_path / "a.rds")!r}, {{"format": "rds"}})

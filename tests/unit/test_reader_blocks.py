@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import blocks, hdf5
-from rankstudy.readers.blocks import Dense, Sparse, neighbours, steps
-from rankstudy.readers.hdf5 import Array
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import blocks, hdf5
+from rankstudy.sources.readers.blocks import Dense, Sparse, neighbours, steps
+from rankstudy.sources.readers.hdf5 import Array
 from tests.unit.helpers import toy_counts
 
 

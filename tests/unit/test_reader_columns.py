@@ -6,8 +6,8 @@ import pytest
 import scipy.io
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.scan import PART_CELLS, PART_CHOICES
+from rankstudy.cells.scan import PART_CELLS, PART_CHOICES
+from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w
 from tests.unit.helpers import labels_text, put_together, role, run_scan, table_text, write_h5ad, write_text
 
@@ -55,7 +55,7 @@ OWN = {"part": ["tissue 1", "tissue 2"], "cell_name": ["one", "two"]}
 
 @pytest.fixture(autouse=True)
 def without_a_child_process(monkeypatch):
-    monkeypatch.setattr("rankstudy.scan.require_survivable", lambda *_: None)
+    monkeypatch.setattr("rankstudy.cells.scan.require_survivable", lambda *_: None)
 
 
 @pytest.fixture(params=WRITERS.values(), ids=WRITERS)

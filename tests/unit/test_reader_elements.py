@@ -4,8 +4,8 @@ import h5py
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.readers.elements import column_values, is_factor_of_seuratdisk
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers.elements import column_values, is_factor_of_seuratdisk
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import blocks, cell_columns, open_source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import blocks, cell_columns, open_source
 from tests.unit.helpers import toy_counts, write_h5ad, write_text
 from tests.unit.test_reader_table import streamed
 

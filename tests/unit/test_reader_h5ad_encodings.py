@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.readers import blocks, open_source
+from rankstudy.sources.readers import blocks, open_source
 from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import write_h5ad
 from tests.unit.test_reader_table import streamed
@@ -93,7 +93,7 @@ def test_genes_of_a_cell_in_any_order(tmp_path, form):
 
 
 def test_each_chunk_is_inflated_once_however_scattered_the_cells(tmp_path, monkeypatch):
-    from rankstudy.readers import hdf5
+    from rankstudy.sources.readers import hdf5
 
     source = by_hand(tmp_path / "a.h5ad", STORAGE["gzip"])
     monkeypatch.setattr(blocks, "_VALUES_AT_ONCE", 1)
@@ -186,12 +186,12 @@ def test_many_names_packed_by_lzf(tmp_path):
 
 
 def test_only_the_columns_that_are_asked_for_are_read(tmp_path, monkeypatch):
-    from rankstudy.readers import hdf5
+    from rankstudy.sources.readers import hdf5
 
     path = write_h5ad(tmp_path / "a.h5ad", COUNTS, obs={"kind": ["x"] * N_CELLS, "other": ["y"] * N_CELLS})
     source = open_source(path, {"format": "h5ad"})
     touched, find = [], hdf5.find
-    monkeypatch.setattr("rankstudy.readers.elements.find", lambda g, n: touched.append(n) or find(g, n))
+    monkeypatch.setattr("rankstudy.sources.readers.elements.find", lambda g, n: touched.append(n) or find(g, n))
     source.labels(["kind"])
     assert "kind" in touched and "other" not in touched and "X" not in touched
 

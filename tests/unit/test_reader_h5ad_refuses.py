@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import open_source, probe
-from rankstudy.readers.hdf5 import names, reading
-from rankstudy.readers.probe import require_survivable
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import open_source, probe
+from rankstudy.sources.readers.hdf5 import names, reading
+from rankstudy.sources.readers.probe import require_survivable
 from tests.fuzz.good_files import N_CELLS, N_GENES, counts, write_by_hand
 from tests.unit.helpers import ROOT, role, run_index
 from tests.unit.test_reader_h5ad_encodings import STORAGE, by_hand
@@ -270,8 +270,8 @@ def test_an_attribute_that_claims_four_gigabytes_takes_none_of_them(tmp_path):
     path.write_bytes(path.read_bytes().replace(length, b"\xff\xff\xff\xff"))
     script = f"""
 import resource
-from rankstudy.errors import StudyError
-from rankstudy.readers.probe import require_survivable
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers.probe import require_survivable
 try:
     require_survivable({str(path)!r}, {{"format": "h5ad", "counts": "X", "gene_names": None}}, [], "", None)
 except StudyError as error:

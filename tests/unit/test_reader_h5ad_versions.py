@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from rankstudy.readers import open_source
+from rankstudy.sources.readers import open_source
 from tests.fixtures.h5ad import write_fixtures as content
 from tests.unit.helpers import ROOT
 from tests.unit.test_reader_table import streamed

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import open_source
 from tests.fuzz.good_files import N_CELLS, N_GENES, write_by_hand
 from tests.unit.helpers import write_h5ad
 from tests.unit.test_reader_table import streamed

@@ -10,9 +10,9 @@ import scipy.io
 import scipy.sparse as sp
 
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.errors import StudyError
-from rankstudy.readers import blocks, cell_columns, mtx, open_source
-from rankstudy.tenx import companions
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import blocks, cell_columns, mtx, open_source
+from rankstudy.sources.tenx import companions
 from tests.unit.helpers import labels_text, toy_counts, write_text
 from tests.unit.test_reader_table import streamed
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.readers import cell_columns, open_source, table
+from rankstudy.sources.readers import cell_columns, open_source, table
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_text, write_zip
 
 N_CELLS, N_GENES = 9, 13

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import open_source
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import open_source
 from tests.unit.helpers import labels_text, table_text, write_text, write_zip
 
 CELLS, GENES = ["c1", "c2", "c3"], ["g1", "g2"]

@@ -7,9 +7,9 @@ import scanpy as sc
 import scipy.sparse as sp
 
 from rankstudy.config.dataset_model import Dataset
-from rankstudy.errors import StudyError
-from rankstudy.readers import blocks, cell_columns, open_source
-from rankstudy.readers.probe import require_survivable
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import blocks, cell_columns, open_source
+from rankstudy.sources.readers.probe import require_survivable
 from tests.unit.helpers import labels_text, role, run_index, toy_counts, write_text
 from tests.unit.test_features import GENES, SYMBOLS, TYPES
 from tests.unit.test_reader_table import streamed

@@ -4,9 +4,9 @@ import zipfile
 
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.readers import zipped
-from rankstudy.readers.zipped import unpack_member
+from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers import zipped
+from rankstudy.sources.readers.zipped import unpack_member
 
 
 def archive(path, members, compression=zipfile.ZIP_DEFLATED):

@@ -8,14 +8,14 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.index import CELL_TYPES, CELLS, GENES, index_cells
-from rankstudy.pairs import Vectors, compare, measure
-from rankstudy.pairs.result import QUANTILES
-from rankstudy.scan import scan_part
-from rankstudy.selection import SELECTION, select_cells
-from rankstudy.shards import extract_cells
-from rankstudy.space import SpaceData
+from rankstudy.cells.index import CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.scan import scan_part
+from rankstudy.cells.selection import SELECTION, select_cells
+from rankstudy.cells.shards import extract_cells
+from rankstudy.pairs.engine import Vectors, compare, measure
+from rankstudy.pairs.engine.result import QUANTILES
+from rankstudy.pairs.space import SpaceData
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import index_outputs, part_tables
 
 pytestmark = pytest.mark.slow

@@ -5,18 +5,18 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.compared import Compared
-from rankstudy.controls import one_hot, random_vectors, shuffled
-from rankstudy.encodings.detection import detected
-from rankstudy.encodings.expression import log1p_cp10k
-from rankstudy.encodings.library_size import log_totals
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.evaluation import effect_sizes
-from rankstudy.fits import harmony, principal_components
-from rankstudy.gates import found_at_gates
-from rankstudy.neighbourhoods import neighbour_cells, neighbourhoods
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.registry import SPACES
+from rankstudy.measures.compared import Compared
+from rankstudy.measures.gates.gates import found_at_gates
+from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbourhoods
+from rankstudy.measures.separation import effect_sizes
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
+from rankstudy.spaces.encodings.detection import detected
+from rankstudy.spaces.encodings.expression import log1p_cp10k
+from rankstudy.spaces.encodings.library_size import log_totals
+from rankstudy.spaces.encodings.rank import fractional_ranks
+from rankstudy.spaces.fits import harmony, principal_components
+from rankstudy.spaces.registry import SPACES
 from tests.unit.conftest import SHARED
 from tests.unit.helpers import analysed_cells
 

@@ -13,11 +13,11 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.batch_pairs import batch_pairs
+from rankstudy.cells.index import SOURCE_PARTS, TYPE_BATCHES
 from rankstudy.config import load_study
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.index import SOURCE_PARTS, TYPE_BATCHES
-from rankstudy.pairs import SpaceData, compare
+from rankstudy.measures.batch_pairs import batch_pairs
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.conftest import SHARED
 from tests.unit.helpers import ROOT, index_outputs, read_combined
 

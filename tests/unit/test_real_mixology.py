@@ -11,13 +11,13 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
+from rankstudy.cells.index import BATCHES, CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.scan import scan_part
+from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.shards import extract_cells, read_counts, write_shard
 from rankstudy.config import load_study
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.index import BATCHES, CELL_TYPES, CELLS, GENES, index_cells
-from rankstudy.pairs import Vectors, measure
-from rankstudy.scan import scan_part
-from rankstudy.selection import SELECTION, SELECTION_REPORT, select_cells
-from rankstudy.shards import extract_cells, read_counts, write_shard
+from rankstudy.pairs.engine import Vectors, measure
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.conftest import SHARED
 from tests.unit.helpers import ROOT, index_outputs, part_tables
 

@@ -4,14 +4,14 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from rankstudy.figures.batch_driven import draw_batch_driven
-from rankstudy.figures.label_transfer import draw_label_transfer
-from rankstudy.figures.neighbour_composition import draw_neighbour_composition
-from rankstudy.figures.relation_curves import draw_relation_curves
-from rankstudy.label_transfer import LABEL_TRANSFER
-from rankstudy.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, summarise_neighbours
-from rankstudy.relations import RELATIONS_AT_CUTOFFS, summarise_relations
-from rankstudy.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
+from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
+from rankstudy.measures.neighbours.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, summarise_neighbours
+from rankstudy.measures.relations.curves import RELATIONS_AT_CUTOFFS, summarise_relations
+from rankstudy.measures.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
+from rankstudy.report.figures.batch_driven import draw_batch_driven
+from rankstudy.report.figures.label_transfer import draw_label_transfer
+from rankstudy.report.figures.neighbour_composition import draw_neighbour_composition
+from rankstudy.report.figures.relation_curves import draw_relation_curves
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import TABLES, K, batched, everything, make_spaces, relations
 
@@ -78,7 +78,7 @@ def test_a_figure_is_drawn_from_its_table_and_the_same_again(draw, several, tmp_
 @every_figure
 def test_one_space_and_one_batch_can_be_drawn(draw, single, tmp_path, monkeypatch):
     monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")
-    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    monkeypatch.setattr("rankstudy.report.figures.style.RC", {"svg.fonttype": "none"})
     text = drawn(draw, single, tmp_path / "a.svg").decode()
     said = {draw_batch_driven: "All cells are of one batch", draw_label_transfer: "No label can be transferred"}
     assert ("of one batch" in text) == (draw in said)
@@ -87,7 +87,7 @@ def test_one_space_and_one_batch_can_be_drawn(draw, single, tmp_path, monkeypatc
 
 
 def test_relations_that_do_not_occur_are_not_in_the_legend(several, single, tmp_path, monkeypatch):
-    monkeypatch.setattr("rankstudy.figures.style.RC", {"svg.fonttype": "none"})
+    monkeypatch.setattr("rankstudy.report.figures.style.RC", {"svg.fonttype": "none"})
     for given, shown in ((several, True), (single, False)):
         text = drawn(draw_relation_curves, given, tmp_path / "a.svg").decode()
         assert ("similar type" in text) == ("relation unknown" in text) == shown

@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.ontology.relate import related
-from rankstudy.pairs.result import OTHER, OWN, SIMILAR, UNKNOWN
-from rankstudy.relation_matrix import relation_matrix
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.cells.ontology.relate import related
+from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR, UNKNOWN
+from rankstudy.pairs.relation_matrix import relation_matrix
 
 LABELS = ["beta", "alpha", "acinar", "ductal", "T cell", "NA"]
 GROUPS = [["alpha", "beta"], ["ductal", "acinar"], ["T cell"]]

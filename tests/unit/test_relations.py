@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.compared import CLASSES, N_CLASSES, Compared
-from rankstudy.errors import StudyError
-from rankstudy.operating_points import (
+from rankstudy.core.cell_types import block_indices
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.compared import CLASSES, N_CLASSES, Compared
+from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.curves import ANY_BATCH, RELATIONS_AT_CUTOFFS, relation_curves, summarise_relations
+from rankstudy.measures.relations.points import (
     NEVER,
     NO_PAIR,
     OPERATING_POINTS,
@@ -14,13 +17,10 @@ from rankstudy.operating_points import (
     TARGETS,
     operating_points,
 )
-from rankstudy.pairs import compare, merge
-from rankstudy.pairs.result import OTHER, OWN, RELATIONS
-from rankstudy.plan import block_indices
-from rankstudy.relation_counts import CountedRelations
-from rankstudy.relations import ANY_BATCH, RELATIONS_AT_CUTOFFS, relation_curves, summarise_relations
-from rankstudy.uncertainty.relation_errors import Errors, relation_errors
-from rankstudy.uncertainty.resampling import Drawn
+from rankstudy.measures.uncertainty.relation_errors import Errors, relation_errors
+from rankstudy.measures.uncertainty.resampling import Drawn
+from rankstudy.pairs.engine import compare, merge
+from rankstudy.pairs.engine.result import OTHER, OWN, RELATIONS
 from tests.unit.helpers import analysed_cells, space, write_analysed
 from tests.unit.related import CUTOFFS, METRICS, SIZES, classes, everything, make_spaces, relations, scopes, scores
 

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.forecast.__main__ import configuration
-from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.dataset_jobs import forecasts
-from rankstudy.forecast.job import Job
-from rankstudy.forecast.jobs import all_jobs
-from rankstudy.runtimes import MINUTES, Minutes, block_units, gigabytes, model_units, reading
+from rankstudy.run.plan.__main__ import configuration
+from rankstudy.run.plan.costs import Costs
+from rankstudy.run.plan.dataset_jobs import forecasts
+from rankstudy.run.plan.job import Job
+from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.runtimes import MINUTES, Minutes, block_units, gigabytes, model_units, reading
 from tests.unit.helpers import ROOT
 from tests.unit.test_forecast_jobs import READERS, RULES
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.errors import StudyError
-from rankstudy.index import CELL_TYPES, CELLS
-from rankstudy.plan import slugs
-from rankstudy.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.index import CELL_TYPES, CELLS
+from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.core.cell_types import slugs
+from rankstudy.core.errors import StudyError
 
 SIZES = {"T cell": 30, "B cell": 12, "rare": 3, "NK": 8}
 

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.files import write_anndata
-from rankstudy.index import GENES as GENE_TABLE
-from rankstudy.selection import SELECTION
-from rankstudy.shards import extract_cells, read_counts, write_shard
+from rankstudy.cells.index import GENES as GENE_TABLE
+from rankstudy.cells.selection import SELECTION
+from rankstudy.cells.shards import extract_cells, read_counts, write_shard
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import write_anndata
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_h5ad, write_text
 
 N_CELLS, N_GENES = 14, 8

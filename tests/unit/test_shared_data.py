@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.readers import open_source
+from rankstudy.sources.readers import open_source
 from tests.unit.helpers import role, run_index
 
 H5AD = {

@@ -5,19 +5,19 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.compared import Compared
-from rankstudy.errors import StudyError
-from rankstudy.evaluation import outlier_cells
-from rankstudy.label_transfer import label_transfer
-from rankstudy.neighbourhoods import neighbour_cells, neighbour_overlap
-from rankstudy.operating_points import operating_points
-from rankstudy.pairs import SpaceData, Vectors, compare
-from rankstudy.relation_counts import CountedRelations
-from rankstudy.uncertainty.evaluation import intervals
-from rankstudy.uncertainty.half_samples import Halves
-from rankstudy.uncertainty.relation_errors import relation_errors
-from rankstudy.uncertainty.resampling import resample
-from rankstudy.uncertainty.statistics import statistics_of
+from rankstudy.core.errors import StudyError
+from rankstudy.measures.compared import Compared
+from rankstudy.measures.neighbours.label_transfer import label_transfer
+from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbour_overlap
+from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.points import operating_points
+from rankstudy.measures.separation import outlier_cells
+from rankstudy.measures.uncertainty.evaluation import intervals
+from rankstudy.measures.uncertainty.half_samples import Halves
+from rankstudy.measures.uncertainty.relation_errors import relation_errors
+from rankstudy.measures.uncertainty.resampling import resample
+from rankstudy.measures.uncertainty.statistics import statistics_of
+from rankstudy.pairs.engine import SpaceData, Vectors, compare
 
 N = 12
 IDS = [f"cell{i}" for i in range(N)]

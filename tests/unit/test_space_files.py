@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.errors import StudyError
-from rankstudy.pairs import compare, merge
-from rankstudy.space_files import SpaceFile, read_space, write_part, write_space
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine import compare, merge
+from rankstudy.pairs.space_files import SpaceFile, read_space, write_part, write_space
 from tests.unit.helpers import space, toy_counts
 
 SIZES = (8, 5, 11)

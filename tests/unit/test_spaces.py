@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.encodings.expression import log1p_cp10k
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.errors import StudyError
-from rankstudy.files import write_anndata
-from rankstudy.genes import ANALYSED_CELLS
-from rankstudy.shards import read_counts
-from rankstudy.space_files import read_space, write_space
-from rankstudy.spaces import encode_shards, fit_space, gather_space, make_control
+from rankstudy.cells.shards import read_counts
+from rankstudy.core.errors import StudyError
+from rankstudy.core.files import write_anndata
+from rankstudy.pairs.space_files import read_space, write_space
+from rankstudy.spaces.encodings.expression import log1p_cp10k
+from rankstudy.spaces.encodings.rank import fractional_ranks
+from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.spaces.make import encode_shards, fit_space, gather_space, make_control
 from tests.unit.helpers import space, toy_counts, write_analysed, write_genes, write_shard_file
 
 SIZES = {"b": 5, "a": 4, "c": 3}
@@ -22,10 +22,10 @@ N_GENES = 10
 GENES = [f"g{i}" for i in range(N_GENES)]
 CHOSEN = [1, 4, 5, 7, 8]
 ENCODINGS = {
-    "rank": ("correlation", "rankstudy.encodings.rank:fractional_ranks", fractional_ranks),
-    "expression": ("cosine", "rankstudy.encodings.expression:log1p_cp10k", log1p_cp10k),
+    "rank": ("correlation", "rankstudy.spaces.encodings.rank:fractional_ranks", fractional_ranks),
+    "expression": ("cosine", "rankstudy.spaces.encodings.expression:log1p_cp10k", log1p_cp10k),
 }
-LIBRARY_SIZE = "rankstudy.encodings.library_size:log_totals"
+LIBRARY_SIZE = "rankstudy.spaces.encodings.library_size:log_totals"
 
 
 @pytest.fixture

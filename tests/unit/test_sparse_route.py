@@ -5,10 +5,10 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
-from rankstudy.encodings.rank import fractional_ranks
-from rankstudy.errors import StudyError
-from rankstudy.pairs import Vectors, compare, measure
-from rankstudy.pairs.metrics import SPARSE_BELOW, SparseVectors, prepare
+from rankstudy.core.errors import StudyError
+from rankstudy.pairs.engine import Vectors, compare, measure
+from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, prepare
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import likeness
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rankstudy.docs import all_tables
-from rankstudy.errors import StudyError
-from rankstudy.tables import Column, Table
+from rankstudy.core.errors import StudyError
+from rankstudy.core.tables import Column, Table
+from rankstudy.report.docs import all_tables
 
 TABLE = Table(
     "toy",

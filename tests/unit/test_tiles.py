@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rankstudy.pairs import tiles
-from rankstudy.pairs.tiles import (
+from rankstudy.pairs.engine import tiles
+from rankstudy.pairs.engine.tiles import (
     LARGEST_TILE,
     LEAST_TILE,
     default_tile,

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.evaluation import effect_sizes
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.pairs.result import OTHER, OWN
-from rankstudy.uncertainty import influence
-from rankstudy.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, COARSE, OWN_TYPE, statistics_of
+from rankstudy.measures.separation import effect_sizes
+from rankstudy.measures.uncertainty import influence
+from rankstudy.measures.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, COARSE, OWN_TYPE, statistics_of
+from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.engine.result import OTHER, OWN
 from tests.unit.reference import likeness, mean_of_cells
 from tests.unit.related import batched
 

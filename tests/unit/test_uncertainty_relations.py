@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from rankstudy.compared import CLASSES
-from rankstudy.operating_points import TARGETS, operating_points
-from rankstudy.relation_counts import CountedRelations
-from rankstudy.relations import ANY_BATCH, relation_curves
-from rankstudy.uncertainty import relation_errors as relation_errors_module
-from rankstudy.uncertainty.intervals import interval
-from rankstudy.uncertainty.relation_errors import FEWEST_CELLS, PooledNumbers, relation_errors
-from rankstudy.uncertainty.resampling import CELLS_IN_BATCHES, strata_of
-from rankstudy.uncertainty.spread import (
+from rankstudy.measures.compared import CLASSES
+from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.curves import ANY_BATCH, relation_curves
+from rankstudy.measures.relations.points import TARGETS, operating_points
+from rankstudy.measures.uncertainty import relation_errors as relation_errors_module
+from rankstudy.measures.uncertainty.intervals import interval
+from rankstudy.measures.uncertainty.relation_errors import FEWEST_CELLS, PooledNumbers, relation_errors
+from rankstudy.measures.uncertainty.resampling import CELLS_IN_BATCHES, strata_of
+from rankstudy.measures.uncertainty.spread import (
     interval_of_number,
     interval_of_share,
     variance_of_batches,

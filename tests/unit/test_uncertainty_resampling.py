@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from rankstudy.pairs import compare
-from rankstudy.uncertainty.intervals import (
+from rankstudy.measures.uncertainty.intervals import (
     BETTER,
     FEWER_OF_BOTH,
     MORE_OF_BOTH,
@@ -18,7 +17,7 @@ from rankstudy.uncertainty.intervals import (
     verdict,
     verdict_beside_own_types,
 )
-from rankstudy.uncertainty.resampling import (
+from rankstudy.measures.uncertainty.resampling import (
     CELLS,
     CELLS_IN_BATCHES,
     FEWEST_BATCHES,
@@ -28,7 +27,8 @@ from rankstudy.uncertainty.resampling import (
     resampled_cells,
     strata_of,
 )
-from rankstudy.uncertainty.statistics import Statistic, statistics_of
+from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
+from rankstudy.pairs.engine import compare
 from tests.unit.reference import likeness, mean_of_cells
 from tests.unit.test_uncertainty_influence import codes, lattice, weighted_auroc
 
@@ -128,7 +128,7 @@ def test_the_order_of_the_cells_and_the_pieces_of_memory_change_no_distribution(
     random = np.random.default_rng(0)
     values, strata = random.uniform(0.2, 0.8, 60), random.integers(3, size=60)
     drawn = resampled_cells([mean_statistic(values, strata)], strata, 4000, np.random.default_rng(1))
-    monkeypatch.setattr("rankstudy.uncertainty.resampling._AT_ONCE", 100)
+    monkeypatch.setattr("rankstudy.measures.uncertainty.resampling._AT_ONCE", 100)
     order = random.permutation(60)
     again = resampled_cells(
         [mean_statistic(values[order], strata[order])], strata[order], 4000, np.random.default_rng(2)

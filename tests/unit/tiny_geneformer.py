@@ -11,9 +11,16 @@ import pandas as pd
 import torch
 from transformers import BertConfig, BertForMaskedLM
 
-from rankstudy.geneformer.checkpoint import describe_checkpoint, load_encoder
-from rankstudy.geneformer.token_files import TokenisedCells
-from rankstudy.geneformer.vocabulary import CLS, EOS, VERSIONS, Vocabulary, convert_dictionaries, read_vocabulary
+from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
+from rankstudy.spaces.models.geneformer.token_files import TokenisedCells
+from rankstudy.spaces.models.geneformer.vocabulary import (
+    CLS,
+    EOS,
+    VERSIONS,
+    Vocabulary,
+    convert_dictionaries,
+    read_vocabulary,
+)
 
 torch.set_num_threads(1)  # models this small only wait for each other
 

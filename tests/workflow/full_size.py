@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.plan import slugs
+from rankstudy.core.cell_types import slugs
 from tests.workflow.harness import ROOT
 
 STUDY = ROOT / "config" / "study.yaml"

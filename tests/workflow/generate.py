@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 import yaml
 
-from rankstudy.registry import SPACES
+from rankstudy.spaces.registry import SPACES
 from tests.unit import ontology_files
 
 N_GENES = 400

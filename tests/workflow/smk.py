@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from rankstudy.digest import modules_used
-from rankstudy.registry import SPACES
+from rankstudy.run.digest import modules_used
+from rankstudy.spaces.registry import SPACES
 from tests.workflow.harness import ROOT
 
 # the spaces that a wildcard stands for

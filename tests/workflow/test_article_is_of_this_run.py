@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from rankstudy.digest import modules_used
+from rankstudy.run.digest import modules_used
 from tests.workflow import generate
 from tests.workflow.harness import dry_runs
 from tests.workflow.smk import RULES
@@ -96,6 +96,10 @@ def test_another_data_set_makes_the_article_anew(full):
 
 
 def test_what_the_article_reads_from_the_code_is_among_what_its_rule_depends_on():
-    used = modules_used("rankstudy.article.build")
+    used = modules_used("rankstudy.report.article.build")
     assert used <= RULES["write_article"].modules
-    assert {"rankstudy.gates", "rankstudy.pairs.grids", "rankstudy.geneformer.losses"} <= used
+    assert {
+        "rankstudy.measures.gates.gates",
+        "rankstudy.pairs.engine.grids",
+        "rankstudy.spaces.models.geneformer.losses",
+    } <= used

@@ -65,7 +65,7 @@ def test_a_touched_module_reruns_nothing(full, workflow):
     ("module", "reruns", "stays"),
     [
         (
-            "rankstudy.sparsity",
+            "rankstudy.measures.sparsity",
             {"measure_sparsity", "describe_example", "collect_tables", "draw_sparsity"},
             {
                 "index_cells",
@@ -78,12 +78,12 @@ def test_a_touched_module_reruns_nothing(full, workflow):
             },
         ),
         (
-            "rankstudy.figures.outliers",
+            "rankstudy.report.figures.outliers",
             {"draw_outliers"},
             {"evaluate", "collect_tables", "draw_encoding", "draw_sparsity"},
         ),
         (
-            "rankstudy.fits",
+            "rankstudy.spaces.fits",
             {"fit_space", "compare_block", "merge_blocks", "evaluate"},
             {"select_cells", "select_genes", "encode_shards", "gather_space", "measure_sparsity"},
         ),
@@ -97,7 +97,7 @@ def test_a_changed_module_reruns_exactly_the_rules_that_use_it_and_what_follows(
 
 
 def test_a_changed_encoding_reruns_its_own_jobs_only(full, workflow):
-    append_comment(workflow, "rankstudy.encodings.rank")
+    append_comment(workflow, "rankstudy.spaces.encodings.rank")
     run = plan(workflow, full)
     encoded = [job.wildcards for job in run.jobs if job.rule == "encode_shards"]
     assert len(encoded) == 4 and all("encoding=rank" in wildcards for wildcards in encoded), run.tail

@@ -4,12 +4,12 @@ import re
 from collections import Counter
 
 from rankstudy.config import load_study
-from rankstudy.forecast.__main__ import configuration
-from rankstudy.forecast.costs import Costs
-from rankstudy.forecast.dataset_jobs import forecasts
-from rankstudy.forecast.graph import AFTER
-from rankstudy.forecast.jobs import all_jobs
-from rankstudy.registry import SPACES
+from rankstudy.run.plan.__main__ import configuration
+from rankstudy.run.plan.costs import Costs
+from rankstudy.run.plan.dataset_jobs import forecasts
+from rankstudy.run.plan.graph import AFTER
+from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, snakemake
 

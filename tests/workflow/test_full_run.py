@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from rankstudy.config.dataset_plan import FIGURES as ALL_FIGURES
-from rankstudy.gates import GATES_OF_CONTROLS
-from rankstudy.registry import SPACES as REGISTRY
+from rankstudy.measures.gates.gates import GATES_OF_CONTROLS
+from rankstudy.spaces.registry import SPACES as REGISTRY
 from tests.workflow import generate
 from tests.workflow.harness import (
     DRIVER,

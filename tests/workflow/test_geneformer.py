@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.files import verify
-from rankstudy.geneformer import genes as gene_outcomes
-from rankstudy.geneformer.tokenising import NO_TOKENS
+from rankstudy.core.files import verify
+from rankstudy.spaces.models.geneformer import genes as gene_outcomes
+from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS
 from tests.unit import badserver
 from tests.workflow import generate, tiny_release
 from tests.workflow.harness import ROOT, job_logs, leftovers, snakemake
@@ -291,8 +291,8 @@ def test_reading_a_model_otherwise_trains_and_tokenises_nothing(models, copy, ke
 
 
 def test_a_change_of_the_embedding_is_none_of_the_training():
-    assert "rankstudy.geneformer.embedding" in RULES["embed_shards"].modules
-    assert "rankstudy.geneformer.embedding" not in RULES["train_model"].modules
+    assert "rankstudy.spaces.models.geneformer.embedding" in RULES["embed_shards"].modules
+    assert "rankstudy.spaces.models.geneformer.embedding" not in RULES["train_model"].modules
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 import yaml
 
-from rankstudy.workflow import is_imported
+from rankstudy.run.workflow import is_imported
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, assert_same_tables, leftovers, snakemake
 from tests.workflow.smk import RULES, TARGETS

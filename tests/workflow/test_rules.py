@@ -45,7 +45,7 @@ def test_rule_has_its_own_script_log_and_benchmark(rule):
 @every_rule
 def test_rule_names_an_environment_and_modules_that_exist(rule):
     assert (ROOT / "envs" / rule.environment).is_file()
-    assert "rankstudy.job" in rule.modules
+    assert "rankstudy.run.job" in rule.modules
     script = (ROOT / "workflow" / "scripts" / f"{rule.name}.py").read_text()
     used = {name for name in _imported(script) if name.startswith("rankstudy.")}
     assert used <= rule.modules, "the script imports a module that the rule's `code` does not name"

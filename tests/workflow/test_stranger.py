@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from rankstudy.registry import SPACES
+from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, job_logs, snakemake
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from rankstudy.index import NO_COUNTS
-from rankstudy.registry import SPACES
+from rankstudy.cells.index import NO_COUNTS
+from rankstudy.spaces.registry import SPACES
 from tests.unit import badserver
 from tests.workflow import full_size, standins, tiny_release
 from tests.workflow.harness import job_logs, leftovers, snakemake

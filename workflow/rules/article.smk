@@ -2,9 +2,9 @@
 
 from snakemake import __version__ as snakemake_version
 
-from rankstudy import provenance
-from rankstudy.article.about import describe
-from rankstudy.workflow import started_from
+from rankstudy.run import provenance
+from rankstudy.report.article.about import describe
+from rankstudy.run.workflow import started_from
 
 ABOUT = {
     **describe(STUDY),
@@ -54,6 +54,6 @@ rule write_article:
         runtime=runtime("write_article"),
     params:
         about=ABOUT,
-        code=code_digest("rankstudy.article.build", "rankstudy.job"),
+        code=code_digest("rankstudy.report.article.build", "rankstudy.run.job"),
     script:
         "../scripts/write_article.py"

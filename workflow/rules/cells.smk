@@ -30,7 +30,7 @@ rule scan_part:
         missing=of_part("missing"),
         values=of_part("values"),
         flag_column=of_dataset("flag_column"),
-        code=code_digest("rankstudy.scan", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.scan", "rankstudy.run.job"),
     script:
         "../scripts/scan_part.py"
 
@@ -71,7 +71,7 @@ checkpoint index_cells:
         needs=of_dataset("needs"),
         expect=of_dataset("expected"),
         membership=of_dataset("membership"),
-        code=code_digest("rankstudy.index", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.index", "rankstudy.run.job"),
     script:
         "../scripts/index_cells.py"
 
@@ -102,7 +102,7 @@ rule describe_donors:
         verified=of_dataset("model.donors.source.checks"),
         expected=of_dataset("model.expect.donors"),
         missing=of_dataset("model.missing"),
-        code=code_digest("rankstudy.donors", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.donors", "rankstudy.run.job"),
     script:
         "../scripts/describe_donors.py"
 
@@ -130,7 +130,7 @@ rule select_cells:
         cells_per_type=of_dataset("selection.cells_per_type"),
         cell_types=of_dataset("selection.cell_types"),
         types_expected=of_dataset("model.expect.qualifying_types"),
-        code=code_digest("rankstudy.selection", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.selection", "rankstudy.run.job"),
     script:
         "../scripts/select_cells.py"
 
@@ -157,7 +157,7 @@ rule extract_cells:
     params:
         read=how_to_read,
         several_parts=of_dataset("several_parts"),
-        code=code_digest("rankstudy.shards", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.shards", "rankstudy.run.job"),
     script:
         "../scripts/extract_cells.py"
 
@@ -180,6 +180,6 @@ rule write_shard:
         mem_mb=memory("write_shard"),
         runtime=runtime("write_shard"),
     params:
-        code=code_digest("rankstudy.shards", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.shards", "rankstudy.run.job"),
     script:
         "../scripts/write_shard.py"

@@ -1,17 +1,17 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
-# Anything with logic lives in rankstudy/plan.py and rankstudy/config/, where it is tested.
+# Anything with logic lives in rankstudy/core/cell_types.py and rankstudy/config/, where it is tested.
 
 from functools import cache
 from operator import attrgetter
 
 from snakemake.exceptions import WorkflowError
 
-from rankstudy import plan
+from rankstudy.core import cell_types as plan
 from rankstudy.config import FILE_NAME, load_study
-from rankstudy.digest import code_digest
-from rankstudy.errors import StudyError
-from rankstudy.registry import MODELS, SPACES
-from rankstudy.workflow import FOLDER, is_imported
+from rankstudy.run.digest import code_digest
+from rankstudy.core.errors import StudyError
+from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.run.workflow import FOLDER, is_imported
 
 try:
     STUDY = load_study(

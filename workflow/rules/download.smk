@@ -35,7 +35,7 @@ rule download_file:
         known=lambda wildcards: STUDY.download(
             f"resources/{wildcards.place}/{wildcards.file}"
         ),
-        code=code_digest("rankstudy.download.source", "rankstudy.job"),
+        code=code_digest("rankstudy.sources.download.source", "rankstudy.run.job"),
     script:
         "../scripts/download_file.py"
 
@@ -59,7 +59,7 @@ rule unpack_part:
     params:
         member=of_part("member"),
         verified=of_part("of_download"),
-        code=code_digest("rankstudy.readers.zipped", "rankstudy.job"),
+        code=code_digest("rankstudy.sources.readers.zipped", "rankstudy.run.job"),
     script:
         "../scripts/unpack_part.py"
 
@@ -85,6 +85,6 @@ rule download_package:
         ),
     params:
         expected=lambda wildcards: STUDY.package(wildcards.requirement),
-        code=code_digest("rankstudy.download.package", "rankstudy.job"),
+        code=code_digest("rankstudy.sources.download.package", "rankstudy.run.job"),
     script:
         "../scripts/download_package.py"

@@ -20,7 +20,7 @@ rule measure_sparsity:
         mem_mb=memory("measure_sparsity"),
         runtime=runtime("measure_sparsity"),
     params:
-        code=code_digest("rankstudy.sparsity", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.sparsity", "rankstudy.run.job"),
     script:
         "../scripts/measure_sparsity.py"
 
@@ -45,7 +45,7 @@ rule describe_example:
         runtime=runtime("describe_example"),
     params:
         seed=SEEDS[0],
-        code=code_digest("rankstudy.example", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.example", "rankstudy.run.job"),
     script:
         "../scripts/describe_example.py"
 
@@ -78,7 +78,7 @@ rule evaluate:
     params:
         seeds=SEEDS,
         outliers=STUDY.study.pairs.outliers,
-        code=code_digest("rankstudy.evaluation", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.separation", "rankstudy.run.job"),
     script:
         "../scripts/evaluate.py"
 
@@ -103,7 +103,7 @@ rule check_gates:
         mem_mb=memory("check_gates"),
         runtime=runtime("check_gates"),
     params:
-        code=code_digest("rankstudy.gates", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.gates.gates", "rankstudy.run.job"),
     script:
         "../scripts/check_gates.py"
 
@@ -126,7 +126,7 @@ rule describe_spaces:
         mem_mb=memory("describe_spaces"),
         runtime=runtime("describe_spaces"),
     params:
-        code=code_digest("rankstudy.descriptions", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.describe", "rankstudy.run.job"),
     script:
         "../scripts/describe_spaces.py"
 
@@ -158,6 +158,6 @@ rule collect_tables:
         mem_mb=memory("collect_tables"),
         runtime=runtime("collect_tables"),
     params:
-        code=code_digest("rankstudy.collection", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.collection", "rankstudy.run.job"),
     script:
         "../scripts/collect_tables.py"

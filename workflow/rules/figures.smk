@@ -24,7 +24,7 @@ rule draw_encoding:
         mem_mb=memory("draw_encoding"),
         runtime=runtime("draw_encoding"),
     params:
-        code=code_digest("rankstudy.figures.encoding", "rankstudy.job"),
+        code=code_digest("rankstudy.report.figures.encoding", "rankstudy.run.job"),
     script:
         "../scripts/draw_encoding.py"
 
@@ -54,7 +54,7 @@ rule draw_cells_per_type:
         runtime=runtime("draw_cells_per_type"),
     params:
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.cells_per_type", "rankstudy.job"),
+        code=code_digest("rankstudy.report.figures.cells_per_type", "rankstudy.run.job"),
     script:
         "../scripts/draw_cells_per_type.py"
 
@@ -83,7 +83,7 @@ rule draw_sparsity:
         runtime=runtime("draw_sparsity"),
     params:
         seed=SEEDS[0],
-        code=code_digest("rankstudy.figures.sparsity", "rankstudy.job"),
+        code=code_digest("rankstudy.report.figures.sparsity", "rankstudy.run.job"),
     script:
         "../scripts/draw_sparsity.py"
 
@@ -115,9 +115,9 @@ rule draw_within_between:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.within_between",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.within_between",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_within_between.py"
@@ -150,9 +150,9 @@ rule draw_joint_distribution:
         pairs=of_dataset("joint"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.joint_distribution",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.joint_distribution",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_joint_distribution.py"
@@ -185,7 +185,7 @@ rule draw_type_matrix:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.type_matrix", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.report.figures.type_matrix", "rankstudy.spaces.describe", "rankstudy.run.job"
         ),
     script:
         "../scripts/draw_type_matrix.py"
@@ -214,7 +214,7 @@ rule draw_type_relations:
         mem_mb=memory("draw_type_relations"),
         runtime=runtime("draw_type_relations"),
     params:
-        code=code_digest("rankstudy.figures.type_relations", "rankstudy.job"),
+        code=code_digest("rankstudy.report.figures.type_relations", "rankstudy.run.job"),
     script:
         "../scripts/draw_type_relations.py"
 
@@ -247,7 +247,7 @@ rule draw_outliers:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.outliers", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.report.figures.outliers", "rankstudy.spaces.describe", "rankstudy.run.job"
         ),
     script:
         "../scripts/draw_outliers.py"
@@ -277,6 +277,6 @@ rule draw_training_loss:
         mem_mb=memory("draw_training_loss"),
         runtime=runtime("draw_training_loss"),
     params:
-        code=code_digest("rankstudy.figures.training_loss", "rankstudy.job"),
+        code=code_digest("rankstudy.report.figures.training_loss", "rankstudy.run.job"),
     script:
         "../scripts/draw_training_loss.py"

@@ -24,7 +24,7 @@ rule measure_integration:
         runtime=runtime("measure_integration"),
     params:
         seeds=SEEDS,
-        code=code_digest("rankstudy.integration", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.field.integration", "rankstudy.run.job"),
     script:
         "../scripts/measure_integration.py"
 
@@ -51,7 +51,7 @@ rule measure_geometry:
     params:
         seeds=SEEDS,
         counted=of_dataset("used_as_counts"),
-        code=code_digest("rankstudy.geometry", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.field.geometry", "rankstudy.run.job"),
     script:
         "../scripts/measure_geometry.py"
 
@@ -82,7 +82,7 @@ rule draw_metrics:
         runtime=runtime("draw_metrics"),
     params:
         code=code_digest(
-            "rankstudy.figures.metrics", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.report.figures.metrics", "rankstudy.spaces.describe", "rankstudy.run.job"
         ),
     script:
         "../scripts/draw_metrics.py"

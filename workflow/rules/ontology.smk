@@ -26,7 +26,7 @@ rule convert_ontology:
         member=lambda wildcards: STUDY.ontology.member,
         verified=lambda wildcards: STUDY.ontology.model.source.checks,
         root=lambda wildcards: STUDY.ontology.model.root,
-        code=code_digest("rankstudy.ontology.convert", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.ontology.convert", "rankstudy.run.job"),
     script:
         "../scripts/convert_ontology.py"
 
@@ -57,6 +57,6 @@ rule relate_types:
         by_name=of_dataset("terms_by_name"),
         similar=of_dataset("model.similar"),
         rule=STUDY.study.ontology.rule,
-        code=code_digest("rankstudy.ontology.relate", "rankstudy.job"),
+        code=code_digest("rankstudy.cells.ontology.relate", "rankstudy.run.job"),
     script:
         "../scripts/relate_types.py"

@@ -12,7 +12,7 @@ if find_spec("rankstudy") is None:
     )
 
 from rankstudy.config import find_file
-from rankstudy.workflow import FOLDER
+from rankstudy.run.workflow import FOLDER
 
 
 configfile: find_file("config/config.yaml", FOLDER)

@@ -28,10 +28,10 @@ rule compare_block:
         neighbours=max(STUDY.study.pairs.neighbours),
         cutoffs=STUDY.study.pairs.cutoffs,
         code=code_digest(
-            "rankstudy.pairs",
-            "rankstudy.relation_matrix",
-            "rankstudy.space_files",
-            "rankstudy.job",
+            "rankstudy.pairs.engine",
+            "rankstudy.pairs.relation_matrix",
+            "rankstudy.pairs.space_files",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/compare_block.py"
@@ -55,6 +55,6 @@ rule merge_blocks:
         mem_mb=memory("merge_blocks"),
         runtime=runtime("merge_blocks"),
     params:
-        code=code_digest("rankstudy.evaluation", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.separation", "rankstudy.run.job"),
     script:
         "../scripts/merge_blocks.py"

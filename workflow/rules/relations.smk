@@ -25,7 +25,7 @@ rule summarise_relations:
         seeds=SEEDS,
         unit=of_dataset("resampled_units"),
         level=STUDY.study.uncertainty.level,
-        code=code_digest("rankstudy.relations", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.relations.curves", "rankstudy.run.job"),
     script:
         "../scripts/summarise_relations.py"
 
@@ -62,7 +62,7 @@ rule summarise_neighbours:
         unit=of_dataset("resampled_units"),
         level=STUDY.study.uncertainty.level,
         seed=STUDY.study.uncertainty.seed,
-        code=code_digest("rankstudy.neighbourhoods", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.neighbours.neighbourhoods", "rankstudy.run.job"),
     script:
         "../scripts/summarise_neighbours.py"
 
@@ -91,7 +91,7 @@ rule compare_batches:
         runtime=runtime("compare_batches"),
     params:
         seeds=SEEDS,
-        code=code_digest("rankstudy.batch_pairs", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.batch_pairs", "rankstudy.run.job"),
     script:
         "../scripts/compare_batches.py"
 
@@ -122,9 +122,9 @@ rule draw_relation_curves:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.relation_curves",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.relation_curves",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_relation_curves.py"
@@ -155,9 +155,9 @@ rule draw_neighbour_composition:
         runtime=runtime("draw_neighbour_composition"),
     params:
         code=code_digest(
-            "rankstudy.figures.neighbour_composition",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.neighbour_composition",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_neighbour_composition.py"
@@ -190,9 +190,9 @@ rule draw_batch_driven:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.batch_driven",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.batch_driven",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_batch_driven.py"
@@ -224,9 +224,9 @@ rule draw_label_transfer:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.label_transfer",
-            "rankstudy.descriptions",
-            "rankstudy.job",
+            "rankstudy.report.figures.label_transfer",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_label_transfer.py"

@@ -1,10 +1,10 @@
-# How much memory and time the rules ask for: functions of their inputs, with the numbers of rankstudy/resources.py and
-# rankstudy/runtimes.py.
+# How much memory and time the rules ask for: functions of their inputs, with the numbers of rankstudy/run/resources.py and
+# rankstudy/run/runtimes.py.
 
-from rankstudy import runtimes
-from rankstudy.forecast.job import tflop_per_cell, training_tflop
-from rankstudy.resources import MEMORY, reading
-from rankstudy.runtimes import MB_PER_GB, MINUTES
+from rankstudy.run import runtimes
+from rankstudy.run.plan.job import tflop_per_cell, training_tflop
+from rankstudy.run.resources import MEMORY, reading
+from rankstudy.run.runtimes import MB_PER_GB, MINUTES
 
 
 def memory(rule):

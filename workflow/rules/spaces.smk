@@ -22,7 +22,7 @@ rule select_genes:
     params:
         method=of_dataset("genes.method"),
         number=of_dataset("genes.number"),
-        code=code_digest("rankstudy.genes", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.genes", "rankstudy.run.job"),
     script:
         "../scripts/select_genes.py"
 
@@ -47,7 +47,7 @@ rule keep_cells:
         runtime=runtime("keep_cells"),
     params:
         code=code_digest(
-            "rankstudy.genes", "rankstudy.geneformer.tokenising", "rankstudy.job"
+            "rankstudy.spaces.genes", "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
         ),
     script:
         "../scripts/keep_cells.py"
@@ -75,7 +75,7 @@ rule encode_shards:
         metric=of_space("metric"),
         function=of_space("function"),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.encoding].module
+            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.encoding].module
         ),
     script:
         "../scripts/encode_shards.py"
@@ -99,7 +99,7 @@ rule gather_space:
         mem_mb=memory("gather_space"),
         runtime=runtime("gather_space"),
     params:
-        code=code_digest("rankstudy.spaces", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.make", "rankstudy.run.job"),
     script:
         "../scripts/gather_space.py"
 
@@ -126,7 +126,7 @@ rule fit_space:
         columns=of_space("cells"),
         options=lambda wildcards: STUDY.fit_options(wildcards.fitted),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.fitted].module
+            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.fitted].module
         ),
     script:
         "../scripts/fit_space.py"
@@ -153,7 +153,7 @@ rule make_control:
         function=of_space("function"),
         columns=of_space("cells"),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces", "rankstudy.job", SPACES[wildcards.control].module
+            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.control].module
         ),
     script:
         "../scripts/make_control.py"

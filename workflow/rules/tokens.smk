@@ -24,7 +24,7 @@ rule download_model_file:
         ),
     params:
         known=lambda wildcards: STUDY.release.download(wildcards.file),
-        code=code_digest("rankstudy.download", "rankstudy.job"),
+        code=code_digest("rankstudy.sources.download", "rankstudy.run.job"),
     script:
         "../scripts/download_model_file.py"
 
@@ -50,7 +50,7 @@ rule convert_dictionaries:
     params:
         dictionaries=STUDY.release.dictionaries,
         version=STUDY.release.model.version,
-        code=code_digest("rankstudy.geneformer.vocabulary", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.models.geneformer.vocabulary", "rankstudy.run.job"),
     script:
         "../scripts/convert_dictionaries.py"
 
@@ -78,7 +78,7 @@ rule map_genes:
         runtime=runtime("map_genes"),
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
-        code=code_digest("rankstudy.geneformer.genes", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.models.geneformer.genes", "rankstudy.run.job"),
     script:
         "../scripts/map_genes.py"
 
@@ -105,7 +105,7 @@ rule tokenise_shards:
         runtime=runtime("tokenise_shards"),
     params:
         values=of_dataset("model.values"),
-        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"),
     script:
         "../scripts/tokenise_shards.py"
 
@@ -127,6 +127,6 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        code=code_digest("rankstudy.geneformer.tokenising", "rankstudy.job"),
+        code=code_digest("rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"),
     script:
         "../scripts/collect_tokenised.py"

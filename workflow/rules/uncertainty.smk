@@ -31,7 +31,7 @@ rule estimate_intervals:
         seed=STUDY.study.uncertainty.seed,
         level=STUDY.study.uncertainty.level,
         controls=STUDY.study.controls,
-        code=code_digest("rankstudy.uncertainty.evaluation", "rankstudy.job"),
+        code=code_digest("rankstudy.measures.uncertainty.evaluation", "rankstudy.run.job"),
     script:
         "../scripts/estimate_intervals.py"
 
@@ -63,7 +63,7 @@ rule draw_intervals:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.figures.intervals", "rankstudy.descriptions", "rankstudy.job"
+            "rankstudy.report.figures.intervals", "rankstudy.spaces.describe", "rankstudy.run.job"
         ),
     script:
         "../scripts/draw_intervals.py"

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.gates import check_gates
+    from rankstudy.measures.gates.gates import check_gates
 
     check_gates(
         snakemake.input.effects,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.checkpoint import check_published_model
+    from rankstudy.spaces.models.geneformer.checkpoint import check_published_model
 
     check_published_model(
         snakemake.input.config,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.collection import collect_tables
+    from rankstudy.measures.collection import collect_tables
 
     collect_tables(
         snakemake.input.reports,

@@ -1,6 +1,6 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.tokenising import TOKENISED
+    from rankstudy.spaces.models.geneformer.tokenising import TOKENISED
 
     TOKENISED.write(TOKENISED.read_all(snakemake.input.reports), snakemake.output.tokenised)

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.batch_pairs import compare_batches
+    from rankstudy.measures.batch_pairs import compare_batches
 
     seeds, spaces = snakemake.params.seeds, list(snakemake.input.spaces)
     each = len(spaces) // len(seeds)

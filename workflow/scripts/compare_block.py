@@ -1,9 +1,9 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.pairs import compare
-    from rankstudy.relation_matrix import relation_matrix
-    from rankstudy.space_files import SpaceFile
+    from rankstudy.pairs.engine import compare
+    from rankstudy.pairs.relation_matrix import relation_matrix
+    from rankstudy.pairs.space_files import SpaceFile
 
     spaces = [SpaceFile(path) for path in snakemake.input.spaces]
     compare(

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.vocabulary import convert_files, convert_package
+    from rankstudy.spaces.models.geneformer.vocabulary import convert_files, convert_package
 
     files = dict(snakemake.input.items())
     wheel = files.pop("wheel", None)

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.ontology.convert import convert_ontology
+    from rankstudy.cells.ontology.convert import convert_ontology
 
     convert_ontology(
         snakemake.input.release,

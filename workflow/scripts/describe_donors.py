@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.donors import describe_donors
+    from rankstudy.cells.donors import describe_donors
 
     describe_donors(
         snakemake.input.donors,

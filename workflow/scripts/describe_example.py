@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.example import describe_example
+    from rankstudy.measures.example import describe_example
 
     describe_example(
         snakemake.input.shards,

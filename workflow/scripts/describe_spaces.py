@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import describe_spaces
+    from rankstudy.spaces.describe import describe_spaces
 
     describe_spaces(
         dict(snakemake.input.items()),

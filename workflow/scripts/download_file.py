@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.download.source import download_source
+    from rankstudy.sources.download.source import download_source
 
     known = snakemake.params.known
     download_source(

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.download import Download, fetch
+    from rankstudy.sources.download import Download, fetch
 
     fetch(
         Download(

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.download.package import download_package
+    from rankstudy.sources.download.package import download_package
 
     download_package(
         snakemake.wildcards.requirement,

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.batch_driven import draw_batch_driven
+    from rankstudy.report.figures.batch_driven import draw_batch_driven
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_batch_driven(
         snakemake.input.batch_driven,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.figures.cells_per_type import draw_cells_per_type
+    from rankstudy.report.figures.cells_per_type import draw_cells_per_type
 
     draw_cells_per_type(
         snakemake.input.types,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.figures.encoding import draw_encoding
+    from rankstudy.report.figures.encoding import draw_encoding
 
     draw_encoding(
         snakemake.input.example,

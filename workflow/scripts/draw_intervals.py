@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.intervals import draw_intervals
+    from rankstudy.report.figures.intervals import draw_intervals
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_intervals(
         snakemake.input.intervals,

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.joint_distribution import draw_joint_distribution
+    from rankstudy.report.figures.joint_distribution import draw_joint_distribution
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_joint_distribution(
         snakemake.input.joint,

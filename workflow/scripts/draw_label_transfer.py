@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.label_transfer import draw_label_transfer
+    from rankstudy.report.figures.label_transfer import draw_label_transfer
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_label_transfer(
         snakemake.input.transfer,

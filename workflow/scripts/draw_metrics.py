@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.metrics import draw_metrics
+    from rankstudy.report.figures.metrics import draw_metrics
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_metrics(
         snakemake.input.integration,

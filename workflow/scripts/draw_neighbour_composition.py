@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.neighbour_composition import draw_neighbour_composition
+    from rankstudy.report.figures.neighbour_composition import draw_neighbour_composition
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_neighbour_composition(
         snakemake.input.neighbourhoods,

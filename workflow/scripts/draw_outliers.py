@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.outliers import draw_outliers
+    from rankstudy.report.figures.outliers import draw_outliers
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_outliers(
         snakemake.input.types,

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.relation_curves import draw_relation_curves
+    from rankstudy.report.figures.relation_curves import draw_relation_curves
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_relation_curves(
         snakemake.input.relations,

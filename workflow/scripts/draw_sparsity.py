@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.figures.sparsity import draw_sparsity
+    from rankstudy.report.figures.sparsity import draw_sparsity
 
     draw_sparsity(
         snakemake.input.sparsity,

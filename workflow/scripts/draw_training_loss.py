@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.figures.training_loss import draw_training_loss
+    from rankstudy.report.figures.training_loss import draw_training_loss
 
     draw_training_loss(
         snakemake.input.loss,

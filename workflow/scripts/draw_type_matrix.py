@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.type_matrix import draw_type_matrix
+    from rankstudy.report.figures.type_matrix import draw_type_matrix
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_type_matrix(
         snakemake.input.summaries,

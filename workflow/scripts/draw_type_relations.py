@@ -1,6 +1,6 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.figures.type_relations import draw_type_relations
+    from rankstudy.report.figures.type_relations import draw_type_relations
 
     draw_type_relations(snakemake.input.relations, outputs=[snakemake.output.svg, snakemake.output.png])

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.descriptions import read_descriptions
-    from rankstudy.figures.within_between import draw_within_between
+    from rankstudy.report.figures.within_between import draw_within_between
+    from rankstudy.spaces.describe import read_descriptions
 
     draw_within_between(
         snakemake.input.summaries,

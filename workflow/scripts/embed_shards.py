@@ -1,9 +1,9 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
     from pathlib import Path
 
-    from rankstudy.geneformer.embedding import embed_shards
+    from rankstudy.spaces.models.geneformer.embedding import embed_shards
 
     embed_shards(
         snakemake.input.tokens,

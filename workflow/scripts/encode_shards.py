@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces import encode_shards
+    from rankstudy.spaces.make import encode_shards
 
     encode_shards(
         snakemake.input.shards,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.uncertainty.evaluation import evaluate_uncertainty
+    from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
 
     evaluate_uncertainty(
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.evaluation import evaluate
+    from rankstudy.measures.separation import evaluate
 
     evaluate(
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.shards import extract_cells
+    from rankstudy.cells.shards import extract_cells
 
     extract_cells(
         snakemake.input.matrix,

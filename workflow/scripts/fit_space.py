@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces import fit_space
+    from rankstudy.spaces.make import fit_space
 
     fit_space(
         snakemake.input.parent,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces import gather_space
+    from rankstudy.spaces.make import gather_space
 
     gather_space(
         snakemake.input.parts,

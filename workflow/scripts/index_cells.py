@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.index import index_cells
+    from rankstudy.cells.index import index_cells
 
     index_cells(
         snakemake.input.cells,

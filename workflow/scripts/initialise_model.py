@@ -1,9 +1,9 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
     from pathlib import Path
 
-    from rankstudy.geneformer.training import initialise_model
+    from rankstudy.spaces.models.geneformer.training import initialise_model
 
     initialise_model(
         snakemake.input.identity,

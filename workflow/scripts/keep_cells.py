@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.tokenising import unreadable_cells
-    from rankstudy.genes import keep_cells
+    from rankstudy.spaces.genes import keep_cells
+    from rankstudy.spaces.models.geneformer.tokenising import unreadable_cells
 
     keep_cells(
         snakemake.input.shards,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces import make_control
+    from rankstudy.spaces.make import make_control
 
     make_control(
         snakemake.input.cells,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.genes import map_genes
+    from rankstudy.spaces.models.geneformer.genes import map_genes
 
     map_genes(
         snakemake.input.genes,

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geometry import measure_geometry
-    from rankstudy.probes import by_seed
+    from rankstudy.measures.field.geometry import measure_geometry
+    from rankstudy.measures.field.probes import by_seed
 
     measure_geometry(
         by_seed(snakemake.params.seeds, snakemake.input.spaces),

@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.integration import measure_integration
-    from rankstudy.probes import by_seed
+    from rankstudy.measures.field.integration import measure_integration
+    from rankstudy.measures.field.probes import by_seed
 
     measure_integration(
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.sparsity import measure_sparsity
+    from rankstudy.measures.sparsity import measure_sparsity
 
     measure_sparsity(
         snakemake.input.shards,

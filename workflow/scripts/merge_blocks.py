@@ -1,6 +1,6 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.evaluation import merge_blocks
+    from rankstudy.measures.separation import merge_blocks
 
     merge_blocks(snakemake.input.blocks, snakemake.output.pairs)

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.ontology.relate import relate_types
+    from rankstudy.cells.ontology.relate import relate_types
 
     ontology = dict(snakemake.input.items())
     types, cells = ontology.pop("types"), ontology.pop("cells")

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.scan import scan_part
+    from rankstudy.cells.scan import scan_part
 
     scan_part(
         snakemake.input.matrix,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.selection import select_cells
+    from rankstudy.cells.selection import select_cells
 
     select_cells(
         snakemake.input.cells,

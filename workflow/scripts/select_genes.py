@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.genes import select_genes
+    from rankstudy.spaces.genes import select_genes
 
     select_genes(
         snakemake.input.shards,

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.neighbourhoods import summarise_neighbours
+    from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 
     summarise_neighbours(
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),

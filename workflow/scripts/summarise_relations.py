@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.relations import summarise_relations
+    from rankstudy.measures.relations.curves import summarise_relations
 
     summarise_relations(
         dict(zip(snakemake.params.seeds, snakemake.input.pairs, strict=True)),

@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.tokenising import tokenise_shards
+    from rankstudy.spaces.models.geneformer.tokenising import tokenise_shards
 
     tokenise_shards(
         snakemake.input.shards,

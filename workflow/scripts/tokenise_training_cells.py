@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.geneformer.training_cells import tokenise_training_cells
+    from rankstudy.spaces.models.geneformer.training_cells import tokenise_training_cells
 
     tokenise_training_cells(
         snakemake.input.matrix,

@@ -1,9 +1,9 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
     from pathlib import Path
 
-    from rankstudy.geneformer.training import train_model
+    from rankstudy.spaces.models.geneformer.training import train_model
 
     train_model(
         snakemake.input.tokens,

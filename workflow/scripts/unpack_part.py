@@ -1,8 +1,8 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.files import verify
-    from rankstudy.readers.zipped import unpack_member
+    from rankstudy.core.files import verify
+    from rankstudy.sources.readers.zipped import unpack_member
 
     known = {f"{name}_expected": value for name, value in snakemake.params.verified.items()}
     verify(snakemake.input.archive, **known, what=snakemake.input.archive)

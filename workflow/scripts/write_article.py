@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.article.build import build_article, by_dataset, by_name
+    from rankstudy.report.article.build import build_article, by_dataset, by_name
 
     tables, index = by_dataset(snakemake.input.tables, 2), by_dataset(snakemake.input.index, 1)
     of_datasets = {dataset: {**index[dataset], **tables[dataset]} for dataset in snakemake.params.about["datasets"]}

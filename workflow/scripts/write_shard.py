@@ -1,7 +1,7 @@
-from rankstudy.job import start
+from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.shards import write_shard
+    from rankstudy.cells.shards import write_shard
 
     write_shard(
         snakemake.input.parts,

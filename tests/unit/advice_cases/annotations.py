@@ -31,31 +31,31 @@ def types_that_are_said(call, said):
 MEETS = [
     (
         calling(converted, name="cl.whl", content=WHEEL, member=member(owl(), "cl.owl")),
-        {"ontology.convert: correct `member.path` of the release": change(member=member(owl()))},
+        {"cells.ontology.convert: correct `member.path` of the release": change(member=member(owl()))},
     ),
     (
         calling(converted, name="cl.whl", content=WHEEL[:-50], member=member(owl())),
-        {"ontology.convert: fetch it again": change(content=WHEEL)},
+        {"cells.ontology.convert: fetch it again": change(content=WHEEL)},
     ),
     (
         calling(converted, name="cl.owl", content=owl()[:-50]),
-        {"ontology.owl: fetch the file again": change(content=owl())},
+        {"cells.ontology.owl: fetch the file again": change(content=owl())},
     ),
-    (terms(alpha=REPLACED), {"ontology.terms: write … (…)": the_term_that_is_said}),
-    (terms(alpha=WITHDRAWN), {"ontology.terms: choose another term, or remove the line": change(terms={})}),
+    (terms(alpha=REPLACED), {"cells.ontology.terms: write … (…)": the_term_that_is_said}),
+    (terms(alpha=WITHDRAWN), {"cells.ontology.terms: choose another term, or remove the line": change(terms={})}),
     (
         terms(alpha=MISSING),
         {
-            "ontology.terms: correct the id": change(terms={"alpha": ALPHA}),
+            "cells.ontology.terms: correct the id": change(terms={"alpha": ALPHA}),
             # a later release, in which the term is used
-            "ontology.terms: take a release that has it (`ontology.release`)": change(terms={"alpha": BETA}),
+            "cells.ontology.terms: take a release that has it (`ontology.release`)": change(terms={"alpha": BETA}),
         },
     ),
     (
         in_column(TWO_IDS),
         {
-            "ontology.labels: say which it is under `ontology.terms`": change(terms={"t": MAST}),
-            "ontology.labels: take the column for `cell_type`": change(
+            "cells.ontology.labels: say which it is under `ontology.terms`": change(terms={"t": MAST}),
+            "cells.ontology.labels: take the column for `cell_type`": change(
                 types=(T_CELL, MAST), cells=[(T_CELL, T_CELL, None), (MAST, MAST, None)]
             ),
         },
@@ -63,19 +63,19 @@ MEETS = [
     (
         in_column(NO_ID),
         {
-            "ontology.labels: name the column of ids": change(cells=[("t", T_CELL, None)]),
-            "ontology.labels: say under `ontology.terms` which it is": change(terms={"t": T_CELL}),
+            "cells.ontology.labels: name the column of ids": change(cells=[("t", T_CELL, None)]),
+            "cells.ontology.labels: say under `ontology.terms` which it is": change(terms={"t": T_CELL}),
         },
     ),
     (
         calling(relate, types=("alpha", "beta"), terms={}, similar=[["alpha", "betta"]]),
-        {"ontology.relate: name types that are compared: …": types_that_are_said},
+        {"cells.ontology.relate: name types that are compared: …": types_that_are_said},
     ),
     (
         calling(described, expected=4),
         {
-            "donors: correct `expect.donors`": change(expected=3),
-            "donors: give the file that was meant": change(text="subject\tsex\nd1\tF\nd2\t\nd3\tM\nd4\tM\n"),
+            "cells.donors: correct `expect.donors`": change(expected=3),
+            "cells.donors: give the file that was meant": change(text="subject\tsex\nd1\tF\nd2\t\nd3\tM\nd4\tM\n"),
         },
     ),
 ]

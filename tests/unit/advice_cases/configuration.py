@@ -258,7 +258,7 @@ MEETS = [
     (loaded(title=5), {"config.explain: put it in quotes: '…'": as_yaml("title")}),
     (loaded(batch=7), {"config.explain: put it in quotes: '…'": as_yaml("batch")}),
     (loaded(cell_type=True), {"config.explain: put the word in quotes: 'yes' or 'no'": use(cell_type="yes")}),
-    (loaded({"seeds": [True]}), {"strict: write the number": study(seeds=[1])}),
+    (loaded({"seeds": [True]}), {"core.strict: write the number": study(seeds=[1])}),
     (loaded(spaces="rank"), {"config.explain: put it in brackets: […]": as_yaml("spaces")}),
     (
         loaded(selection=20),
@@ -284,8 +284,8 @@ MEETS = [
     (
         loaded(source={"local_file": "run{1}/toy.h5ad"}),
         {
-            "strict: rename the file or folder": use(source={"local_file": "run1/toy.h5ad"}),
-            "strict: make a link without braces to it, and name that": use(source={"local_file": "link.h5ad"}),
+            "core.strict: rename the file or folder": use(source={"local_file": "run1/toy.h5ad"}),
+            "core.strict: make a link without braces to it, and name that": use(source={"local_file": "link.h5ad"}),
         },
     ),
     (called("models"), {"config.study_model: give config/datasets/….yaml another name": rename}),

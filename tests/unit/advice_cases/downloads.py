@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from rankstudy.download import Patience
+from rankstudy.sources.download import Patience
 from tests.unit.advice_toy import calling, change
 from tests.unit.badserver import running, serve
 from tests.unit.fetching import CONTENT, MD5, SHA, get
@@ -40,13 +40,16 @@ def link_to_the_other(call, said):
 
 
 MEETS = [
-    (calling(fetched, address="host/file"), {"download.http: write https://host/path": change(address="{host}/file")}),
+    (
+        calling(fetched, address="host/file"),
+        {"sources.download.http: write https://host/path": change(address="{host}/file")},
+    ),
     *[
         (
             calling(fetched, unverified=False),
             {
-                "download.http: give `sha256`, `md5` or `bytes`": change(**{name: value}),
-                "download.http: set `unverified: true` if its source publishes none": change(unverified=True),
+                "sources.download.http: give `sha256`, `md5` or `bytes`": change(**{name: value}),
+                "sources.download.http: set `unverified: true` if its source publishes none": change(unverified=True),
             },
         )
         for name, value in KNOWN.items()
@@ -54,8 +57,8 @@ MEETS = [
     (
         of_disks(here=200_000, there=10**9),
         {
-            "download.http: make room there": lambda call, said: call.keywords["free"].update(here=10**9),
-            "download.http: make that folder a link to one with more": link_to_the_other,
+            "sources.download.http: make room there": lambda call, said: call.keywords["free"].update(here=10**9),
+            "sources.download.http: make that folder a link to one with more": link_to_the_other,
         },
     ),
 ]

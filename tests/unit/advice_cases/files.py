@@ -4,9 +4,9 @@ import shutil
 
 import numpy as np
 
-from rankstudy.identity import require_unique
-from rankstudy.readers import open_source
-from rankstudy.readers.zipped import unpack_member
+from rankstudy.core.identity import require_unique
+from rankstudy.sources.readers import open_source
+from rankstudy.sources.readers.zipped import unpack_member
 from tests.unit.advice_toy import Toy, calling, change, named, use
 from tests.unit.helpers import ROOT, labels_text, table_text, write_h5ad, write_text, write_zip
 from tests.unit.test_reader_mtx_loom import folder as ten_x
@@ -78,43 +78,59 @@ def member_that_is_said(call, said):
 MEETS = [
     (
         calling(from_table, path="c.zip", read={"format": "table", "counts": "in/d.csv", "labels": "in/l.csv"}),
-        {"readers.table: it holds …": member_that_is_said},
+        {"sources.readers.table: it holds …": member_that_is_said},
     ),
-    (calling(from_rds, path="b.rds"), {"readers.rds.source: correct `source.local_file`": change(path="a.rds")}),
+    (
+        calling(from_rds, path="b.rds"),
+        {"sources.readers.rds.source: correct `source.local_file`": change(path="a.rds")},
+    ),
     (
         calling(from_loom, counts="layers/x"),
-        {"readers.loom: it holds …": lambda call, said: call.keywords.update(counts=said.split()[2].strip(","))},
+        {
+            "sources.readers.loom: it holds …": lambda call, said: call.keywords.update(
+                counts=said.split()[2].strip(",")
+            )
+        },
     ),
-    (calling(from_10x, gene_names="symbols"), {"readers.mtx: use `mtx.gene_names: ids`": change(gene_names="ids")}),
-    (calling(from_10x, flag="x"), {"readers.beside: use genes.method highly_variable or all": change(flag=None)}),
-    (calling(from_h5ad, column="kin"), {"readers.base: the columns are …": column_that_is_said}),
+    (
+        calling(from_10x, gene_names="symbols"),
+        {"sources.readers.mtx: use `mtx.gene_names: ids`": change(gene_names="ids")},
+    ),
+    (
+        calling(from_10x, flag="x"),
+        {"sources.readers.beside: use genes.method highly_variable or all": change(flag=None)},
+    ),
+    (calling(from_h5ad, column="kin"), {"sources.readers.base: the columns are …": column_that_is_said}),
     (
         calling(from_h5ad, read={**H5AD, "counts": "layers/x"}),
-        {"readers.h5ad: name a matrix that it holds: …": counts_that_are_said},
+        {"sources.readers.h5ad: name a matrix that it holds: …": counts_that_are_said},
     ),
-    (calling(from_h5ad, path="b.h5ad"), {"readers.hdf5: correct `source.local_file`": change(path="a.h5ad")}),
-    (calling(from_table, path="d.csv"), {"readers.table: correct `source.local_file`": change(path="c.csv")}),
-    (calling(from_table, flag="x"), {"readers.table: use genes.method highly_variable or all": change(flag=None)}),
+    (calling(from_h5ad, path="b.h5ad"), {"sources.readers.hdf5: correct `source.local_file`": change(path="a.h5ad")}),
+    (calling(from_table, path="d.csv"), {"sources.readers.table: correct `source.local_file`": change(path="c.csv")}),
+    (
+        calling(from_table, flag="x"),
+        {"sources.readers.table: use genes.method highly_variable or all": change(flag=None)},
+    ),
     (
         lambda: types(["Gene Expression"]),
         {
-            "readers.features: name the types to read in `feature_types`": use(feature_types=["Peaks"]),
-            "readers.features: `feature_types: null` for all": lambda toy, said: toy.datasets["toy"].update(
+            "sources.readers.features: name the types to read in `feature_types`": use(feature_types=["Peaks"]),
+            "sources.readers.features: `feature_types: null` for all": lambda toy, said: toy.datasets["toy"].update(
                 feature_types=None
             ),
         },
     ),
-    (calling(of_zip), {"readers.zipped: name the one to read": change(member="two.h5ad")}),
+    (calling(of_zip), {"sources.readers.zipped: name the one to read": change(member="two.h5ad")}),
     (
         calling(of_zip, member="three.h5ad"),
-        {"readers.zipped: it holds …": lambda call, said: call.keywords.update(member=said.split(", ")[-1])},
+        {"sources.readers.zipped: it holds …": lambda call, said: call.keywords.update(member=said.split(", ")[-1])},
     ),
     (
         calling(of_zip, path="b.zip", member="one.h5ad"),
-        {"readers.zipped: correct `source.local_file`": change(path="a.zip")},
+        {"sources.readers.zipped: correct `source.local_file`": change(path="a.zip")},
     ),
     (
         calling(lambda folder, names: require_unique(names, "cells"), names=["a", "a"]),
-        {"identity: make them unique in the file (nothing here is joined by position)": change(names=["a", "b"])},
+        {"core.identity: make them unique in the file (nothing here is joined by position)": change(names=["a", "b"])},
     ),
 ]

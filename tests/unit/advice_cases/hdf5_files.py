@@ -9,8 +9,8 @@ import h5py
 import numpy as np
 import yaml
 
-from rankstudy.files import sha256
-from rankstudy.readers import open_source, zipped
+from rankstudy.core.files import sha256
+from rankstudy.sources.readers import open_source, zipped
 from tests.fuzz.good_files import KINDS, N_CELLS, N_GENES, write_by_hand
 from tests.unit.advice_toy import Toy, calling, change, named, use
 from tests.unit.helpers import run_scan
@@ -149,55 +149,59 @@ def scanned(folder, damaged, stated):
 MEETS = [
     (
         changed(move_matrix),
-        {"readers.hdf5: copy the data into one file": then(copy_matrix_back)},
+        {"sources.readers.hdf5: copy the data into one file": then(copy_matrix_back)},
     ),
     (
         changed(keep_names_outside),
-        {"readers.hdf5: copy the data into one file": then(copy_names_back)},
+        {"sources.readers.hdf5: copy the data into one file": then(copy_names_back)},
     ),
     (
         changed(stored(scaleoffset=8, chunks=(7,))),
         {
-            "readers.hdf5: write the file again with gzip": then(stored(compression="gzip")),
-            "readers.hdf5: write it again with lzf": then(stored(compression="lzf")),
-            "readers.hdf5: write it without compression": then(stored()),
+            "sources.readers.hdf5: write the file again with gzip": then(stored(compression="gzip")),
+            "sources.readers.hdf5: write it again with lzf": then(stored(compression="lzf")),
+            "sources.readers.hdf5: write it without compression": then(stored()),
         },
     ),
     (
         calling(from_mudata, counts="mod/atac/X"),
         {
-            "readers.h5ad: name a matrix that it holds: …": lambda call, said: call.keywords.update(
+            "sources.readers.h5ad: name a matrix that it holds: …": lambda call, said: call.keywords.update(
                 counts=named(said)[-1]
             )
         },
     ),
     (
         calling(from_mudata),
-        {"readers.h5ad: in Python: mdata.push_obs([…]), then mdata.write(...)": push_what_is_said},
+        {"sources.readers.h5ad: in Python: mdata.push_obs([…]), then mdata.write(...)": push_what_is_said},
     ),
     (
         calling(from_10x, write=of_two_genomes),
         {
-            "readers.tenx_h5: name one: `tenx_h5: {genome: …}`": lambda call, said: call.keywords.update(
+            "sources.readers.tenx_h5: name one: `tenx_h5: {genome: …}`": lambda call, said: call.keywords.update(
                 yaml.safe_load(said.split("`")[1])["tenx_h5"]
             )
         },
     ),
     (
         calling(from_10x, write=of_two_genomes, genome="mm9"),
-        {"readers.tenx_h5: name one that it holds: …": lambda call, said: call.keywords.update(genome=named(said)[-1])},
+        {
+            "sources.readers.tenx_h5: name one that it holds: …": lambda call, said: call.keywords.update(
+                genome=named(said)[-1]
+            )
+        },
     ),
-    (calling(from_10x, write=new, genome="hg19"), {"readers.tenx_h5: remove the key": change(genome=None)}),
+    (calling(from_10x, write=new, genome="hg19"), {"sources.readers.tenx_h5: remove the key": change(genome=None)}),
     (
         lambda: Archived(encrypted=True),
         {
-            "readers.zipped: unpack it by hand, and write `source: {local_file: path/to/cells.h5ad}`, and no "
+            "sources.readers.zipped: unpack it by hand, and write `source: {local_file: path/to/cells.h5ad}`, and no "
             "`h5ad.member`": use(source={"local_file": "toy.h5ad"}, h5ad={})
         },
     ),
-    (lambda: Archived(free=999), {"readers.zipped: make room and run again": make_room}),
+    (lambda: Archived(free=999), {"sources.readers.zipped: make room and run again": make_room}),
     (
         calling(scanned, damaged=True, stated=False),
-        {"readers.probe: get it again, and state its `source.sha256`": change(damaged=False, stated=True)},
+        {"sources.readers.probe: get it again, and state its `source.sha256`": change(damaged=False, stated=True)},
     ),
 ]

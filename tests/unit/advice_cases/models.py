@@ -7,9 +7,9 @@ from unittest.mock import patch
 import numpy as np
 import yaml
 
-from rankstudy.geneformer.embedding import embed
-from rankstudy.geneformer.token_files import read_tokens
-from rankstudy.geneformer.vocabulary import convert_package
+from rankstudy.spaces.models.geneformer.embedding import embed
+from rankstudy.spaces.models.geneformer.token_files import read_tokens
+from rankstudy.spaces.models.geneformer.vocabulary import convert_package
 from tests.unit.advice_cases.configuration import MODELS, study
 from tests.unit.advice_toy import Toy, calling, change, scaled, use
 from tests.unit.helpers import toy_counts
@@ -34,8 +34,10 @@ from tests.unit.tiny_geneformer import (
 
 COUNTS = toy_counts(5, len(NAMES))
 PUBLISHED = {"release": "v1_10m"}
-OF_THE_MODEL = "geneformer.checkpoint: give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
-RAW = "geneformer.tokenising: name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"
+OF_THE_MODEL = (
+    "spaces.models.geneformer.checkpoint: give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
+)
+RAW = "spaces.models.geneformer.tokenising: name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"
 
 
 def tokenised(folder, matrix, values="counts"):
@@ -118,35 +120,50 @@ MEETS = [
     ),
     (
         calling(embedded, version="V2"),
-        {"geneformer.checkpoint: tokenise the cells with the dictionaries of the model": change(version="V1")},
+        {
+            "spaces.models.geneformer.checkpoint: tokenise the cells with the dictionaries of the model": change(
+                version="V1"
+            )
+        },
     ),
-    (calling(embedded, lengths=(3, 0)), {"geneformer.embedding: leave them out first": change(lengths=(3,))}),
-    (calling(embedded, pooling="cls"), {"geneformer.embedding: set `geneformer: {pooling: cell}`": as_is_said}),
-    (calling(embedded, device="cuda"), {"geneformer.embedding: set `geneformer: {device: cpu}`": as_is_said}),
+    (
+        calling(embedded, lengths=(3, 0)),
+        {"spaces.models.geneformer.embedding: leave them out first": change(lengths=(3,))},
+    ),
+    (
+        calling(embedded, pooling="cls"),
+        {"spaces.models.geneformer.embedding: set `geneformer: {pooling: cell}`": as_is_said},
+    ),
+    (
+        calling(embedded, device="cuda"),
+        {"spaces.models.geneformer.embedding: set `geneformer: {device: cpu}`": as_is_said},
+    ),
     (
         calling(read_back, framed=False),
-        {"geneformer.token_files: tokenise them again for this version": change(framed=True)},
+        {"spaces.models.geneformer.token_files: tokenise them again for this version": change(framed=True)},
     ),
     (
         calling(converted, version="V2"),
-        {"geneformer.vocabulary: give the dictionary of the model's version": change(version="V1")},
+        {"spaces.models.geneformer.vocabulary: give the dictionary of the model's version": change(version="V1")},
     ),
     (
         calling(unpacked, paths={"medians": {"path": "medians.pkl"}}),
-        {"geneformer.vocabulary: correct `files.….path` of the release": the_path_that_is_said},
+        {"spaces.models.geneformer.vocabulary: correct `files.….path` of the release": the_path_that_is_said},
     ),
     (
         lambda: Study("Gapdh", "Actb", spaces=["rank", "geneformer"]),
         {
-            "geneformer.genes: map them to human orthologues first": human,
-            "geneformer.genes: leave the spaces of models out (`spaces` in the data set's file)": use(spaces=["rank"]),
+            "spaces.models.geneformer.genes: map them to human orthologues first": human,
+            "spaces.models.geneformer.genes: leave the spaces of models out (`spaces` in the data set's file)": use(
+                spaces=["rank"]
+            ),
         },
     ),
     (
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
-            "geneformer.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)": human,
-            "geneformer.genes: lower `geneformer.least_share_of_counts`": study(
+            "spaces.models.geneformer.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)": human,
+            "spaces.models.geneformer.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),
         },
@@ -154,8 +171,12 @@ MEETS = [
     (
         lambda: Study(*HUMAN, spaces=MODELS),
         {
-            "geneformer.training_cells: lower `training.least_cells`": study(training={"least_cells": 30}),
-            "geneformer.training_cells: leave the spaces of the trained model out (`spaces`)": use(spaces=["rank"]),
+            "spaces.models.geneformer.training_cells: lower `training.least_cells`": study(
+                training={"least_cells": 30}
+            ),
+            "spaces.models.geneformer.training_cells: leave the spaces of the trained model out (`spaces`)": use(
+                spaces=["rank"]
+            ),
         },
     ),
     (calling(tokenised, matrix=-COUNTS), {RAW: change(matrix=COUNTS)}),
@@ -163,10 +184,10 @@ MEETS = [
         calling(tokenised, matrix=np.log1p(COUNTS)),
         {
             RAW: change(matrix=COUNTS),
-            "geneformer.tokenising: declare `values: expected_counts` if they were estimated by RSEM or the like": change(
+            "spaces.models.geneformer.tokenising: declare `values: expected_counts` if they were estimated by RSEM or the like": change(
                 values="expected_counts"
             ),
-            "geneformer.tokenising: `values: cpm` if every cell has the same total": change(
+            "spaces.models.geneformer.tokenising: `values: cpm` if every cell has the same total": change(
                 values="cpm", matrix=scaled(COUNTS)
             ),
         },

@@ -146,10 +146,10 @@ MEETS = [
     (
         cells_without_batch,
         {
-            "scan: say what they shall have: `batch: {column: ..., otherwise: unknown}`": use(
+            "cells.scan: say what they shall have: `batch: {column: ..., otherwise: unknown}`": use(
                 batch={"column": "lane", "otherwise": "unknown"}
             ),
-            "scan: leave them out: `keep` with the column of batches and the values to use": use(
+            "cells.scan: leave them out: `keep` with the column of batches and the values to use": use(
                 keep={"column": "lane", "values": LANES}
             ),
         },
@@ -157,26 +157,29 @@ MEETS = [
     (
         a_pattern_that_does_not_fit,
         {
-            "scan: correct it": use(batch={"column": "lane", "pattern": "(L1|L2|other)"}),
-            "scan: give `….otherwise`, what such a value becomes": use(
+            "cells.scan: correct it": use(batch={"column": "lane", "pattern": "(L1|L2|other)"}),
+            "cells.scan: give `….otherwise`, what such a value becomes": use(
                 batch={"column": "lane", "pattern": r"L(\d)", "otherwise": "none"}
             ),
         },
     ),
     (
         lambda: Toy(keep={"column": "lane", "values": ["L1", "L9"]}),
-        {"scan: name values that it holds: …": keep_what_is_there},
+        {"cells.scan: name values that it holds: …": keep_what_is_there},
     ),
     (
         values_are(with_one_negative),
-        {f"scan: {RAW}": no_counts_from(), "scan: mend the file": lambda toy, said: np.abs(toy.counts, out=toy.counts)},
+        {
+            f"cells.scan: {RAW}": no_counts_from(),
+            "cells.scan: mend the file": lambda toy, said: np.abs(toy.counts, out=toy.counts),
+        },
     ),
     (
         values_are(scaled),
         {
-            f"scan: {RAW}": no_counts_from(),
-            "scan: declare `values: expected_counts` (RSEM and the like)": lay,
-            "scan: `values: cpm` (CPM, TPM: every cell has the same total)": lambda toy, said: toy.set(
+            f"cells.scan: {RAW}": no_counts_from(),
+            "cells.scan: declare `values: expected_counts` (RSEM and the like)": lay,
+            "cells.scan: `values: cpm` (CPM, TPM: every cell has the same total)": lambda toy, said: toy.set(
                 values="cpm", spaces=["rank", "expression"]
             ),
         },
@@ -184,8 +187,8 @@ MEETS = [
     (
         values_are(scaled_in_one_batch),
         {
-            "scan: `values: by_batch` (these batches are left out of whatever needs counts)": lay,
-            "scan: `values: normalised` (only the order is used)": lambda toy, said: toy.set(
+            "cells.scan: `values: by_batch` (these batches are left out of whatever needs counts)": lay,
+            "cells.scan: `values: normalised` (only the order is used)": lambda toy, said: toy.set(
                 values="normalised", **RANKS
             ),
         },
@@ -193,83 +196,90 @@ MEETS = [
     (
         values_are(lambda counts: np.log1p(scaled(counts)), values="cpm", spaces=["rank", "expression"]),
         {
-            "scan: name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, "
+            "cells.scan: name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, "
             "loom.counts)": the_scaled_matrix,
-            "scan: `values: normalised` (only the order is used)": lambda toy, said: toy.set(
+            "cells.scan: `values: normalised` (only the order is used)": lambda toy, said: toy.set(
                 values="normalised", **RANKS
             ),
         },
     ),
     (
         lambda: Toy(values="cpm", spaces=["rank", "expression"]),
-        {"scan: declare `values: counts` if these are counts": lay},
+        {"cells.scan: declare `values: counts` if these are counts": lay},
     ),
-    (one_part(25), {"scan: correct `parts.….cells`": cells_of_the_part(24)}),
-    (one_part(20), {f"scan: {FILE}": the_file_that_was_meant(20)}),
+    (one_part(25), {"cells.scan: correct `parts.….cells`": cells_of_the_part(24)}),
+    (one_part(20), {f"cells.scan: {FILE}": the_file_that_was_meant(20)}),
     (
         lambda: Toy(expect={"cells": 20}),
-        {"index: correct `expect`": use(expect={"cells": 24}), f"index: {FILE}": the_file_that_was_meant(20)},
+        {
+            "cells.index: correct `expect`": use(expect={"cells": 24}),
+            f"cells.index: {FILE}": the_file_that_was_meant(20),
+        },
     ),
     (
         parts_that_name_genes_differently,
         {
-            "index: name their genes alike, by Ensembl ids or by symbols (h5ad.gene_names)": use(
+            "cells.index: name their genes alike, by Ensembl ids or by symbols (h5ad.gene_names)": use(
                 h5ad={"gene_names": "ids"}
             )
         },
     ),
     (
         a_column_called_part_in_one_of_two,
-        {"index: rename the column in the files that have it": lambda toy, said: toy.rename()},
+        {"cells.index: rename the column in the files that have it": lambda toy, said: toy.rename()},
     ),
     (
         values_are(scaled, values="by_batch"),
         {
-            f"index: {RAW}": no_counts_from(),
-            "index: compare ranks only: `spaces: [rank]` and `genes: {method: all}`": lay,
+            f"cells.index: {RAW}": no_counts_from(),
+            "cells.index: compare ranks only: `spaces: [rank]` and `genes: {method: all}`": lay,
         },
     ),
     (
         combined_under_other_labels,
         {
-            "members: name its cell types: …": lambda toy, said: toy.set(
+            "cells.members: name its cell types: …": lambda toy, said: toy.set(
                 combine={"one": {"labels": dict.fromkeys(named(said), "A")}, "two": {}}
             )
         },
     ),
-    (no_labels, {"index: name a column that holds labels": use(cell_type="kind")}),
+    (no_labels, {"cells.index: name a column that holds labels": use(cell_type="kind")}),
     (
         lambda: Toy(selection={"cell_types": ["A", "b"]}),
-        {"plan: name types of the data set: …": lambda toy, said: toy.set(selection={"cell_types": named(said)})},
+        {
+            "core.cell_types: name types of the data set: …": lambda toy, said: toy.set(
+                selection={"cell_types": named(said)}
+            )
+        },
     ),
     (
         a_small_type,
         {
-            "plan: lower `selection.min_cells`": use(selection={"cell_types": ["A", "B"], "min_cells": 2}),
-            "plan: leave the type out": use(selection={"cell_types": ["A", "C"]}),
+            "core.cell_types: lower `selection.min_cells`": use(selection={"cell_types": ["A", "B"], "min_cells": 2}),
+            "core.cell_types: leave the type out": use(selection={"cell_types": ["A", "C"]}),
         },
     ),
-    (lambda: Toy(selection={"min_cells": 13}), {"selection: lower `selection.min_cells`": LOWER}),
+    (lambda: Toy(selection={"min_cells": 13}), {"cells.selection: lower `selection.min_cells`": LOWER}),
     (
         lambda: Toy(expect={"qualifying_types": 3}),
         {
-            "selection: correct `expect.qualifying_types`": use(expect={"qualifying_types": 2}),
-            f"selection: {FILE}": lambda toy, said: toy.obs.update(kind=["A", "B", "C"] * 8),
+            "cells.selection: correct `expect.qualifying_types`": use(expect={"qualifying_types": 2}),
+            f"cells.selection: {FILE}": lambda toy, said: toy.obs.update(kind=["A", "B", "C"] * 8),
         },
     ),
     (
         lambda: Toy(genes={"number": 99}).comparing(),
-        {"genes: lower it to … or less": lambda toy, said: toy.set(genes={"number": int(said.split()[3])})},
+        {"spaces.genes: lower it to … or less": lambda toy, said: toy.set(genes={"number": int(said.split()[3])})},
     ),
     (
         a_flag_of_one_gene,
         {
-            "genes: set `genes: {method: highly_variable}`": lay,
-            "genes: `genes: {method: all}`": lay,
+            "spaces.genes: set `genes: {method: highly_variable}`": lay,
+            "spaces.genes: `genes: {method: all}`": lay,
         },
     ),
     (
         cells_alike_in_the_chosen_genes,
-        {"genes: take more genes (`genes.number`, or `genes: {method: all}`)": use(genes={"method": "all"})},
+        {"spaces.genes: take more genes (`genes.number`, or `genes: {method: all}`)": use(genes={"method": "all"})},
     ),
 ]

@@ -6,17 +6,17 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from rankstudy.article.numbers import Numbers
-from rankstudy.forecast import __main__ as plan
-from rankstudy.forecast.costs import Costs
-from rankstudy.geometry import measure_geometry
-from rankstudy.integration import measure_integration, neighbours_of
-from rankstudy.ontology.relate import related
-from rankstudy.pairs import compare
-from rankstudy.probes import MEASURED
-from rankstudy.relation_matrix import relation_matrix
-from rankstudy.space_files import write_space
-from rankstudy.type_relations import TYPE_RELATIONS
+from rankstudy.cells.ontology.relate import related
+from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.measures.field.geometry import measure_geometry
+from rankstudy.measures.field.integration import measure_integration, neighbours_of
+from rankstudy.measures.field.probes import MEASURED
+from rankstudy.pairs.engine import compare
+from rankstudy.pairs.relation_matrix import relation_matrix
+from rankstudy.pairs.space_files import write_space
+from rankstudy.report.article.numbers import Numbers
+from rankstudy.run.plan import __main__ as plan
+from rankstudy.run.plan.costs import Costs
 from tests.unit.advice_toy import calling, change
 from tests.unit.config_files import load
 from tests.unit.helpers import analysed_cells, space, write_analysed
@@ -54,7 +54,7 @@ def integration(folder):
     row = {"metric": "ari", "value": 1.0, "k": None, "n_cells": sum(SIZES), "reason": MEASURED}
     compare(spaces(), neighbours=5).save("pairs.h5")
     cells = write_analysed(folder / "cells.parquet", analysed_cells(spaces()[0].cells))
-    with patch("rankstudy.integration.score_space", lambda *found, seed: [row]):
+    with patch("rankstudy.measures.field.integration.score_space", lambda *found, seed: [row]):
         measure_integration({0: "pairs.h5"}, {0: cells}, {0: made()}, **PLACES)
 
 
@@ -137,27 +137,36 @@ def column_that_is_said(call, said):
 
 
 MEETS = [
-    (beside(of_other_cells(), geometry), {"geometry: remove both and run again": remove("one.h5ad", "two.h5ad")}),
-    (beside(of_other_cells(), integration), {"integration: remove it and run again": remove("two.h5ad")}),
+    (
+        beside(of_other_cells(), geometry),
+        {"measures.field.geometry: remove both and run again": remove("one.h5ad", "two.h5ad")},
+    ),
+    (
+        beside(of_other_cells(), integration),
+        {"measures.field.integration: remove it and run again": remove("two.h5ad")},
+    ),
     (
         calling(neighbours, neighbours=0),
         {
-            "integration: compare them with `neighbours`, such as 89": lambda call, said: call.keywords.update(
-                neighbours=int(said.split()[-1])
+            "measures.field.integration: compare them with `neighbours`, such as 89": lambda call, said: (
+                call.keywords.update(neighbours=int(said.split()[-1]))
             )
         },
     ),
-    (with_relations_of_other_types, {"relation_matrix: remove the file and run again": remove("relations.parquet")}),
+    (
+        with_relations_of_other_types,
+        {"pairs.relation_matrix: remove the file and run again": remove("relations.parquet")},
+    ),
     (
         Check,
         {
-            "forecast.check: run it first": lambda check, said: run_the_study(Path.cwd()),
-            "forecast.check: name the folder that it ran in (`--directory`)": name_the_folder,
+            "run.plan.check: run it first": lambda check, said: run_the_study(Path.cwd()),
+            "run.plan.check: name the folder that it ran in (`--directory`)": name_the_folder,
         },
     ),
     (
         calling(configured, settings=["seeds"]),
-        {"forecast.__main__: write key=value": change(settings=["seeds=[1]"])},
+        {"run.plan.__main__: write key=value": change(settings=["seeds=[1]"])},
     ),
-    (calling(counted, column="medain"), {"article.numbers: name one of its columns: …": column_that_is_said}),
+    (calling(counted, column="medain"), {"report.article.numbers: name one of its columns: …": column_that_is_said}),
 ]

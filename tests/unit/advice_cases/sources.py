@@ -33,8 +33,8 @@ MEETS = [
     (
         loaded(source={"url": "https://h/x.h5ad"}),
         {
-            "source: give `sha256`, `md5` or `bytes`": source(**URL),
-            "source: set `unverified: true` if its source publishes none": source(
+            "sources.source: give `sha256`, `md5` or `bytes`": source(**URL),
+            "sources.source: set `unverified: true` if its source publishes none": source(
                 url="https://h/x.h5ad", unverified=True
             ),
         },
@@ -42,57 +42,57 @@ MEETS = [
     (
         loaded(source={**URL, "unverified": True}),
         {
-            "source: remove it": source(**URL),
-            "source: remove `bytes` and the hashes": source(url=URL["url"], unverified=True),
+            "sources.source: remove it": source(**URL),
+            "sources.source: remove `bytes` and the hashes": source(url=URL["url"], unverified=True),
         },
     ),
-    (loaded(source={"url": "h/x.h5ad", "bytes": 1}), {"source: write https://host/path": source(**URL)}),
-    (loaded(source={"url": []}), {"source: write https://host/path in it": source(url=[URL["url"]], bytes=1)}),
+    (loaded(source={"url": "h/x.h5ad", "bytes": 1}), {"sources.source: write https://host/path": source(**URL)}),
+    (loaded(source={"url": []}), {"sources.source: write https://host/path in it": source(url=[URL["url"]], bytes=1)}),
     (
         loaded(source={"url": "https://me:secret@h/x.h5ad", "bytes": 1}),
-        {"source: put them into ~/.netrc, where they are found by host": source(**URL)},
+        {"sources.source: put them into ~/.netrc, where they are found by host": source(**URL)},
     ),
     (
         loaded(source={"figshare": 3, "bytes": 1}),
         {
-            "source: give `file`: at most 200 letters, digits and . _ + -, such as cells.h5ad": source(
+            "sources.source: give `file`: at most 200 letters, digits and . _ + -, such as cells.h5ad": source(
                 figshare=3, bytes=1, file="cells.h5ad"
             )
         },
     ),
     (
         loaded(source={"url": "https://h/x.json", "bytes": 1}),
-        {"source: give `file` another ending": source(url="https://h/x.json", bytes=1, file="x.h5ad")},
+        {"sources.source: give `file` another ending": source(url="https://h/x.json", bytes=1, file="x.h5ad")},
     ),
     (
         loaded(source={**URL, "zenodo": ZENODO}),
-        {"source: keep one of them (several addresses of one file: a list in `url`)": source(zenodo=ZENODO)},
+        {"sources.source: keep one of them (several addresses of one file: a list in `url`)": source(zenodo=ZENODO)},
     ),
     (
         loaded(source={}, h5ad={}),
         {
-            "source: give `local_file: path/to/file`": source(local_file="path/to/file"),
-            "source: one of `url`, `figshare`, `zenodo` and `cellxgene`": source(zenodo=ZENODO),
-            "source: `package: name==version`": use(
+            "sources.source: give `local_file: path/to/file`": source(local_file="path/to/file"),
+            "sources.source: one of `url`, `figshare`, `zenodo` and `cellxgene`": source(zenodo=ZENODO),
+            "sources.source: `package: name==version`": use(
                 source={"package": "name==1", "sha256": SHA}, h5ad=None, table={"counts": "c", "labels": "l"}
             ),
         },
     ),
     (
         loaded(source={"package": "toy==1"}, table={"counts": "c", "labels": "l"}),
-        {"source: give `sha256`, the hash of the wheel": source(package="toy==1", sha256=SHA)},
+        {"sources.source: give `sha256`, the hash of the wheel": source(package="toy==1", sha256=SHA)},
     ),
     (
         ten_x("counts.mtx"),
         {
-            "tenx: rename it": renamed,
-            "tenx: name those files too (`features` and `barcodes`, a source each)": use(
+            "sources.tenx: rename it": renamed,
+            "sources.tenx: name those files too (`features` and `barcodes`, a source each)": use(
                 features={"local_file": "genes.tsv"}, barcodes={"local_file": "barcodes.tsv"}
             ),
         },
     ),
     (
         ten_x("matrix.mtx", "genes.tsv", "features.tsv"),
-        {"tenx: remove or rename the other": lambda toy, said: toy.folder.joinpath("genes.tsv").unlink()},
+        {"sources.tenx: remove or rename the other": lambda toy, said: toy.folder.joinpath("genes.tsv").unlink()},
     ),
 ]

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rankstudy.pairs import SpaceData, compare
-from rankstudy.uncertainty.resampling import strata_of
+from rankstudy.measures.uncertainty.resampling import strata_of
+from rankstudy.pairs.engine import SpaceData, compare
 from tests.unit.advice_toy import calling, change
 
 IDS = ["a", "b", "c"]
@@ -61,37 +61,44 @@ def strata(folder, batches, kept=slice(None)):
 MEETS = [
     (
         calling(per_cell, cutoffs=10),
-        {"pairs.result: compare them with `…=…`": lambda call, said: call.keywords.update(neighbours=int(said[-2]))},
+        {
+            "pairs.engine.result: compare them with `…=…`": lambda call, said: call.keywords.update(
+                neighbours=int(said[-2])
+            )
+        },
     ),
     (
         calling(per_cell, neighbours=2),
-        {"pairs.result: compare them with `cutoffs`, such as 100": change(cutoffs=100)},
+        {"pairs.engine.result: compare them with `cutoffs`, such as 100": change(cutoffs=100)},
     ),
     (
         calling(strata, batches=[0, 1, -1]),
         {
-            "uncertainty.units: leave these cells out": change(kept=slice(2)),
-            "uncertainty.units: give them one": change(batches=[0, 1, 1]),
+            "measures.uncertainty.units: leave these cells out": change(kept=slice(2)),
+            "measures.uncertainty.units: give them one": change(batches=[0, 1, 1]),
         },
     ),
     (
         calling(compared, names=["space", "space"]),
-        {"pairs.tiles: give each a `name` of its own": change(names=["one", "two"])},
+        {"pairs.engine.tiles: give each a `name` of its own": change(names=["one", "two"])},
     ),
     (
         calling(joint, joint=[("rank", "rnk")]),
-        {"pairs.tiles: name spaces that are compared: …": joint_of_those_said},
+        {"pairs.engine.tiles: name spaces that are compared: …": joint_of_those_said},
     ),
     (
         calling(compared_type, cells_per_type=33_000),
-        {"pairs.tiles: lower `selection.cells_per_type`": change(cells_per_type=100)},
+        {"pairs.engine.tiles: lower `selection.cells_per_type`": change(cells_per_type=100)},
     ),
     (
         calling(of, types=["x", "y", None]),
         {
-            "space: leave these cells out": change(kept=slice(2)),
-            "space: give them one": change(types=["x", "y", "y"]),
+            "pairs.space: leave these cells out": change(kept=slice(2)),
+            "pairs.space: give them one": change(types=["x", "y", "y"]),
         },
     ),
-    (calling(of_series, types=REVERSED), {"space: take them by id, with .loc[ids]": change(types=REVERSED.loc[IDS])}),
+    (
+        calling(of_series, types=REVERSED),
+        {"pairs.space: take them by id, with .loc[ids]": change(types=REVERSED.loc[IDS])},
+    ),
 ]

@@ -3,7 +3,7 @@
 import scipy.io
 import yaml
 
-from rankstudy.readers import open_source
+from rankstudy.sources.readers import open_source
 from tests.unit.advice_toy import calling, change
 from tests.unit.helpers import write_h5ad, write_text
 from tests.unit.test_reader_mtx_loom import folder as ten_x
@@ -62,16 +62,16 @@ MEETS = [
     (
         calling(read, labels="cell,kind,kind\nc0,x,1\nc1,y,2\nc2,x,3\n"),
         {
-            "readers.delimited: rename the others": change(labels="cell,kind,number\nc0,x,1\nc1,y,2\nc2,x,3\n"),
-            "readers.delimited: remove the others": change(labels=LABELS),
+            "sources.readers.delimited: rename the others": change(labels="cell,kind,number\nc0,x,1\nc1,y,2\nc2,x,3\n"),
+            "sources.readers.delimited: remove the others": change(labels=LABELS),
         },
     ),
-    (calling(read, labels_separator="tab"), {"readers.delimited: use `…: …`": key_that_is_said}),
-    (calling(read, separator="semicolon"), {"readers.delimited: use `…: …`": key_that_is_said}),
+    (calling(read, labels_separator="tab"), {"sources.readers.delimited: use `…: …`": key_that_is_said}),
+    (calling(read, separator="semicolon"), {"sources.readers.delimited: use `…: …`": key_that_is_said}),
     (
         calling(read, labels=LABELS.replace(",", "|")),
         {
-            "readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
+            "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
                 labels=LABELS
             )
         },
@@ -79,19 +79,19 @@ MEETS = [
     (
         calling(read, labels="cell,kind\nc0,x,1,2\nc1,y,3,4\nc2,x,5,6\n"),
         {
-            "readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
+            "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
                 labels="cell,kind,a,b\nc0,x,1,2\nc1,y,3,4\nc2,x,5,6\n"
             )
         },
     ),
     (
         calling(read, labels="cell,kind\nc0,x,\nc1,y,\nc2,x,\n"),
-        {"readers.delimited: remove the separator at their ends": change(labels=LABELS)},
+        {"sources.readers.delimited: remove the separator at their ends": change(labels=LABELS)},
     ),
     (
         calling(read, labels="kind,note\nc0,x,\nc1,y,\nc2,x,\n"),
         {
-            "readers.delimited: give the first column a name in the header": change(
+            "sources.readers.delimited: give the first column a name in the header": change(
                 labels="cell,kind,note\nc0,x,\nc1,y,\nc2,x,\n"
             )
         },
@@ -99,35 +99,35 @@ MEETS = [
     (
         calling(read, rows="cells", counts=",g0,,g1\nc0,1,2,3\nc1,4,5,6\nc2,7,8,9\n"),
         {
-            "readers.table: name it": change(counts=",g0,g2,g1\nc0,1,2,3\nc1,4,5,6\nc2,7,8,9\n"),
-            "readers.table: remove it": change(counts=",g0,g1\nc0,1,3\nc1,4,6\nc2,7,9\n"),
+            "sources.readers.table: name it": change(counts=",g0,g2,g1\nc0,1,2,3\nc1,4,5,6\nc2,7,8,9\n"),
+            "sources.readers.table: remove it": change(counts=",g0,g1\nc0,1,3\nc1,4,6\nc2,7,9\n"),
         },
     ),
     (
         calling(read, counts=BEHIND + "z,1,2,3,4\n"),
-        {"readers.table: remove the value": change(counts=BEHIND + "z,1,2,3,\n")},
+        {"sources.readers.table: remove the value": change(counts=BEHIND + "z,1,2,3,\n")},
     ),
     (
         calling(read, counts=COUNTS.replace("4", "<4")),
-        {"readers.table: correct it in the file": change(counts=COUNTS)},
+        {"sources.readers.table: correct it in the file": change(counts=COUNTS)},
     ),
     (
         calling(read, counts=MANY_COUNTS + "z\t1,5\t0\t2\n"),
-        {"readers.table: use `table.decimal: …`": key_that_is_said},
+        {"sources.readers.table: use `table.decimal: …`": key_that_is_said},
     ),
     (
         # one cell, as R writes it: all names hold spaces
         calling(read, counts="the cell\na gene,1\nthe other,2\n", labels="cell,kind\nthe cell,x\n"),
-        {"readers.table: name another separator (`table.separator`)": change(separator="comma")},
+        {"sources.readers.table: name another separator (`table.separator`)": change(separator="comma")},
     ),
     (
         calling(read, labels="cell,kind\nc0,x\nc1,y\nd2,x\n"),
-        {"readers.labels: give each cell one row, under …, and nothing else a row": change(labels=LABELS)},
+        {"sources.readers.labels: give each cell one row, under …, and nothing else a row": change(labels=LABELS)},
     ),
     (
         calling(read, labels="cell kind\nc0 x\ty\tz\nc1 y\nc2 x\n"),
         {
-            "readers.labels: put values that hold a tab or a space in quotes": change(
+            "sources.readers.labels: put values that hold a tab or a space in quotes": change(
                 labels='cell kind\nc0 "x\ty\tz"\nc1 y\nc2 x\n'
             )
         },
@@ -135,15 +135,17 @@ MEETS = [
     (
         calling(read, counts=OF_MANY, labels=MANY_LABELS + "c6,x,y\n"),
         {
-            "readers.labels: name the column": change(labels=MANY_LABELS.replace("d,", "d,note", 1) + "c6,x,y\n"),
-            "readers.labels: remove the value": change(labels=MANY_LABELS + "c6,x,\n"),
+            "sources.readers.labels: name the column": change(
+                labels=MANY_LABELS.replace("d,", "d,note", 1) + "c6,x,y\n"
+            ),
+            "sources.readers.labels: remove the value": change(labels=MANY_LABELS + "c6,x,\n"),
         },
     ),
     (
         calling(read_10x, order=unsorted),
         {
-            "readers.mtx: sort the lines of values by their second number": change(order=by_second_number),
-            "readers.mtx: write the counts as h5ad": as_h5ad,
+            "sources.readers.mtx: sort the lines of values by their second number": change(order=by_second_number),
+            "sources.readers.mtx: write the counts as h5ad": as_h5ad,
         },
     ),
 ]

@@ -1,0 +1,60 @@
+"""When two terms of an ontology are similar: by the most telling ancestor that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rankstudy.cells.ontology.terms import Ontology
+from rankstudy.cells.type_relations import OTHER, SIMILAR, UNKNOWN
+
+
+class Shared(NamedTuple):
+    """The most telling ancestor that two terms share, and how much it says."""
+
+    ancestor: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When two terms are similar.
+
+    Of the ancestors that both have (`is_a`, the terms themselves included), the one with the most information counts
+    (Resnik, IJCAI 1995, with the intrinsic information of Seco et al. 2004: `rankstudy.cells.ontology.terms.information`).
+    Terms are similar if it says at least `least_similarity`, or if they are one term. Otherwise, where one of them is an
+    ancestor of the other, it is too broad to tell: what it names may be the other type, and the relation is unknown.
+
+    Attributes
+    ----------
+    ontology
+        The release.
+    least_similarity
+        Information from which on a shared ancestor makes types similar, above 0 and at most 1.
+    ignored
+        Ancestors that do not count, since they tell no kinship (`secretory cell`, `stem cell`).
+    """
+
+    ontology: Ontology
+    least_similarity: float
+    ignored: frozenset[str]
+
+    def shared(self, a: str, b: str) -> Shared | None:
+        """Return the most telling shared ancestor, None if there is none; among equals the one with the first id."""
+        information = self.ontology.information
+        common = self.ontology.ancestors(a) & self.ontology.ancestors(b)
+        common = [term for term in common if term in information and (term not in self.ignored or a == b)]
+        if not common:
+            return None
+        best = min(common, key=lambda term: (-information[term], term))
+        return Shared(best, information[best])
+
+    def relation(self, a: str, b: str) -> tuple[str, Shared | None]:
+        """Return `similar`, `other` or `unknown`, and the ancestor that decided it."""
+        shared = self.shared(a, b)
+        if shared is None:
+            return UNKNOWN, None
+        if a == b or shared.similarity >= self.least_similarity:
+            return SIMILAR, shared
+        contained = a in self.ontology.ancestors(b) or b in self.ontology.ancestors(a)
+        return (UNKNOWN if contained else OTHER), shared

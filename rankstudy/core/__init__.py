@@ -1,0 +1,1 @@
+"""What everything stands on: errors, files, tables, identities, seeds, threads, progress."""

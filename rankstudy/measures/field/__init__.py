@@ -1,0 +1,1 @@
+"""The measures that the field uses for embeddings, and of the geometry of a space."""

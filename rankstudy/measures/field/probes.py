@@ -1,0 +1,31 @@
+"""What the probes of spaces share: how a value that does not exist is said, and the cells that they are computed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rankstudy.core.seeds import generator
+
+MEASURED = "measured"
+# some probes compare all pairs of cells, cluster them, or hold all coordinates densely: of more cells they take a sample
+MOST_CELLS = 5_000
+
+# a value and MEASURED, or None and why there is no value
+Value = tuple[float | None, str]
+
+
+def probed_cells(n: int, seed: int) -> np.ndarray:
+    """Return the numbers of at most MOST_CELLS of n cells, drawn evenly, in their order: the same for every probe of a replicate."""
+    if n <= MOST_CELLS:
+        return np.arange(n)
+    return np.sort(generator(seed, "probes").choice(n, MOST_CELLS, replace=False))
+
+
+def by_seed(seeds: Sequence[int], files: Sequence[str]) -> dict[int, list[str]]:
+    """Return the files of each seed from those of all seeds in turn, equally many each."""
+    each, left = divmod(len(files), len(seeds))
+    if left:
+        raise ValueError(f"{len(files)} files for {len(seeds)} seeds")
+    return {seed: list(files[i * each : (i + 1) * each]) for i, seed in enumerate(seeds)}

@@ -1,0 +1,1 @@
+"""Checks of a run by spaces whose results are known beforehand."""

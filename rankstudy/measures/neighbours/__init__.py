@@ -1,0 +1,1 @@
+"""What the nearest neighbours of cells say."""

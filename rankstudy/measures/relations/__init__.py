@@ -1,0 +1,1 @@
+"""What distances say of how two cells are related."""

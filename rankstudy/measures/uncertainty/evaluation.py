@@ -1,0 +1,266 @@
+"""The tables of intervals and of differences between spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.core.seeds import generator
+from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
+from rankstudy.measures.compared import read_compared
+from rankstudy.measures.uncertainty.intervals import (
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    holm,
+    interval,
+    p_value,
+    verdict,
+    verdict_beside_own_types,
+)
+from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
+from rankstudy.measures.uncertainty.statistics import BATCH_DRIVEN, HIGHER_IS_BETTER, OWN_TYPE, Statistic, statistics_of
+from rankstudy.measures.uncertainty.units import LEVEL, LEVELS, units_of
+from rankstudy.pairs.engine.result import BlockResult
+
+AGAINST = "expression"
+
+STATISTIC = Column(
+    "statistic",
+    "text",
+    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; `own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label in `label_transfer`",
+)
+K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
+STANDARD_ERROR = Column("standard_error", "number", "standard deviation over the resamples")
+LOWEST = Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells")
+HIGHEST = Column("highest_of_seeds", "number", "largest estimate of the seeds")
+
+INTERVALS = Table(
+    "intervals",
+    "How far the headline numbers may be off: intervals of a bootstrap over batches or cells, seed by seed.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        Column("cell_type", "text", "cell type that the number is about; empty for all together", optional=True),
+        STATISTIC,
+        K,
+        Column("estimate", "number", "the number itself"),
+        Column("low", "number", "lower end of the interval"),
+        Column("high", "number", "upper end of the interval"),
+        LEVEL,
+        STANDARD_ERROR,
+        LEVELS,
+        Column("n_cells", "integer", "cells that it is about", "cells"),
+        Column("n_batches", "integer", "batches (or donors) that they are of"),
+        Column("lowest_without_one", "number", "smallest estimate without one of these", optional=True),
+        Column("highest_without_one", "number", "largest estimate without one of these", optional=True),
+        LOWEST,
+        HIGHEST,
+        Column("note", "text", "what the interval leaves out; empty where nothing needs to be said", optional=True),
+    ),
+    ("dataset", "seed", "space", "cell_type", "statistic", "k"),
+    location="results/<dataset>/tables/intervals.parquet, .tsv",
+)
+
+DIFFERENCES = Table(
+    "differences",
+    f"Spaces against `{AGAINST}` on the same cells, with intervals of the difference.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        Column("against", "text", "the space that it is compared with"),
+        STATISTIC,
+        K,
+        Column("estimate", "number", "the number of the space less that of the other"),
+        Column("low", "number", "lower end of the interval"),
+        Column("high", "number", "upper end of the interval"),
+        Column("level", "number", "level of the interval, of one difference looked at alone"),
+        STANDARD_ERROR,
+        LEVELS,
+        LOWEST,
+        HIGHEST,
+        Column("p", "number", "two-sided p-value, from the same resamples"),
+        Column("p_holm", "number", "p-value adjusted for all differences of the family (Holm 1979)"),
+        Column("family", "text", "the differences that are looked at together"),
+        Column(
+            "verdict",
+            "text",
+            f"`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
+        ),
+    ),
+    ("dataset", "seed", "space", "statistic", "k"),
+    location="results/<dataset>/tables/differences.parquet, .tsv",
+)
+
+
+def evaluate_uncertainty(
+    pairs_in: Mapping[int, str],
+    cells_in: Mapping[int, str],
+    *,
+    dataset: str,
+    unit: str = "batches",
+    donors_in: str | None = None,
+    neighbours: Sequence[int] = (),
+    resamples: int,
+    seed: int,
+    level: float,
+    controls: Sequence[str] = (),
+    outputs: Mapping[str, str],
+) -> None:
+    """Turn the merged pairs of each replicate into intervals and differences.
+
+    Parameters
+    ----------
+    pairs_in, cells_in
+        For each seed, the merged pairs (with counts per cell) and the table `analysed_cells`.
+    dataset
+        Name of the data set.
+    unit
+        What is drawn anew: `batches` or `donors`.
+    donors_in
+        The table `cells`, which says the donor of each cell; None where batches are donors.
+    neighbours
+        Each k whose shares of neighbours are wanted.
+    resamples, seed, level
+        How many resamples, the seed of the draws, and the level of the intervals.
+    controls
+        Spaces of which no difference is claimed: what they score is known beforehand.
+    outputs
+        Where the tables go: `intervals`, `differences`, and `<name>_tsv` for their text form.
+
+    Raises
+    ------
+    StudyError
+        If the pairs hold no counts per cell, or are of other cells.
+    """
+    frames: dict[Table, list[pd.DataFrame]] = {INTERVALS: [], DIFFERENCES: []}
+    for replicate, path in pairs_in.items():
+        cells = read_compared(cells_in[replicate])
+        types = pd.factorize(cells["slug"])[0]
+        batches = units_of(cells, donors_in)
+        with BlockResult.opened(path) as result:
+            found = statistics_of(result, cells, batches, neighbours)
+        random = generator(seed, "uncertainty", dataset, str(replicate))
+        resampled = resample(found, types, batches, unit=unit, resamples=resamples, random=random)
+        made = {
+            INTERVALS: intervals(resampled, batches, level),
+            DIFFERENCES: differences(resampled, level, without=controls),
+        }
+        for table, frame in made.items():
+            frames[table].append(frame.assign(dataset=dataset, seed=replicate))
+    for table, parts in frames.items():
+        frame = _over_seeds(pd.concat(parts, ignore_index=True))
+        table.write(frame[table.names], outputs[table.name], outputs.get(f"{table.name}_tsv"))
+
+
+def intervals(resampled: Resampled, batches: np.ndarray, level: float) -> pd.DataFrame:
+    """Return the interval of each statistic; `batches` is the number of each cell's batch or donor."""
+    rows = []
+    for i, statistic in enumerate(resampled.statistics):
+        influence, levels = statistic.influence, resampled.levels[i]
+        low, high = interval(resampled.values[:, i], resampled.freedom[i], level)
+        several = np.isfinite(influence.without).any()
+        n_batches = len(np.unique(batches[statistic.cells]))
+        rows.append(
+            {
+                **_names(statistic),
+                "cell_type": statistic.cell_type,
+                "estimate": influence.estimate,
+                "low": low,
+                "high": high,
+                "level": level,
+                "standard_error": resampled.values[:, i].std(ddof=1),
+                "levels": levels,
+                "n_cells": len(statistic.cells),
+                "n_batches": n_batches,
+                # what the bins of the cutoffs round must not leave the range of a probability
+                "lowest_without_one": max(np.nanmin(influence.without), 0.0) if several else None,
+                "highest_without_one": min(np.nanmax(influence.without), 1.0) if several else None,
+                "note": _note(statistic, levels, n_batches),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def differences(
+    resampled: Resampled, level: float, against: str = AGAINST, without: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return the differences of the other spaces, but for some, from one in what is about all cell types together."""
+    at = {(s.name, s.k, s.space): i for i, s in enumerate(resampled.statistics) if s.cell_type is None}
+    rows = []
+    for (name, k, space), i in at.items():
+        other = at.get((name, k, against))
+        if other is None or space in (against, *without):
+            continue
+        statistic, reference = resampled.statistics[i], resampled.statistics[other]
+        values = resampled.values[:, i] - resampled.values[:, other]
+        low, high = interval(values, resampled.freedom[i], level)
+        rows.append(
+            {
+                **_names(statistic),
+                "against": against,
+                "estimate": statistic.influence.estimate - reference.influence.estimate,
+                "low": low,
+                "high": high,
+                "level": level,
+                "standard_error": values.std(ddof=1),
+                "levels": resampled.levels[i],
+                "p": p_value(values, resampled.freedom[i]),
+                "family": f"{name}{f', k = {k}' if k else ''}: every space against {against}",
+            }
+        )
+    if not rows:
+        return DIFFERENCES.empty().drop(columns=["dataset", "seed", LOWEST.name, HIGHEST.name])
+    frame = pd.DataFrame(rows)
+    frame["p_holm"] = frame.groupby("family")["p"].transform(lambda p: holm(p.to_numpy()))
+    frame["verdict"] = [
+        verdict(row.estimate, row.p, row.p_holm, level, higher_is_better=HIGHER_IS_BETTER[row.statistic])
+        for row in frame.itertuples()
+    ]
+    return _beside_own_types(frame)
+
+
+def _beside_own_types(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences with verdicts on batch-driven neighbours that heed those of the own type."""
+    given = {(row.statistic, row.space, row.k): row.verdict for row in frame.itertuples()}
+    verdicts = [
+        verdict_beside_own_types(row.verdict, given[OWN_TYPE, row.space, row.k])
+        if row.statistic == BATCH_DRIVEN
+        else row.verdict
+        for row in frame.itertuples()
+    ]
+    return frame.assign(verdict=verdicts)
+
+
+def _names(statistic: Statistic) -> dict[str, object]:
+    return {"space": statistic.space, "statistic": statistic.name, "k": statistic.k}
+
+
+def _note(statistic: Statistic, levels: str, n_batches: int) -> str | None:
+    """Return what a reader of the interval has to know, or None."""
+    notes = []
+    if levels == CELLS:
+        notes.append("one batch: nothing is said about others")
+    elif levels == CELLS_IN_BATCHES:
+        notes.append(f"{n_batches} batches are too few, or too unequal, to draw from: nothing is said about others")
+    if statistic.cell_type is not None:
+        notes.append("cells of other types are not drawn anew")
+    if statistic.coarse:
+        notes.append("too narrow: the bins of the cutoffs are too wide for this space")
+    if statistic.influence.estimate in (0.0, 1.0):
+        notes.append("every resample is the same: how rare an exception is cannot be seen")
+    return "; ".join(notes) or None
+
+
+def _over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the range of the estimates over the seeds, which draw from the same cells and are not independent."""
+    keys = [key for key in ("space", "cell_type", "statistic", "k") if key in frame]
+    by_number = frame.groupby(keys, dropna=False)["estimate"]
+    return frame.assign(
+        k=frame["k"].astype("Int64"),
+        lowest_of_seeds=by_number.transform("min"),
+        highest_of_seeds=by_number.transform("max"),
+    )

@@ -1,0 +1,76 @@
+"""From resamples to intervals, p-values and words."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from rankstudy.measures.uncertainty.units import require_level
+
+BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
+NOT_IN_FAMILY = "not after adjusting for the family"
+# of batch-driven neighbours, where those of the own type say the opposite
+FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
+
+
+def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float, float]:
+    """Return the expanded percentile interval of resampled values (Hesterberg 2015, The American Statistician 69:371-386).
+
+    The quantiles are taken where Student's t would stand on the scale of the normal distribution: few batches give too
+    narrow an interval at the plain percentiles.
+
+    Parameters
+    ----------
+    resampled
+        The statistic in each resample.
+    freedom
+        Degrees of freedom: independent units, less those that are estimated.
+    level
+        Such as 0.95.
+    """
+    require_level(level)
+    tail = ndtr(stdtrit(freedom, (1 - level) / 2))
+    low, high = np.quantile(resampled, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def p_value(resampled: np.ndarray, freedom: float) -> float:
+    """Return the two-sided p-value of a difference being 0: 1 less the level of the interval that ends at 0.
+
+    With few batches, no resample goes as far as Student's t does; beyond the last one the tail is taken as normal. It is
+    never below 2 / (resamples + 1).
+    """
+    n = len(resampled)
+    beyond = min((resampled <= 0).sum(), (resampled >= 0).sum())
+    score = ndtri((beyond + 1) / (n + 1))
+    spread = resampled.std(ddof=1)
+    if beyond == 0 and spread > 0:
+        score = min(score, -abs(resampled.mean()) / spread)
+    return float(np.clip(2 * stdtr(freedom, score), 2 / (n + 1), 1.0))
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return p-values adjusted for all of them being looked at (Holm 1979, Scandinavian Journal of Statistics 6:65-70)."""
+    order = np.argsort(p, kind="stable")
+    adjusted = np.maximum.accumulate(np.minimum(p[order] * np.arange(len(p), 0, -1), 1.0))
+    return adjusted[np.argsort(order, kind="stable")]
+
+
+def verdict(difference: float, p: float, p_holm: float, level: float, *, higher_is_better: bool) -> str:
+    """Return in words whether a space is better than the one it is compared with.
+
+    An interval that leaves out 0, of a difference that is not beyond chance among those it was looked at with, has words
+    of its own.
+    """
+    if p_holm > 1 - level:
+        return NO_DIFFERENCE if p > 1 - level else NOT_IN_FAMILY
+    return BETTER if (difference > 0) == higher_is_better else WORSE
+
+
+def verdict_beside_own_types(driven: str, own: str) -> str:
+    """Return the verdict on batch-driven neighbours beside that on those of the own type, of the same space.
+
+    A space that keeps types less apart has more neighbours of other types, from everywhere, and so may have fewer from the
+    same batch; one that keeps them better apart may have more. Neither is better or worse at telling batches from types.
+    """
+    return {(BETTER, WORSE): FEWER_OF_BOTH, (WORSE, BETTER): MORE_OF_BOTH}.get((driven, own), driven)

@@ -1,0 +1,187 @@
+"""Bootstrap resamples as sums of influences: of whole batches where there are enough of them, else of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import expit, logit
+
+from rankstudy.measures.uncertainty.statistics import Statistic
+from rankstudy.measures.uncertainty.units import require_units
+
+# Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold the truth in 92 to 96 % of
+# samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
+FEWEST_BATCHES = 4.5
+CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
+_AT_ONCE = 1 << 18  # draws, few enough to stay in a core's cache
+
+
+class Drawn(NamedTuple):
+    """What is drawn anew, and the degrees of freedom: how much of it, less what was estimated."""
+
+    level: str
+    freedom: float
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """The statistics of a replicate in many resamples.
+
+    Attributes
+    ----------
+    statistics
+        The n statistics.
+    values
+        (resamples, n), what they are in each resample. Those of one level come from the same draws, so that differences
+        between spaces are differences on the same cells.
+    levels
+        (n,), what was drawn.
+    freedom
+        (n,), degrees of freedom: what was drawn, less what was estimated of it.
+    """
+
+    statistics: list[Statistic]
+    values: np.ndarray
+    levels: np.ndarray
+    freedom: np.ndarray
+
+
+def resample(
+    statistics: Sequence[Statistic],
+    types: np.ndarray,
+    batches: np.ndarray,
+    *,
+    unit: str,
+    resamples: int,
+    random: np.random.Generator,
+) -> Resampled:
+    """Draw batches anew for the statistics whose cells are of enough of them, and cells for the others.
+
+    Parameters
+    ----------
+    statistics
+        The statistics, with influences of the same batches.
+    types, batches
+        (cells,), number of each cell's type and batch.
+    unit
+        What the batches are called.
+    resamples
+        How many.
+    random
+        The source of random numbers.
+    """
+    strata = strata_of(types, batches)
+    about = [drawn_for(s.cells, strata, batches, unit) for s in statistics]
+    enough = np.array([drawn.level == unit for drawn in about])
+    values = np.empty((resamples, len(statistics)))
+    whole, parts = ([s for s, chosen in zip(statistics, side, strict=True) if chosen] for side in (enough, ~enough))
+    if whole:
+        values[:, enough] = resampled_batches(whole, resamples, random)
+    if parts:
+        values[:, ~enough] = resampled_cells(parts, strata, resamples, random)
+    levels, freedom = (np.array(column) for column in zip(*about, strict=True))
+    return Resampled(list(statistics), values, levels, freedom)
+
+
+def drawn_for(cells: np.ndarray | slice, strata: np.ndarray, batches: np.ndarray, unit: str) -> Drawn:
+    """Return what is drawn for a number about some of the cells: batches (called `unit`) if they are of enough of them."""
+    sizes = np.bincount(batches[cells])
+    equal = effective_number(sizes)
+    if equal >= FEWEST_BATCHES:
+        # batches of unequal size are worth fewer equal ones
+        return Drawn(unit, equal - 1)
+    of_cells = strata[cells]
+    left = max(len(of_cells) - len(np.unique(of_cells)), 1)
+    return Drawn(CELLS_IN_BATCHES if (sizes > 0).sum() > 1 else CELLS, float(left))
+
+
+def effective_number(sizes: np.ndarray) -> float:
+    """Return how many batches of equal size tell as much as batches of these sizes (Kish 1965, Survey Sampling)."""
+    return float(sizes.sum() ** 2 / (sizes.astype(float) ** 2).sum())
+
+
+def strata_of(types: np.ndarray, batches: np.ndarray) -> np.ndarray:
+    """Return the stratum of each cell as a number: its type and batch.
+
+    A cell alone in its stratum would never vary; it joins the largest stratum of its type.
+    """
+    require_units(batches, len(types))
+    strata = np.unique(np.stack([types, batches]), axis=1, return_inverse=True)[1].ravel()
+    sizes = np.bincount(strata)
+    for kind in np.unique(types):
+        of_type = np.flatnonzero(types == kind)
+        alone = of_type[sizes[strata[of_type]] == 1]
+        strata[alone] = strata[of_type][sizes[strata[of_type]].argmax()]
+    return np.unique(strata, return_inverse=True)[1]
+
+
+def resampled_batches(statistics: Sequence[Statistic], resamples: int, random: np.random.Generator) -> np.ndarray:
+    """Return the statistics in resamples of whole batches: (resamples, statistics).
+
+    As many batches as there are, drawn with replacement, each with all its cells. Cells are not drawn once more within:
+    the differences between batches hold those between their cells, which would count twice (Davison and Hinkley 1997,
+    Bootstrap Methods and their Application, section 3.8).
+    """
+    of_batches = np.stack([s.influence.of_batches for s in statistics], axis=1)
+    n = len(of_batches)
+    drawn = random.multinomial(n, np.full(n, 1 / n), resamples).astype(float)
+    return _moved(statistics, drawn @ of_batches)
+
+
+def resampled_cells(
+    statistics: Sequence[Statistic], strata: np.ndarray, resamples: int, random: np.random.Generator
+) -> np.ndarray:
+    """Return the statistics in resamples of cells: (resamples, statistics).
+
+    From each stratum as many cells are drawn, with replacement, as it has. Deviations are stretched by the root of
+    n / (n - 1) for a stratum of n cells, which makes their variance unbiased.
+    """
+    order = np.argsort(strata, kind="stable")
+    influence = _of_cells(statistics, len(strata))[order]
+    ends = np.cumsum(np.bincount(strata))
+    deviations = np.zeros((resamples, len(statistics)))
+    for begin, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
+        size = end - begin
+        rows = influence[begin:end]
+        moved = np.unique(rows.indices)
+        if size == 1 or not len(moved):
+            continue
+        values = rows[:, moved].toarray()
+        values = (values - values.mean(axis=0)) * np.sqrt(size / (size - 1))
+        step = max(1, _AT_ONCE // size)
+        for first in range(0, resamples, step):
+            n = min(step, resamples - first)
+            drawn = random.integers(size, size=(n, size), dtype=np.int32)
+            deviations[first : first + n, moved] += _times(drawn) @ values
+    return _moved(statistics, deviations)
+
+
+@nb.njit(cache=True)
+def _times(drawn: np.ndarray) -> np.ndarray:
+    """Return how often each of m numbers is drawn, from as many draws (resamples, m)."""
+    times = np.zeros(drawn.shape)
+    for resample in range(len(drawn)):
+        for number in drawn[resample]:
+            times[resample, number] += 1
+    return times
+
+
+def _of_cells(statistics: Sequence[Statistic], n: int) -> sp.csr_array:
+    """Return the influences of n cells as cells x statistics; most statistics are about few of them."""
+    rows = np.concatenate([s.cells for s in statistics])
+    columns = np.repeat(np.arange(len(statistics)), [len(s.cells) for s in statistics])
+    values = np.concatenate([s.influence.of_cells for s in statistics])
+    return sp.csr_array((values, (rows, columns)), shape=(n, len(statistics)))
+
+
+def _moved(statistics: Sequence[Statistic], deviations: np.ndarray) -> np.ndarray:
+    """Return the estimates moved by deviations on the scale of the logit, on which they stay between 0 and 1."""
+    estimates = np.array([s.influence.estimate for s in statistics])
+    inside = (estimates > 0) & (estimates < 1)
+    odds = np.where(inside, estimates, 0.5)
+    return np.where(inside, expit(logit(odds) + deviations / (odds * (1 - odds))), estimates)

@@ -1,0 +1,256 @@
+"""The cells of one space as the engine sees them: rows sorted by type, read by ranges, from memory or from a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.core.cell_types import slugs
+from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.core.identity import require_unique
+
+METRICS = ("correlation", "cosine", "euclidean")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What all blocks of a run share about a space; small, whatever the number of cells.
+
+    Attributes
+    ----------
+    name, metric
+        Name, and `correlation`, `cosine` or `euclidean`.
+    dimensions
+        Length of a vector.
+    types, labels
+        Cell types in the order of the rows: names for files, and labels.
+    offsets
+        (types + 1,), number of the first cell of each type, and the number of cells.
+    digest
+        Of all cell ids in order: equal digests mean the same cells in the same order.
+    origin, radius
+        For distances: the centroid of all cells, and the largest distance of a cell from it.
+    density
+        Share of the values that are stored: below 1 for CSR vectors.
+    provenance
+        Digest of the seed and of the names of the dimensions (genes), for a space from a file: blocks of different
+        replicates or gene sets must not be added up.
+    """
+
+    name: str
+    metric: str
+    dimensions: int
+    types: tuple[str, ...]
+    labels: tuple[str, ...]
+    offsets: np.ndarray
+    digest: str
+    origin: np.ndarray | None = None
+    radius: float = 0.0
+    density: float = 1.0
+    provenance: str = ""
+
+    @property
+    def similarity(self) -> bool:
+        """Whether a larger value means more alike."""
+        return self.metric != "euclidean"
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the largest value that the measure can take."""
+        if self.similarity:
+            return -1.0, 1.0
+        # a little more, in four digits, so that the last bits of the radius do not move the grid
+        return 0.0, float(f"{2.002 * self.radius or 1.0:.4g}")
+
+
+class Space(Protocol):
+    """Cells with vectors, sorted by type; `begin` and `end` number them from 0."""
+
+    @property
+    def layout(self) -> Layout:
+        """What is known of all cells."""
+
+    def read(self, begin: int, end: int) -> sp.csr_matrix | np.ndarray:
+        """Return the vectors of a range of cells."""
+
+    def names(self, begin: int, end: int) -> np.ndarray:
+        """Return the ids of a range of cells."""
+
+    def batches(self, begin: int, end: int) -> np.ndarray:
+        """Return the batches of a range of cells as integers."""
+
+
+@dataclass(frozen=True)
+class SpaceData:
+    """A space in memory.
+
+    Attributes
+    ----------
+    name
+        Name of the space.
+    metric
+        `correlation`, `cosine` or `euclidean`.
+    vectors
+        Cells x dimensions, float32, CSR or dense.
+    cells
+        One row per cell, in the order of the vectors: `cell_id`, `cell_type`, `slug`, `batch`. To be compared, rows
+        must be sorted by `slug`, then by `cell_id`; `SpaceData.of` sorts them.
+    """
+
+    name: str
+    metric: str
+    vectors: sp.csr_matrix | np.ndarray
+    cells: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls,
+        vectors: sp.csr_matrix | np.ndarray,
+        *,
+        ids: Iterable[str],
+        types: Iterable[str],
+        batches: Iterable[str] | None = None,
+        name: str = "space",
+        metric: str = "euclidean",
+    ) -> SpaceData:
+        """Make a space of vectors and labels in any order, such as those of an AnnData object.
+
+        Parameters
+        ----------
+        vectors
+            Cells x dimensions, finite; dense or of any sparse format.
+        ids, types, batches
+            Id, cell type and batch of each cell; without batches all cells are of one.
+        name, metric
+            Name and metric of the space.
+
+        Raises
+        ------
+        StudyError
+            If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a
+            series has the ids as its index in another order, a value is not finite, or there is no such metric.
+        """
+        if metric not in METRICS:
+            raise StudyError(f"space {name}: metric {metric!r} is none of {listing(METRICS)}")
+        vectors = _rows(vectors, name)
+        cell_id = _labels(list(ids), range(vectors.shape[0]), f"space {name}: ids")
+        require_unique(cell_id, f"space {name}: cells")
+        cell_type = _labels(types, cell_id, f"space {name}: cell types")
+        batch = "all" if batches is None else _labels(batches, cell_id, f"space {name}: batches")
+        require_finite(vectors, cell_id, f"space {name}")
+        names = slugs(sorted(set(cell_type)))
+        slug = [names[label] for label in cell_type]
+        cells = pd.DataFrame({"cell_id": cell_id, "cell_type": cell_type, "slug": slug, "batch": batch})
+        order = cells.sort_values(["slug", "cell_id"]).index.to_numpy()
+        return cls(name, metric, vectors[order], cells.iloc[order].reset_index(drop=True))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What is known of all cells."""
+        return layout_of(self.name, self.metric, self.vectors, self.cells)
+
+    @cached_property
+    def _batch_codes(self) -> np.ndarray:
+        return pd.factorize(self.cells["batch"], sort=True)[0].astype(np.int32)
+
+    def read(self, begin: int, end: int) -> sp.csr_matrix | np.ndarray:
+        """Return the vectors of a range of cells."""
+        return self.vectors[begin:end]
+
+    def names(self, begin: int, end: int) -> np.ndarray:
+        """Return the ids of a range of cells."""
+        return self.cells["cell_id"].to_numpy()[begin:end]
+
+    def batches(self, begin: int, end: int) -> np.ndarray:
+        """Return the batches of a range of cells as integers."""
+        return self._batch_codes[begin:end]
+
+
+def _rows(vectors: sp.csr_matrix | np.ndarray, name: str) -> sp.csr_matrix | np.ndarray:
+    """Return vectors as CSR, each value stored once, or dense."""
+    if not sp.issparse(vectors):
+        vectors = np.asarray(vectors)
+        if vectors.ndim != 2:
+            raise StudyError(f"space {name}: vectors have {vectors.ndim} axes; they must be cells x dimensions")
+        return vectors
+    rows = sp.csr_matrix(vectors)
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return rows
+
+
+def _labels(values: Iterable[object], ids: Sequence[object], what: str) -> list[str]:
+    """Return what is said of each cell as text; `ids` names the cells, in the order of their vectors."""
+    if isinstance(values, pd.Series) and list(values.index) != list(ids) and set(values.index) == set(ids):
+        raise StudyError(advise(f"{what}: they stand in another order than the ids", "take them by id, with .loc[ids]"))
+    listed = list(values)
+    if len(listed) != len(ids):
+        raise StudyError(f"{what}: {len(listed)} for {len(ids)} vectors; one of each cell is needed")
+    missing = pd.isna(pd.Series(listed, dtype=object)).to_numpy()
+    if missing.any():
+        examples = listing(np.asarray(ids)[missing], 5)
+        problem = f"{what}: {missing.sum()} cells have none, such as {examples}"
+        raise StudyError(advise(problem, "leave these cells out", "give them one"))
+    return list(map(str, listed))
+
+
+def require_finite(vectors: sp.csr_matrix | np.ndarray, ids: Sequence[str], what: str) -> None:
+    """Raise StudyError, with examples, if a cell has a value that is NaN or infinite; `ids` names the rows."""
+    finite = np.isfinite(vectors.data if sp.issparse(vectors) else vectors)
+    if finite.all():
+        return
+    places = np.flatnonzero(~finite)
+    rows = (
+        np.searchsorted(vectors.indptr, places, side="right") - 1
+        if sp.issparse(vectors)
+        else places // vectors.shape[1]
+    )
+    cells = np.unique(rows)
+    raise StudyError(
+        f"{what}: {len(cells)} cells have values that are not finite (NaN or infinite), such as "
+        f"{listing(np.asarray(ids)[cells], 5)}"
+    )
+
+
+def layout_of(name: str, metric: str, vectors: sp.csr_matrix | np.ndarray, cells: pd.DataFrame) -> Layout:
+    """Describe a space that lies in memory.
+
+    Raises
+    ------
+    StudyError
+        If its cells are not sorted by type.
+    """
+    slug = cells["slug"].to_numpy(str)
+    starts = np.flatnonzero(np.r_[True, slug[1:] != slug[:-1]]) if len(slug) else np.zeros(0, np.int64)
+    types = slug[starts]
+    if (types[1:] <= types[:-1]).any():
+        raise StudyError(f"space {name}: its cells are not sorted by type")
+    digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
+    offsets = np.r_[starts, len(slug)].astype(np.int64)
+    labels = tuple(map(str, cells["cell_type"].to_numpy()[starts]))
+    origin, radius = _centre(vectors) if metric == "euclidean" else (None, 0.0)
+    density = vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0
+    size = vectors.shape[1]
+    return Layout(name, metric, size, tuple(map(str, types)), labels, offsets, digest, origin, radius, density)
+
+
+def _centre(vectors: sp.csr_matrix | np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the centroid of all cells and the largest distance of one from it, in float64."""
+    dense = np.asarray(vectors.toarray() if sp.issparse(vectors) else vectors, np.float64)
+    origin = dense.mean(axis=0)
+    return origin, float(np.sqrt(((dense - origin) ** 2).sum(axis=1).max(initial=0.0)))
+
+
+def same_cells(layouts: Sequence[Layout]) -> None:
+    """Raise StudyError unless all spaces hold the same cells in the same order."""
+    for other in layouts[1:]:
+        if other.digest != layouts[0].digest or not np.array_equal(other.offsets, layouts[0].offsets):
+            raise StudyError(f"spaces {layouts[0].name} and {other.name} do not hold the same cells in the same order")

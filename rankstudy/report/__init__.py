@@ -1,0 +1,1 @@
+"""What people read: figures, the article, the documentation that is generated."""

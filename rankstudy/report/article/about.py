@@ -1,0 +1,178 @@
+"""What was run, as plain values in a stable order: what a rule can carry as a param.
+
+Free of numerical packages: Snakemake calls it while it builds the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from pydantic import BaseModel
+
+from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
+from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.sources.source import Source
+from rankstudy.spaces.registry import SPACES
+
+# settings that change no result: they shape the jobs only, and another number of them gives the same article
+OF_JOBS = {
+    "pairs.cells_per_block",
+    "pairs.cells_per_encoding_job",
+    "pairs.threads",
+    "geneformer.cells_per_job",
+    "geneformer.tokens_per_batch",
+}
+# words about data that are quoted elsewhere in the article, or that say nothing of them
+WORDS = {"citations", "terms_note", "accept_terms"}
+# of several ways to say it, those that were not taken are no settings
+_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
+# paths would say where somebody keeps files, and differ between machines
+_PATHS = {"local_file", "local_folder"}
+_BY_DATASET = {"spaces", "selection", "genes"}
+_TEXTS = ("title", "organism", "protocol", "values", "licence")
+Row = dict[str, str | None]
+
+
+def describe(plan: StudyPlan) -> dict[str, Any]:
+    """Return what the article has to know of a study besides its tables and figures.
+
+    Returns
+    -------
+    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it, those
+    of the members of a combined one under their own names; a value is text or None. `datasets`: per data set, in the
+    order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`, `citations`), its
+    `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key of the settings that
+    say where it comes from), the names of its `spaces` and, apart from them, of its `controls`, and its `joint` pairs of
+    spaces. `models`: names of the models whose embeddings are compared. `vocabulary`: version of Geneformer whose tokens
+    they read, None without models.
+    """
+    rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
+    for dataset in plan.datasets.values():
+        rows += _of_dataset(dataset)
+    members = {p.name: p for p in plan.declared if p.name not in plan.datasets}
+    for member in members.values():
+        rows += _as_declared(member)
+    return {
+        "settings": rows,
+        "datasets": {name: _in_words(dataset) for name, dataset in plan.datasets.items()},
+        "models": plan.models,
+        "vocabulary": plan.release.model.version if plan.models else None,
+    }
+
+
+def _of_study(plan: StudyPlan) -> list[Row]:
+    """Return the settings of the study but for those that stand under each data set, and of what it does not use."""
+    unused = set()
+    if not plan.models:
+        unused |= {"geneformer", "training"}
+    elif not {"trained-here", "untrained"} & set(plan.models):
+        unused |= {"training"}
+    if plan.ontology is None:
+        unused |= {"ontology"}
+    return _section(plan.study, "", without=_BY_DATASET | unused)
+
+
+def _of_models(plan: StudyPlan) -> list[Row]:
+    """Return what is known of the release that models read; nothing of a study without models."""
+    return _section(plan.release.model, "release.") if plan.models else []
+
+
+def _of_ontology(plan: StudyPlan) -> list[Row]:
+    """Return what is known of the release that relates types; nothing of a study that uses no ontology."""
+    return [] if plan.ontology is None else _section(plan.ontology.model, "ontology.")
+
+
+def _of_dataset(plan: DatasetPlan) -> list[Row]:
+    """Return the settings of a data set, with what the study sets for it."""
+    settings = {"selection": plan.selection, "genes": plan.genes, "spaces": plan.spaces}
+    joint = _row(f"{plan.name}.joint", plan.joint, "Pairs of spaces whose joint distribution is kept.")
+    return [
+        *_as_declared(plan),
+        *_section(plan.model.model_copy(update=settings), f"{plan.name}.", only=_BY_DATASET),
+        joint,
+    ]
+
+
+def _as_declared(plan: DatasetPlan) -> list[Row]:
+    """Return what the file of a data set says of its data, with the format that follows from its name."""
+    read = {} if plan.members else _format(plan)
+    return _section(plan.model.model_copy(update=read), f"{plan.name}.", without=_BY_DATASET)
+
+
+def _format(plan: DatasetPlan) -> dict[str, BaseModel]:
+    """Return how the files of a data set are read; labels in a file of their own by its name alone."""
+    part = next(iter(plan.parts.values()))
+    options = dict(part.options)
+    if options.get("labels") in part.files.values():
+        options["labels"] = _file_name(options["labels"])
+    return {part.format: FORMATS[part.format](**options)}
+
+
+def _section(
+    model: BaseModel, prefix: str, *, without: AbstractSet[str] = frozenset(), only: AbstractSet[str] | None = None
+) -> list[Row]:
+    rows = []
+    for name, field in type(model).model_fields.items():
+        value, key = getattr(model, name), f"{prefix}{name}"
+        if name in without | WORDS or key in OF_JOBS or (only is not None and name not in only):
+            continue
+        rows += [] if value is None and name in _OTHER_WAYS else _rows(key, value, field.description or "")
+    return rows
+
+
+def _rows(key: str, value: Any, meaning: str) -> list[Row]:
+    """Return a row for a value, or one for each value of a section or a mapping."""
+    if isinstance(value, Source):
+        return _of_source(value, f"{key}.")
+    if isinstance(value, BaseModel):
+        return _section(value, f"{key}.")
+    if isinstance(value, Mapping) and value:
+        return [row for name, inner in value.items() for row in _rows(f"{key}.{name}", inner, meaning)]
+    if value is not None and key.rpartition(".")[2] in _PATHS:
+        return [_row(key, _file_name(value), f"{meaning} Here its name alone.")]
+    return [_row(key, value, meaning)]
+
+
+def _of_source(source: Source, prefix: str) -> list[Row]:
+    """Return what is stated of a source; its addresses without what might be secret in them."""
+    recorded = source.model_copy(update={"url": source.recorded_origin.get("url")})
+    return [row for row in _section(recorded, prefix) if row["value"] is not None]
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def _in_words(plan: DatasetPlan) -> dict[str, Any]:
+    named: dict[bool, list[str]] = {False: [], True: []}
+    for space in plan.spaces:
+        named[SPACES[space].role == "control"].append(space)
+    return {
+        **{name: getattr(plan.model, name) for name in _TEXTS},
+        "citations": [citation.model_dump() for citation in plan.model.citations],
+        "files": [_file(plan, part) for part in plan.parts.values()],
+        "spaces": named[False],
+        "controls": named[True],
+        "joint": [list(pair) for pair in plan.joint],
+    }
+
+
+def _file(plan: DatasetPlan, part: PartPlan) -> dict[str, str | None]:
+    declared = part.declared
+    own = f"parts.{part.own_name}." if declared.several_parts else ""
+    member = declared.name if plan.members else None
+    return {"part": part.name, "member": member, "source": f"{declared.name}.{own}source"}
+
+
+def _row(key: str, value: Any, meaning: str) -> Row:
+    return {"key": key, "value": _text(value), "meaning": meaning}
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == [] or value == {}:
+        return None
+    if isinstance(value, list):
+        return ("; " if isinstance(value[0], list) else ", ").join(str(_text(item)) for item in value)
+    return " and ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,56 @@
+"""How many cells of each type there are, and how many take part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from rankstudy.cells.index import CELL_TYPES
+from rankstudy.cells.selection import SELECTION_REPORT
+from rankstudy.report.figures.measured import POINTS_PER_INCH, text_width, widest
+from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, plain_label
+
+_LABEL_SIZE = 7  # as RC has it for ticks
+# inches of the figure beside the labels, and of these of the axis, at least
+_BARS, _AXIS = 4.6, 4.3
+_LEAST, _AFTER = 0.8, 1.06  # where the axis begins; where a note begins after its bar
+
+
+def draw_cells_per_type(types: str, report: str, *, seed: int, outputs: Sequence[str]) -> None:
+    """Draw one bar per cell type, on a log axis: all usable cells, and those that one replicate selected."""
+    counts = CELL_TYPES.read(types).sort_values(["n_cells", "cell_type"], ascending=[False, True], ignore_index=True)
+    chosen = SELECTION_REPORT.read(report)
+    chosen = chosen[chosen["selected"] & (chosen["seed"] == seed)].set_index("cell_type")["n_cells"]
+    selected = counts["cell_type"].map(chosen).fillna(0).to_numpy()
+    y = np.arange(len(counts))
+    labels = list(counts["cell_type"])
+    notes = [_note(n, int(s)) for n, s in zip(counts["n_cells"], selected, strict=True)]
+    beside = widest(labels, _LABEL_SIZE) / POINTS_PER_INCH
+    with figure(1.1 + 0.21 * len(counts), width=_BARS + beside, outputs=outputs) as drawing:
+        axes = drawing.subplots()
+        axes.barh(y, counts["n_cells"], color=NEUTRAL, alpha=0.45, height=0.72, label="in the data set")
+        axes.barh(y, selected, color=WITHIN, height=0.72, label="selected")
+        for at, (n, note) in enumerate(zip(counts["n_cells"], notes, strict=True)):
+            axes.text(max(n, 1) * _AFTER, at, note, va="center", fontsize=_LABEL_SIZE, color="#333333")
+        axes.set_xscale("log")
+        axes.set_xlim(_LEAST, _end(counts["n_cells"], notes))
+        axes.set_yticks(y, [plain_label(label) for label in labels])
+        axes.set_ylim(len(counts) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("cells (log)")
+        drawing.legend(loc="outside lower right", ncols=2)
+
+
+def _note(n: int, selected: int) -> str:
+    return f"{n:,}" if selected == n else f"{n:,} ({selected:,} selected)" if selected else f"{n:,} (left out)"
+
+
+def _end(numbers: Iterable[int], notes: Iterable[str]) -> float:
+    """Return where a logarithmic axis has to end, so that the note after each bar has room."""
+    ends = []
+    for n, note in zip(numbers, notes, strict=True):
+        share = text_width(note, _LABEL_SIZE) / POINTS_PER_INCH / _AXIS
+        begin = np.log10(max(n, 1) * _AFTER / _LEAST)
+        ends.append(begin / (1 - share))
+    return _LEAST * 10 ** max(ends, default=1.0)

@@ -1,0 +1,64 @@
+"""Intervals: how well each space separates types, and how that differs from expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from rankstudy.measures.uncertainty.evaluation import DIFFERENCES, INTERVALS
+from rankstudy.measures.uncertainty.intervals import BETTER, WORSE
+from rankstudy.measures.uncertainty.statistics import AUROC
+from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, lines
+
+_ROW = 0.3
+_NAME = 34  # characters of a space's title on a line
+_COLOURS = {BETTER: WITHIN, WORSE: BETWEEN}
+
+
+def draw_intervals(
+    intervals: str, differences: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+) -> None:
+    """Draw the AUROC of each space over all types, and beside it its difference from that of expression.
+
+    Black is the estimate with its interval, of one seed; the estimates of the other seeds are grey.
+    """
+    numbers, against = INTERVALS.read(intervals), DIFFERENCES.read(differences)
+    numbers = numbers[(numbers["statistic"] == AUROC) & numbers["cell_type"].isna()]
+    against = against[against["statistic"] == AUROC]
+    rows = {name: row for row, name in enumerate(spaces)}
+    with figure(_ROW * len(rows) + 1.0, outputs=outputs) as drawing:
+        left, right = drawing.subplots(1, 2, sharey=True)
+        _draw(left, numbers, rows, seed)
+        left.axvline(0.5, color=NEUTRAL, lw=0.8, ls=":")
+        left.set_xlabel("AUROC")
+        left.set_title(_drawn("Separation of types", numbers))
+        left.set_yticks(list(rows.values()), ["\n".join(lines(spaces[name]["title"], _NAME)) for name in rows])
+        left.set_ylim(len(rows) - 0.5, -0.5)
+        _draw(right, against, rows, seed)
+        right.axvline(0, color=NEUTRAL, lw=0.8, ls=":")
+        right.set_xlabel("AUROC less that of expression")
+        right.set_title(_drawn("Difference from expression", against))
+        letter([left, right], wrap=40)
+
+
+def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -> None:
+    for row in table.itertuples():
+        at = rows[row.space]
+        if row.seed != seed:
+            axes.plot(row.estimate, at + 0.22, "|", ms=5, mew=0.8, color=NEUTRAL)
+            continue
+        colour = _COLOURS.get(getattr(row, "verdict", None), "black")
+        axes.plot([row.low, row.high], [at, at], color=colour, lw=1.4, solid_capstyle="butt")
+        axes.plot(row.estimate, at, "o", ms=4.5, mew=0, color=colour)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.grid(axis="y", color="#EEEEEE", lw=0.6)
+
+
+def _drawn(title: str, table: pd.DataFrame) -> str:
+    """Return the title with what was drawn anew; nothing where there is nothing to show."""
+    levels = sorted(table["levels"].unique())
+    return f"{title} (drawn anew: {', '.join(levels)})" if len(levels) else f"{title} (none)"

@@ -1,0 +1,65 @@
+"""Label transfer across batches, space by space: how often the nearest cells of other batches give a cell its own label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
+
+_ROW = 0.27
+_SCORES = {
+    "accuracy": ("Accuracy", "share of the cells that get their own label"),
+    "macro_f1": ("Macro F1", "F1, mean over the types"),
+}
+
+
+def draw_label_transfer(
+    transfer: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+) -> None:
+    """Draw accuracy and macro F1 of the smallest neighbourhood, over all batches together and over each.
+
+    A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single batches.
+    """
+    table = LABEL_TRANSFER.read(transfer)
+    table = table[table["k"] == table["k"].min()]
+    scored = table[table["reason"] == TRANSFERRED]
+    with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
+        if scored.empty:
+            say(drawing.subplots(), f"No label can be transferred: {table['reason'].iloc[0]}.")
+            return
+        panels = drawing.subplots(1, len(_SCORES), sharey=True)
+        for axes, (score, (title, label)) in zip(panels, _SCORES.items(), strict=True):
+            _draw_panel(axes, scored, score, list(spaces), seed)
+            axes.set_title(f"{title}, {table['k'].iloc[0]} neighbours vote")
+            axes.set_xlabel(label)
+        space_rows(panels, spaces)
+        letter(panels)
+        handles = [
+            Line2D([], [], marker="o", lw=1.4, ms=4.5, mew=0, color=WITHIN, label="all batches, with its interval"),
+            Line2D([], [], marker="o", ls="", ms=2.5, color=NEUTRAL, label="one batch held out"),
+            Line2D([], [], marker="|", ls="", ms=9, color="black", label="labels drawn from the other batches"),
+        ]
+        if scored["seed"].nunique() > 1:
+            handles.insert(1, Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=WITHIN, label="other seeds"))
+        drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, score: str, spaces: Sequence[str], seed: int) -> None:
+    for y, space in enumerate(spaces):
+        rows = table[table["space"] == space]
+        overall, held_out = rows[rows["held_out"].isna()], rows[rows["held_out"].notna()]
+        axes.axhline(y, color="#EEEEEE", lw=0.6, zorder=0)
+        axes.plot(held_out[score], [y + 0.22] * len(held_out), "o", ms=2.5, mew=0, color=NEUTRAL, alpha=0.7)
+        others = overall[overall["seed"] != seed]
+        axes.plot(others[score], [y] * len(others), "|", ms=5, mew=0.8, color=WITHIN)
+        for row in overall[overall["seed"] == seed].to_dict("records"):
+            axes.plot([row[f"{score}_low"], row[f"{score}_high"]], [y, y], lw=1.4, color=WITHIN)
+            axes.plot(row[score], y, "o", ms=4.5, mew=0, color=WITHIN)
+        if score == "accuracy":
+            axes.plot(overall["expected_accuracy"].mean(), y, "|", ms=11, color="black")
+    axes.set_xlim(0, 1.02)

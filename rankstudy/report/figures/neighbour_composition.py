@@ -1,0 +1,85 @@
+"""Of which types and batches the most alike cells are: stacked shares per space, beside what chance would give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
+
+from rankstudy.measures.neighbours.neighbourhoods import NEIGHBOURHOODS
+from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
+
+_ROW = 0.27
+_CHANCE = "drawn evenly from all other cells"
+# batch-driven neighbours, of any other type in the same batch, stand at the end
+_SEGMENTS = [
+    *(("own", batches) for batches in ("same", "other")),
+    *((kind, "other") for kind in TYPE_COLOURS if kind != "own"),
+    *((kind, "same") for kind in reversed(TYPE_COLOURS) if kind != "own"),
+]
+
+
+def draw_neighbour_composition(
+    neighbourhoods: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]
+) -> None:
+    """Draw the mean shares of each class among the neighbours of all cells, a panel per size of neighbourhood.
+
+    Values are means over the seeds. The last bar is that of chance; short lines on each bar mark where chance would end the
+    own type and begin the batch-driven neighbours.
+    """
+    table = NEIGHBOURHOODS.read(neighbourhoods)
+    table = table[table["cell_type"].isna()]
+    means = table.groupby(["k", "space", "relation", "batches"], as_index=False)[["share", "expected"]].mean()
+    sizes = sorted(means["k"].unique())
+    rows = {**spaces, "": {"title": _CHANCE}}
+    with figure(_ROW * len(rows) + 1.1, outputs=outputs) as drawing:
+        panels = drawing.subplots(1, len(sizes), squeeze=False, sharey=True)[0]
+        for axes, k in zip(panels, sizes, strict=True):
+            _draw_panel(axes, means[means["k"] == k], list(spaces))
+            axes.set_title(f"{k} nearest cells")
+        space_rows(panels, rows)
+        letter(panels)
+        occurring = means[means["expected"] > 0]
+        shown = set(zip(occurring["relation"], occurring["batches"], strict=True))
+        handles = [
+            Patch(color=_colour(*segment), label=f"{TYPE_NAMES[segment[0]]}, {segment[1]} batch")
+            for segment in _SEGMENTS
+            if segment in shown
+        ]
+        drawing.legend(handles=handles, loc="outside lower center", ncols=4)
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str]) -> None:
+    for y, space in enumerate(spaces):
+        shares = _by_segment(table[table["space"] == space], "share")
+        _draw_bar(axes, y, shares, 0.76)
+    chance = _by_segment(table[table["space"] == spaces[0]], "expected")
+    _draw_bar(axes, len(spaces), chance, 0.5)
+    own = chance["own", "same"] + chance["own", "other"]
+    driven = sum(share for (kind, batches), share in chance.items() if kind != "own" and batches == "same")
+    for end in (own, 1 - driven):
+        for y in range(len(spaces)):
+            axes.plot([end, end], [y - 0.38, y + 0.38], color="black", lw=0.9)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("mean share of the neighbours")
+
+
+def _by_segment(table: pd.DataFrame, value: str) -> dict[tuple[str, str], float]:
+    held = {(row.relation, row.batches): getattr(row, value) for row in table.itertuples()}
+    return {segment: held.get(segment, 0.0) for segment in _SEGMENTS}
+
+
+def _draw_bar(axes: Axes, y: int, shares: Mapping[tuple[str, str], float], height: float) -> None:
+    left = 0.0
+    for segment, share in shares.items():
+        axes.barh(y, share, left=left, height=height, color=_colour(*segment), lw=0)
+        left += share
+
+
+def _colour(relation: str, batches: str) -> tuple[float, ...]:
+    """Return the colour of a relation, half as strong in another batch."""
+    full = to_rgb(TYPE_COLOURS[relation])
+    return full if batches == "same" else tuple(0.45 * part + 0.55 for part in full)

@@ -1,0 +1,73 @@
+"""Relations at a cutoff: which shares of a cell's relations are of its own, a similar or another type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from rankstudy.measures.relations.curves import ANY_BATCH, RELATIONS_AT_CUTOFFS
+from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
+from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure
+
+_TITLE = 21  # characters that fit above a panel
+_ALL = 0.995  # a cutoff that so many pairs pass tells nothing yet
+_FEW = 0.05  # nor does one that so few cells pass with any other
+
+
+def draw_relation_curves(
+    relations: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+) -> None:
+    """Draw, for all cells together, the shares of each relation against the cutoff: a panel per space.
+
+    Lines are of one seed, with their intervals as bands; thin lines are those of the other seeds. Cutoffs become stricter to the right, so the axis of a distance is turned round. Thin dotted lines
+    are the shares if labels were random; the grey line is the share of cells that have a relation left. An axis ends where
+    fewer than 5 % of the cells have one.
+    """
+    table = RELATIONS_AT_CUTOFFS.read(relations)
+    table = table[table["cell_type"].isna() & (table["batches"] == ANY_BATCH)]
+    rows, columns = rows_of(spaces), columns_of(spaces)
+    with figure(2.1 * len(rows) + 0.4, width=1.95 * max(columns, 2), outputs=outputs) as drawing:
+        panels = space_panels(drawing, spaces, sharey=True)
+        for name, axes in panels.items():
+            _draw_panel(axes, table[table["space"] == name], spaces[name], seed)
+        for names in rows:
+            panels[names[0]].set_ylabel("share of the relations")
+        letter_spaces(panels, spaces, wrap=_TITLE)
+        drawn = [kind for kind in TYPE_COLOURS if kind in set(table["relation"])]
+        handles = [Line2D([], [], color=TYPE_COLOURS[kind], lw=1.4, label=TYPE_NAMES[kind]) for kind in drawn]
+        handles.append(Line2D([], [], color="black", lw=0.8, ls=":", label="if labels were random"))
+        handles.append(Line2D([], [], color=NEUTRAL, lw=0.8, ls="--", label="cells with a relation left"))
+        drawing.legend(handles=handles, loc="outside lower center", ncols=3 if columns < 3 else len(handles))
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], shown: int) -> None:
+    limits = []
+    for seed, of_seed in table.groupby("seed"):
+        by_cutoff = of_seed.groupby("cutoff")
+        n = by_cutoff["n_relations"].sum()
+        for relation, rows in of_seed.groupby("relation", sort=False):
+            _draw_curve(axes, rows.sort_values("cutoff"), TYPE_COLOURS[relation], with_interval=seed == shown)
+        expected = of_seed[of_seed["cutoff"] == n.index[0]].groupby("relation")["expected"].sum()
+        for relation, share in expected.items():
+            axes.axhline(share, color=TYPE_COLOURS[relation], lw=0.7, ls=":")
+        left = 1 - by_cutoff["n_without"].first() / by_cutoff["n_cells"].first()
+        axes.plot(left.index, left, color=NEUTRAL, lw=0.8, ls="--")
+        telling = n.index[(left >= _FEW) & (n < _ALL * n.max())]
+        limits += [telling.min(), telling.max()] if len(telling) else [n.index[0], n.index[-1]]
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlim(np.min(limits), np.max(limits))
+    if about["metric"] == "euclidean":
+        axes.invert_xaxis()
+    axes.set_xlabel(f"cutoff: {about['measure']}")
+
+
+def _draw_curve(axes: Axes, rows: pd.DataFrame, colour: str, *, with_interval: bool) -> None:
+    if not with_interval:
+        axes.plot(rows["cutoff"], rows["share"], color=colour, lw=0.5, alpha=0.6)
+        return
+    axes.fill_between(rows["cutoff"], rows["low"], rows["high"], color=colour, alpha=0.25, lw=0)
+    axes.plot(rows["cutoff"], rows["share"], color=colour, lw=1.2)

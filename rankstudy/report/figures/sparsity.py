@@ -1,0 +1,44 @@
+"""Sparsity of the compared cells: over all genes, and over the selected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rankstudy.measures.sparsity import SPARSITY
+from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter
+
+_PANELS = (
+    ("zeros_all", "All genes", "share of genes that are zero", NEUTRAL),
+    ("zeros_selected", "Selected genes", "share of genes that are zero", WITHIN),
+    ("tied_detected", "Ties among detected", "share of detected selected genes\nthat share their value", BETWEEN),
+)
+
+
+def draw_sparsity(sparsity: str, *, seed: int, outputs: Sequence[str]) -> None:
+    """Draw histograms over cells of the share of zeros, before and after gene selection, and of ties."""
+    cells = SPARSITY.read(sparsity)
+    cells = cells[cells["seed"] == seed]
+    edges = np.linspace(0, 1, 51)
+    with figure(2.5, outputs=outputs) as drawing:
+        panels = drawing.subplots(1, len(_PANELS), sharex=True, sharey=True)
+        for axes, (column, title, label, colour) in zip(panels, _PANELS, strict=True):
+            axes.hist(cells[column], bins=edges, color=colour)
+            median = cells[column].median()
+            axes.axvline(median, color="black", lw=0.8)
+            axes.annotate(
+                f"median {median:.3f}",
+                (median, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(-4 if median > 0.5 else 4, -2),
+                textcoords="offset points",
+                ha="right" if median > 0.5 else "left",
+                va="top",
+                fontsize=7,
+            )
+            axes.set_title(title)
+            axes.set_xlabel(label)
+        panels[0].set_xlim(0, 1)
+        panels[0].set_ylabel("cells")
+        letter(panels)

@@ -1,0 +1,1 @@
+"""How a job runs, and what a study will take."""

@@ -1,0 +1,1 @@
+"""Where cells come from: downloads, and readers of every format."""

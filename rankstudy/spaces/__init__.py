@@ -1,0 +1,1 @@
+"""How cells become vectors: selected genes, encodings, models, fits and controls."""

@@ -1,0 +1,213 @@
+"""Genes that the spaces use, and the cells that can be compared on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.cells.index import GENES
+from rankstudy.cells.shards import read_counts
+from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.core.identity import positions_of
+from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
+from rankstudy.spaces.encodings.expression import log1p_cp10k
+
+log = logging.getLogger(__name__)
+
+SELECTED_GENES = Table(
+    "genes",
+    "Every gene of a data set, and whether the spaces of a replicate use it.",
+    (
+        DATASET,
+        SEED,
+        Column("gene", "text", "name of the gene"),
+        Column("selected", "boolean", "whether the spaces use it"),
+        Column("n_cells", "integer", "selected cells with a count above zero", "cells"),
+        Column(
+            "mean",
+            "number",
+            "mean of log1p CP10K by scanpy, if highly variable genes were asked for",
+            "ln(1 + counts per 10,000)",
+            optional=True,
+        ),
+        Column(
+            "dispersion",
+            "number",
+            "normalised dispersion by scanpy, if highly variable genes were asked for",
+            optional=True,
+        ),
+    ),
+    ("gene",),
+    location="results/<dataset>/<seed>/genes.parquet",
+)
+
+ANALYSED_CELLS = Table(
+    "analysed_cells",
+    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank correlation.",
+    (
+        DATASET,
+        SEED,
+        CELL_ID,
+        CELL_TYPE,
+        Column("slug", "text", "cell type as it stands in file names"),
+        BATCH,
+        Column("used", "boolean", "whether every space holds the cell"),
+        Column("reason", "text", "why it was dropped, or `used`"),
+    ),
+    ("dataset", "seed", "cell_id"),
+    location="results/<dataset>/tables/analysed_cells.parquet",
+)
+
+CONSTANT = "all selected genes have the same value"
+ALONE = "no other cell of its type is left"
+
+
+def select_genes(
+    shards: Sequence[str],
+    source_genes: str,
+    *,
+    dataset: str,
+    seed: int,
+    method: str,
+    number: int,
+    output: str,
+) -> None:
+    """Choose the genes of a replicate.
+
+    Parameters
+    ----------
+    shards
+        The replicate's shards.
+    source_genes
+        The table `source_genes` of the data set (for `flagged`).
+    method, number
+        `highly_variable` (the `number` genes of the highest normalised dispersion of log1p CP10K over the selected
+        cells; Satija et al. 2015, as in scanpy), `flagged`, or `all`.
+    output
+        Where the table `genes` goes.
+
+    Raises
+    ------
+    StudyError
+        If fewer than two genes are left.
+    """
+    data = _all_cells(shards)
+    counts = sp.csr_matrix(data.X)
+    table = pd.DataFrame({"dataset": dataset, "seed": seed, "gene": data.var_names.astype(str)})
+    table = table.assign(n_cells=np.asarray((counts > 0).sum(axis=0)).ravel(), mean=np.nan, dispersion=np.nan)
+    if method == "highly_variable":
+        table = _highly_variable(data, table, number)
+    elif method == "flagged":
+        source = GENES.read(source_genes)
+        table["selected"] = table["gene"].isin(source.loc[source["flagged"], "gene"])
+    else:
+        table["selected"] = True
+    chosen = table["selected"].to_numpy()
+    if chosen.sum() < 2:
+        problem = f"genes: method {method!r} leaves {chosen.sum()} genes of {len(chosen)}, and at least 2 are needed"
+        raise StudyError(advise(problem, "set `genes: {method: highly_variable}`", "`genes: {method: all}`"))
+    log.info("%d of %d genes (%s)", chosen.sum(), len(chosen), method)
+    SELECTED_GENES.write(table[SELECTED_GENES.names], output)
+
+
+def keep_cells(
+    shards: Sequence[str], genes_in: str, unreadable: Mapping[str, str], *, dataset: str, seed: int, output: str
+) -> None:
+    """Drop the cells that some space cannot hold, from all of them: every space holds the same cells.
+
+    Parameters
+    ----------
+    shards
+        The replicate's shards.
+    genes_in
+        The table `genes` of the replicate; a cell that is constant over the selected ones has no rank correlation.
+    unreadable
+        Cells that a model cannot read: reason by cell id.
+    output
+        Where the table `analysed_cells` goes.
+
+    Raises
+    ------
+    StudyError
+        If fewer than two cell types have two cells left.
+    """
+    data = _all_cells(shards)
+    at = positions_of(selected_names(genes_in), data.var_names.tolist(), f"{genes_in}: genes")
+    ANALYSED_CELLS.write(_analysed(data, sp.csr_matrix(data.X)[:, at], unreadable, dataset, seed), output)
+
+
+def _all_cells(shards: Sequence[str]) -> ad.AnnData:
+    return ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
+
+
+def selected_names(path: str) -> list[str]:
+    """Return the names of the selected genes from the table `genes`, in its order."""
+    table = SELECTED_GENES.read(path)
+    return table.loc[table["selected"], "gene"].tolist()
+
+
+def constant_rows(values: sp.csr_matrix) -> np.ndarray:
+    """Return which rows have the same value in every column (all zero, or all equal), as booleans."""
+    values = sp.csr_matrix(values)
+    stored = np.diff(values.indptr)
+    low = values.min(axis=1).toarray().ravel()
+    high = values.max(axis=1).toarray().ravel()
+    return (stored == 0) | (low == high)
+
+
+def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.DataFrame:
+    import scanpy as sc
+
+    detected = table["n_cells"].to_numpy() > 0
+    if number > detected.sum():
+        problem = f"genes.number: {number} genes were asked for, {detected.sum()} are detected in the selected cells"
+        raise StudyError(advise(problem, f"lower it to {detected.sum()} or less"))
+    expressed = log1p_cp10k(sp.csr_matrix(data.X), data.obs["n_counts"].to_numpy())
+    normalised = ad.AnnData(expressed[:, detected], var=pd.DataFrame(index=table["gene"][detected]))
+    normalised.uns["log1p"] = {"base": None}
+    found = sc.pp.highly_variable_genes(normalised, n_top_genes=number, flavor="seurat", inplace=False)
+    table.loc[detected, "mean"] = found["means"].to_numpy()
+    table.loc[detected, "dispersion"] = found["dispersions_norm"].to_numpy()
+    # scanpy marks every gene that ties with the last one; the declared number is kept by the order of the genes
+    order = table.assign(marked=False)
+    order.loc[detected, "marked"] = found["highly_variable"].to_numpy()
+    best = order[order["marked"]].sort_values("dispersion", ascending=False, kind="stable").index[:number]
+    if len(best) < number:
+        log.warning("%d genes were asked for, %d have a dispersion to be ordered by", number, len(best))
+    return table.assign(selected=table.index.isin(best))
+
+
+def _analysed(
+    data: ad.AnnData, counts: sp.csr_matrix, unreadable: Mapping[str, str], dataset: str, seed: int
+) -> pd.DataFrame:
+    cells = pd.DataFrame(
+        {
+            "dataset": dataset,
+            "seed": seed,
+            "cell_id": data.obs_names.astype(str),
+            "cell_type": data.obs["cell_type"].astype(str).to_numpy(),
+            "slug": data.obs["slug"].astype(str).to_numpy(),
+            "batch": data.obs["batch"].astype(str).to_numpy(),
+        }
+    )
+    reason = cells["cell_id"].map(unreadable).fillna("used").to_numpy(object)
+    reason[constant_rows(counts)] = CONSTANT
+    left = cells["slug"][reason == "used"].value_counts()
+    alone = cells["slug"].map(left).fillna(0).to_numpy() < 2
+    reason[(reason == "used") & alone] = ALONE
+    cells = cells.assign(used=reason == "used", reason=reason)
+    for row in cells[~cells["used"]].itertuples():
+        log.warning("dropped %s (%s): %s", row.cell_id, row.cell_type, row.reason)
+    types = cells.loc[cells["used"], "slug"].nunique()
+    if types < 2:
+        problem = (
+            f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped "
+            f"({listing(sorted(set(reason) - {'used'}))}), and {types} cell types are left, of at least 2"
+        )
+        raise StudyError(advise(problem, "take more genes (`genes.number`, or `genes: {method: all}`)"))
+    return cells

@@ -1,0 +1,1 @@
+"""Models that embed cells, one folder each."""

@@ -1,0 +1,202 @@
+"""Which token each gene of a data set has, by which name it was found, and why others have none."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rankstudy.cells.index import GENES
+from rankstudy.core.ensembl import ENSEMBL_ID
+from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.core.tables import DATASET, Column, Table
+from rankstudy.spaces.models.geneformer.vocabulary import GENE_NAMES, VOCABULARY
+
+log = logging.getLogger(__name__)
+
+GENE_TOKENS = Table(
+    "gene_tokens",
+    "Every gene of a data set with its Geneformer token, or why it has none.",
+    (
+        DATASET,
+        Column("gene", "text", "name of the gene in the file"),
+        Column("ensembl_id", "text", "Ensembl id that it stands for", optional=True),
+        Column(
+            "token", "integer", "token; several genes of one id share it, and their counts are summed", optional=True
+        ),
+        Column("median", "number", "median by which its counts are divided", "counts per 10,000", optional=True),
+        Column("found_by", "text", "how its Ensembl id was found", optional=True),
+        Column("outcome", "text", "`token`, or why it has none"),
+        Column("n_counts", "number", "sum over all cells", "counts"),
+    ),
+    ("gene",),
+    location="results/<dataset>/gene_tokens.parquet",
+)
+
+GENE_IDENTITY = Table(
+    "gene_identity",
+    "How many genes and counts of a data set reached a Geneformer token, by which name, and why others did not.",
+    (
+        DATASET,
+        Column("vocabulary", "text", "version of Geneformer"),
+        Column("outcome", "text", "`token`, or why there is none"),
+        Column("found_by", "text", "how the Ensembl ids were found; empty where there is none", optional=True),
+        Column("n_genes", "integer", "genes of the file", "genes"),
+        Column("share_genes", "number", "of all genes of the file", "share"),
+        Column("n_counts", "number", "their sum over all cells", "counts"),
+        Column("share_counts", "number", "of the sum over all genes and cells", "share"),
+    ),
+    ("outcome", "found_by"),
+    location="results/<dataset>/tables/gene_identity.parquet, .tsv",
+)
+
+TOKEN = "token"
+UNKNOWN = "name not in the dictionaries"
+NO_TOKEN = "no token for this gene"
+ENSEMBL, STRIPPED = "Ensembl id", "Ensembl id, version suffix removed"
+SYMBOL, ALIAS = "symbol", "symbol or alias, in upper case"
+
+_OTHER_SPECIES = re.compile(r"ENS[A-Z]+G\d{11}")
+_MOUSE_SYMBOL = re.compile(r"[A-Z][a-z][a-z0-9-]*")
+
+
+def map_genes(
+    genes_in: str,
+    vocabulary_in: str,
+    names_in: str,
+    identity_in: str,
+    *,
+    dataset: str,
+    least_share: float,
+    tokens_out: str,
+    report_out: str,
+    report_tsv: str,
+) -> None:
+    """Find the token of each gene of a data set.
+
+    An Ensembl id is taken without its version suffix. Any name is looked up in the authors' mapping dictionary (in
+    upper case), then among the symbols as they are, then among the symbols in upper case where one only fits.
+
+    Parameters
+    ----------
+    genes_in
+        The table `source_genes` of the data set.
+    vocabulary_in, names_in, identity_in
+        The vocabulary (`rankstudy.spaces.models.geneformer.vocabulary`).
+    least_share
+        Least share of the counts that must reach a token.
+    tokens_out, report_out, report_tsv
+        Where the tables `gene_tokens` and `gene_identity` go.
+
+    Raises
+    ------
+    StudyError
+        If the genes are of another species, or a smaller share of the counts reaches a token.
+    """
+    source = GENES.read(genes_in)
+    version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
+    _refuse_other_species(source["gene"].tolist(), dataset)
+    table = find_tokens(source["gene"].tolist(), VOCABULARY.read(vocabulary_in), GENE_NAMES.read(names_in))
+    table = table.assign(dataset=dataset, n_counts=source["n_counts"].to_numpy())
+    report = _report(table, version)
+    _require_share(table, report, least_share)
+    GENE_TOKENS.write(table[GENE_TOKENS.names], tokens_out)
+    GENE_IDENTITY.write(report, report_out, report_tsv)
+
+
+def find_tokens(genes: Sequence[str], vocabulary: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """Return `gene, ensembl_id, token, median, found_by, outcome` for each gene; see `map_genes`."""
+    known = set(vocabulary["ensembl_id"])
+    mapping = dict(names.loc[names["upper"], ["name", "ensembl_id"]].itertuples(index=False))
+    symbols = dict(names.loc[~names["upper"], ["name", "ensembl_id"]].itertuples(index=False))
+    upper = _unambiguous({name: name.upper() for name in symbols}, symbols)
+    found = [_find(gene, known, mapping, symbols, upper) for gene in genes]
+    table = pd.DataFrame({"gene": list(genes), "ensembl_id": [f[0] for f in found], "found_by": [f[1] for f in found]})
+    table = table.merge(vocabulary, on="ensembl_id", how="left", sort=False, validate="many_to_one")
+    table["token"] = table["token"].astype("Int64")
+    table["outcome"] = np.select([table["token"].notna(), table["ensembl_id"].notna()], [TOKEN, NO_TOKEN], UNKNOWN)
+    return table
+
+
+def _unambiguous(upper: dict[str, str], symbols: dict[str, str]) -> dict[str, str]:
+    """Return the symbols in upper case that stand for one Ensembl id only."""
+    ids: dict[str, set[str]] = {}
+    for name, capital in upper.items():
+        ids.setdefault(capital, set()).add(symbols[name])
+    return {capital: found.pop() for capital, found in ids.items() if len(found) == 1}
+
+
+def _find(
+    gene: str, known: set[str], mapping: dict[str, str], symbols: dict[str, str], upper: dict[str, str]
+) -> tuple[str | None, str | None]:
+    """Return the Ensembl id of a name and how it was found."""
+    match = ENSEMBL_ID.fullmatch(gene.upper())
+    if match:
+        plain = match[1]
+        how = STRIPPED if match[2] else ENSEMBL
+        return mapping.get(plain, plain if plain in known else None) or plain, how
+    if gene.upper() in mapping:
+        return mapping[gene.upper()], ALIAS
+    if gene in symbols:
+        return symbols[gene], SYMBOL
+    if gene.upper() in upper:
+        return upper[gene.upper()], ALIAS
+    return None, None
+
+
+def _refuse_other_species(genes: Sequence[str], dataset: str) -> None:
+    foreign = [gene for gene in genes if _OTHER_SPECIES.match(gene.upper())]
+    mouse_like = [gene for gene in genes if _MOUSE_SYMBOL.fullmatch(gene)]
+    for found, what in ((foreign, "Ensembl ids of another species"), (mouse_like, "symbols written as for mouse")):
+        if len(found) > len(genes) / 2:
+            genes_are = f"{len(found):,} of {len(genes):,} genes are {what}, such as {listing(found, 3)}"
+            problem = f"data set {dataset}: {genes_are}, and Geneformer reads human genes"
+            raise StudyError(
+                advise(
+                    problem,
+                    "map them to human orthologues first",
+                    "leave the spaces of models out (`spaces` in the data set's file)",
+                )
+            )
+
+
+def _report(table: pd.DataFrame, version: str) -> pd.DataFrame:
+    groups = table.groupby(["dataset", "outcome", "found_by"], dropna=False, sort=True)
+    report = groups.agg(n_genes=("gene", "size"), n_counts=("n_counts", "sum")).reset_index()
+    report["vocabulary"] = version
+    report["share_genes"] = report["n_genes"] / len(table)
+    report["share_counts"] = report["n_counts"] / max(table["n_counts"].sum(), 1e-300)
+    return report[GENE_IDENTITY.names]
+
+
+def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float) -> None:
+    for row in report.itertuples():
+        log.info(
+            "%s%s: %d genes (%.1f %%), %.1f %% of the counts",
+            row.outcome,
+            f", by {row.found_by}" if isinstance(row.found_by, str) else "",
+            row.n_genes,
+            100 * row.share_genes,
+            100 * row.share_counts,
+        )
+    reached = table["outcome"] == TOKEN
+    repeated = table.loc[reached, "token"].duplicated(keep=False).sum()
+    if repeated:
+        log.info("%d genes share a token with another one; their counts are summed", repeated)
+    share = report.loc[report["outcome"] == TOKEN, "share_counts"].sum()
+    if share < least_share:
+        lost = table.loc[~reached].sort_values("n_counts", ascending=False)["gene"].tolist()
+        found = f"{share:.1%} of its counts reach a Geneformer token, {int(reached.sum()):,} of {len(table):,} genes"
+        asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {listing(lost, 5)}"
+        raise StudyError(
+            advise(
+                f"data set {report['dataset'].iloc[0]}: {found}, and {asked}",
+                "name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)",
+                "lower `geneformer.least_share_of_counts`",
+            )
+        )

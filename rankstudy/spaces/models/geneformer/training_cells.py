@@ -1,0 +1,175 @@
+"""Cells to train on: of no replicate's selection, as long as there are enough of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.cells.index import CELLS
+from rankstudy.cells.selection import SELECTION, even_quotas
+from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.identity import positions_of
+from rankstudy.core.seeds import generator
+from rankstudy.core.tables import BATCH, CELL_ID, DATASET, Column, Table
+from rankstudy.sources.readers import open_source
+from rankstudy.spaces.models.geneformer.genes import GENE_TOKENS
+from rankstudy.spaces.models.geneformer.token_files import TokenWriter
+from rankstudy.spaces.models.geneformer.tokenising import places_of, require_proportions
+from rankstudy.spaces.models.geneformer.tokens import tokenise
+from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
+
+log = logging.getLogger(__name__)
+
+TRAINING_CELLS = Table(
+    "training_cells",
+    "The cells that the study's own model was trained on, and those its loss was measured on.",
+    (
+        DATASET,
+        CELL_ID,
+        Column("cell_type", "text", "cell type; empty where the data set has none", optional=True),
+        Column("slug", "text", "cell type as it stands in file names", optional=True),
+        BATCH,
+        Column("part", "text", "source file of the data set that holds the cell"),
+        Column("row", "integer", "position of the cell in that file, from 0"),
+        Column("role", "text", "`training`, or `validation`: the loss is measured on it"),
+        Column("evaluated", "boolean", "whether a replicate compares the cell too"),
+    ),
+    ("cell_id",),
+    location="results/models/training_cells.parquet",
+)
+
+TRAINING, VALIDATION = "training", "validation"
+
+
+def draw_training_cells(
+    cells_in: Sequence[str],
+    selections_in: Sequence[str],
+    *,
+    number: int,
+    validation: int,
+    least: int,
+    seed: int,
+    output: str,
+) -> None:
+    """Draw cells to train on and cells to measure the loss on, evenly over the data sets.
+
+    They are cells that no replicate selected. Only where fewer than `least` of these are left in all data sets
+    together are selected ones drawn as well, and marked.
+
+    Parameters
+    ----------
+    cells_in, selections_in
+        The tables `cells` of the data sets, and the tables `selection` of all of their replicates.
+    number, validation
+        Cells to train on, and to measure the loss on; fewer where there are not as many.
+    least
+        Cells that must be left.
+    seed
+        Seed of the draw.
+    output
+        Where the table `training_cells` goes.
+
+    Raises
+    ------
+    StudyError
+        If there are fewer than `least` cells even with the selected ones.
+    """
+    selected = {cell for path in selections_in for cell in SELECTION.read(path)["cell_id"]}
+    # sorted, so that the draw does not depend on the order in which the data sets are named
+    cells = pd.concat([_usable(path) for path in cells_in]).sort_values(["dataset", "cell_id"], ignore_index=True)
+    cells["evaluated"] = cells["cell_id"].isin(selected)
+    left = cells[~cells["evaluated"]]
+    if len(left) < least:
+        log.warning(
+            "%d cells are in no replicate, fewer than %d: cells that are compared are trained on too", len(left), least
+        )
+        left = cells
+    if len(left) < least:
+        problem = f"training: the data sets have {len(left)} cells in all, and at least {least} are needed"
+        raise StudyError(
+            advise(problem, "lower `training.least_cells`", "leave the spaces of the trained model out (`spaces`)")
+        )
+    random = generator(seed, "training")
+    wanted = min(number + validation, len(left))
+    drawn = left.iloc[_spread(left["dataset"].to_numpy(), wanted, random)].copy()
+    roles = np.full(len(drawn), TRAINING, object)
+    held_out = min(validation, len(drawn) // 5)
+    roles[random.choice(len(drawn), held_out, replace=False)] = VALIDATION
+    drawn["role"] = roles
+    for (dataset, role), group in drawn.groupby(["dataset", "role"]):
+        log.info("%s: %d cells for %s, %d of them also compared", dataset, len(group), role, group["evaluated"].sum())
+    TRAINING_CELLS.write(drawn.sort_values(["dataset", "part", "row"])[TRAINING_CELLS.names], output)
+
+
+def _usable(path: str) -> pd.DataFrame:
+    cells = CELLS.read(path)
+    return cells[(cells["n_counts"] > 0) & cells["left_out"].isna()]
+
+
+def _spread(datasets: np.ndarray, number: int, random: np.random.Generator) -> np.ndarray:
+    """Return positions of `number` cells, from each data set as equally many as these allow."""
+    names, codes = np.unique(datasets, return_inverse=True)
+    quotas = even_quotas(np.bincount(codes), number, random)
+    drawn = [random.choice(np.flatnonzero(codes == code), quotas[code], replace=False) for code in range(len(names))]
+    return np.sort(np.concatenate(drawn))
+
+
+def tokenise_training_cells(
+    source: str,
+    read: Mapping[str, Any],
+    cells_in: str,
+    gene_tokens_in: str,
+    vocabulary_in: str,
+    identity_in: str,
+    *,
+    dataset: str,
+    part: str,
+    values: str,
+    max_length: int,
+    output: str,
+) -> None:
+    """Tokenise the training cells of one file of a data set.
+
+    Parameters
+    ----------
+    source, read
+        The file and how to read it.
+    cells_in
+        The table `training_cells`.
+    gene_tokens_in, vocabulary_in, identity_in
+        The genes of the data set and the vocabulary.
+    dataset, part
+        Names of the data set and of the file.
+    values
+        What the data set declares of its values: a key of `rankstudy.cells.needs.GIVES` that gives proportions.
+    max_length
+        Longest input of the model.
+    output
+        Where the tokens go; cells without a token are left out.
+    """
+    vocabulary = read_vocabulary(vocabulary_in, identity_in)
+    cells = TRAINING_CELLS.read(cells_in)
+    cells = cells[(cells["dataset"] == dataset) & (cells["part"] == part)].sort_values("row", ignore_index=True)
+    gene_tokens = GENE_TOKENS.read(gene_tokens_in)
+    names = gene_tokens["gene"].tolist()
+    places = places_of(names, gene_tokens, vocabulary, source)
+    with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
+        counts = _counts(source, read, cells["row"].to_numpy(), names)
+        require_proportions(counts, values, source)
+        tokens, offsets, expressed = tokenise(counts, places, vocabulary, max_length=max_length)
+        filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
+        writer.write(filled, tokens, offsets, expressed)
+    log.info("%s, %s: %d training cells", dataset, source, len(cells))
+
+
+def _counts(source: str, read: Mapping[str, Any], rows: np.ndarray, genes: Sequence[str]) -> sp.csr_matrix:
+    """Return the counts of cells of a file, over the genes that all files of the data set have."""
+    if len(rows) == 0:
+        return sp.csr_matrix((0, len(genes)), dtype=np.float32)
+    opened = open_source(source, dict(read))
+    return opened.read(rows)[:, positions_of(genes, opened.gene_names, f"{source}: genes")]
