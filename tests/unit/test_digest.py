@@ -42,7 +42,7 @@ def test_a_digest_does_not_depend_on_the_place_or_the_order(package):
 
 def test_touching_a_module_changes_nothing(package):
     before = fresh("rankstudy.cells.selection")
-    os.utime(package / "selection.py", (1, 1))
+    os.utime(package / "cells/selection.py", (1, 1))
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "selection.cpython-311.pyc").write_bytes(b"x")
     assert fresh("rankstudy.cells.selection") == before
@@ -51,14 +51,14 @@ def test_touching_a_module_changes_nothing(package):
 @pytest.mark.parametrize(
     ("changed", "affected", "not_affected"),
     [
-        ("selection.py", {"rankstudy.cells.selection", "rankstudy.cells.shards", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.core.cell_types"}),
-        ("errors.py", {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"}, {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"}),
-        ("readers/table.py", {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
-        ("pairs/grids.py", {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"}, {"rankstudy.cells.index", "rankstudy.spaces.genes"}),
-        ("encodings/__init__.py", {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download"}),
-        ("encodings/rank.py", {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"}, {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"}),
-        ("registry.py", {"rankstudy.config"}, {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"}),
-        ("source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
+        ("cells/selection.py", {"rankstudy.cells.selection", "rankstudy.cells.shards", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.core.cell_types"}),
+        ("core/errors.py", {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"}, {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"}),
+        ("sources/readers/table.py", {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
+        ("pairs/engine/grids.py", {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"}, {"rankstudy.cells.index", "rankstudy.spaces.genes"}),
+        ("spaces/encodings/__init__.py", {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download"}),
+        ("spaces/encodings/rank.py", {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"}, {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"}),
+        ("spaces/registry.py", {"rankstudy.config"}, {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"}),
+        ("sources/source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
         ("__init__.py", set(), {"rankstudy.cells.index", "rankstudy.pairs.engine"}),
     ],
 )  # fmt: skip
@@ -72,39 +72,39 @@ def test_a_change_reaches_exactly_what_imports_the_module(package, changed, affe
 def test_a_new_import_brings_its_module_in(package):
     assert "rankstudy.core.seeds" not in digest.modules_used("rankstudy.core.files")
     before = fresh("rankstudy.core.files")
-    append(package / "files.py", "\ndef later():\n    from rankstudy.core import seeds\n    return seeds\n")
+    append(package / "core/files.py", "\ndef later():\n    from rankstudy.core import seeds\n    return seeds\n")
     assert fresh("rankstudy.core.files") != before and "rankstudy.core.seeds" in digest.modules_used(
         "rankstudy.core.files"
     )
     before = fresh("rankstudy.core.files")
-    append(package / "seeds.py", "\nX = 1\n")
+    append(package / "core/seeds.py", "\nX = 1\n")
     assert fresh("rankstudy.core.files") != before
 
 
 def test_two_modules_that_import_each_other(package):
-    append(package / "seeds.py", "\nimport rankstudy.core.files\n")
-    append(package / "files.py", "\nimport rankstudy.core.seeds\n")
+    append(package / "core/seeds.py", "\nimport rankstudy.core.files\n")
+    append(package / "core/files.py", "\nimport rankstudy.core.seeds\n")
     digest._imports.cache_clear()
     assert {"rankstudy.core.files", "rankstudy.core.seeds"} <= digest.modules_used("rankstudy.core.seeds")
 
 
 def test_data_files_of_a_subpackage_count_and_hidden_ones_do_not(package):
-    (package / "pairs" / ".hidden").write_text("x")
+    (package / "pairs" / "engine" / ".hidden").write_text("x")
     before = fresh("rankstudy.pairs.engine.grids")
-    (package / "pairs" / ".hidden").write_text("y")
+    (package / "pairs" / "engine" / ".hidden").write_text("y")
     assert fresh("rankstudy.pairs.engine.grids") == before
-    (package / "pairs" / "style.css").write_text("a {}")
+    (package / "pairs" / "engine" / "style.css").write_text("a {}")
     with_style = fresh("rankstudy.pairs.engine.grids")
-    (package / "pairs" / "style.css").write_text("b {}")
+    (package / "pairs" / "engine" / "style.css").write_text("b {}")
     assert len({before, with_style, fresh("rankstudy.pairs.engine.grids")}) == 3
 
 
 def test_content_that_moves_from_one_module_to_another_is_a_change(package):
-    (package / "seeds.py").write_text("X = 1\n")
-    (package / "progress.py").write_text("")
+    (package / "core/seeds.py").write_text("X = 1\n")
+    (package / "core/progress.py").write_text("")
     before = fresh("rankstudy.core.seeds", "rankstudy.core.progress")
-    (package / "seeds.py").write_text("")
-    (package / "progress.py").write_text("X = 1\n")
+    (package / "core/seeds.py").write_text("")
+    (package / "core/progress.py").write_text("X = 1\n")
     assert fresh("rankstudy.core.seeds", "rankstudy.core.progress") != before
 
 

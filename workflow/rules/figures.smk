@@ -185,7 +185,9 @@ rule draw_type_matrix:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.report.figures.type_matrix", "rankstudy.spaces.describe", "rankstudy.run.job"
+            "rankstudy.report.figures.type_matrix",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_type_matrix.py"
@@ -247,7 +249,9 @@ rule draw_outliers:
         space=of_dataset("main_space"),
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.report.figures.outliers", "rankstudy.spaces.describe", "rankstudy.run.job"
+            "rankstudy.report.figures.outliers",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_outliers.py"

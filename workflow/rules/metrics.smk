@@ -82,7 +82,9 @@ rule draw_metrics:
         runtime=runtime("draw_metrics"),
     params:
         code=code_digest(
-            "rankstudy.report.figures.metrics", "rankstudy.spaces.describe", "rankstudy.run.job"
+            "rankstudy.report.figures.metrics",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_metrics.py"

@@ -28,7 +28,9 @@ rule draw_training_cells:
         validation=STUDY.study.training.validation_cells,
         least=STUDY.study.training.least_cells,
         seed=STUDY.study.training.seed,
-        code=code_digest("rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"
+        ),
     script:
         "../scripts/draw_training_cells.py"
 
@@ -58,7 +60,9 @@ rule tokenise_training_cells:
         read=how_to_read,
         values=of_dataset("model.values"),
         max_length=STUDY.study.training.max_length,
-        code=code_digest("rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"
+        ),
     script:
         "../scripts/tokenise_training_cells.py"
 
@@ -85,7 +89,9 @@ rule initialise_model:
         architecture=STUDY.architecture,
         seed=STUDY.study.training.seed,
         title=MODELS["untrained"].title,
-        code=code_digest("rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"
+        ),
     script:
         "../scripts/initialise_model.py"
 
@@ -121,7 +127,9 @@ rule train_model:
         seed=STUDY.study.training.seed,
         # a function: in a plain string Snakemake would take `{cells}` for one of its own fields
         title=lambda wildcards: MODELS["trained-here"].title,
-        code=code_digest("rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"
+        ),
     script:
         "../scripts/train_model.py"
 
@@ -148,7 +156,9 @@ rule check_published_model:
         files=STUDY.release.weights,
         title=STUDY.release.model.title,
         revision=STUDY.release.model.revision,
-        code=code_digest("rankstudy.spaces.models.geneformer.checkpoint", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.checkpoint", "rankstudy.run.job"
+        ),
     script:
         "../scripts/check_published_model.py"
 
@@ -180,6 +190,8 @@ rule embed_shards:
         device=STUDY.study.geneformer.device,
         tokens_per_batch=STUDY.study.geneformer.tokens_per_batch,
         threads=STUDY.study.geneformer.threads,
-        code=code_digest("rankstudy.spaces.models.geneformer.embedding", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.embedding", "rankstudy.run.job"
+        ),
     script:
         "../scripts/embed_shards.py"

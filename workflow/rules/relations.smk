@@ -62,7 +62,9 @@ rule summarise_neighbours:
         unit=of_dataset("resampled_units"),
         level=STUDY.study.uncertainty.level,
         seed=STUDY.study.uncertainty.seed,
-        code=code_digest("rankstudy.measures.neighbours.neighbourhoods", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.measures.neighbours.neighbourhoods", "rankstudy.run.job"
+        ),
     script:
         "../scripts/summarise_neighbours.py"
 

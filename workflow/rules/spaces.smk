@@ -47,7 +47,9 @@ rule keep_cells:
         runtime=runtime("keep_cells"),
     params:
         code=code_digest(
-            "rankstudy.spaces.genes", "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
+            "rankstudy.spaces.genes",
+            "rankstudy.spaces.models.geneformer.tokenising",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/keep_cells.py"
@@ -75,7 +77,9 @@ rule encode_shards:
         metric=of_space("metric"),
         function=of_space("function"),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.encoding].module
+            "rankstudy.spaces.make",
+            "rankstudy.run.job",
+            SPACES[wildcards.encoding].module,
         ),
     script:
         "../scripts/encode_shards.py"
@@ -126,7 +130,9 @@ rule fit_space:
         columns=of_space("cells"),
         options=lambda wildcards: STUDY.fit_options(wildcards.fitted),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.fitted].module
+            "rankstudy.spaces.make",
+            "rankstudy.run.job",
+            SPACES[wildcards.fitted].module,
         ),
     script:
         "../scripts/fit_space.py"
@@ -153,7 +159,9 @@ rule make_control:
         function=of_space("function"),
         columns=of_space("cells"),
         code=lambda wildcards: code_digest(
-            "rankstudy.spaces.make", "rankstudy.run.job", SPACES[wildcards.control].module
+            "rankstudy.spaces.make",
+            "rankstudy.run.job",
+            SPACES[wildcards.control].module,
         ),
     script:
         "../scripts/make_control.py"

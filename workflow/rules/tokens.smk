@@ -50,7 +50,9 @@ rule convert_dictionaries:
     params:
         dictionaries=STUDY.release.dictionaries,
         version=STUDY.release.model.version,
-        code=code_digest("rankstudy.spaces.models.geneformer.vocabulary", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.vocabulary", "rankstudy.run.job"
+        ),
     script:
         "../scripts/convert_dictionaries.py"
 
@@ -78,7 +80,9 @@ rule map_genes:
         runtime=runtime("map_genes"),
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
-        code=code_digest("rankstudy.spaces.models.geneformer.genes", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.genes", "rankstudy.run.job"
+        ),
     script:
         "../scripts/map_genes.py"
 
@@ -105,7 +109,9 @@ rule tokenise_shards:
         runtime=runtime("tokenise_shards"),
     params:
         values=of_dataset("model.values"),
-        code=code_digest("rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
+        ),
     script:
         "../scripts/tokenise_shards.py"
 
@@ -127,6 +133,8 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        code=code_digest("rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
+        ),
     script:
         "../scripts/collect_tokenised.py"

@@ -31,7 +31,9 @@ rule estimate_intervals:
         seed=STUDY.study.uncertainty.seed,
         level=STUDY.study.uncertainty.level,
         controls=STUDY.study.controls,
-        code=code_digest("rankstudy.measures.uncertainty.evaluation", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.measures.uncertainty.evaluation", "rankstudy.run.job"
+        ),
     script:
         "../scripts/estimate_intervals.py"
 
@@ -63,7 +65,9 @@ rule draw_intervals:
     params:
         seed=SEEDS[0],
         code=code_digest(
-            "rankstudy.report.figures.intervals", "rankstudy.spaces.describe", "rankstudy.run.job"
+            "rankstudy.report.figures.intervals",
+            "rankstudy.spaces.describe",
+            "rankstudy.run.job",
         ),
     script:
         "../scripts/draw_intervals.py"

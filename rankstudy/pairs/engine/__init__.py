@@ -7,13 +7,13 @@ add up with `merge`.
 
 In a notebook, on an AnnData object with counts (`docs/pairs.md`):
 
-    from rankstudy.pairs import engine as pairs
+    from rankstudy.pairs import engine
     from rankstudy.spaces.encodings.rank import fractional_ranks
 
-    space = pairs.SpaceData.of(
+    space = engine.SpaceData.of(
         fractional_ranks(adata.X), ids=adata.obs_names, types=adata.obs["cell_type"], metric="correlation"
     )
-    result = pairs.compare([space], neighbours=15)
+    result = engine.compare([space], neighbours=15)
 """
 
 from rankstudy.pairs.engine.block import compare

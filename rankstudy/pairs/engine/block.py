@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numba
 import numpy as np
 
+import rankstudy.pairs.engine.kernels as kernels
 from rankstudy.core.progress import Progress
 from rankstudy.core.threads import limited_threads
-from rankstudy.pairs.engine import kernels
 from rankstudy.pairs.engine.grids import BINS
 from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
 from rankstudy.pairs.engine.result import BETWEEN, QUANTILES, RELATIONS, WITHIN, BlockResult, extreme_signs

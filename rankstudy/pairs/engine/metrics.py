@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
 
+import rankstudy.pairs.engine.kernels as kernels
 from rankstudy.core.errors import StudyError, listing
-from rankstudy.pairs.engine import kernels
 
 DIRECT_DIMENSIONS = 12
 # A dense product does 2 operations per pair and gene at the speed of BLAS, a sparse one density^2 as many, one by one:

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import requests
 
+import rankstudy.sources.download.answers as answers
 from rankstudy.core.addresses import shown
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.files import digests, write_json
 from rankstudy.core.progress import Progress
-from rankstudy.sources.download import answers
 from rankstudy.sources.download.answers import Changed, Refused, TryAgain
 from rankstudy.sources.download.hosts import turn
 from rankstudy.sources.download.part import Origin, Part, address_digest
