@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rankstudy.cells.needs import GIVES
+from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
 from rankstudy.core.errors import StudyError, advise, listing
-
-if TYPE_CHECKING:
-    from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
 
 NOT_STATED = "not stated"
 
@@ -36,28 +34,8 @@ def combined(plan: DatasetPlan, members: Mapping[str, DatasetPlan]) -> DatasetPl
     found["citations"] = list({citation.text: citation for citation in cited}.values())
     _require_counts_together(plan.file, members)
     whole = replace(plan, model=plan.model.model_copy(update=found), members=dict(members))
-    _require_other_files(plan.file, list(joined_parts(whole.name, whole.members)))
+    _require_other_files(plan.file, whole.parts_of_members())
     return whole
-
-
-def joined_parts(dataset: str, members: Mapping[str, DatasetPlan]) -> Iterator[PartPlan]:
-    """Yield the files of all members as parts of the combined data set: `<member>`, or `<member>_<part>` of several."""
-    for name, member in members.items():
-        for part in member.parts.values():
-            yield replace(part, dataset=dataset, name=f"{name}_{part.name}" if member.several_parts else name)
-
-
-def membership(plan: DatasetPlan) -> dict[str, dict[str, Any]]:
-    """Return for each part which member it is of and how the labels of that one are called here, as plain values.
-
-    `prefix` keeps batches and donors of different members apart.
-    """
-    found = {}
-    for part in plan.parts.values():
-        name = part.declared.name
-        prefix = f"{name}/" if len(plan.members) > 1 else ""
-        found[part.name] = {"member": name, "prefix": prefix, **plan.model.combine[name].model_dump()}
-    return found
 
 
 def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:

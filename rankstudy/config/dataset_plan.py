@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
-from rankstudy.config.combined import joined_parts, membership
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
@@ -159,17 +158,31 @@ class DatasetPlan:
     def parts(self) -> dict[str, PartPlan]:
         """The files of expression values, by the name of the part."""
         if self.members:
-            return {part.name: part for part in joined_parts(self.name, self.members)}
+            return {part.name: part for part in self.parts_of_members()}
         model = self.model
         given = next((name for name in FORMATS if getattr(model, name) is not None), None) or model.format_of_suffix
         options = (getattr(model, given) or FORMATS[given]()).model_dump()
         parts = model.parts or {SINGLE_PART: Part(**{key: getattr(model, key) for key in ("source", *BESIDE)})}
         return {name: PartPlan(self.name, name, part, given, options, self, name) for name, part in parts.items()}
 
+    def parts_of_members(self) -> Iterator[PartPlan]:
+        """Yield the files of all members as parts of the combined data set: `<member>`, or `<member>_<part>` of several."""
+        for name, member in self.members.items():
+            for part in member.parts.values():
+                yield replace(part, dataset=self.name, name=f"{name}_{part.name}" if member.several_parts else name)
+
     @property
     def membership(self) -> dict[str, dict[str, Any]]:
-        """Of a combined data set, how each part takes part in it, as plain values for `rankstudy.cells.members`; else empty."""
-        return membership(self) if self.members else {}
+        """Of a combined data set, which member each part is of and how the labels of that one are called here; else empty.
+
+        Plain values for `rankstudy.cells.members`. `prefix` keeps batches and donors of different members apart.
+        """
+        found = {}
+        for part in self.parts.values() if self.members else ():
+            name = part.declared.name
+            prefix = f"{name}/" if len(self.members) > 1 else ""
+            found[part.name] = {"member": name, "prefix": prefix, **self.model.combine[name].model_dump()}
+        return found
 
     @property
     def several_parts(self) -> bool:

@@ -10,7 +10,7 @@ from rankstudy.config.dataset_plan import DatasetPlan, as_downloaded
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.config.release import ReleaseFile, ReleasePlan
 from rankstudy.config.study_model import Study
-from rankstudy.core.cell_types import pack
+from rankstudy.pairs.blocks import pack
 from rankstudy.sources.source import Source
 from rankstudy.spaces.registry import MODELS, SPACES
 

@@ -1,4 +1,4 @@
-"""Which jobs a study needs: cell types that qualify, names of their files, groups of shards, blocks of pairs.
+"""Cell types: names of their files, and which of them take part.
 
 Pure functions of small tables, free of numerical packages: Snakemake calls them while it builds the graph.
 """
@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
@@ -80,21 +80,3 @@ def qualifying(types: Sequence[TypeCount], min_cells: int, only: Sequence[str] |
 def selected_sizes(types: Sequence[TypeCount], cells_per_type: int | None) -> dict[str, int]:
     """Return the number of cells that will be drawn of each type, by the name of its files."""
     return {t.slug: t.n_cells if cells_per_type is None else min(t.n_cells, cells_per_type) for t in types}
-
-
-def pack(sizes: Mapping[str, int], capacity: int) -> list[list[str]]:
-    """Pack items, in order, into groups of at most `capacity` units; a larger item is a group of its own."""
-    groups: list[list[str]] = []
-    room = 0
-    for name, size in sizes.items():
-        if not groups or size > room:
-            groups.append([])
-            room = capacity
-        groups[-1].append(name)
-        room -= size
-    return groups
-
-
-def block_indices(n_groups: int) -> list[tuple[int, int]]:
-    """Return the blocks (i, j), i <= j, that together hold every unordered pair of groups once."""
-    return [(i, j) for i in range(n_groups) for j in range(i, n_groups)]

@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.core.cell_types import block_indices, pack
 from rankstudy.core.errors import StudyError
+from rankstudy.pairs.blocks import block_indices, pack
 from rankstudy.pairs.engine import BlockResult, compare, merge
 from tests.unit.helpers import space, toy_counts
 

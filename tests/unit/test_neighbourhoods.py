@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.core.cell_types import block_indices
 from rankstudy.measures.compared import CLASSES, N_CLASSES, ONE_BATCH, Compared
 from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
 from rankstudy.measures.neighbours.neighbourhoods import (
@@ -22,6 +21,7 @@ from rankstudy.measures.neighbours.neighbourhoods import (
     neighbourhoods,
     summarise_neighbours,
 )
+from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import (

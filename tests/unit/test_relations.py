@@ -4,21 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.core.cell_types import block_indices
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.compared import CLASSES, N_CLASSES, Compared
 from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.crossing import TARGETS
 from rankstudy.measures.relations.curves import ANY_BATCH, RELATIONS_AT_CUTOFFS, relation_curves, summarise_relations
+from rankstudy.measures.relations.errors import Errors, relation_errors
 from rankstudy.measures.relations.points import (
     NEVER,
     NO_PAIR,
     OPERATING_POINTS,
     REACHED,
-    TARGETS,
     operating_points,
 )
-from rankstudy.measures.uncertainty.relation_errors import Errors, relation_errors
 from rankstudy.measures.uncertainty.resampling import Drawn
+from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge
 from rankstudy.pairs.engine.result import OTHER, OWN, RELATIONS
 from tests.unit.helpers import analysed_cells, space, write_analysed

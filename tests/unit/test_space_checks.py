@@ -10,11 +10,11 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.neighbours.label_transfer import label_transfer
 from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbour_overlap
 from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.errors import relation_errors
 from rankstudy.measures.relations.points import operating_points
 from rankstudy.measures.separation import outlier_cells
 from rankstudy.measures.uncertainty.evaluation import intervals
 from rankstudy.measures.uncertainty.half_samples import Halves
-from rankstudy.measures.uncertainty.relation_errors import relation_errors
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import statistics_of
 from rankstudy.pairs.engine import SpaceData, Vectors, compare

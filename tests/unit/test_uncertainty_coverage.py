@@ -8,11 +8,11 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.neighbours.label_transfer import label_transfer
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.curves import ANY_BATCH, relation_curves
+from rankstudy.measures.relations.errors import relation_errors
 from rankstudy.measures.relations.points import operating_points
 from rankstudy.measures.uncertainty.half_samples import Halves
 from rankstudy.measures.uncertainty.influence import neighbour_share
 from rankstudy.measures.uncertainty.intervals import interval
-from rankstudy.measures.uncertainty.relation_errors import relation_errors
 from rankstudy.measures.uncertainty.resampling import resample, resampled_batches, resampled_cells, strata_of
 from rankstudy.measures.uncertainty.spread import interval_of_share
 from rankstudy.measures.uncertainty.statistics import ACROSS, AUROC, OWN_TYPE, Statistic, statistics_of

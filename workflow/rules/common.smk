@@ -1,17 +1,18 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
-# Anything with logic lives in rankstudy/core/cell_types.py and rankstudy/config/, where it is tested.
+# Anything with logic lives in the package (rankstudy/config/, core/cell_types.py, pairs/blocks.py), where it is tested.
 
 from functools import cache
 from operator import attrgetter
 
 from snakemake.exceptions import WorkflowError
 
-from rankstudy.core import cell_types as plan
 from rankstudy.config import FILE_NAME, load_study
-from rankstudy.run.digest import code_digest
+from rankstudy.core.cell_types import read_type_counts
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.pairs.blocks import block_indices
+from rankstudy.run.digest import code_digest
 from rankstudy.run.workflow import FOLDER, is_imported
+from rankstudy.spaces.registry import MODELS, SPACES
 
 try:
     STUDY = load_study(
@@ -117,7 +118,7 @@ def type_sizes(dataset):
     """
     types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
     try:
-        return STUDY.datasets[dataset].drawn(plan.read_type_counts(types))
+        return STUDY.datasets[dataset].drawn(read_type_counts(types))
     except StudyError:
         # the same call in the job select_cells, which all that follows needs, reports it with its log
         return {}
@@ -209,7 +210,7 @@ def block_groups(dataset):
 
 
 def blocks_of(wildcards):
-    indices = plan.block_indices(len(block_groups(wildcards.dataset)))
+    indices = block_indices(len(block_groups(wildcards.dataset)))
     return [
         f"results/{wildcards.dataset}/{wildcards.seed}/blocks/{i}-{j}.h5"
         for i, j in indices

@@ -10,9 +10,9 @@ import pandas as pd
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.compared import CLASSES, RELATION, SCOPE, Compared
 from rankstudy.measures.relations.counts import CountedRelations
+from rankstudy.measures.relations.errors import Errors, relation_errors
 from rankstudy.measures.relations.points import OPERATING_POINTS, operating_points
 from rankstudy.measures.replicates import write_tables
-from rankstudy.measures.uncertainty.relation_errors import Errors, relation_errors
 from rankstudy.measures.uncertainty.spread import interval_of_share
 from rankstudy.measures.uncertainty.units import LEVEL, LEVELS, units_of
 from rankstudy.pairs.engine.result import RELATIONS, BlockResult

@@ -7,7 +7,7 @@ donors), where there are enough of them.
 - `influence`: how that is found
 - `units`: what is independent: batches, or donors
 - `resampling`: resamples of batches or cells, as sums
-- `spread`, `relation_errors`: the same without drawing, for curves, which have too many points
+- `spread` (and `rankstudy.measures.relations.errors`): the same without drawing, for curves, which have too many points
 - `half_samples`: halves of the batches or cells, for what moves by steps
 - `intervals`: from resamples to intervals, p-values, words
 - `evaluation`: the tables

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
-from rankstudy.core.cell_types import block_indices
+from rankstudy.pairs.blocks import block_indices
 from rankstudy.run.plan.amounts import product, total
 from rankstudy.run.plan.job import Job, download, tflop_per_cell
 from rankstudy.run.plan.known import MILLION, Cells, known_of

@@ -14,7 +14,7 @@ import numpy as np
 
 from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
-from rankstudy.measures.relations.points import TARGETS, Crossing, recall_of
+from rankstudy.measures.relations.crossing import TARGETS, Crossing, recall_of
 from rankstudy.measures.uncertainty.influence import sums_by
 from rankstudy.measures.uncertainty.resampling import Drawn, drawn_for, strata_of
 from rankstudy.measures.uncertainty.spread import variance_of_batches, variance_of_cells
