@@ -17,7 +17,7 @@ from rankstudy.core.files import verify
 from rankstudy.core.identity import cell_ids
 from rankstudy.core.progress import Progress
 from rankstudy.core.tables import CELL_ID, DATASET, OPTIONAL_BATCH, Column, Table
-from rankstudy.sources.readers import Choice, Chunk, Source, cell_columns, open_source
+from rankstudy.sources.readers import Choice, Chunk, ExpressionSource, cell_columns, open_source
 from rankstudy.sources.readers.base import CELL_NAME
 from rankstudy.sources.readers.probe import require_survivable
 
@@ -207,7 +207,7 @@ def _left_out(found: pd.DataFrame, keep: Mapping[str, Any] | None, path: str, se
 
 def _annotated(
     dataset: str,
-    source: Source,
+    source: ExpressionSource,
     found: pd.DataFrame,
     annotations: Mapping[str, Mapping[str, Any]],
     part: str | None,
@@ -263,7 +263,7 @@ def _require_matches(values: pd.Series, matches: pd.Series, role: str, declared:
         raise StudyError(advise(problem, "correct it", f"give `{role}.otherwise`, what such a value becomes"))
 
 
-def _scan(source: Source, values: str, batches: np.ndarray) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
+def _scan(source: ExpressionSource, values: str, batches: np.ndarray) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
     """Return `n_counts`, `n_genes` and `n_fractional` of each cell, and `n_cells` and `n_counts` of each gene."""
     n_cells, n_genes = len(source.cell_names), len(source.gene_names)
     totals, genes = np.zeros(n_cells), np.zeros(n_cells, np.int64)
@@ -298,7 +298,7 @@ def _floor(block):
     return block.floor() if sp.issparse(block) else np.floor(block)
 
 
-def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -> None:
+def _refuse_undefined(source: ExpressionSource, chunk: Chunk, stored: np.ndarray, block) -> None:
     for what, wrong in (
         ("not a number (NaN or infinite)", lambda v: ~np.isfinite(v)),
         ("negative", lambda v: v < 0),
@@ -319,7 +319,7 @@ def _refuse_undefined(source: Source, chunk: Chunk, stored: np.ndarray, block) -
         )
 
 
-def _require_one_total(source: Source, totals: np.ndarray, batches: np.ndarray) -> None:
+def _require_one_total(source: ExpressionSource, totals: np.ndarray, batches: np.ndarray) -> None:
     """Refuse cells whose values have another sum than those of the other cells of the file; cells without any pass."""
     counted = totals > 0
     usual = np.median(totals[counted]) if counted.any() else 0.0
@@ -348,7 +348,7 @@ def _by_batch(broken: np.ndarray, batches: np.ndarray) -> str:
     return listing([f"{batch} ({n['sum']} of {n['size']} cells)" for batch, n in sizes[sizes["sum"] > 0].iterrows()], 5)
 
 
-def _refuse_fractions(source: Source, fractional: np.ndarray, batches: np.ndarray) -> None:
+def _refuse_fractions(source: ExpressionSource, fractional: np.ndarray, batches: np.ndarray) -> None:
     problem = (
         f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {_by_batch(fractional > 0, batches)}, but "
         "the data set declares `values: counts`"

@@ -41,7 +41,7 @@ def read_yaml(file: str | os.PathLike) -> dict[str, Any]:
     return value
 
 
-class Origin:
+class ConfigFiles:
     """The files of a configuration, to tell which one a value comes from."""
 
     def __init__(self, files: Sequence[str | os.PathLike], merged: Mapping[str, Any], otherwise: str):
@@ -70,7 +70,7 @@ def _at(value: Any, key: Sequence[str | int]) -> Any:
     return value
 
 
-def validated(model: type[BaseModel], values: dict[str, Any], origin: Origin) -> Any:
+def validated(model: type[BaseModel], values: dict[str, Any], origin: ConfigFiles) -> Any:
     """Return values as a model; raise StudyError that lists every error, with the file that each value comes from."""
     try:
         return model.model_validate(values)
@@ -79,7 +79,7 @@ def validated(model: type[BaseModel], values: dict[str, Any], origin: Origin) ->
         raise StudyError("\n".join(lines)) from None
 
 
-def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: Origin) -> str:
+def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: ConfigFiles) -> str:
     """Turn one error of pydantic into: file: key: what was found; what to write."""
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-")))
     key = ".".join(str(part) for part in location) or "(whole file)"

@@ -26,7 +26,7 @@ from rankstudy.config.combined import combined, require_cells_apart
 from rankstudy.config.common_models import known_spaces
 from rankstudy.config.dataset_model import Dataset
 from rankstudy.config.dataset_plan import DatasetPlan
-from rankstudy.config.explain import Origin, read_yaml, validated
+from rankstudy.config.explain import ConfigFiles, read_yaml, validated
 from rankstudy.config.local_files import files_exist
 from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.release import Release, ReleasePlan
@@ -72,7 +72,7 @@ def load_study(
     StudyError
         If anything is wrong; the message lists every error.
     """
-    study = validated(Study, dict(config), Origin(files, config, COMMAND_LINE))
+    study = validated(Study, dict(config), ConfigFiles(files, config, COMMAND_LINE))
     plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
     release = _load_release(study.geneformer.release, workflow)
     plan = StudyPlan(study, plans, release)
@@ -102,7 +102,7 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
     """Return the plan of the data set that a key names, as its own file says."""
     file = _configured(key, "data set", "config/datasets", name, workflow)
     values = read_yaml(file)
-    model = validated(Dataset, values, Origin([file], values, file))
+    model = validated(Dataset, values, ConfigFiles([file], values, file))
     spaces = known_spaces([*(model.spaces or study.spaces), *study.controls])
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
     plan = DatasetPlan(
@@ -129,14 +129,14 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
 def _load_release(name: str, workflow: str | os.PathLike) -> ReleasePlan:
     file = _configured("geneformer.release", "release", "config/geneformer", name, workflow)
     values = read_yaml(file)
-    return ReleasePlan(name, file, validated(Release, values, Origin([file], values, file)))
+    return ReleasePlan(name, file, validated(Release, values, ConfigFiles([file], values, file)))
 
 
 def _load_ontology(study: Study, workflow: str | os.PathLike) -> OntologyPlan:
     name = study.ontology.release
     file = _configured("ontology.release", "release", "config/ontology", name, workflow)
     values = read_yaml(file)
-    model = validated(OntologyRelease, values, Origin([file], values, file))
+    model = validated(OntologyRelease, values, ConfigFiles([file], values, file))
     return OntologyPlan(name, file, model)
 
 

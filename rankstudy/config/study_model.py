@@ -155,7 +155,7 @@ class Training(Strict):
         return self
 
 
-class Ontology(Strict):
+class OntologySettings(Strict):
     """The Cell Ontology, and when it calls two cell types similar."""
 
     release: Name = "cl_2022_wheel"
@@ -205,7 +205,7 @@ class Study(Strict):
     """How all pairs of cells are computed and summarised."""
     field_metrics: bool = True
     """Compute the metrics that benchmarks of integration publish (scib-metrics) and the probes of geometry; they need an environment of 1.5 GB."""
-    ontology: Ontology = Ontology()
+    ontology: OntologySettings = OntologySettings()
     """The Cell Ontology, and when it calls two cell types similar."""
     uncertainty: Uncertainty = Uncertainty()
     """Intervals of the headline numbers and of the differences between spaces."""

@@ -43,7 +43,7 @@ MODELS: dict[str, Model] = {
 
 
 @dataclass(frozen=True)
-class Space:
+class SpaceSpec:
     """A representation of cells and the measure by which two of them are alike.
 
     Attributes
@@ -113,10 +113,10 @@ class Space:
         return self.metric != "euclidean"
 
 
-def _embedding(name: str, model: str) -> dict[str, Space]:
+def _embedding(name: str, model: str) -> dict[str, SpaceSpec]:
     """Return the two spaces of a model: its embedding, and UMAP of it."""
-    embedding = Space(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
-    fitted = Space(
+    embedding = SpaceSpec(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
+    fitted = SpaceSpec(
         title="UMAP of {model}",
         measure="Euclidean distance",
         metric="euclidean",
@@ -129,22 +129,22 @@ def _embedding(name: str, model: str) -> dict[str, Space]:
     return {name: embedding, f"{name}-umap": fitted}
 
 
-SPACES: dict[str, Space] = {
-    "rank": Space(
+SPACES: dict[str, SpaceSpec] = {
+    "rank": SpaceSpec(
         title="Rank-value encoding",
         measure="Spearman correlation",
         metric="correlation",
         function="rankstudy.spaces.encodings.rank:fractional_ranks",
         needs="order",
     ),
-    "expression": Space(
+    "expression": SpaceSpec(
         title="Expression (log1p CP10K)",
         measure="cosine similarity",
         metric="cosine",
         role="baseline",
         function="rankstudy.spaces.encodings.expression:log1p_cp10k",
     ),
-    "expression-euclidean": Space(
+    "expression-euclidean": SpaceSpec(
         title="Expression, Euclidean",
         measure="Euclidean distance",
         metric="euclidean",
@@ -152,7 +152,7 @@ SPACES: dict[str, Space] = {
         function="rankstudy.spaces.fits:unchanged",
         parent="expression",
     ),
-    "expression-pca": Space(
+    "expression-pca": SpaceSpec(
         title="PCA of expression",
         measure="Euclidean distance",
         metric="euclidean",
@@ -161,7 +161,7 @@ SPACES: dict[str, Space] = {
         parent="expression",
         settings="pca",
     ),
-    "expression-harmony": Space(
+    "expression-harmony": SpaceSpec(
         title="PCA + Harmony",
         measure="Euclidean distance",
         metric="euclidean",
@@ -170,7 +170,7 @@ SPACES: dict[str, Space] = {
         parent="expression-pca",
         cells=("batch",),
     ),
-    "expression-umap": Space(
+    "expression-umap": SpaceSpec(
         title="UMAP of expression",
         measure="Euclidean distance",
         metric="euclidean",
@@ -179,14 +179,14 @@ SPACES: dict[str, Space] = {
         parent="expression",
         settings="umap",
     ),
-    "detection": Space(
+    "detection": SpaceSpec(
         title="Detected genes",
         measure="cosine similarity",
         metric="cosine",
         role="baseline",
         function="rankstudy.spaces.encodings.detection:detected",
     ),
-    "library-size": Space(
+    "library-size": SpaceSpec(
         title="Library size alone",
         measure="difference of log counts",
         metric="euclidean",
@@ -198,7 +198,7 @@ SPACES: dict[str, Space] = {
     **_embedding("geneformer", "published"),
     **_embedding("trained-here", "trained-here"),
     **_embedding("untrained", "untrained"),
-    "random": Space(
+    "random": SpaceSpec(
         title="Random vectors",
         measure="Euclidean distance",
         metric="euclidean",
@@ -208,7 +208,7 @@ SPACES: dict[str, Space] = {
         dimensions=50,
         needs="order",
     ),
-    "shuffled": Space(
+    "shuffled": SpaceSpec(
         title="Shuffled labels",
         measure="Spearman correlation",
         metric="correlation",
@@ -217,7 +217,7 @@ SPACES: dict[str, Space] = {
         parent="rank",
         needs="order",
     ),
-    "one-hot": Space(
+    "one-hot": SpaceSpec(
         title="One-hot type",
         measure="cosine similarity",
         metric="cosine",
@@ -226,7 +226,7 @@ SPACES: dict[str, Space] = {
         cells=("cell_type",),
         needs="order",
     ),
-    "one-hot-batch": Space(
+    "one-hot-batch": SpaceSpec(
         title="One-hot batch",
         measure="cosine similarity",
         metric="cosine",

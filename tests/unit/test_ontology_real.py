@@ -11,7 +11,7 @@ from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.suggest import suggestions
 from rankstudy.cells.type_relations import TYPE_RELATIONS
-from rankstudy.config.study_model import NO_KINSHIP, Ontology
+from rankstudy.config.study_model import NO_KINSHIP, OntologySettings
 from rankstudy.report.figures.type_relations import draw_type_relations
 from tests.unit.helpers import ROOT
 
@@ -38,7 +38,7 @@ def ontology(ontology_release, ontology_wheel, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rule(ontology):
-    settings = Ontology()
+    settings = OntologySettings()
     return Rule(ontology, settings.least_similarity, frozenset(settings.ignored_ancestors))
 
 

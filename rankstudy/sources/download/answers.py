@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from rankstudy.sources.download.part import Origin, address_digest
+from rankstudy.sources.download.partial import Origin, address_digest
 
 LATER = {408, 425, 429, 500, 502, 503, 504}  # statuses after which the same request may succeed
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")

@@ -20,7 +20,7 @@ from rankstudy.core.files import digests, write_json
 from rankstudy.core.progress import Progress
 from rankstudy.sources.download.answers import Changed, Refused, TryAgain
 from rankstudy.sources.download.hosts import turn
-from rankstudy.sources.download.part import Origin, Part, address_digest
+from rankstudy.sources.download.partial import Origin, PartialFile, address_digest
 from rankstudy.sources.download.patience import DEFAULT, Patience, persist
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def fetch(
         has the reason of each address and says how to supply the file by hand.
     """
     _check(download)
-    part, reasons = Part(path), []
+    part, reasons = PartialFile(path), []
     with requests.Session() as session:
         for address in download.addresses:
             try:
@@ -151,7 +151,9 @@ def _record(download: Download, address: str, sha256: str, size: int, manifest: 
     write_json({**download.details, **found}, manifest)
 
 
-def _from_address(session: requests.Session, address: str, download: Download, part: Part, patience: Patience) -> str:
+def _from_address(
+    session: requests.Session, address: str, download: Download, part: PartialFile, patience: Patience
+) -> str:
     """Fetch the file from one address, in as many attempts as it takes, and return its SHA-256."""
 
     def attempt() -> str:
@@ -188,7 +190,9 @@ def ask(address: str, patience: Patience) -> Any:
     return persist(attempt, shown(address), patience)
 
 
-def _receive(session: requests.Session, address: str, download: Download, part: Part, patience: Patience) -> bool:
+def _receive(
+    session: requests.Session, address: str, download: Download, part: PartialFile, patience: Patience
+) -> bool:
     """Bring the part to the whole file in one request, or none if it is whole; return whether it was resumed."""
     start = _resumable(address, download, part)
     if start and start == _total(download, part.origin):
@@ -216,7 +220,7 @@ def _receive(session: requests.Session, address: str, download: Download, part: 
     return start > 0
 
 
-def _resumable(address: str, download: Download, part: Part) -> int:
+def _resumable(address: str, download: Download, part: PartialFile) -> int:
     """Return the byte to go on from: the part's size, if something will show that it is of the same file, else 0."""
     origin, size = part.origin, part.size
     if origin is None or size == 0:
@@ -233,7 +237,7 @@ def _total(download: Download, origin: Origin | None) -> int | None:
     return download.bytes if download.bytes is not None or origin is None else origin.total
 
 
-def _check_same(origin: Origin, part: Part) -> None:
+def _check_same(origin: Origin, part: PartialFile) -> None:
     changed = part.origin.differs_from(origin)
     if changed:
         raise Changed(f"has another file than before (its {changed} changed); it starts again")
@@ -246,7 +250,7 @@ def _check_size(origin: Origin, download: Download) -> None:
         raise Refused(f"has a file of {origin.total:,} bytes, expected {download.bytes:,}")
 
 
-def _check_space(download: Download, part: Part, total: int | None) -> None:
+def _check_space(download: Download, part: PartialFile, total: int | None) -> None:
     missing = 0 if total is None else total - part.size
     free = shutil.disk_usage(part.path.parent).free
     if missing > free:
@@ -255,7 +259,7 @@ def _check_space(download: Download, part: Part, total: int | None) -> None:
         raise StudyError(advise(problem, "make room there", "make that folder a link to one with more"))
 
 
-def _write(response: requests.Response, part: Part, total: int | None) -> None:
+def _write(response: requests.Response, part: PartialFile, total: int | None) -> None:
     """Append the body to the part as it comes: whatever ends it, what was received is kept."""
     size = start = part.size
     counter = Progress(None if total is None else total / MEGABYTE, "MB", before=start / MEGABYTE)
@@ -276,7 +280,7 @@ def _write(response: requests.Response, part: Part, total: int | None) -> None:
         raise TryAgain(f"ended after {size:,} of {total:,} bytes")
 
 
-def _verified(download: Download, part: Part, resumed: bool) -> str:
+def _verified(download: Download, part: PartialFile, resumed: bool) -> str:
     """Return the SHA-256 of the whole part, having checked what is known of the file."""
     with open(part.path, "rb") as file:
         if answers.looks_like_html(file.read(512)):

@@ -10,7 +10,7 @@ from typing import Any
 
 from rankstudy.core.ensembl import without_versions
 from rankstudy.core.identity import require_unique
-from rankstudy.sources.readers.base import Choice, Chunk, Source, cell_columns
+from rankstudy.sources.readers.base import Choice, Chunk, ExpressionSource, cell_columns
 from rankstudy.sources.readers.features import EXPRESSION, of_types
 from rankstudy.sources.readers.h5ad import H5adSource
 from rankstudy.sources.readers.loom import LoomSource
@@ -19,7 +19,7 @@ from rankstudy.sources.readers.rds import RdsSource
 from rankstudy.sources.readers.table import TableSource
 from rankstudy.sources.readers.tenx_h5 import TenxH5Source
 
-__all__ = ["Choice", "Chunk", "Source", "cell_columns", "open_source"]
+__all__ = ["Choice", "Chunk", "ExpressionSource", "cell_columns", "open_source"]
 
 _SOURCES = {
     "table": TableSource,
@@ -33,7 +33,7 @@ _SOURCES = {
 _OF_ALL = ("format", "id_versions", "feature_types")
 
 
-def open_source(path: str, read: dict[str, Any]) -> Source:
+def open_source(path: str, read: dict[str, Any]) -> ExpressionSource:
     """Open a file of expression values.
 
     Parameters

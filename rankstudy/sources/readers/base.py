@@ -44,7 +44,7 @@ class Choice:
         return f"{self.what}: {self.taken}{left}"
 
 
-class Source(Protocol):
+class ExpressionSource(Protocol):
     """An opened file of expression values, cells x genes, whatever its orientation on disk.
 
     `choices` are those that the reader has made so far: reading labels can add some. `feature_types` says what each of
@@ -75,7 +75,7 @@ class Source(Protocol):
         """Return the values of the cells at these rows (increasing), cells x genes."""
 
 
-def cell_columns(source: Source, columns: Sequence[str], part: str) -> pd.DataFrame:
+def cell_columns(source: ExpressionSource, columns: Sequence[str], part: str) -> pd.DataFrame:
     """Return columns that describe cells, as text (missing: None), one row per cell in the file's order.
 
     `cell_name` is the cell's own name and `part` that of the part, unless the file has a column of that name: then it is

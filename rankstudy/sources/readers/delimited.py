@@ -32,7 +32,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """How a table is written.
 
     `columns` are the names of the columns after the first, which holds the names of the rows and is itself called
@@ -82,7 +82,7 @@ class Layout:
         return "," if with_comma and not doubtful else "."
 
 
-def layout_of(opened: Opened, where: str, key: str, separator: Separator | None = None) -> Layout:
+def layout_of(opened: Opened, where: str, key: str, separator: Separator | None = None) -> TextLayout:
     """Return how a table is written.
 
     Parameters
@@ -155,7 +155,7 @@ def _misfit(cuts: dict[Separator, list[list[str]]], first: str) -> str:
     return f"with the separator {best} the first row has {header} fields, the second {row}"
 
 
-def _laid_out(separator: Separator, fields: list[list[str]], above: int, where: str) -> Layout:
+def _laid_out(separator: Separator, fields: list[list[str]], above: int, where: str) -> TextLayout:
     header, rows = fields[0], fields[1:]
     corner: str | None = header[0]
     ends = all(row[-1] == "" for row in rows)
@@ -175,7 +175,7 @@ def _laid_out(separator: Separator, fields: list[list[str]], above: int, where: 
         raise StudyError(
             f"{where}: the first row has {len(header)} fields, the second {len(rows[0])}, and a column has no name"
         )
-    return Layout(separator, corner, columns, rows, unusual, ends, above)
+    return TextLayout(separator, corner, columns, rows, unusual, ends, above)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.sources.readers.base import Choice, Chunk, Source
+from rankstudy.sources.readers.base import Choice, Chunk, ExpressionSource
 
 EXPRESSION = ("Gene Expression",)
 # how scanpy and muon call the column of the genes that says what each feature is
@@ -22,7 +22,7 @@ def as_types(values: np.ndarray) -> list[str]:
     return ["" if value is None or value != value else str(value) for value in values]
 
 
-def of_types(source: Source, wanted: Sequence[str] | None) -> Source:
+def of_types(source: ExpressionSource, wanted: Sequence[str] | None) -> ExpressionSource:
     """Return a source without its features of other types, and add to its choices which were taken.
 
     Parameters
@@ -63,7 +63,7 @@ class _SomeFeatures:
 
     feature_types = None
 
-    def __init__(self, source: Source, kept: np.ndarray):
+    def __init__(self, source: ExpressionSource, kept: np.ndarray):
         self._source, self._kept = source, kept
         self._before = np.concatenate([[0], np.cumsum(kept)])
         self.path, self.genes_are, self.choices = source.path, source.genes_are, source.choices

@@ -9,7 +9,7 @@ import pandas as pd
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of, require_unique
 from rankstudy.sources.readers.base import Choice, as_text
-from rankstudy.sources.readers.delimited import Layout, Opened, layout_of, readable
+from rankstudy.sources.readers.delimited import Opened, TextLayout, layout_of, readable
 from rankstudy.sources.separators import Separator
 
 
@@ -63,7 +63,7 @@ class LabelsTable:
         rows = positions_of(wanted, keys, self._where)
         return as_text({name: table[at[name]].to_numpy()[rows] for name in columns}, cells), layout.choices("labels: ")
 
-    def _layout(self) -> Layout:
+    def _layout(self) -> TextLayout:
         return layout_of(self._opened, self._where, self._key, self._separator)
 
     def _require_same(self, wanted: Sequence[str], keys: Sequence[str]) -> None:
@@ -82,7 +82,7 @@ class LabelsTable:
             )
 
 
-def text_rows(opened: Opened, layout: Layout, where: str) -> pd.DataFrame:
+def text_rows(opened: Opened, layout: TextLayout, where: str) -> pd.DataFrame:
     """Return the rows of a table as text, its columns by the number of the field.
 
     Raises

@@ -38,7 +38,7 @@ def address_digest(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()
 
 
-class Part:
+class PartialFile:
     """The beginning of a file, kept from attempt to attempt, and over the end of the process."""
 
     def __init__(self, final: str | os.PathLike):
