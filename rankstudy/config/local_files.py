@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,10 @@ def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]
 
 def _problem(named: LocalFile) -> str:
     path = os.path.abspath(named.path)
+    encoding = sys.getfilesystemencoding()
+    if not path.isascii() and encoding != "utf-8":
+        problem = f"{named.file}: {named.key}: {path}: names of files are written as {encoding} here"
+        raise StudyError(advise(problem, "set the environment variable PYTHONUTF8=1"))
     if os.path.isdir(path):
         return f"{named.file}: {named.key}: {path}: {what_it_is(path)}"
     problem = f"{named.file}: {named.key}: {path} does not exist{named.note}{_alike(path)}{_as_resolved(named.path)}"

@@ -71,7 +71,9 @@ def test_faults_of_this_repository_are_texts_that_can_be_compiled():
     found = all_mutants()
     assert len(found) > 2000 and len({mutant.id for mutant in found}) == len(found)
     assert all(list((ROOT / "rankstudy").glob(f"{area}.py")) for area in AREAS)
-    assert set(equivalent()) <= {mutant.id for mutant in found}, "tests/mutants.md explains faults of lines that are gone"
+    assert set(equivalent()) <= {mutant.id for mutant in found}, (
+        "tests/mutants.md explains faults of lines that are gone"
+    )
     for mutant in sample(found, 200, 1):
         compile(mutant.planted((ROOT / mutant.path).read_bytes()), mutant.path, "exec")
 
