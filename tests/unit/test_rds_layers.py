@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rankstudy.core.errors import StudyError
+from rankstudy.sources.readers.rds import source as source_module
 from tests.unit import rds_writer as w
 from tests.unit.test_rds_refuses import opened
 from tests.unit.test_reader_table import streamed
@@ -66,3 +67,40 @@ def test_codes_of_a_factor_as_a_sequence(tmp_path, sequence, labels):
     codes = w.altrep("compact_intseq", w.numbers(sequence), levels=w.text(["x", "y"]), **{"class": w.text(["factor"])})
     path = w.write(tmp_path / "a.rds", w.seurat(meta={"turned": codes}))
     assert opened(path).labels(["turned"])["turned"].tolist() == labels
+
+
+def sequence(name, *rule):
+    return w.altrep(name, w.numbers(rule))
+
+
+ROWS, BEGINS = sequence("compact_intseq", 3, 0, 1), sequence("compact_intseq", 4, 0, 1)
+VALUES = sequence("compact_realseq", 3, 1, 1)
+FALLING = sequence("compact_intseq", 3, 2, -1)
+# slots, and which gene each cell has
+SEQUENCES = {
+    "i": ({"i": ROWS}, [0, 1, 2]),
+    "i, falling": ({"i": FALLING}, [2, 1, 0]),
+    "p": ({"p": BEGINS}, [0, 1, 2]),
+    "x": ({"x": VALUES}, [0, 1, 2]),
+    "all": ({"i": ROWS, "p": BEGINS, "x": VALUES}, [0, 1, 2]),
+}
+
+
+@pytest.mark.parametrize(("slots", "genes"), SEQUENCES.values(), ids=SEQUENCES)
+@pytest.mark.parametrize("per_chunk", [1, 1 << 20])
+def test_parts_of_a_matrix_as_sequences(tmp_path, slots, genes, per_chunk, monkeypatch):
+    monkeypatch.setattr(source_module, "_VALUES_PER_CHUNK", per_chunk)
+    parts = {"i": w.integers([0, 1, 2]), "p": w.integers([0, 1, 2, 3]), "x": w.numbers([1, 2, 3]), **slots}
+    names = w.listed([w.text(GENES), w.text(CELLS)])
+    source = opened(w.write(tmp_path / "a.rds", w.matrix(**parts, Dim=w.integers([3, 3]), Dimnames=names)))
+    expected = np.zeros((3, 3))
+    expected[range(3), genes] = 1, 2, 3
+    np.testing.assert_array_equal(streamed(source), expected)
+    for cells in ([], [0, 2], [1, 2]):
+        np.testing.assert_array_equal(source.read(np.array(cells, int)).toarray(), expected[cells])
+
+
+def test_rows_as_a_sequence_must_be_rows_of_the_matrix(tmp_path):
+    path = w.write(tmp_path / "a.rds", w.matrix(i=sequence("compact_intseq", 3, 1, 1)))
+    with pytest.raises(StudyError, match="values in rows outside 1 to 3"):
+        list(opened(path).stream())

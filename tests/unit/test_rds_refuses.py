@@ -140,6 +140,7 @@ MISLEADING = {
     "a symbol that is NA": (struct.pack(">I", 1) + w.string(None), "a name is NA"),
     "an endless sequence": (w.altrep("compact_intseq", w.numbers([2**40, 1, 1])), "impossible numbers"),
     "a sequence of fractions": (w.altrep("compact_intseq", w.numbers([2, 1.5, 1])), "not whole"),
+    "a sequence of no integers": (w.altrep("compact_intseq", w.numbers([2, 2**31 - 1, 1])), "beyond the integers of R"),
     "a sequence of NaN": (w.altrep("compact_intseq", w.numbers([float("nan"), 1, 1])), "impossible numbers"),
     "a sequence of text": (w.altrep("compact_intseq", w.text(["1"])), "not three numbers"),
     "a wrapper of what is no vector": (w.altrep("wrap_real", w.pairs({"x": w.NULL})), "a wrapped vector that holds no vector"),

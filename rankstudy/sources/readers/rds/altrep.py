@@ -48,6 +48,8 @@ def _sequence(kind: str, state: object) -> Sequence:
         raise Damaged("a compact sequence of impossible numbers")
     if length != int(length) or first != int(first):
         raise Damaged("a compact sequence of numbers that are not whole")
+    if kind == "integer" and max(abs(first), abs(first + step * (length - 1))) >= 2**31:
+        raise Damaged("a compact sequence beyond the integers of R")
     return Sequence(kind, int(length), int(first), int(step))
 
 

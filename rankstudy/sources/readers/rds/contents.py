@@ -52,10 +52,7 @@ class Contents:
     def numbers(self, item: object, what: str) -> np.ndarray:
         """Return the values of a logical, integer (int32) or numeric (float64) vector; `what` names it in errors."""
         if isinstance(item, Sequence):
-            values = item.first + item.step * np.arange(item.length, dtype=np.int64)
-            if item.kind == "integer" and item.length and max(abs(values[0]), abs(values[-1])) >= 2**31:
-                raise Damaged(f"{what} is a sequence beyond the integers of R")
-            return values.astype(np.int32 if item.kind == "integer" else np.float64)
+            return item.between(0, item.length).astype(np.int32 if item.kind == "integer" else np.float64)
         if not isinstance(item, Vector) or item.kind not in _TYPES:
             raise Unsupported(f"{what} should be a vector of numbers, and is {kind_of(item)}")
         values = np.frombuffer(self._bytes(item), _TYPES[item.kind])

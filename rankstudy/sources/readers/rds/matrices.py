@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from rankstudy.sources.readers.rds.bytestream import ByteStream
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
-from rankstudy.sources.readers.rds.objects import S4, List, Vector, classes_of, kind_of
+from rankstudy.sources.readers.rds.objects import S4, List, Sequence, Vector, classes_of, kind_of
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Matrix:
     n_genes: int
     n_cells: int
     begins: np.ndarray
-    rows: Vector
-    values: Vector
+    rows: Vector | Sequence
+    values: Vector | Sequence
     row_names: list[str] | None
     column_names: list[str] | None
 
@@ -48,9 +48,9 @@ def sparse_matrix(contents: Contents, item: object, what: str) -> Matrix:
     size = contents.integers(slot(item, "Dim"), f"Dim of {what}")
     begins = contents.integers(slot(item, "p"), f"p of {what}").astype(np.int64)
     rows, values = slot(item, "i"), slot(item, "x")
-    if not (isinstance(rows, Vector) and rows.kind == "integer"):
+    if not (isinstance(rows, Vector | Sequence) and rows.kind == "integer"):
         raise Unsupported(f"i of {what} should be a vector of integers, and is {kind_of(rows)}")
-    if not (isinstance(values, Vector) and values.kind == "numeric"):
+    if not (isinstance(values, Vector | Sequence) and values.kind == "numeric"):
         raise Unsupported(f"x of {what} should be a vector of numbers, and is {kind_of(values)}")
     if len(size) != 2 or (size < 0).any():
         raise Damaged(f"{what} has no two dimensions")
@@ -83,12 +83,15 @@ def _dimension_names(contents: Contents, item: object, size: tuple[int, int], wh
 class Walker:
     """Copies runs of one vector of the file, forwards."""
 
-    def __init__(self, stream: ByteStream, vector: Vector):
-        self._stream, self._offset = stream, vector.offset
+    def __init__(self, stream: ByteStream, vector: Vector | Sequence):
+        self._stream, self._vector = stream, vector
 
     def copy(self, begin: int, target: np.ndarray) -> None:
         """Fill `target`, an array of big-endian numbers, with the values from position `begin` on."""
-        self._stream.skip(self._offset + begin * target.itemsize - self._stream.position)
+        if isinstance(self._vector, Sequence):
+            target[:] = self._vector.between(begin, begin + len(target))
+            return
+        self._stream.skip(self._vector.offset + begin * target.itemsize - self._stream.position)
         self._stream.read_into(memoryview(target).cast("B"))
 
 

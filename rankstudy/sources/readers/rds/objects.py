@@ -72,6 +72,11 @@ class Sequence:
     first: int
     step: int
     attributes: dict[str, object] = field(default_factory=dict)
+    offset = 0  # its values stand nowhere in the file, so nothing has to be gone over to reach them
+
+    def between(self, begin: int, end: int) -> np.ndarray:
+        """Return its values from position `begin` to before `end` (int64)."""
+        return self.first + self.step * np.arange(begin, end, dtype=np.int64)
 
 
 @dataclass(slots=True)
