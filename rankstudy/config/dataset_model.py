@@ -117,7 +117,7 @@ class RdsFormat(Strict):
     """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
 
     assay: str | None = None
-    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected counts (SCT) or other features (ADT, HTO, peaks)."""
+    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected counts (SCT) or other features (ADT, HTO, peaks). Or an alternative experiment (`altExps`) of a SingleCellExperiment; null for the main one."""
     layer: str = "counts"
     """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rankstudy.core.errors import StudyError
 from rankstudy.sources.readers import cell_columns, open_source
 from rankstudy.sources.readers.rds import serialisation, source
 from tests.unit.test_reader_table import streamed
@@ -37,7 +38,7 @@ def expected_labels(name):
 
 
 def test_there_are_files():
-    assert len(NAMES) == 13
+    assert len(NAMES) == 15
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,3 +105,29 @@ def test_flags_of_genes(name):
     flags = opened(name).gene_flags("flag")
     even = {gene for at, gene in enumerate(lines("seurat4", "genes")) if at % 2}
     assert flags.dtype == bool and flags.tolist() == [gene in even for gene in lines(name, "genes")]
+
+
+def test_an_alternative_experiment():
+    counts = expected_counts("sce_altexps")
+    main = opened("sce_altexps")
+    assert [str(choice) for choice in main.choices] == [
+        "experiment: RNA (not ADT, HTO)",
+        "assay: counts (not logcounts)",
+    ]
+    tags = opened("sce_altexps", assay="ADT")
+    assert [str(choice) for choice in tags.choices] == ["experiment: ADT (not RNA, HTO)", "assay: counts (not halves)"]
+    assert tags.gene_names == ["tag1", "tag2", "tag3"] and tags.cell_names == main.cell_names
+    np.testing.assert_array_equal(streamed(tags), 2 * counts[:, :3])
+    np.testing.assert_array_equal(streamed(opened("sce_altexps", assay="ADT", layer="halves")), counts[:, :3])
+    np.testing.assert_array_equal(opened("sce_altexps", assay="HTO").read(np.arange(4)).toarray(), counts[:4, 3:5])
+    assert tags.labels(["kind"]).equals(main.labels(["kind"]))
+
+
+def test_experiments_that_there_are_not():
+    with pytest.raises(
+        StudyError, match=r"no experiment 'ADTs' \(did you mean 'ADT'\?\); .* has: RNA, ADT, HTO, or remove"
+    ):
+        opened("sce_altexps", assay="ADTs")
+    with pytest.raises(StudyError, match="no experiment 'logcounts'; name one that the object has: main, or remove"):
+        opened("sce", assay="logcounts")
+    assert [str(choice) for choice in opened("sce", assay="main").choices] == ["assay: counts (not logcounts)"]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w
 from tests.unit.test_rds_refuses import opened, refused
 from tests.unit.test_reader_table import streamed
@@ -57,7 +56,7 @@ def test_an_assay_that_is_named_is_read(tmp_path, name):
 )  # fmt: skip
 def test_what_cannot_be_decided_is_refused_and_the_key_settles_it(tmp_path, assays, active):
     path = seurat(tmp_path, active, **assays)
-    refused(r"rds\.assay: which assay holds the raw counts of genes\? There are .*only if named: write `rds", path)
+    refused(r"rds\.assay: it is not clear which assay holds the raw counts .*; name the one to read: `rds", path)
     assert streamed(opened(path, assay=next(iter(assays)))).tolist() == OTHER
 
 
@@ -65,8 +64,8 @@ def test_layers_that_were_left_are_told_and_empty_ones_are_none(tmp_path):
     path = seurat(tmp_path, "RNA", RNA=assay(raw=True, data=w.matrix(), **{"scale.data": EMPTY}))
     assert str(opened(path).choices[1]) == "layer: counts (not data)"
     empty = seurat(tmp_path, "RNA", RNA=assay(counts=EMPTY, data=w.matrix(x=w.numbers([7, 9, 8]))))
-    refused(r"assay 'RNA' \(Assay\) has no layer 'counts' that is not empty; it has data$", empty)
+    refused(r"assay 'RNA' \(Assay\) has no layer 'counts' that is not empty; name one that it has: data$", empty)
     assert streamed(opened(empty, layer="data")).tolist() == OTHER
     nothing = seurat(tmp_path, "RNA", RNA=assay(counts=EMPTY))
-    with pytest.raises(StudyError, match="it has nothing: all its layers are empty"):
-        opened(nothing)
+    refused(r"all layers of the assay 'RNA' \(Assay\) are empty; name an assay that is not empty", nothing)
+    refused("are empty, of others there are ADT;", seurat(tmp_path, "RNA", RNA=assay(counts=EMPTY), ADT=assay()))

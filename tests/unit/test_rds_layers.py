@@ -52,7 +52,7 @@ def test_parts_of_a_layer_are_those_with_its_name_and_a_dot(tmp_path):
 
 def test_a_layer_that_only_begins_alike_is_none(tmp_path):
     path = w.write(tmp_path / "a.rds", assay5({"counts_raw": ["c3"]}, {"counts_raw": [9, 9, 9]}))
-    with pytest.raises(StudyError, match=r"has no layer 'counts' .*it has counts_raw"):
+    with pytest.raises(StudyError, match=r"has no layer 'counts' .*name one that it has: counts_raw"):
         opened(path)
 
 

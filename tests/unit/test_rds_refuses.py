@@ -278,32 +278,42 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
         path.write_bytes(data)
         refused(message, path)
     refused("is an RDS file in R's text or native form", FIXTURES / "refused_text.rds")
-    refused("holds an object of the class numeric; read are Seurat", FIXTURES / "refused_dense.rds")
+    refused("holds an object of the class numeric, not Seurat", FIXTURES / "refused_dense.rds")
     refused("holds an object of the class dgTMatrix", FIXTURES / "refused_triplets.rds")
-    refused(r"class seurat; .*in R: UpdateSeuratObject", w.write(path, w.s4("seurat")))
+    refused(r"class is seurat; update it in R: saveRDS\(UpdateSeuratObject", w.write(path, w.s4("seurat")))
     objects = [w.matrix(), w.seurat()]
     refused(r"holds a list of 2 objects; save the one that is meant in R", w.write(path, w.listed(objects)))
     named = w.listed(objects, names=w.text(["healthy", "sick"]))
     refused(r"holds a list of 2 objects \(healthy, sick\); save the one", w.write(path, named))
     twice = w.seurat(meta={"kind": w.listed([]), "b": w.NULL}).replace(w.string("b"), w.string("kind"))
-    refused(r"meta\.data: the name 'kind' stands twice; rename or remove one of the two in R", w.write(path, twice))
+    refused(r"meta\.data: the name 'kind' stands twice; rename one of the two in R", w.write(path, twice))
 
 
 def test_what_an_object_lacks_is_named_with_what_it_has(tmp_path):
     path = FIXTURES / "seurat4.rds"
-    refused(r"rds\.assay: there is no assay 'RNAs' \(did you mean 'RNA'\?\); it has RNA, OTHER", path, assay="RNAs")
     refused(
-        r"rds\.layer: assay 'RNA' \(Assay\) has no layer 'raw' that is not empty; it has counts, data",
+        r"rds\.assay: there is no assay 'RNAs' \(did you mean 'RNA'\?\); name one that the object has: RNA, OTHER",
+        path,
+        assay="RNAs",
+    )
+    refused(
+        r"rds\.layer: assay 'RNA' \(Assay\) has no layer 'raw' that is not empty; name one that it has: counts, data",
         path,
         layer="raw",
     )
     refused(
-        r"rds\.layer: assay 'RNA' \(Assay5\) has no layer 'raw' that is not empty; it has counts, data",
+        r"rds\.layer: assay 'RNA' \(Assay5\) has no layer 'raw' that is not empty; name one that it has: counts, data",
         FIXTURES / "seurat5.rds",
         layer="raw",
     )
-    refused(r"rds\.layer: there is no assay 'raw'; it has counts, logcounts", FIXTURES / "sce.rds", layer="raw")
-    refused(r"has no layer 'scale\.data' that is not empty; it has counts, data", path, layer="scale.data")
+    refused(
+        r"rds\.layer: there is no assay 'raw'; name one that the experiment has: counts, logcounts",
+        FIXTURES / "sce.rds",
+        layer="raw",
+    )
+    refused(
+        r"has no layer 'scale\.data' that is not empty; name one that it has: counts, data", path, layer="scale.data"
+    )
     dense = w.seurat(counts=w.numbers([1, 2, 0, 0, 0, 3]))
     refused(r"RNA@counts is numeric, not a dgCMatrix; convert it in R", w.write(tmp_path / "a.rds", dense))
     refused(r"meta\.data: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, orig\.ident", path, lambda s: s.labels(["kin"]))  # fmt: skip

@@ -8,7 +8,7 @@ The first pass over the file (`Contents`) reads the structure of the object, and
 `serialisation`        R's format: from bytes to `objects`, with `altrep` for vectors in another form
 `contents`, `numbers`  values of vectors
 `matrices`, `tables`   sparse matrices; tables of cells and genes
-`find`, `assays`       where in an object the counts, the genes and the cells are
+`find`                 where in an object the counts, the genes and the cells are, with `assays` and `experiments`
 `source`               the `Source` of `rankstudy.sources.readers`
 =====================  ====================================================================================
 

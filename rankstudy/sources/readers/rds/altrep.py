@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rankstudy.core.errors import advise
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
 from rankstudy.sources.readers.rds.objects import DeferredText, List, PairList, Sequence, Symbol, Text, Vector
 
@@ -33,8 +34,9 @@ def altrep(info: object, state: object, attributes: dict[str, object]) -> object
     elif name.startswith("wrap_"):
         found = _wrapped(state)
     else:
+        problem = f"holds a vector of the ALTREP class {name!r}, which is not read"
         raise Unsupported(
-            f"holds a vector of the ALTREP class {name!r}, which is not read; copy the vector in R and save again"
+            advise(problem, "put a copy of the vector in its place in R, x[seq_along(x)], and save again")
         )
     found.attributes = attributes
     return found

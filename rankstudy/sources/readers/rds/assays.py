@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rankstudy.core.errors import did_you_mean, listing
+from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Unsupported
 from rankstudy.sources.readers.rds.objects import kind_of
@@ -42,9 +42,8 @@ def chosen_assay(contents: Contents, assay: str | None, layer: str) -> tuple[str
     if assay is None:
         assay = _of_genes(contents, assays, active, layer)
     elif assay not in assays:
-        raise Unsupported(
-            f"rds.assay: there is no assay {assay!r}{did_you_mean(assay, assays)}; it has {listing(assays)}"
-        )
+        problem = f"rds.assay: there is no assay {assay!r}{did_you_mean(assay, assays)}"
+        raise Unsupported(advise(problem, f"name one that the object has: {listing(assays)}"))
     others = [f"{name} (active)" if [name] == active else name for name in assays if name != assay]
     return assay, assays[assay], tuple(others)
 
@@ -59,10 +58,11 @@ def _of_genes(contents: Contents, assays: Mapping[str, object], active: list[str
             return name
     if len(candidates) == 1:
         return candidates[0]
-    raise Unsupported(
-        f"rds.assay: which assay holds the raw counts of genes? There are {listing(assays)}; corrected counts (SCT) and "
-        "other features than genes (antibodies, tags, peaks) are read only if named: write `rds: {assay: ...}`"
+    problem = (
+        f"rds.assay: it is not clear which assay holds the raw counts of genes: there are {listing(assays)}, and "
+        "corrected counts (SCT) and other features than genes (antibodies, tags, peaks) are read only if they are named"
     )
+    raise Unsupported(advise(problem, "name the one to read: `rds: {assay: ...}`"))
 
 
 def _is_something_else(name: str, item: object) -> bool:

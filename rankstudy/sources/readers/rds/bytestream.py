@@ -13,6 +13,7 @@ from typing import Protocol
 
 from isal import igzip_lib
 
+from rankstudy.core.errors import advise
 from rankstudy.core.progress import Progress
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
 
@@ -75,7 +76,7 @@ class ByteStream:
         self._file.seek(0)
         if begin.startswith(_ZSTD):
             self.close()
-            raise Unsupported("is packed with zstd; save it again in R: saveRDS(object, file)")
+            raise Unsupported(advise("is packed with zstd", "save it again in R: saveRDS(object, file)"))
         self._new = next((new for magic, new in _PACKED.items() if begin.startswith(magic)), _Plain)
         self._decompressor = self._new()
         self._window, self._at, self._before = b"", 0, 0

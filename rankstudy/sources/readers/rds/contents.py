@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 
+from rankstudy.core.errors import advise
 from rankstudy.core.progress import Progress
 from rankstudy.sources.readers.rds.bytestream import ByteStream
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
@@ -77,7 +78,8 @@ class Contents:
         """Return the values of a character vector, which must have no NA."""
         values = self.strings(item, what)
         if None in values:
-            raise Unsupported(f"{what}: name {values.index(None) + 1} is NA; give every one a name in R")
+            problem = f"{what}: name {values.index(None) + 1} is NA"
+            raise Unsupported(advise(problem, "give every one a name in R"))
         return values
 
     def named(self, item: object, what: str) -> dict[str, object]:
@@ -91,7 +93,8 @@ class Contents:
             raise Damaged(f"{what}: its {len(item.items)} elements have {len(names)} names")
         if len(set(names)) != len(names):
             repeated, _ = Counter(names).most_common(1)[0]
-            raise Unsupported(f"{what}: the name {repeated!r} stands twice; rename or remove one of the two in R")
+            problem = f"{what}: the name {repeated!r} stands twice"
+            raise Unsupported(advise(problem, "rename one of the two in R", "remove one of them in R"))
         return dict(zip(names, item.items, strict=True))
 
     def _written(self, item: DeferredText, what: str) -> list[str | None]:

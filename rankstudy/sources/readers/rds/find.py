@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rankstudy.core.errors import did_you_mean, listing
+from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.sources.readers.base import Choice
 from rankstudy.sources.readers.rds.assays import chosen_assay, layers_named, layers_of
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
+from rankstudy.sources.readers.rds.experiments import chosen_experiment
 from rankstudy.sources.readers.rds.matrices import Matrix, sparse_matrix
 from rankstudy.sources.readers.rds.objects import List, classes_of, kind_of
 from rankstudy.sources.readers.rds.tables import DataFrame, bioconductor_frame, data_frame
+
+_NAMED_IN_R = {"genes": "rownames", "cells": "colnames"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
     contents
         The file.
     assay
-        Name of the assay of a Seurat object; None for that of the raw counts of genes (`assays.chosen_assay`).
+        Name of the assay of a Seurat object, None for that of the raw counts of genes (`assays.chosen_assay`); or of
+        the experiment of a SingleCellExperiment, None for the main one.
     layer
         Slot of an Assay, layer of an Assay5 or assay of a SingleCellExperiment: `counts`, `data`.
 
@@ -66,17 +70,29 @@ def find_expression(contents: Contents, assay: str | None, layer: str) -> Expres
     if of_class == ["dgCMatrix"]:
         return _named([(sparse_matrix(contents, root, "the matrix"), None, None)], None, None)
     if slot(root, "colData") is not None and slot(root, "assays") is not None:
-        return _of_experiment(contents, layer)
+        return _of_experiment(contents, assay, layer)
     if isinstance(root, List) and not of_class:
         names = contents.strings(root.attributes["names"], "names of the list") if "names" in root.attributes else []
         held = f" ({listing(names, 10)})" if names else ""
         raise Unsupported(
-            f"holds a list of {len(root.items)} objects{held}; save the one that is meant in R: saveRDS(object[[1]], file), "
-            "or each in a file of its own (`parts`)"
+            advise(
+                f"holds a list of {len(root.items)} objects{held}",
+                "save the one that is meant in R: saveRDS(object[[1]], file)",
+                "save each in a file of its own, and name these files under `parts`",
+            )
         )
-    advice = "; in R: UpdateSeuratObject(object), then saveRDS" if of_class == ["seurat"] else ""
+    if of_class == ["seurat"]:
+        problem = "holds an object of Seurat 2, whose class is seurat"
+        raise Unsupported(advise(problem, "update it in R: saveRDS(UpdateSeuratObject(object), file)"))
+    problem = (
+        f"holds an object of the class {kind_of(root)}, not Seurat (3 or later), SingleCellExperiment or dgCMatrix"
+    )
     raise Unsupported(
-        f"holds an object of the class {kind_of(root)}; read are Seurat (3 or later), SingleCellExperiment and dgCMatrix{advice}"
+        advise(
+            problem,
+            "make one of its counts and labels in R: CreateSeuratObject(counts, meta.data = labels), and save that",
+            "save the counts alone in R: saveRDS(as(counts, 'CsparseMatrix'), file)",
+        )
     )
 
 
@@ -84,12 +100,13 @@ def _of_seurat(contents: Contents, assay: str | None, layer: str) -> Expression:
     name, found, others = chosen_assay(contents, assay, layer)
     layers = layers_of(contents, found)
     taken = layers_named(layers, layer)
+    if not layers:
+        left = f", of others there are {listing(others)}" if others else ""
+        problem = f"rds.assay: all layers of the assay {name!r} ({kind_of(found)}) are empty{left}"
+        raise Unsupported(advise(problem, "name an assay that is not empty", "give a file that has its values"))
     if not taken:
-        holds = listing(layers) if layers else "nothing: all its layers are empty"
-        raise Unsupported(
-            f"rds.layer: assay {name!r} ({kind_of(found)}) has no layer {layer!r} that is not empty"
-            f"{did_you_mean(layer, layers)}; it has {holds}"
-        )
+        problem = f"rds.layer: assay {name!r} ({kind_of(found)}) has no layer {layer!r} that is not empty"
+        raise Unsupported(advise(f"{problem}{did_you_mean(layer, layers)}", f"name one that it has: {listing(layers)}"))
     choices = (
         Choice("assay", name, others),
         Choice("layer", listing(taken), tuple(layer for layer in layers if layer not in taken)),
@@ -137,26 +154,26 @@ class _LayerNames:
         return [self.all[at] for at in np.flatnonzero(self._flags[self._layers.index(layer)] == 1)]
 
 
-def _of_experiment(contents: Contents, layer: str) -> Expression:
+def _of_experiment(contents: Contents, assay: str | None, layer: str) -> Expression:
     """Return an assay of a SummarizedExperiment or a class on top of it; the names are those of its rows and columns."""
-    root = contents.root
-    assays = contents.named(slot(slot(slot(root, "assays"), "data"), "listData"), "assays")
+    name, experiment, others = chosen_experiment(contents, assay)
+    assays = contents.named(slot(slot(slot(experiment, "assays"), "data"), "listData"), "assays")
     if layer not in assays:
-        raise Unsupported(
-            f"rds.layer: there is no assay {layer!r}{did_you_mean(layer, assays)}; it has {listing(assays)}"
-        )
+        problem = f"rds.layer: there is no assay {layer!r}{did_you_mean(layer, assays)}"
+        raise Unsupported(advise(problem, f"name one that the experiment has: {listing(assays)}"))
     matrix = sparse_matrix(contents, assays[layer], f"assay {layer!r}")
-    cells = bioconductor_frame(contents, slot(root, "colData"), "colData")
-    genes = slot(root, "NAMES") or slot(slot(slot(root, "rowRanges"), "partitioning"), "NAMES")
+    cells = bioconductor_frame(contents, slot(contents.root, "colData"), "colData")
+    genes = slot(experiment, "NAMES") or slot(slot(slot(experiment, "rowRanges"), "partitioning"), "NAMES")
     genes = None if genes is None else contents.names(genes, "names of the genes")
     named = _named([(matrix, genes, cells.row_names)], cells, None)
-    choices = (Choice("assay", layer, tuple(name for name in assays if name != layer)),)
-    return replace(named, choices=choices, feature_types=_feature_types(contents, named.gene_names))
+    choices = [Choice("experiment", name, others)] if others else []
+    choices.append(Choice("assay", layer, tuple(name for name in assays if name != layer)))
+    return replace(named, choices=tuple(choices), feature_types=_feature_types(contents, experiment, named.gene_names))
 
 
-def _feature_types(contents: Contents, genes: list[str]) -> list[str] | None:
+def _feature_types(contents: Contents, experiment: object, genes: list[str]) -> list[str] | None:
     """Return what each gene is: the column `Type` of `rowData`, as `read10xCounts` of DropletUtils writes it."""
-    row_data = slot(contents.root, "elementMetadata") or slot(slot(contents.root, "rowRanges"), "elementMetadata")
+    row_data = slot(experiment, "elementMetadata") or slot(slot(experiment, "rowRanges"), "elementMetadata")
     if slot(row_data, "listData") is None:
         return None
     table = DataFrame(contents, "rowData", contents.named(slot(row_data, "listData"), "rowData"), genes)
@@ -170,10 +187,11 @@ def _named(
 ) -> Expression:
     """Put matrices, with the names that the object has for their rows and columns, one after another.
 
+    These go before the matrix's own, as in R: who renames the genes of an experiment leaves those as they were.
     The genes are those of any of them; in the cells of a matrix that lacks one it is zero, as `JoinLayers` of Seurat has it.
     """
-    row_names = [_names(matrix.row_names or of_object, matrix.n_genes, "genes") for matrix, of_object, _ in found]
-    column_names = [_names(matrix.column_names or of_object, matrix.n_cells, "cells") for matrix, _, of_object in found]
+    row_names = [_names(of_object or matrix.row_names, matrix.n_genes, "genes") for matrix, of_object, _ in found]
+    column_names = [_names(of_object or matrix.column_names, matrix.n_cells, "cells") for matrix, _, of_object in found]
     gene_names = row_names[0] if len(found) == 1 else list(dict.fromkeys(name for names in row_names for name in names))
     parts = [
         Part(matrix, None if names == gene_names else positions_of(names, gene_names, "genes").astype(np.int32))
@@ -186,5 +204,6 @@ def _named(
 def _names(names: list[str] | None, n: int, what: str) -> list[str]:
     names = names or []
     if len(names) != n:
-        raise Unsupported(f"the matrix has {n:,} {what} and {len(names):,} names of {what}; give each a name in R")
+        problem = f"the matrix has {n:,} {what} and {len(names):,} names of {what}"
+        raise Unsupported(advise(problem, f"give each a name in R: {_NAMED_IN_R[what]}(object) <- ..."))
     return names

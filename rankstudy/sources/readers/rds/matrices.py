@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from rankstudy.core.errors import advise
 from rankstudy.sources.readers.rds.bytestream import ByteStream
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
@@ -44,7 +45,9 @@ def sparse_matrix(contents: Contents, item: object, what: str) -> Matrix:
         If it is one that R would not accept.
     """
     if not isinstance(item, S4) or classes_of(item)[:1] != ["dgCMatrix"]:
-        raise Unsupported(f"{what} is {kind_of(item)}, not a dgCMatrix; convert it in R: as(x, 'CsparseMatrix')")
+        raise Unsupported(
+            advise(f"{what} is {kind_of(item)}, not a dgCMatrix", "convert it in R: as(x, 'CsparseMatrix')")
+        )
     size = contents.integers(slot(item, "Dim"), f"Dim of {what}")
     begins = contents.integers(slot(item, "p"), f"p of {what}").astype(np.int64)
     rows, values = slot(item, "i"), slot(item, "x")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rankstudy.core.errors import advise
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
 
 NA_INTEGER = -(2**31)
@@ -161,7 +162,8 @@ class Strings:
             if mark == self.NA:
                 yield None
             elif mark == self.BYTES:
-                raise Unsupported(f"the string {letters[:40]!r} is marked as bytes, not text; give it an encoding in R")
+                problem = f"the string {letters[:40]!r} is marked as bytes, not text"
+                raise Unsupported(advise(problem, "state its encoding in R: Encoding(x) <- 'UTF-8' (or 'latin1')"))
             else:
                 try:
                     yield letters.decode(codecs[mark])

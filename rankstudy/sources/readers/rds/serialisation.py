@@ -14,6 +14,7 @@ import re
 import struct
 from array import array
 
+from rankstudy.core.errors import advise
 from rankstudy.sources.readers.rds.altrep import altrep
 from rankstudy.sources.readers.rds.bytestream import ByteStream
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
@@ -62,7 +63,8 @@ def parse(stream: ByteStream) -> tuple[object, str]:
     """
     form = stream.take(2)
     if form in (b"A\n", b"B\n"):
-        raise Unsupported("is an RDS file in R's text or native form; save it again in R: saveRDS(object, file)")
+        problem = "is an RDS file in R's text or native form"
+        raise Unsupported(advise(problem, "save it again in R: saveRDS(object, file)"))
     if form != b"X\n":
         raise Unsupported("is not an RDS file: saveRDS of R writes other first bytes")
     parser = Parser(stream, "utf-8")
@@ -328,7 +330,10 @@ class Parser:
     def _count(self) -> None:
         self._objects += 1
         if self._objects > MOST_OBJECTS:
-            raise Unsupported(f"holds more than {MOST_OBJECTS:,} R objects; save the matrix and meta.data alone")
+            problem = f"holds more than {MOST_OBJECTS:,} R objects"
+            raise Unsupported(
+                advise(problem, "save counts and labels alone in R, in CreateSeuratObject(counts, meta.data = labels)")
+            )
 
     def _integer(self) -> int:
         window, at = self._stream.window(4)

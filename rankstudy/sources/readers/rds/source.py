@@ -35,7 +35,8 @@ class RdsSource:
     path
         The file.
     assay
-        Assay of a Seurat object; None for that of the raw counts of genes (`rds.assays.chosen_assay`).
+        Assay of a Seurat object, None for that of the raw counts of genes (`rds.assays.chosen_assay`); or experiment of
+        a SingleCellExperiment, None for the main one.
     layer
         Which values: `counts`, `data` or, in Seurat 5 and SingleCellExperiment, another name. A layer of Seurat 5 that is
         split (`counts.1`, `counts.2`) is read as one, cell after cell in the order of the file.
@@ -176,4 +177,10 @@ def _explained(path: str) -> Iterator[None]:
     except Unsupported as error:
         raise StudyError(f"{path}: {error}") from error
     except Damaged as error:
-        raise StudyError(f"{path}: is damaged: {error}; fetch or write the file again") from error
+        raise StudyError(
+            advise(
+                f"{path}: is damaged: {error}",
+                "fetch the file again",
+                "write it again in R: saveRDS(object, file)",
+            )
+        ) from error

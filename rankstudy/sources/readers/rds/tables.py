@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rankstudy.core.errors import advise
 from rankstudy.core.identity import positions_of
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
@@ -58,7 +59,7 @@ class DataFrame:
         if isinstance(item, Text | DeferredText):
             return self._checked(self.contents.strings(item, what), what)
         if isinstance(item, List) or classes - _PLAIN:
-            raise Unsupported(f"{what} is {kind_of(item)}; make it text in R: as.character(...)")
+            raise Unsupported(advise(f"{what} is {kind_of(item)}", "make it text in R: as.character(...)"))
         values = self._checked(self.contents.numbers(item, what), what)
         if "factor" in classes:
             return self._levels(values, item.attributes.get("levels"), what)
@@ -96,7 +97,7 @@ def bioconductor_frame(contents: Contents, item: object, what: str) -> DataFrame
     """Return a `DFrame` of the file, whose rows must have names."""
     names = slot(item, "rownames")
     if names is None:
-        raise Unsupported(f"{what} has no names of rows; give the cells names in R: colnames(object) <- ...")
+        raise Unsupported(advise(f"{what} has no names of rows", "give the cells names in R: colnames(object) <- ..."))
     columns = contents.named(slot(item, "listData"), what)
     return DataFrame(contents, what, columns, contents.names(names, f"names of the rows of {what}"))
 
