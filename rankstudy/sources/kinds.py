@@ -11,31 +11,52 @@ import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from rankstudy.core.errors import StudyError, listing
+from rankstudy.core.errors import StudyError, advise, listing
 
-_LFS = (
-    "the pointer that Git LFS leaves in place of a file; fetch the file itself, with `git lfs pull` in its repository"
-)
-_PAGE = (
-    "a web page or another answer of a server in place of the file; look at it in an editor, and get the file by an "
-    "address that gives it"
-)
-_PACKED = "compressed as a whole with {0}; unpack it ({0} -d), and name what comes out"
-_ZIP = (
-    "a zip archive; an h5ad in it is read where the archive's name ends in .zip, a table where `table.counts` names it; "
-    "anything else has to be unpacked"
-)
-_RDS = "a file of R (saveRDS); let its name end in .rds, or write `rds: {}`"
-_RDATA = "an .RData file of R; in R: load(...), then saveRDS(object, 'cells.rds')"
-_HDF5 = "an HDF5 file (h5ad, loom, 10x); write the section of its format: `h5ad:`, `loom:` or `tenx_h5:`"
 
-_EXCEL = "a workbook of Excel; save its sheet as 'CSV UTF-8'"
-_ARCHIVE = "an archive ({0}); unpack it, and name a file in it"
-_MTX = "a matrix in the Matrix Market format; write `mtx:`, with the files of genes and barcodes beside it"
-_ARROW = "a Parquet or Arrow file; write it as CSV or h5ad"
-_UTF16 = "text in UTF-16; save it as UTF-8"
-_PDF = "a PDF; name the file with the data"
-_PICKLE = "a pickle of Python; write it as h5ad"
+def _packed(program: str) -> str:
+    return advise(f"compressed as a whole with {program}", f"unpack it ({program} -d), and name what comes out")
+
+
+def _archive(kind: str) -> str:
+    return advise(f"an archive ({kind})", "unpack it, and name a file in it")
+
+
+_LFS = advise(
+    "the pointer that Git LFS leaves in place of a file", "fetch the file itself, with `git lfs pull` in its repository"
+)
+_PAGE = advise(
+    "a web page or another answer of a server in place of the file (an editor shows what it says)",
+    "get the file by an address that gives it",
+)
+_ZIP = advise(
+    "a zip archive",
+    "let its name end in .zip, if an h5ad is in it",
+    "name the counts and the labels in it (`table.counts`, `table.labels`), if they are CSV or TSV",
+    "unpack it, and name what comes out",
+)
+_RDS = advise("a file of R (saveRDS)", "write `rds: {}` in place of another format's section")
+_RDATA = advise(
+    "an .RData file of R",
+    "save one object of it in R: load(...), then saveRDS(object, 'cells.rds'), and name that file",
+)
+_HDF5 = advise(
+    "an HDF5 file (h5ad, loom, 10x)",
+    "write `h5ad: {}`, `loom: {}` or `tenx_h5: {}`, which it is, in place of another format's section",
+)
+_EXCEL = advise("a workbook of Excel", "save its sheet as 'CSV UTF-8', and name that file")
+_MTX = advise(
+    "a matrix in the Matrix Market format",
+    "write `mtx: {}` in place of another format's section, with the files of genes and barcodes beside it",
+)
+_ARROW = advise("a Parquet or Arrow file", "write it as CSV, for `table:`", "write it as h5ad, and name that file")
+_UTF16 = advise("text in UTF-16", "save it as UTF-8")
+_PDF = advise("a PDF", "name the file with the data")
+_PICKLE = advise("a pickle of Python", "write what it holds as h5ad, and name that file")
+ZIPPED_ZARR = advise(
+    "a zarr store in a zip archive, which is not read",
+    "unpack it, convert the folder in Python, anndata.read_zarr(folder).write_h5ad('cells.h5ad'), and name that file",
+)
 
 # by the first bytes; of two that fit, the first
 _KINDS = (
@@ -43,11 +64,11 @@ _KINDS = (
     ("hdf5", (b"\x89HDF\r\n\x1a\n",), _HDF5),
     ("excel", (b"PK\x03\x04\x14\x00\x06\x00",), _EXCEL),
     ("zip", (b"PK\x03\x04",), _ZIP),
-    ("gzip", (b"\x1f\x8b",), _PACKED.format("gzip")),
-    ("bzip2", (b"BZh",), _PACKED.format("bzip2")),
-    ("xz", (b"\xfd7zXZ\x00",), _PACKED.format("xz")),
-    ("zstd", (b"\x28\xb5\x2f\xfd",), _PACKED.format("zstd")),
-    ("7z", (b"7z\xbc\xaf",), _ARCHIVE.format("7z")),
+    ("gzip", (b"\x1f\x8b",), _packed("gzip")),
+    ("bzip2", (b"BZh",), _packed("bzip2")),
+    ("xz", (b"\xfd7zXZ\x00",), _packed("xz")),
+    ("zstd", (b"\x28\xb5\x2f\xfd",), _packed("zstd")),
+    ("7z", (b"7z\xbc\xaf",), _archive("7z")),
     ("rdata", (b"RDX", b"RDA"), _RDATA),
     ("rds", (b"X\n\x00",), _RDS),
     ("mtx", (b"%%MatrixMarket", b"%%matrixmarket"), _MTX),
@@ -108,9 +129,9 @@ def require_kind(path: str, *right: str) -> None:
 
 def zarr_store(path: str) -> str:
     """Return what a zarr store is and what to do with it."""
-    return (
-        f"a zarr store, which is not read; in Python: anndata.read_zarr({path!r}).write_h5ad('cells.h5ad'), and name that "
-        "file"
+    return advise(
+        "a zarr store, which is not read",
+        f"convert it in Python, anndata.read_zarr({path!r}).write_h5ad('cells.h5ad'), and name that file",
     )
 
 
@@ -118,7 +139,7 @@ def _file(path: str) -> str | None:
     with open(path, "rb") as file:
         begin = file.read(_READ)
     if not begin:
-        return "empty; get it again"
+        return advise("empty", "get it again")
     known = _known(begin)
     return known[1] if known else _text(begin)
 
@@ -126,7 +147,7 @@ def _file(path: str) -> str | None:
 def _known(begin: bytes) -> tuple[str, str] | None:
     """Return the name of what begins so, and what it is in words; None if it is not in the list."""
     if begin[257:262] == b"ustar":
-        return "tar", _ARCHIVE.format("tar")
+        return "tar", _archive("tar")
     if begin.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
         return "page", _PAGE
     return next(((name, what) for name, begins, what in _KINDS if begin.startswith(begins)), None)
@@ -146,8 +167,10 @@ def _folder(path: Path) -> str:
         return zarr_store(str(path))
     matrices = [name for name in inside if name.endswith(("matrix.mtx", "matrix.mtx.gz"))]
     if matrices:
-        return f"a folder of a 10x matrix; name its {matrices[0]}, and write `mtx:`"
-    return f"a folder; name a file in it: {listing(inside, 10) or '(it is empty)'}"
+        return advise("a folder of a 10x matrix", f"name its {matrices[0]}, and write `mtx: {{}}`")
+    if not inside:
+        return advise("an empty folder", "name the file itself")
+    return advise("a folder", f"name a file in it: {listing(inside, 10)}")
 
 
 def _text(begin: bytes) -> str | None:

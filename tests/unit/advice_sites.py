@@ -51,9 +51,16 @@ def template(node, named=None, source=False):
     return None
 
 
-def _named(function, before):
-    """Return the texts that a function gives names to before a line; of several, the last."""
-    assigned = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and node.lineno < before]
+def _within(scope):
+    """Yield the nodes of a function, or of a module outside its functions and classes."""
+    for statement in scope.body:
+        if isinstance(scope, ast.FunctionDef) or not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            yield from ast.walk(statement)
+
+
+def _named(scope, before):
+    """Return the texts that a function, or a module, gives names to before a line; of several, the last."""
+    assigned = [node for node in _within(scope) if isinstance(node, ast.Assign) and node.lineno < before]
     texts = {}
     for node in sorted(assigned, key=lambda node: node.lineno):
         if isinstance(node.targets[0], ast.Name):
@@ -62,14 +69,14 @@ def _named(function, before):
 
 
 def _calls(names):
-    """Yield each call of these functions: its module, the call, and the texts that the function around it names."""
+    """Yield each call of these functions: its module, the call, and the texts that are named around it."""
     for path in sorted(CODE.rglob("*.py")):
         module = ".".join(path.relative_to(CODE).with_suffix("").parts)
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(function, ast.FunctionDef):
-                for node in ast.walk(function):
+        for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(scope, ast.Module | ast.FunctionDef):
+                for node in _within(scope):
                     if isinstance(node, ast.Call) and ast.unparse(node.func) in names and node.args:
-                        yield module, node, _named(function, node.lineno)
+                        yield module, node, _named(scope, node.lineno)
 
 
 def ways():

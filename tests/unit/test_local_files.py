@@ -108,7 +108,7 @@ def test_what_was_meant_is_guessed(tmp_path, work):
 def test_a_folder_is_no_file_and_a_tilde_no_folder(tmp_path, work):
     (work / "kept.h5ad").mkdir()
     said = refused(tmp_path, source={"local_file": "kept.h5ad"})
-    assert f"source.local_file: {work}/kept.h5ad: it is a folder; name a file in it: (it is empty)" in said
+    assert f"source.local_file: {work}/kept.h5ad: it is an empty folder; name the file itself" in said
     said = refused(tmp_path, source={"local_file": "~/toy.h5ad"})
     assert f"{work}/~/toy.h5ad does not exist, nor does {work}/~ (`~` is not replaced by a folder); " in said
 

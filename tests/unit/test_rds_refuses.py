@@ -269,7 +269,7 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
         (b"", "is damaged: ends within the object, after 0 unpacked bytes"),
         (b"PK\x03\x04 an archive", "it is a zip archive"),
         (b"quite another", "is not an RDS file"),
-        (gzip.compress(b"RDX3\nX\n"), r"it is an \.RData file of R; in R: load"),
+        (gzip.compress(b"RDX3\nX\n"), r"it is an \.RData file of R; save one object of it in R: load"),
         (b"version https://git-lfs.github.com/spec/v1\n", "`git lfs pull`"),
         (b"\x28\xb5\x2f\xfd....", "is packed with zstd; save it again in R"),
         (b"B\n" + bytes(20), "is an RDS file in R's text or native form; save it again in R"),

@@ -22,7 +22,7 @@ def refused(path, message, read=None):
 
 CONTENT = {
     "gzip": (gzip.compress(b"\x89HDF"), r"it is compressed as a whole with gzip; unpack it \(gzip -d\)"),
-    "zip": (b"PK\x03\x04....", r"it is a zip archive; .* where the archive's name ends in \.zip"),
+    "zip": (b"PK\x03\x04....", r"it is a zip archive; let its name end in \.zip, if an h5ad"),
     "xz": (b"\xfd7zXZ\x00...", r"it is compressed as a whole with xz; unpack it \(xz -d\)"),
     "page": (b"\xef\xbb\xbf \n<!DOCTYPE html><html>", r"it is a web page or another answer of a server"),
     "answer": (b'{"message": "Not found"}', r"it is a web page or another answer of a server"),
@@ -59,9 +59,11 @@ def test_a_zarr_store(tmp_path, mark):
 
 
 def test_folders(tmp_path):
-    refused(tmp_path, r"it is a folder; name a file in it: \(it is empty\)")
+    refused(tmp_path, "it is an empty folder; name the file itself")
+    (tmp_path / "a.txt").touch()
+    refused(tmp_path, r"it is a folder; name a file in it: a\.txt")
     (tmp_path / "matrix.mtx.gz").touch()
-    refused(tmp_path, r"it is a folder of a 10x matrix; name its matrix\.mtx\.gz, and write `mtx:`")
+    refused(tmp_path, r"it is a folder of a 10x matrix; name its matrix\.mtx\.gz, and write `mtx: \{\}`")
 
 
 @pytest.mark.parametrize("section", [{}, {"h5ad": {}}])

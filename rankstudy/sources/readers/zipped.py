@@ -12,7 +12,7 @@ from pathlib import Path
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.files import atomic
 from rankstudy.core.progress import Progress
-from rankstudy.sources.kinds import is_zarr, zarr_store
+from rankstudy.sources.kinds import ZIPPED_ZARR, is_zarr
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def _chosen(archive: zipfile.ZipFile, path: str, member: str | None) -> zipfile.
     if member is None:
         tables = [name for name in members if name.endswith((".h5ad", ".h5mu")) and not name.startswith("__MACOSX/")]
         if not tables and is_zarr(members):
-            raise StudyError(f"{path}: it is {zarr_store(path)}")
+            raise StudyError(f"{path}: it is {ZIPPED_ZARR}")
         if len(tables) != 1:
             problem = f"h5ad.member: {path} holds {len(tables)} h5ad files ({listing(members, 20)})"
             raise StudyError(advise(problem, "name the one to read"))
