@@ -21,7 +21,7 @@ _NAMED_IN_R = {"genes": "rownames", "cells": "colnames"}
 
 
 @dataclass(frozen=True)
-class Part:
+class MatrixPart:
     """A matrix and which cells and genes it is of: `genes` says, for each of its rows, which gene; None for all in order."""
 
     matrix: Matrix
@@ -36,7 +36,7 @@ class Expression:
     was taken of an object that has more; `feature_types` what each gene is, where the object states it.
     """
 
-    parts: list[Part]
+    parts: list[MatrixPart]
     cell_names: list[str]
     gene_names: list[str]
     cell_table: DataFrame | None
@@ -194,7 +194,7 @@ def _named(
     column_names = [_names(of_object or matrix.column_names, matrix.n_cells, "cells") for matrix, _, of_object in found]
     gene_names = row_names[0] if len(found) == 1 else list(dict.fromkeys(name for names in row_names for name in names))
     parts = [
-        Part(matrix, None if names == gene_names else positions_of(names, gene_names, "genes").astype(np.int32))
+        MatrixPart(matrix, None if names == gene_names else positions_of(names, gene_names, "genes").astype(np.int32))
         for (matrix, *_), names in zip(found, row_names, strict=True)
     ]
     table = None if genes is None or not genes.columns else genes.of(gene_names)

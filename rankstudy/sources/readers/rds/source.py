@@ -17,7 +17,7 @@ from rankstudy.sources.readers.base import Chunk, as_text, require_columns
 from rankstudy.sources.readers.rds.bytestream import ByteStream
 from rankstudy.sources.readers.rds.contents import Contents
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
-from rankstudy.sources.readers.rds.find import Part, find_expression
+from rankstudy.sources.readers.rds.find import MatrixPart, find_expression
 from rankstudy.sources.readers.rds.matrices import ROW_TYPE, VALUE_TYPE, Walker, cells_by_genes, native
 
 _CELLS_PER_CHUNK = 1024
@@ -88,7 +88,7 @@ class RdsSource:
                     yield Chunk(slice(begin + first, begin + last), genes, chunk)
                 begin += part.matrix.n_cells
 
-    def _cells_of(self, part: Part, first: int, last: int, rows: Walker, values: Walker) -> sp.csr_matrix:
+    def _cells_of(self, part: MatrixPart, first: int, last: int, rows: Walker, values: Walker) -> sp.csr_matrix:
         begins = part.matrix.begins[first : last + 1]
         found = [np.empty(begins[-1] - begins[0], kind) for kind in (ROW_TYPE, VALUE_TYPE)]
         for walker, target in zip((rows, values), found, strict=True):
@@ -158,7 +158,7 @@ def _chunks(begins: np.ndarray) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _genes_of(part: Part, rows: np.ndarray) -> np.ndarray:
+def _genes_of(part: MatrixPart, rows: np.ndarray) -> np.ndarray:
     """Return which genes the rows of a part are."""
     if len(rows) and not 0 <= rows.min() <= rows.max() < part.matrix.n_genes:
         raise Damaged(f"the matrix has values in rows outside 1 to {part.matrix.n_genes:,}")
