@@ -74,17 +74,26 @@ def test_a_zarr_store_is_explained_by_the_configuration(section):
 
 
 GROUPS = {
-    "10x, Cell Ranger 3": (["matrix/features/id", "matrix/barcodes"], r"a 10x matrix of Cell Ranger; write `tenx_h5:`"),
+    "10x, Cell Ranger 3": (
+        ["matrix/features/id", "matrix/barcodes"],
+        r"a 10x matrix of Cell Ranger; write `tenx_h5: {}`",
+    ),
     "10x, Cell Ranger 2": (
         ["hg19/genes", "hg19/barcodes", "hg19/indptr"],
-        r"a 10x matrix of Cell Ranger; write `tenx_h5:`",
+        r"a 10x matrix of Cell Ranger; write `tenx_h5: {}`",
     ),
-    "loom": (["row_attrs/Gene", "col_attrs/CellID"], r"a loom file; write `loom:`"),
+    "loom": (["row_attrs/Gene", "col_attrs/CellID"], r"a loom file; write `loom: {}`"),
     "MuData": (["mod/atac/obs/i", "mod/rna/obs/i"], r"a MuData file of atac, rna; write `h5ad: {counts: mod/rna/X}`"),
     "MuData without rna": (["mod/prot/obs/i"], r"a MuData file of prot; write `h5ad: {counts: mod/prot/X}`"),
-    "h5Seurat": (["assays/RNA/x", "meta.data/x"], r"an h5Seurat file; in R: saveRDS\(SeuratDisk::LoadH5Seurat"),
+    "h5Seurat": (
+        ["assays/RNA/x", "meta.data/x"],
+        r"an h5Seurat file; save its object in R: saveRDS\(SeuratDisk::LoadH5Seurat",
+    ),
     "molecules": (["barcode_info/x", "umi"], r"the molecules of Cell Ranger.*filtered_feature_bc_matrix\.h5"),
-    "anndata 0.6": (["obs", "X"], r"anndata before 0\.7; in Python: anndata\.read_h5ad\('old\.h5ad'\)\.write_h5ad"),
+    "anndata 0.6": (
+        ["obs", "X"],
+        r"anndata before 0\.7; write it anew in Python: anndata\.read_h5ad\('old\.h5ad'\)\.write_h5ad",
+    ),
     "something": (["a", "b/c"], r"it holds a, b, which none of the formats that are read has"),
 }
 
@@ -99,7 +108,7 @@ def test_other_hdf5_files(tmp_path, elements, message):
 
 def test_a_loom_file_that_is_an_h5ad(tmp_path):
     path = write_h5ad(tmp_path / "a.loom", np.ones((2, 2)), obs={"kind": ["x", "y"]})
-    refused(path, "is not a loom file: it is an AnnData file; write `h5ad:`", {"format": "loom"})
+    refused(path, "is not a loom file: it is an AnnData file; write `h5ad: {}`", {"format": "loom"})
 
 
 def mudata(path, values):

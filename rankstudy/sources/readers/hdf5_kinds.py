@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import h5py
 
-from rankstudy.core.errors import StudyError, listing
+from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.sources.readers.hdf5 import find, names
 
 _MOLECULES = {"molecules", "barcode_info", "barcode_idx", "umi"}
@@ -25,22 +25,25 @@ def _what_it_is(file: h5py.File) -> str:
     if "mod" in inside:
         modalities = sorted(_inside(file, "mod"))
         one = "rna" if "rna" in modalities else next(iter(modalities), "rna")
-        return f"it is a MuData file of {listing(modalities)}; write `h5ad: {{counts: mod/{one}/X}}`"
+        return advise(f"it is a MuData file of {listing(modalities)}", f"write `h5ad: {{counts: mod/{one}/X}}`")
     if "features" in _inside(file, "matrix") or genomes(file):
-        return "it is a 10x matrix of Cell Ranger; write `tenx_h5:`"
+        return advise("it is a 10x matrix of Cell Ranger", "write `tenx_h5: {}` in place of another format's section")
     if {"row_attrs", "col_attrs"} <= inside:
-        return "it is a loom file; write `loom:`"
+        return advise("it is a loom file", "write `loom: {}` in place of another format's section")
     if {"assays", "meta.data"} <= inside:
-        return "it is an h5Seurat file; in R: saveRDS(SeuratDisk::LoadH5Seurat('cells.h5seurat'), 'cells.rds'), and name that file"
+        return advise(
+            "it is an h5Seurat file",
+            "save its object in R: saveRDS(SeuratDisk::LoadH5Seurat('cells.h5seurat'), 'cells.rds'), and name that file",
+        )
     if inside & _MOLECULES:
-        return "it holds the molecules of Cell Ranger, not counts; take its filtered_feature_bc_matrix.h5"
+        return advise("it holds the molecules of Cell Ranger, not counts", "take its filtered_feature_bc_matrix.h5")
     if isinstance(find(file, "obs"), h5py.Dataset):
-        return (
-            "it was written by anndata before 0.7; in Python: anndata.read_h5ad('old.h5ad').write_h5ad('cells.h5ad'), and "
-            "name that file"
+        return advise(
+            "it was written by anndata before 0.7",
+            "write it anew in Python: anndata.read_h5ad('old.h5ad').write_h5ad('cells.h5ad'), and name that file",
         )
     if isinstance(find(file, "obs"), h5py.Group):
-        return "it is an AnnData file; write `h5ad:`"
+        return advise("it is an AnnData file", "write `h5ad: {}` in place of another format's section")
     return f"it holds {listing(sorted(inside)) or 'nothing'}, which none of the formats that are read has"
 
 

@@ -8,15 +8,19 @@ import zipfile
 from pathlib import Path
 
 import anndata as ad
+import h5py
 import numpy as np
 
 from rankstudy.sources.readers import open_source
 from rankstudy.sources.readers.zipped import unpack_member
+from tests.fuzz.good_files import N_CELLS, N_GENES
 from tests.unit import rds_writer
 from tests.unit.advice_toy import Toy
 from tests.unit.helpers import labels_text, table_text, write_h5ad
+from tests.unit.test_reader_kinds import mudata
 from tests.unit.test_reader_mtx_loom import folder as ten_x
 from tests.unit.test_reader_mtx_loom import loom as write_loom
+from tests.unit.test_reader_tenx_h5 import new
 
 COUNTS = np.arange(6.0).reshape(2, 3)
 CELLS, GENES = ["c0", "c1"], ["g0", "g1", "g2"]
@@ -256,4 +260,85 @@ TRIED = [
     (folder(), {"name the file itself": lambda toy, said: toy.name("cells.h5ad")}),
     (folder("one.h5ad", "two.h5ad"), {"name a file in it: …": in_the_folder()}),
 ]
-MEETS = [(spoilt, {f"sources.kinds: {way}": mend for way, mend in ways.items()}) for spoilt, ways in TRIED]
+
+
+def a_file_of(write):
+    """Return the content of a file that a function writes to a path."""
+
+    def content():
+        write(Path("made.h5"))
+        return Path("made.h5").read_bytes()
+
+    return content
+
+
+def molecules(path):
+    with h5py.File(path, "w") as file:
+        file["barcode_info/x"] = [0]
+
+
+def h5seurat(path):
+    with h5py.File(path, "w") as file:
+        file["assays/RNA/x"], file["meta.data/x"] = [0], [0]
+
+
+def anndata_before_groups(path):
+    with h5py.File(path, "w") as file:
+        file["X"] = COUNTS
+        for name, index in (("obs", CELLS), ("var", GENES)):
+            file[name] = np.array([(name.encode(),) for name in index], dtype=[("index", "S2")])
+
+
+def with_old_anndata(toy, said):
+    """Run the Python that a message holds, for a file of this name."""
+    shutil.copy("cells.h5ad", "old.h5ad")
+    with warnings.catch_warnings(action="ignore"):  # of old formats
+        eval(re.search(r"anndata\..*\)", said)[0], {"anndata": ad})
+
+
+TENX = a_file_of(new)
+INSIDE = [
+    (
+        kept("cells.h5ad", a_file_of(lambda path: mudata(path, np.ones((N_CELLS, N_GENES)))), **H5AD),
+        {"write `h5ad: {counts: mod/…/X}`": lambda toy, said: toy.lay(said)},
+    ),
+    (
+        kept("cells.h5ad", TENX, **H5AD),
+        {
+            "write `tenx_h5: {}` in place of another format's section": lambda toy, said: toy.name(
+                "cells.h5ad", tenx_h5={}
+            )
+        },
+    ),
+    (
+        kept("cells.h5ad", loom, **H5AD),
+        {"write `loom: {}` in place of another format's section": lambda toy, said: toy.name("cells.h5ad", loom={})},
+    ),
+    (
+        kept("cells.loom", h5ad, loom={}),
+        {"write `h5ad: {}` in place of another format's section": lambda toy, said: toy.name("cells.loom", h5ad={})},
+    ),
+    (
+        kept("cells.h5ad", a_file_of(h5seurat)),
+        {
+            "save its object in R: saveRDS(SeuratDisk::LoadH5Seurat('cells.h5seurat'), 'cells.rds'), and name that "
+            "file": keep("cells.rds", rds)
+        },
+    ),
+    (
+        kept("molecule_info.h5", a_file_of(molecules)),
+        {"take its filtered_feature_bc_matrix.h5": keep("filtered_feature_bc_matrix.h5", TENX)},
+    ),
+    (
+        kept("cells.h5ad", a_file_of(anndata_before_groups)),
+        {
+            "write it anew in Python: anndata.read_h5ad('old.h5ad').write_h5ad('cells.h5ad'), and name that "
+            "file": with_old_anndata
+        },
+    ),
+]
+MEETS = [
+    (spoilt, {f"{module}: {way}": mend for way, mend in ways.items()})
+    for module, cases in (("sources.kinds", TRIED), ("sources.readers.hdf5_kinds", INSIDE))
+    for spoilt, ways in cases
+]
