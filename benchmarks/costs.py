@@ -30,12 +30,11 @@ from scipy.optimize import nnls
 from rankstudy.config import StudyPlan, load_study
 from rankstudy.core.files import atomic
 from rankstudy.run.plan.__main__ import configuration
-from rankstudy.run.plan.check import BENCHMARKS, Measured, measured_jobs
+from rankstudy.run.plan.check import measured_jobs
 from rankstudy.run.plan.costs import COSTS, Costs
-from rankstudy.run.plan.dataset_jobs import DatasetForecast, forecasts
-from rankstudy.run.plan.job import Job
-from rankstudy.run.plan.jobs import all_jobs
-from rankstudy.run.plan.sizes import is_sparse
+from rankstudy.run.plan.forecast import forecast
+from rankstudy.run.plan.sizes import Data, is_sparse
+from rankstudy.run.plan.work import Work, kind, work
 from rankstudy.run.workflow import FOLDER
 
 PAIRS = FOLDER / "benchmarks" / "pairs.json"
@@ -129,47 +128,36 @@ def load(folder: Path, files: list[str]) -> StudyPlan:
 def fitted(runs: dict[Path, list[str]]) -> dict:
     """Return the content of costs.json, fitted on finished runs."""
     before = Costs.read()
-    sizes = before.sizes
-    measured: list[tuple[Job, Measured]] = []
-    notes, data, around, numbers = [], [], 0.0, 0
+    measured: dict[str, list[tuple[Work, float]]] = defaultdict(list)
+    data: list[tuple[Path, Data]] = []
+    around = 0.0
     for folder, files in runs.items():
         study = load(folder, files)
-        parts = forecasts(study, sizes)
-        found = measured_jobs(all_jobs(study, parts), folder / BENCHMARKS)
+        found = forecast(study, before, ["--configfile", *files] if files else [])
+        jobs = measured_jobs(found.plan.jobs, folder)
         note = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        around += note["cpu"] - note["start"] - sum(each.core_seconds for _, each in found)
-        numbers += len(found)
-        notes.append(note)
-        measured += found
-        data += [(folder, each) for each in parts.values()]
+        around += note["cpu"] - note["start"] - sum(seconds for _, seconds in jobs)
+        for job, seconds in jobs:
+            measured[kind(job)].append((work(job, found.sizes), seconds))
+        data += [(folder, each) for each in found.sizes.data.values()]
+    number = sum(map(len, measured.values()))
     return {
         "measured": {
             "date": datetime.date.today().isoformat(),
             "machine": f"{os.cpu_count()} cores, {_processor()}, load {os.getloadavg()[2]:.1f}",
-            "what": f"seconds of one core, fitted on {len(measured)} jobs of the default study and of a scaled one",
+            "what": f"seconds of one core, fitted on {number} jobs of the default study and of a scaled one",
         },
         "assumed": dict(before.assumed),
         # what the jobs' own files do not hold: Snakemake itself, the shells, what passes after Snakemake's last look
-        "snakemake": {
-            "start": _short(min(note["start"] for note in notes)),
-            "per_job": _short(max(around / numbers, 0.0)),
-        },
-        "rules": rules(measured),
+        "snakemake": {"per_job": _short(max(around / number, 0.0))},
+        "rules": {name: _fit(jobs, _known_rates(name)) for name, jobs in sorted(measured.items())},
         "bytes": written(data),
     }
 
 
-def rules(measured: list[tuple[Job, Measured]]) -> dict[str, dict[str, float]]:
-    """Return start, seconds per unit of work, and largest memory of each kind of job."""
-    by_kind: dict[str, list[tuple[Job, Measured]]] = defaultdict(list)
-    for job, each in measured:
-        by_kind[job.costs_as].append((job, each))
-    return {kind: _fit(pairs, _known_rates(kind)) for kind, pairs in sorted(by_kind.items())}
-
-
-def _known_rates(kind: str) -> dict[str, float]:
+def _known_rates(name: str) -> dict[str, float]:
     """Return what a benchmark of its own has measured better: all pairs (benchmarks/pairs.json)."""
-    if kind != "compare_block":
+    if name != "compare_block":
         return {}
     found = json.loads(PAIRS.read_text(encoding="utf-8"))
     pairs = found["headline_cells"] * (found["headline_cells"] - 1) / 2
@@ -179,33 +167,28 @@ def _known_rates(kind: str) -> dict[str, float]:
     return {"gflop": 2 * found["gemm_seconds"] / gflop, "pairs": 2 * beside / (pairs * 1e-6)}
 
 
-def _fit(pairs: list[tuple[Job, Measured]], known: dict[str, float]) -> dict[str, float]:
+def _fit(jobs: list[tuple[Work, float]], known: dict[str, float]) -> dict[str, float]:
     """Fit seconds = start + sum of rate x work, none negative, to the least relative error."""
-    seconds = np.array([each.core_seconds for _, each in pairs])
-    units = sorted({unit for job, _ in pairs for unit, amount in job.work.items() if amount} - set(known))
-    fixed = [sum(rate * (job.work.get(unit) or 0.0) for unit, rate in known.items()) for job, _ in pairs]
-    columns = [[1.0, *((job.work.get(unit) or 0.0) for unit in units)] for job, _ in pairs]
+    seconds = np.array([took for _, took in jobs])
+    units = sorted({unit for done, _ in jobs for unit, amount in done.items() if amount} - set(known))
+    fixed = [sum(rate * (done.get(unit) or 0.0) for unit, rate in known.items()) for done, _ in jobs]
+    columns = [[1.0, *((done.get(unit) or 0.0) for unit in units)] for done, _ in jobs]
     weights = 1 / np.maximum(seconds, 0.1)
     solution, _ = nnls(np.array(columns) * weights[:, None], np.maximum(seconds - fixed, 0.0) * weights)
     rates = {**dict(zip(units, solution[1:], strict=True)), **known}
-    peaks = [each.peak_mb for _, each in pairs if each.peak_mb]
-    return {
-        "start": _short(solution[0]),
-        **{unit: _short(rate) for unit, rate in rates.items() if rate > 0},
-        **({"peak_mb": _short(max(peaks))} if peaks else {}),
-    }
+    return {"start": _short(solution[0]), **{unit: _short(rate) for unit, rate in rates.items() if rate > 0}}
 
 
-def written(data: list[tuple[Path, DatasetForecast]]) -> dict[str, float]:
+def written(data: list[tuple[Path, Data]]) -> dict[str, float]:
     """Return the bytes of what the rules wrote, per unit."""
     folder = data[0][0]
     values = tokens = shards = dense = encoded = 0.0
-    of_dense = of_encoded = cells = 0.0
+    of_dense = of_encoded = cells = index = indexed = 0.0
     blocks, by_block, tables = [], [], []
     for place, each in data:
         results = place / "results"
         for seed in each.study.study.seeds:
-            base = results / each.name / str(seed)
+            base = results / each.plan.name / str(seed)
             n = each.cells.n_drawn
             cells += n
             tokens += _bytes(base / "tokens.parquet")
@@ -217,10 +200,10 @@ def written(data: list[tuple[Path, DatasetForecast]]) -> dict[str, float]:
                     encoded, of_encoded = encoded + size, of_encoded + number
                 else:
                     dense, of_dense = dense + size, of_dense + number
-            types, spaces = len(each.cells.drawn), len(each.plan.spaces)
-            blocks.append([types * (types + 1) / 2 * spaces, n * spaces])
+            blocks.append([each.type_pairs, n * len(each.plan.spaces)])
             by_block.append(_bytes(base / "blocks"))
-        tables.append(_bytes(results / each.name / "tables") + _bytes(results / "figures" / each.name))
+        index, indexed = index + _bytes(results / each.plan.name / "cells.parquet"), indexed + each.cells.cells
+        tables.append(_bytes(results / each.plan.name / "tables") + _bytes(results / "figures" / each.plan.name))
     per_block, _ = nnls(np.array(blocks), np.array(by_block))
     model = _bytes(folder / "results/models/untrained")
     shared = [folder / "results/models", folder / "results/article", folder / "resources/geneformer"]
@@ -228,6 +211,7 @@ def written(data: list[tuple[Path, DatasetForecast]]) -> dict[str, float]:
         "shard_per_value": _short(shards / values),
         "encoding_per_value": _short(encoded / of_encoded),
         "dense_per_value": _short(dense / of_dense),
+        "index_per_cell": _short(index / indexed),
         "tokens_per_cell": _short(tokens / cells),
         "block_per_type_pair": _short(per_block[0]),
         "block_per_cell": _short(per_block[1]),

@@ -1,14 +1,28 @@
-"""How much memory a job of each rule asks for: one table for the rules, and for the forecast of what a study takes.
+"""What a job of each rule asks for, memory and time: one table, of which the rules and the forecast read.
+
+A scheduler ends a job at its limit, and only there one that waits for ever: too little stops work, too much makes a
+lost step cost hours. Times are a few minutes, for a slow node and a slow disk, and at least three times what a job
+takes (`benchmarks/costs.json`, measured on a quiet machine). Each further attempt asks for as much again, so that a
+limit that was too near is no error.
 
 Free of numerical packages: Snakemake reads it while it builds the graph.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rankstudy.config import StudyPlan
 
 # a job on a cluster holds Snakemake twice beside the rule's script
 SNAKEMAKE_MB = 300
+MB_PER_GB = 1000
+# one accelerator beside one core, at least (an embedding in bfloat16)
+CORES_PER_GPU = 20
+# of a file whose size nobody states
+_UNKNOWN_DOWNLOAD_GB = 20.0
 
 
 class Memory(NamedTuple):
@@ -22,53 +36,84 @@ class Memory(NamedTuple):
         return round((SNAKEMAKE_MB + self.base + self.per_input * input_mb) * attempt)
 
 
-# streamed formats take the same for a file of any size, text takes what its genes need
-READING_TEXT = Memory(1500, 2.0)
-READING_BINARY = Memory(1500, 0.05)
+class Minutes(NamedTuple):
+    """Minutes that a job asks for: so many, and more per unit of what makes it long, by default a GB of its inputs."""
 
-FIGURE = Memory(1000, 20)
+    base: float
+    per_unit: float = 0.0
 
-MEMORY = {
-    "download_file": Memory(500),
-    "unpack_part": Memory(500),
-    "download_package": Memory(500),
-    "download_model_file": Memory(500),
-    "index_cells": Memory(1000, 40),
-    "describe_donors": Memory(500, 20),
-    "select_cells": Memory(500, 20),
-    "write_shard": Memory(500, 5),
-    "convert_dictionaries": Memory(1000),
-    "convert_ontology": Memory(1000),
-    "relate_types": Memory(500, 20),
-    "map_genes": Memory(1000),
-    "tokenise_shards": Memory(1500, 10),
-    "collect_tokenised": Memory(500, 20),
-    "draw_training_cells": Memory(1000, 20),
-    "initialise_model": Memory(2000),
-    "train_model": Memory(4000),
-    "check_published_model": Memory(1500, 3),
-    "embed_shards": Memory(4000, 10),
-    "select_genes": Memory(1500, 10),
-    "keep_cells": Memory(1500, 10),
-    "encode_shards": Memory(1000, 10),
-    "gather_space": Memory(500, 10),
-    "fit_space": Memory(2000, 40),
-    "make_control": Memory(1000, 20),
-    "compare_block": Memory(3000, 5),
-    "merge_blocks": Memory(1000, 20),
-    "measure_sparsity": Memory(1000, 5),
-    "describe_example": Memory(1000, 5),
+    def at(self, units: float, attempt: int = 1) -> int:
+        """Return the minutes of a job with so many units; each further attempt asks for as much again."""
+        return ceil((self.base + self.per_unit * units) * attempt)
+
+
+class Request(NamedTuple):
+    """What a job asks for."""
+
+    memory: Memory
+    minutes: Minutes
+
+
+# what takes seconds, and minutes only where many GB come from a slow disk; the halves leave room for small inputs
+QUICK, SECONDS = Minutes(2.5, 1), Minutes(1.5, 1)
+# per GB to download, at half a megabyte per second
+DOWNLOAD = Minutes(30, 35)
+FIGURE = Request(Memory(1000, 20), Minutes(1.5, 2))
+
+# Those that read the files of a data set ask by their format: streamed formats take the same memory for a file of any
+# size, a table what its genes need; the formats that are text are read ten times as slowly as the others.
+READERS = ("scan_part", "extract_cells", "tokenise_training_cells")
+_STREAMED = Memory(1500, 0.05)
+_READING_TEXT = {
+    "table": Request(Memory(1500, 2), Minutes(5, 30)),
+    "mtx": Request(_STREAMED, Minutes(5, 30)),
+}
+_READING_BINARY = Request(_STREAMED, Minutes(5, 5))
+
+REQUESTS = {
+    "download_file": Request(Memory(500), DOWNLOAD),
+    "unpack_part": Request(Memory(500), Minutes(5, 5)),
+    "download_package": Request(Memory(500), DOWNLOAD),
+    "download_model_file": Request(Memory(500), DOWNLOAD),
+    "index_cells": Request(Memory(1000, 40), Minutes(5, 10)),
+    "describe_donors": Request(Memory(500, 20), QUICK),
+    "select_cells": Request(Memory(500, 20), Minutes(2.5, 60)),
+    "write_shard": Request(Memory(500, 5), Minutes(0.8, 0.5)),
+    "convert_dictionaries": Request(Memory(1000), QUICK),
+    "convert_ontology": Request(Memory(1000), QUICK),
+    "relate_types": Request(Memory(500, 20), Minutes(1.5, 10)),
+    "map_genes": Request(Memory(1000), QUICK),
+    "tokenise_shards": Request(Memory(1500, 10), Minutes(2.5, 2)),
+    "collect_tokenised": Request(Memory(500, 20), SECONDS),
+    "draw_training_cells": Request(Memory(1000, 20), Minutes(3, 20)),
+    "initialise_model": Request(Memory(2000), QUICK),
+    # per 10^12 operations on one core
+    "train_model": Request(Memory(4000), Minutes(10, 1.2)),
+    "check_published_model": Request(Memory(1500, 3), Minutes(3, 5)),
+    "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
+    "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
+    "keep_cells": Request(Memory(1500, 10), SECONDS),
+    "encode_shards": Request(Memory(1000, 10), SECONDS),
+    "gather_space": Request(Memory(500, 10), Minutes(1.5, 10)),
+    # what depends on the number of cells more than on that of the dimensions: UMAP
+    "fit_space": Request(Memory(2000, 40), Minutes(5, 230)),
+    "make_control": Request(Memory(1000, 20), SECONDS),
+    # per GB of the vectors and thousand cells that each is compared with, on one core
+    "compare_block": Request(Memory(3000, 5), Minutes(5, 1.8)),
+    "merge_blocks": Request(Memory(1000, 20), Minutes(3, 15)),
+    "measure_sparsity": Request(Memory(1000, 5), SECONDS),
+    "describe_example": Request(Memory(1000, 5), SECONDS),
     # one space of one seed at a time, out of files of all seeds (measured: benchmarks/evaluation.json)
-    "evaluate": Memory(1000, 2),
-    "check_gates": Memory(500, 20),
-    "summarise_relations": Memory(1000, 1),
-    "summarise_neighbours": Memory(1000, 1),
-    "estimate_intervals": Memory(1500, 2),
-    "compare_batches": Memory(2000, 0.5),
-    "measure_integration": Memory(3000, 0.5),
-    "measure_geometry": Memory(2000, 0.5),
-    "describe_spaces": Memory(500),
-    "collect_tables": Memory(500, 20),
+    "evaluate": Request(Memory(1000, 2), Minutes(3, 4)),
+    "check_gates": Request(Memory(500, 20), QUICK),
+    "summarise_relations": Request(Memory(1000, 1), Minutes(5, 5)),
+    "summarise_neighbours": Request(Memory(1000, 1), Minutes(5, 5)),
+    "estimate_intervals": Request(Memory(1500, 2), Minutes(5, 18)),
+    "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
+    "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
+    "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),
+    "describe_spaces": Request(Memory(500), SECONDS),
+    "collect_tables": Request(Memory(500, 20), Minutes(1.5, 10)),
     "draw_encoding": FIGURE,
     "draw_cells_per_type": FIGURE,
     "draw_sparsity": FIGURE,
@@ -83,11 +128,56 @@ MEMORY = {
     "draw_batch_driven": FIGURE,
     "draw_label_transfer": FIGURE,
     "draw_metrics": FIGURE,
-    "draw_training_loss": Memory(1000),
-    "write_article": Memory(1500, 5),
+    "draw_training_loss": Request(Memory(1000), SECONDS),
+    "write_article": Request(Memory(1500, 5), Minutes(5, 10)),
 }
 
 
-def reading(format: str) -> Memory:
-    """Return what a job asks for that reads the files of a data set in this format."""
-    return READING_TEXT if format == "table" else READING_BINARY
+def reading(format: str) -> Request:
+    """Return what a job asks for that reads the files of a data set in this format; its units are GB of these."""
+    return _READING_TEXT.get(format, _READING_BINARY)
+
+
+def gigabytes(number_of_bytes: int | None) -> float:
+    """Return the units of a download; a file whose size nobody states may be large."""
+    return _UNKNOWN_DOWNLOAD_GB if number_of_bytes is None else number_of_bytes * 1e-9
+
+
+def block_units(spaces_mb: float, cells: int, rows: int, columns: int, threads: int) -> float:
+    """Return the units of a block: GB of the vectors of its rows, times thousand columns, by thread.
+
+    Parameters
+    ----------
+    spaces_mb
+        MB of the vectors of all cells, in all spaces.
+    cells, rows, columns
+        Cells of a seed, and those on both sides of the block.
+    threads
+        Threads that share the work.
+    """
+    return spaces_mb / MB_PER_GB * rows / max(cells, 1) * columns / 1000 / threads
+
+
+def model_units(tflop: float, threads: int, device: str = "cpu") -> float:
+    """Return the units of a model's job: 10^12 operations by core."""
+    return tflop / (CORES_PER_GPU if device == "cuda" else threads)
+
+
+def tflop_per_cell(study: StudyPlan, published: bool) -> float:
+    """Return the operations to embed a cell, in units of 10^12: at most, since a cell may have fewer tokens.
+
+    Twice the parameters per token, as each is multiplied and added once, and for the study's own model what its
+    attention does. The parameters of published weights are counted by the size of their file.
+    """
+    if published:
+        longest = 2048 if study.release.model.version == "V1" else 4096
+        return 2 * (study.release.model.files.weights.bytes / 4) * longest * 1e-12
+    size = study.study.training
+    per_token = 2 * (4 * size.hidden**2 + 2 * size.hidden * size.feed_forward) + 4 * size.max_length * size.hidden
+    return size.layers * per_token * size.max_length * 1e-12
+
+
+def training_tflop(study: StudyPlan) -> float:
+    """Return the operations of the training: forwards and backwards is three times forwards."""
+    training = study.study.training
+    return 3 * training.cells * training.epochs * tflop_per_cell(study, published=False)

@@ -11,9 +11,7 @@ from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.core.errors import StudyError
 from rankstudy.report.article.about import describe
-from rankstudy.run.plan.costs import Costs
-from rankstudy.run.plan.dataset_jobs import forecasts
-from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.plan.sizes import Sizes
 from tests.unit import every_dataset
 from tests.unit.config_files import SHA
 from tests.unit.every_dataset import EVERY_ORIGIN, FILES, PLACES, REFUSED, SECTIONS, datasets, source
@@ -47,8 +45,9 @@ def assert_planned(study):
         assert {*part.files} <= {"matrix", *BESIDE} and part.read.items() >= part.beside.items()
         for path in {part.downloaded, *part.beside.values(), *filter(None, [toy.donors_file])}:
             assert comes_here(study, path), path
-    jobs = all_jobs(study, forecasts(study, Costs.read().sizes))
-    assert {"scan_part", "index_cells"} <= {job.rule for job in jobs}
+    sizes = Sizes(study, {}, {})
+    coming = {part.downloaded for part in toy.parts.values() if part.downloaded.startswith("resources/")}
+    assert coming <= sizes.of_dataset("toy").keys() <= sizes.downloads.keys()
     assert {row["key"] for row in describe(study)["settings"]}
 
 

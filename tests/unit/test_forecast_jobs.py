@@ -1,52 +1,39 @@
-"""What the forecast knows, which jobs it counts, and that its tables cover the rules."""
+"""What the forecast knows of cells, how it reads Snakemake's plan, and what it makes of files and jobs."""
 
-import re
-from collections import Counter
+from types import SimpleNamespace
 
 import pytest
+import yaml
 
+from rankstudy.config import load_study
+from rankstudy.core.cell_types import TypeCount, read_type_counts
 from rankstudy.core.errors import StudyError
+from rankstudy.run.plan import jobs as planning
 from rankstudy.run.plan.costs import Costs
-from rankstudy.run.plan.dataset_jobs import forecasts
-from rankstudy.run.plan.graph import AFTER, makespan
-from rankstudy.run.plan.job import SHARED, Job
-from rankstudy.run.plan.jobs import all_jobs
+from rankstudy.run.plan.jobs import jobs_of, stand_in, write_index
 from rankstudy.run.plan.known import known_of
-from rankstudy.run.resources import MEMORY, Memory, reading
-from tests.unit.config_files import H5AD, SHA, load
-from tests.unit.helpers import ROOT
+from rankstudy.run.plan.sizes import Data, Sizes
+from rankstudy.run.plan.work import kind, memory, work
+from rankstudy.spaces.registry import SPACES
+from tests.unit import planned
+from tests.unit.config_files import SHA, load, write_dataset
+from tests.unit.planned import SAID, forecast_of
 
 EXPECT = {"cells": 900, "genes": 1000, "cell_types": 9}
-RULES = {
-    name: body
-    for file in sorted((ROOT / "workflow/rules").glob("*.smk"))
-    for name, body in re.findall(
-        r"^(?:rule|checkpoint) (\w+):\n(.*?)(?=^\S|\Z)", file.read_text(), re.MULTILINE | re.DOTALL
-    )
-}
-# they read the files of a data set, and ask for memory by their format
-READERS = {"scan_part", "extract_cells", "tokenise_training_cells"}
 INDEX = "dataset\tcell_type\tslug\tn_cells\ntoy\tA\ta\t500\ntoy\tB\tb\t60\ntoy\tC\tc\t5\n"
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    planned.use(monkeypatch)
     return tmp_path
 
 
-def write_index(folder, text=INDEX):
+def write_known_index(folder, text=INDEX):
     path = folder / "results/toy/cell_types.tsv"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-
-
-def jobs_of(study):
-    return all_jobs(study, forecasts(study, Costs.read().sizes))
-
-
-def counted(study):
-    return Counter(job.rule for job in jobs_of(study))
 
 
 def test_before_the_download_cells_are_those_that_the_file_promises(folder):
@@ -71,128 +58,135 @@ def test_types_that_are_named_are_the_ones_that_count(folder):
 
 
 def test_once_a_data_set_is_indexed_its_types_are_known(folder):
-    write_index(folder)
+    write_known_index(folder)
     known = known_of(load(folder, expect=EXPECT).datasets["toy"])
-    assert known.basis == "indexed" and known.drawn == {"a": 100, "b": 60}
+    assert known.basis == "indexed" and known.drawn == {"a": 100, "b": 60} and len(known.types) == 3
     with pytest.raises(StudyError, match="there is no cell type 'D'"):
         known_of(load(folder, selection={"cell_types": ["A", "D"]}).datasets["toy"])
 
 
-def test_where_nothing_is_known_no_job_after_the_index_is_counted(folder):
-    study = load(folder)
-    assert known_of(study.datasets["toy"]).basis == "unknown"
-    of_toy = [job for job in jobs_of(study) if job.owner == "toy"]
-    assert [job.rule for job in of_toy] == ["scan_part", "index_cells"]
+def test_a_job_is_read_with_its_files_and_wildcards():
+    jobs = {job.rule: job for job in jobs_of(SAID)}
+    assert jobs["index_cells"].is_checkpoint and not jobs["scan_part"].is_checkpoint
+    assert jobs["write_shard"].wildcards == {"dataset": "toy", "seed": "0", "cell_type": "type-0"}
+    assert jobs["write_shard"].output == ("results/toy/0/shards/type-0.h5ad",)
+    assert jobs["write_article"].input == () and jobs["all"].benchmark == ""
 
 
-def test_jobs_of_a_study_follow_from_seeds_types_groups_and_blocks(folder):
-    config = {
-        "seeds": [0, 1],
-        "spaces": ["rank", "expression-umap", "untrained"],
-        "pairs": {"cells_per_block": 300, "cells_per_encoding_job": 200, "joint": [["expression-umap", "rank"]]},
-        "geneformer": {"cells_per_job": 450},
-    }
-    found = counted(load(folder, config=config, expect=EXPECT))
-    assert found["write_shard"] == 2 * 9
-    assert found["encode_shards"] == 2 * 2 * 5  # two encodings, five groups of two types
-    assert found["embed_shards"] == 2 * 3  # three groups of four types
-    assert found["compare_block"] == 2 * 6  # three groups, six blocks
-    assert found["gather_space"] == 2 * 3 and found["fit_space"] == 2
-    assert found["initialise_model"] == 1 and "train_model" not in found
-    assert found["draw_joint_distribution"] == 1 and found["write_article"] == 1
-    assert found["download_package"] == 1  # the dictionaries of the release
+def test_an_index_is_written_with_all_that_it_is_made_of_and_nothing_else(tmp_path):
+    types = [TypeCount('a\t"b"', "a-b", 7)]
+    write_index(tmp_path, SAID, {"toy": types})
+    assert read_type_counts(tmp_path / "results/toy/cell_types.tsv") == types
+    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    index = {job.rule: set(job.output) for job in jobs_of(SAID)}
+    assert written == index["scan_part"] | index["index_cells"]
+    assert len({(tmp_path / path).stat().st_mtime for path in written}) == 1
 
 
-def test_controls_and_fits_on_fits_are_jobs_of_their_own(folder):
-    config = {"seeds": [0, 1], "spaces": ["expression-harmony", "library-size"], "controls": ["shuffled", "one-hot"]}
-    study = load(folder, config=config, expect=EXPECT)
-    found = counted(study)
-    assert found["make_control"] == 2 and found["fit_space"] == 2 * 3 and found["gather_space"] == 2 * 3
-    assert found["check_gates"] == 1
-    [toy] = forecasts(study, Costs.read().sizes).values()
+def test_without_known_types_no_index_is_written(tmp_path):
+    write_index(tmp_path, SAID, {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_stand_in_has_local_files_and_the_configuration_but_no_results(tmp_path, monkeypatch):
+    here = tmp_path / "project"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (tmp_path / "above.h5ad").write_text("12")
+    (here / "results").mkdir()
+    (here / "data.csv").touch()
+    study = load(here, source={"local_file": "../above.h5ad"}, expect=EXPECT)
+    with stand_in(study) as folder:
+        assert (folder / "../above.h5ad").read_text() == "12" and (folder / "data.csv").exists()
+        assert (folder / "config/geneformer").is_dir() and not (folder / "results").exists()
+    assert not folder.exists()
+
+
+def test_the_stand_in_accepts_terms_for_nobody_but_itself(folder):
+    unstated = {"url": "https://example.org/a.h5ad", "sha256": SHA, "terms": "unstated"}
+    write_dataset(folder, "toy", {"title": "toy", "parts": {"a": {"source": unstated}}, "cell_type": "kind"})
+    study = load_study({"datasets": ["toy"]}, [], folder, demand_terms=False)
+    with stand_in(study) as instead:
+        accepted = yaml.safe_load((instead / "config/datasets/toy.yaml").read_text())
+    assert accepted["parts"]["a"]["source"] == unstated | {"accept_terms": True}
+    assert "accept_terms" not in (folder / "config/datasets/toy.yaml").read_text()
+
+
+def test_what_snakemake_refuses_is_said(tmp_path, monkeypatch):
+    said = SimpleNamespace(returncode=1, stdout="", stderr="one\nMissingInputException\n")
+    monkeypatch.setattr(planning.subprocess, "run", lambda *_, **__: said)
+    with pytest.raises(StudyError, match="cannot plan the study:\none\nMissingInputException"):
+        planning.dry_run(tmp_path, [])
+
+
+def sizes_of(folder, **changes):
+    config = {"spaces": ["rank", "expression-umap", "library-size"], "controls": ["shuffled", "one-hot"]}
+    return forecast_of(load(folder, config=config | changes, expect=EXPECT)).sizes
+
+
+def test_a_file_is_as_large_as_its_cells_and_dimensions(folder):
+    sizes = sizes_of(folder)
+    toy = sizes.data["toy"]
     dimensions = {name: toy.dimensions(name) for name in toy.plan.spaces}
     assert dimensions.pop("rank") == dimensions.pop("shuffled") == dimensions.pop("expression") == 1000
-    assert dimensions == {"expression-pca": 50, "expression-harmony": 50, "library-size": 1, "one-hot": 9}
-    assert toy.sizes.space(toy, "shuffled") == toy.sizes.space(toy, "rank")
+    assert dimensions == {"expression-umap": 5, "library-size": 1, "one-hot": 9}
+
+    def mb(path):
+        return sizes.mb(f"results/toy/0/{path}")
+
+    assert mb("spaces/shuffled.h5ad") == mb("spaces/rank.h5ad") == mb("encoded/rank/0.h5ad")
+    assert mb("shards/type-0.h5ad") * 9 == pytest.approx(mb("parts/0.h5ad"))
+    assert mb("pairs.h5") == mb("blocks/0-0.h5") > 0 == mb("genes.parquet")
+    assert sizes.mb("results/toy/cells.parquet") == sizes.mb("results/toy/index/0.cells.parquet") > 0
 
 
-def test_a_local_file_is_not_downloaded_and_a_study_without_models_needs_no_release(folder):
-    found = counted(load(folder, config={"spaces": ["rank"]}, expect=EXPECT))
-    assert not {"download_file", "download_package", "convert_dictionaries", "tokenise_shards"} & set(found)
+def test_a_local_file_is_as_large_as_it_is(folder):
+    (folder / "toy.h5ad").write_bytes(b"x" * 5_000_000)
+    assert sizes_of(folder).mb("toy.h5ad") == 5
 
 
-def test_files_of_a_release_are_downloaded_once_and_the_model_only_if_it_is_compared(folder):
-    config = {"geneformer": {"release": "v1_10m"}, "spaces": ["rank", "untrained"]}
-    # the release's file stands beside the workflow
-    (folder / "config").mkdir(exist_ok=True)
-    (folder / "config/geneformer").symlink_to(ROOT / "config/geneformer")
-    assert counted(load(folder, config=config, expect=EXPECT))["download_model_file"] == 4
-    config["spaces"] = ["rank", "geneformer"]
-    found = counted(load(folder, config=config, expect=EXPECT))
-    assert found["download_model_file"] == 6 and found["check_published_model"] == 1
-
-
-def test_several_files_zipped_ones_and_their_labels(folder):
+def test_downloads_are_those_of_the_data_the_release_and_packages(folder):
     source = {"url": "https://example.org/a.h5ad.zip", "sha256": SHA, "bytes": 10}
     other = {"url": "https://example.org/b.h5ad.zip", "sha256": SHA}
-    keys = {"parts": {"a": {"source": source}, "b": {"source": other}}, "h5ad": {}, "source": None}
-    study = load(folder, {k: v for k, v in H5AD.items() if k != "source"}, expect=EXPECT, **keys)
-    found = counted(study)
-    assert found["download_file"] == found["unpack_part"] == found["scan_part"] == 2
-    sizes = {job.benchmark: job.work["mb"] for job in jobs_of(study) if job.rule == "download_file"}
-    assert sizes["toy/download_file/a.h5ad.zip.tsv"] == pytest.approx(1e-5)
-    assert sizes["toy/download_file/b.h5ad.zip.tsv"] is None
+    study = load(folder, source=None, h5ad={}, parts={"a": {"source": source}, "b": {"source": other}}, expect=EXPECT)
+    data = {"toy": Data(study, study.datasets["toy"], known_of(study.datasets["toy"]))}
+    found = Sizes(study, data, Costs.read().bytes)
+    assert found.of_dataset("toy") == {"resources/toy/a.h5ad.zip": 10, "resources/toy/b.h5ad.zip": None}
+    assert any(path.endswith(".whl") for path in found.downloads.keys() - found.of_dataset("toy"))
+    assert found.mb("resources/toy/unpacked/a.h5ad") == pytest.approx(1e-5)
+    assert found.mb("resources/toy/unpacked/b.h5ad") is None
 
 
-def test_every_rule_has_its_memory_and_its_place_in_the_graph():
-    assert set(AFTER) == set(RULES)
-    assert set(MEMORY) == set(RULES) - READERS
-    assert {before for rules in AFTER.values() for before in rules} <= set(RULES)
-    for name, body in RULES.items():
-        asked = "mem_mb=memory_of_reading" if name in READERS else f'mem_mb=memory("{name}")'
-        assert asked in body, name
+def test_every_job_has_a_measured_cost_and_asks_for_its_rules_memory(folder):
+    found = forecast_of(load(folder, expect=EXPECT))
+    asked = {job.rule: memory(job, found.sizes) for job in found.plan.jobs}
+    assert asked["scan_part"].value == 1800
+    assert asked["encode_shards"].value > 1300 and asked["compare_block"].value > 3300
+    for job in found.plan.jobs:
+        assert kind(job) in found.costs.rules, job
+    assert kind(next(job for job in found.plan.jobs if job.rule == "fit_space")) == "fit_space umap"
 
 
-def test_benchmarks_of_jobs_lie_where_the_rules_write_them(folder):
-    config = {"spaces": ["rank", "expression-umap", "trained-here", "untrained"]}
-    zipped = {"source": {"url": "https://example.org/a.h5ad.zip", "sha256": SHA}, "h5ad": {}}
-    for job in jobs_of(load(folder, config=config, expect=EXPECT, **zipped)):
-        template = re.search(r'benchmark:\n\s+f?"results/benchmarks/(.*?)"', RULES[job.rule])[1]
-        wildcards = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
-        assert re.fullmatch(wildcards, job.benchmark), (job, template)
+def test_work_is_in_the_units_of_the_costs(folder):
+    found = forecast_of(load(folder, expect=EXPECT))
+    done = {job.rule: work(job, found.sizes) for job in found.plan.jobs}
+    spaces = len(found.study.datasets["toy"].spaces)
+    assert done["compare_block"]["pairs"] == pytest.approx(900 * 899 / 2 * spaces / 1e6)
+    assert done["fit_space"] == {"cells": 0.9, "values": pytest.approx(0.9)}
+    assert done["merge_blocks"] == {"type_pairs": pytest.approx(45 * spaces / 1e3)}
+    assert done["scan_part"] == {"mb": 0} and done["write_article"] == {"datasets": 1}
 
 
-def test_every_kind_of_job_of_the_default_spaces_has_a_measured_cost(folder):
-    study = load(folder, expect=EXPECT)
-    costs = Costs.read()
-    for job in jobs_of(study):
-        assert job.costs_as in costs.rules, job
-    paths = [job.benchmark for job in jobs_of(study)]
-    assert len(paths) == len(set(paths))
+def test_of_text_the_values_count(folder):
+    found = forecast_of(load(folder, source={"local_file": "a.csv"}, table={"labels": "l.csv"}, expect=EXPECT))
+    scan = next(job for job in found.plan.jobs if job.rule == "scan_part")
+    assert work(scan, found.sizes) == {"text_values": pytest.approx(0.9)}
 
 
-def test_more_attempts_and_larger_inputs_ask_for_more_memory():
-    assert Memory(500, 2).mb(100) == 1000 and Memory(500, 2).mb(100, attempt=2) == 2000  # with Snakemake's own 300
-    assert reading("table").mb(1000) > reading("h5ad").mb(1000)
-
-
-def job(rule, seconds, owner="toy", threads=1):
-    return Job(rule, owner, "", work={"seconds": seconds}, threads=threads)
-
-
-def seconds(job):
-    return job.work["seconds"]
-
-
-def test_time_is_the_longest_chain_or_all_work_on_all_slots():
-    jobs = [job("scan_part", 5), job("index_cells", 2), *(job("select_cells", 3) for _ in range(4))]
-    assert makespan(jobs, seconds, 100) == 5 + 2 + 3
-    assert makespan(jobs, seconds, 2) == 5 + 2 + 6
-    assert makespan(jobs, seconds, 1) == 5 + 2 + 12
-    assert makespan([job("scan_part", 5, threads=2)], seconds, 2, slots=lambda job: job.threads) == 5
-
-
-def test_what_is_shared_waits_for_all_data_sets_and_they_wait_for_it():
-    jobs = [job("index_cells", 5, "a"), job("index_cells", 9, "b"), job("draw_training_cells", 1, SHARED)]
-    jobs += [job("tokenise_training_cells", 2, "a"), job("select_cells", 7, "a")]
-    assert makespan(jobs, seconds, 100) == max(9, 5 + 7) + 1 + 2
+def test_every_fitted_space_has_a_measured_cost(folder):
+    found = forecast_of(load(folder, expect=EXPECT))
+    fit = next(job for job in found.plan.jobs if job.rule == "fit_space")
+    for name, space in SPACES.items():
+        if space.parent:
+            fit.wildcards["fitted"] = name
+            assert kind(fit) in found.costs.rules

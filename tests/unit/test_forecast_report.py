@@ -8,12 +8,12 @@ import yaml
 from rankstudy.core.errors import StudyError
 from rankstudy.run.plan import __main__ as command
 from rankstudy.run.plan.amounts import UNKNOWN, Amount, count, duration, product, size, total
-from rankstudy.run.plan.check import BENCHMARKS, compare, ratio, read_benchmark
+from rankstudy.run.plan.check import compare, ratio, read_benchmark
 from rankstudy.run.plan.costs import COSTS, Costs
-from rankstudy.run.plan.dataset_jobs import forecasts
-from rankstudy.run.plan.jobs import all_jobs
-from rankstudy.run.plan.report import Machines, forecast_text, rules_text
+from rankstudy.run.plan.report import forecast_text, rules_text
+from tests.unit import planned
 from tests.unit.config_files import SHA, load, write_dataset
+from tests.unit.planned import forecast_of
 
 EXPECT = {"cells": 900, "genes": 1000, "cell_types": 9}
 REMOTE = {"url": "https://example.org/toy.h5ad", "sha256": SHA}
@@ -23,11 +23,12 @@ HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    planned.use(monkeypatch)
     return tmp_path
 
 
-def lines_of(study, **machines):
-    text = forecast_text(study, Costs.read(), Machines(machines.get("cores", 2), machines.get("jobs", 200)))
+def lines_of(study, cores=2):
+    text = forecast_text(forecast_of(study), cores)
     return {line.split("  ")[0]: line for line in text.splitlines()}, text
 
 
@@ -61,26 +62,26 @@ def test_the_table_has_a_row_per_data_set_what_they_share_and_the_sum(folder):
     study = load(folder, expect=EXPECT, source=REMOTE | {"bytes": 24_000_000})
     rows, text = lines_of(study)
     assert {"toy", "shared", "total"} <= set(rows)
-    assert "24 MB" in rows["toy"] and "<= 900" in rows["toy"] and "on 2 cores" in text
-    assert "≥" not in rows["total"] and "unknown" not in text
+    assert "24 MB" in rows["toy"] and "<= 900" in rows["toy"] and "On 2 cores" in text
+    assert "≥" not in rows["total"] and "unknown" not in text and "Environments to build: core." in text
 
 
 @pytest.mark.parametrize("controls", [[], ["random", "one-hot-batch"]])
 def test_what_nothing_is_known_of_is_called_unknown(folder, controls):
     rows, text = lines_of(load(folder, source=REMOTE, config={"controls": controls}))
-    assert rows["toy"].split()[1:3] == ["unknown", "unknown"] and "≥" in rows["total"]
-    assert "1 file to download of unknown size" in text and "What follows their index is unknown" in text
+    assert rows["toy"].split()[1:3] == ["unknown", "unknown"] and rows["total"].count("≥") >= 3
+    assert "1 file to download of unknown size" in text and "Much of what follows their index is unknown" in text
 
 
-def test_more_jobs_at_a_time_never_take_longer_and_cores_help(folder):
-    costs, study = Costs.read(), load(folder, expect=EXPECT | {"cells": 90_000}, selection={"cells_per_type": None})
-    texts = {cores: forecast_text(study, costs, Machines(cores, 200)) for cores in (1, 16)}
-    assert texts[1] != texts[16]
+def test_more_cores_take_less_long(folder):
+    study = load(folder, expect=EXPECT | {"cells": 90_000}, selection={"cells_per_type": None})
+    assert lines_of(study, cores=1) != lines_of(study, cores=16)
 
 
-def test_a_row_per_kind_of_job_with_memory_asked_and_measured(folder):
-    text = rules_text(load(folder, expect=EXPECT), Costs.read())
-    assert "fit_space umap" in text and "fit_space pca" in text and "not measured" not in text
+def test_a_row_per_kind_of_job_with_the_memory_that_it_asks_for(folder):
+    lines = rules_text(forecast_of(load(folder, expect=EXPECT))).splitlines()
+    assert "fit_space umap" in "".join(lines)
+    assert next(line for line in lines if line.startswith("write_shard")).endswith("806 MB")
 
 
 def test_the_constants_say_where_they_come_from():
@@ -97,25 +98,24 @@ def test_the_constants_say_where_they_come_from():
 def test_what_passes_after_snakemakes_last_look_counts_as_before(tmp_path, wall, cpu, core_seconds):
     path = tmp_path / "b.tsv"
     path.write_text(f"{HEADER}{wall}\t0:00:10\t150.5\t1\t1\t1\t0\t0\t90\t{cpu}\n")
-    measured = read_benchmark(path)
-    assert measured.core_seconds == pytest.approx(core_seconds) and measured.peak_mb == 150.5
+    assert read_benchmark(path) == pytest.approx(core_seconds)
 
 
-def write_run(folder, study, costs, factor):
-    """Write benchmark files of jobs that take `factor` times as long as is forecast."""
-    jobs = all_jobs(study, forecasts(study, costs.sizes))
-    for job in jobs:
-        path = folder / BENCHMARKS / job.benchmark
+def write_run(folder, study, factor):
+    """Write benchmark files of jobs that take `factor` times as long as is forecast, and return how many."""
+    found = forecast_of(study)
+    for job in found.plan.jobs:
+        path = folder / job.benchmark
         path.parent.mkdir(parents=True, exist_ok=True)
-        seconds = factor * costs.core_seconds(job).value
+        seconds = factor * found.core_seconds([job]).value
         path.write_text(f"{HEADER}{seconds + 1e-3}\t-\t100\t1\t1\t1\t0\t0\t90\tNA\n")
-    return jobs
+    return len(found.plan.jobs)
 
 
 @pytest.mark.parametrize(("factor", "code"), [(1.0, 0), (1.4, 0), (1.8, 1), (0.5, 1)])
 def test_the_check_fails_where_the_forecast_is_wrong(folder, capsys, factor, code):
     study = load(folder, expect=EXPECT)
-    jobs = write_run(folder, study, Costs.read(), factor)
+    jobs = write_run(folder, study, factor)
     (folder / "study.yaml").write_text(yaml.safe_dump({"datasets": ["toy"], "seeds": [0]}))
     spaces = "spaces=" + json.dumps(study.study.spaces)
     arguments = [
@@ -128,24 +128,24 @@ def test_the_check_fails_where_the_forecast_is_wrong(folder, capsys, factor, cod
         "geneformer={cells_per_job: 500}",
     ]
     assert command.main(arguments) == code
-    assert f"of the {len(jobs)} of {len(jobs)} jobs" in capsys.readouterr().out
+    assert f"of the {jobs} of {jobs} jobs" in capsys.readouterr().out
 
 
 def test_a_check_without_a_run_is_an_error(folder):
-    costs, study = Costs.read(), load(folder, expect=EXPECT)
-    jobs = write_run(folder, study, costs, 1.0)
-    assert ratio(compare(jobs, costs)) == pytest.approx(1, abs=0.01)
+    study = load(folder, expect=EXPECT)
+    write_run(folder, study, 1.0)
+    assert ratio(compare(forecast_of(study))) == pytest.approx(1, abs=0.01)
     with pytest.raises(StudyError, match="holds no measurement"):
-        compare(jobs, costs, folder / "nowhere")
+        compare(forecast_of(study), folder / "nowhere")
 
 
 def test_the_command_reads_files_and_settings_as_snakemake_does(folder, capsys):
     write_dataset(folder, "toy", {"title": "toy", "source": REMOTE, "cell_type": "kind", "expect": EXPECT})
     (folder / "a.yaml").write_text(yaml.safe_dump({"datasets": ["toy"], "selection": {"min_cells": 30}}))
-    arguments = ["--configfile", "a.yaml", "--config", "seeds=[4, 5, 6]", "--cores", "7", "--jobs", "50", "--rules"]
+    arguments = ["--configfile", "a.yaml", "--config", "seeds=[4, 5, 6]", "--cores", "7", "--rules"]
     assert command.main(arguments) == 0
     out = capsys.readouterr().out
-    assert "drawn for 3 seeds" in out and "on 7 cores" in out and "50 jobs" in out
+    assert "drawn for 3 seeds" in out and "On 7 cores" in out and "merge_blocks" in out
     assert not [path for path in folder.iterdir() if path.name not in ("a.yaml", "config")]
 
 

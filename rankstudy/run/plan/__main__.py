@@ -15,9 +15,8 @@ from rankstudy.config import find_file, load_study
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.run.plan.check import WITHIN, compare, ratio
 from rankstudy.run.plan.costs import Costs
-from rankstudy.run.plan.dataset_jobs import forecasts
-from rankstudy.run.plan.jobs import all_jobs
-from rankstudy.run.plan.report import Machines, check_text, forecast_text, rules_text
+from rankstudy.run.plan.forecast import forecast
+from rankstudy.run.plan.report import check_text, forecast_text, rules_text
 from rankstudy.run.workflow import FOLDER
 
 
@@ -66,37 +65,33 @@ def arguments(line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--cores", "-c", type=int, default=os.cpu_count() or 1, help="cores of one machine (default: this one's)"
     )
-    parser.add_argument("--jobs", "-j", type=int, default=200, help="jobs at a time on a cluster (default: 200)")
     parser.add_argument("--rules", action="store_true", help="a row per kind of job as well")
     parser.add_argument(
         "--check", action="store_true", help="compare with what the jobs of a run took (results/benchmarks)"
     )
     options = parser.parse_args(line)
-    if options.cores < 1 or options.jobs < 1:
-        parser.error("--cores and --jobs must be at least 1")
+    if options.cores < 1:
+        parser.error("--cores must be at least 1")
     return options
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the tables and return the exit code: 1 if a check finds the forecast wrong."""
-    if options.directory:
-        files = [os.path.abspath(file) for file in options.configfile]
-        os.chdir(options.directory)
-    else:
-        files = options.configfile
-    files = [find_file("config/config.yaml", FOLDER), *files]
+    own = [os.path.abspath(file) for file in options.configfile]
+    os.chdir(options.directory or ".")
+    files = [find_file("config/config.yaml", FOLDER), *own]
     config = configuration(files, options.config)
     study = load_study(config, files, FOLDER, demand_terms=False, demand_files=not options.check)
-    costs = Costs.read()
-    if not options.check:
-        print(forecast_text(study, costs, Machines(options.cores, options.jobs)))
-        if options.rules:
-            print("\n" + rules_text(study, costs))
-        return 0
-    jobs = all_jobs(study, forecasts(study, costs.sizes))
-    found = compare(jobs, costs)
-    print(check_text(found, len(jobs)))
-    return 0 if 1 / WITHIN <= ratio(found) <= WITHIN else 1
+    arguments = [*(["--configfile", *own] if own else []), *(["--config", *options.config] if options.config else [])]
+    found = forecast(study, Costs.read(), arguments)
+    if options.check:
+        compared = compare(found)
+        print(check_text(compared, len(found.plan.jobs)))
+        return 0 if 1 / WITHIN <= ratio(compared) <= WITHIN else 1
+    print(forecast_text(found, options.cores))
+    if options.rules:
+        print("\n" + rules_text(found))
+    return 0
 
 
 def main(line: Sequence[str] | None = None) -> int:

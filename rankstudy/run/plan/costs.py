@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from rankstudy.run.plan.amounts import UNKNOWN, Amount, product, total
-from rankstudy.run.plan.job import Job
-from rankstudy.run.plan.sizes import Sizes
+from rankstudy.run.plan.work import Work
+from rankstudy.run.workflow import FOLDER
 
-COSTS = Path(__file__).resolve().parents[3] / "benchmarks" / "costs.json"
+COSTS = FOLDER / "benchmarks" / "costs.json"
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Costs:
     measured
         When, on which machine, from which runs.
     assumed
-        What nobody measured: MB per second of the network, seconds that a cluster takes to start a job.
+        What nobody measured: MB per second of the network.
     snakemake
-        Seconds of Snakemake itself: `start`, and `per_job`.
+        Seconds of Snakemake itself, per job.
     rules
-        Per rule (or kind of job): core-seconds at its `start` and per unit of work, and `peak_mb`, the largest memory.
+        Per kind of job (`rankstudy.run.plan.work`): core-seconds at its `start` and per unit of work.
     bytes
         Bytes of what the rules write, per unit (`rankstudy.run.plan.sizes`).
     """
@@ -45,22 +45,10 @@ class Costs:
         """Read the constants."""
         return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
 
-    @property
-    def sizes(self) -> Sizes:
-        """The bytes that the rules write."""
-        return Sizes(self.bytes)
-
-    def core_seconds(self, job: Job) -> Amount:
+    def core_seconds(self, kind: str, work: Work) -> Amount:
         """Return the seconds of one core that a job takes, Snakemake around it left out."""
-        cost = self.rules.get(job.costs_as)
+        cost = self.rules.get(kind)
         if cost is None:
             return UNKNOWN
-        per_unit = [product(amount, cost[unit]) for unit, amount in job.work.items() if cost.get(unit)]
+        per_unit = [product(amount, cost[unit]) for unit, amount in work.items() if unit in cost]
         return total([cost["start"], *per_unit])
-
-    def wall_seconds(self, job: Job) -> float:
-        """Return the seconds from the job's start to its end where it has its threads to itself."""
-        seconds = self.core_seconds(job).value / job.threads
-        if job.rule.startswith("download_"):
-            seconds += (job.work.get("mb") or 0.0) / self.assumed["network_mb_per_second"]
-        return seconds

@@ -25,6 +25,8 @@ class Cells:
         type as large as the average; `unknown`: neither says it.
     cells, genes
         Of the whole data set.
+    types
+        The cell types, as an index has them.
     drawn
         Cells that one seed draws of each type, by the name of its files.
     selected_genes
@@ -34,6 +36,7 @@ class Cells:
     basis: Literal["indexed", "expected", "unknown"]
     cells: int | None
     genes: int | None
+    types: Sequence[TypeCount] | None
     drawn: dict[str, int] | None
     selected_genes: int | None
 
@@ -60,10 +63,11 @@ def known_of(plan: DatasetPlan) -> Cells:
     if index.exists():
         types = read_type_counts(index)
         cells = sum(t.n_cells for t in types) if expect.cells is None else expect.cells
-        return Cells("indexed", cells, expect.genes, plan.drawn(types), _selected_genes(plan))
+        return Cells("indexed", cells, expect.genes, types, plan.drawn(types), _selected_genes(plan))
     types = _expected_types(plan)
     drawn = None if types is None else plan.drawn(types)
-    return Cells("unknown" if drawn is None else "expected", expect.cells, expect.genes, drawn, _selected_genes(plan))
+    basis = "unknown" if drawn is None else "expected"
+    return Cells(basis, expect.cells, expect.genes, types, drawn, _selected_genes(plan))
 
 
 def _expected_types(plan: DatasetPlan) -> Sequence[TypeCount] | None:

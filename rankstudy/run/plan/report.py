@@ -4,96 +4,55 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from rankstudy.config import StudyPlan
-from rankstudy.run.plan import sizes
-from rankstudy.run.plan.amounts import UNKNOWN, Amount, count, duration, size, total
+from rankstudy.run.plan.amounts import Amount, count, duration, size, total
 from rankstudy.run.plan.check import WITHIN, Comparison, ratio
-from rankstudy.run.plan.costs import Costs
-from rankstudy.run.plan.dataset_jobs import DatasetForecast, forecasts
-from rankstudy.run.plan.graph import makespan
-from rankstudy.run.plan.job import SHARED, Job
-from rankstudy.run.plan.jobs import all_jobs, each_once
-from rankstudy.run.plan.shared_jobs import shared_jobs
+from rankstudy.run.plan.forecast import SHARED, Forecast
+from rankstudy.run.plan.jobs import Job
+from rankstudy.run.plan.known import Cells
+from rankstudy.run.plan.work import kind, memory
 
 
-class Machines(NamedTuple):
-    """Where the study may run: so many cores of one machine, or so many jobs at a time on a cluster."""
-
-    cores: int
-    jobs: int
-
-
-class Share(NamedTuple):
-    """A data set, what all share, or the whole study."""
-
-    name: str
-    cells: str
-    download: Amount
-    disk: Amount
-    jobs: list[Job]
-    complete: bool
-
-
-def forecast_text(study: StudyPlan, costs: Costs, machines: Machines) -> str:
+def forecast_text(found: Forecast, cores: int) -> str:
     """Return the forecast of a study: a row per data set, what they share, and the sum, with what it rests on."""
-    data = forecasts(study, costs.sizes)
-    shares = list(_shares(study, data, costs))
-    whole = Share(
-        "total",
-        "",
-        total([*(share.download for share in shares), -sizes.downloaded_once(study)]),
-        total([*(share.disk for share in shares), -sizes.downloaded_once(study)]),
-        each_once(job for share in shares for job in share.jobs),
-        all(share.complete for share in shares),
-    )
     rows = [["data set", "cells", "download", "disk", "jobs", "most memory of a job", "core time"]]
-    rows[0] += [f"on {machines.cores} cores", f"{machines.jobs} jobs"]
-    for share in shares[:-1]:
-        # a data set alone needs what all share as well
-        alone = share._replace(jobs=[*share.jobs, *shares[-1].jobs])
-        rows.append(_row(share, costs) + _wall_times(alone, costs, machines))
-    rows.append(_row(shares[-1], costs) + ["", ""])
-    rows.append(_row(whole, costs) + _wall_times(whole, costs, machines))
-    return "\n".join([*table(rows), "", *_notes(study, data, costs)])
+    owners = list(found.by_owner)
+    rows += [_row(found, owner) for owner in owners]
+    jobs = Amount(len(found.plan.jobs), all(map(found.is_complete, owners)))
+    disk = total(map(found.disk, owners))
+    time = total(map(found.time, owners))
+    texts = [found.whole_download.text(size), disk.text(size), jobs.text(count), _most(found, found.plan.jobs)]
+    rows.append(["total", "", *texts, time.text(duration)])
+    return "\n".join([*table(rows), "", *_notes(found, time, cores)])
 
 
-def rules_text(study: StudyPlan, costs: Costs) -> str:
-    """Return a row per kind of job: how many, core time, the longest one, memory asked for and memory measured."""
-    data = forecasts(study, costs.sizes)
+def rules_text(found: Forecast) -> str:
+    """Return a row per kind of job: how many, core time, and the most memory that one asks for."""
     kinds: dict[str, list[Job]] = defaultdict(list)
-    for job in all_jobs(study, data):
-        kinds[job.costs_as].append(job)
-    rows = [["job", "jobs", "core time", "longest", "memory asked for", "memory measured"]]
-    for kind, jobs in kinds.items():
-        times = [costs.core_seconds(job) for job in jobs]
-        peak = costs.rules.get(kind, {}).get("peak_mb")
-        longest = max(times, key=lambda time: time.value)
-        memory = size(max(job.memory_mb for job in jobs))
-        measured = "not measured" if peak is None else size(peak)
-        rows.append([kind, count(len(jobs)), total(times).text(duration), longest.text(duration), memory, measured])
+    for job in found.plan.jobs:
+        kinds[kind(job)].append(job)
+    rows = [["job", "jobs", "core time", "most memory of a job"]]
+    for name, jobs in kinds.items():
+        most = max(memory(job, found.sizes) for job in jobs)
+        rows.append([name, count(len(jobs)), found.core_seconds(jobs).text(duration), most.text(size)])
     return "\n".join(table(rows))
 
 
 def check_text(found: dict[str, Comparison], jobs: int) -> str:
     """Return forecast and measured core-seconds per kind of job, and the ratio of their sums."""
     rows = [["job", "measured jobs", "forecast", "measured", "ratio"]]
-    for kind, each in sorted(found.items(), key=lambda item: -item[1].measured):
-        quotient = f"{each.forecast / max(each.measured, 1e-9):.2f}"
-        rows.append([kind, count(each.jobs), f"{each.forecast:.1f} s", f"{each.measured:.1f} s", quotient])
+    for name, each in sorted(found.items(), key=lambda item: -item[1].measured):
+        rows.append([name, count(each.jobs), *_seconds(each.forecast, each.measured)])
     measured = sum(each.jobs for each in found.values())
     forecast, took = (sum(each[i] for each in found.values()) for i in (1, 2))
-    rows.append(["total", count(measured), f"{forecast:.1f} s", f"{took:.1f} s", f"{ratio(found):.2f}"])
+    rows.append(["total", count(measured), *_seconds(forecast, took)])
     verdict = "within" if 1 / WITHIN <= ratio(found) <= WITHIN else "NOT within"
-    return "\n".join(
-        [
-            *table(rows),
-            "",
-            f"Seconds of one core, of the {measured} of {jobs} jobs that were measured. The forecast is {verdict} a factor of "
-            f"{WITHIN:g} of what they took.",
-        ]
-    )
+    note = f"Seconds of one core, of the {measured} of {jobs} jobs that were measured. "
+    return "\n".join([*table(rows), "", f"{note}The forecast is {verdict} a factor of {WITHIN:g} of what they took."])
+
+
+def _seconds(forecast: float, measured: float) -> list[str]:
+    return [f"{forecast:.1f} s", f"{measured:.1f} s", f"{forecast / max(measured, 1e-9):.2f}"]
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -110,74 +69,57 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return [lines[0].rstrip(), rule, *(line.rstrip() for line in lines[1:])]
 
 
-def _shares(study: StudyPlan, data: dict[str, DatasetForecast], costs: Costs) -> Iterator[Share]:
-    for name, each in data.items():
-        known = each.cells.drawn is not None
-        yield Share(name, _cells(each), sizes.download(each), costs.sizes.disk(each), list(each.jobs()), known)
-    downloads = sizes.shared_download(study)
-    disk = total([downloads, costs.bytes["shared"] * sizes.MB])
-    yield Share(SHARED, "", downloads, disk, list(shared_jobs(study, data)), True)
+def _row(found: Forecast, owner: str) -> list[str]:
+    jobs = found.by_owner[owner]
+    cells = "" if owner == SHARED else _cells(found.sizes.data[owner].cells, len(found.study.study.seeds))
+    number = Amount(len(jobs), found.is_complete(owner)).text(count)
+    amounts = [found.download(owner).text(size), found.disk(owner).text(size), number]
+    return [owner, cells, *amounts, _most(found, jobs), found.time(owner).text(duration)]
 
 
-def _row(share: Share, costs: Costs) -> list[str]:
-    work = _core_time(share, costs)
-    most = max(share.jobs, key=lambda job: job.memory_mb)
-    guessed = not share.complete or most.reads_mb is None
-    memory = f"{Amount(most.memory_mb, not guessed).text(size)} ({most.costs_as})"
-    jobs = Amount(len(share.jobs), share.complete).text(count)
-    texts = [share.download.text(size), share.disk.text(size), jobs, memory, work.text(duration)]
-    return [share.name, share.cells, *texts]
+def _most(found: Forecast, jobs: Sequence[Job]) -> str:
+    asked, rule = max((memory(job, found.sizes), job.rule) for job in jobs)
+    return f"{asked.text(size)} ({rule})"
 
 
-def _core_time(share: Share, costs: Costs) -> Amount:
-    snakemake = len(share.jobs) * costs.snakemake["per_job"]
-    return total([*map(costs.core_seconds, share.jobs), snakemake, *([] if share.complete else [UNKNOWN])])
-
-
-def _wall_times(share: Share, costs: Costs, machines: Machines) -> list[str]:
-    """Return the time on a machine of its own, and on a cluster that never lets a job wait."""
-    complete = _core_time(share, costs).complete
-    own, start = costs.snakemake["per_job"], costs.snakemake["start"]
-    cluster_start = costs.assumed["seconds_to_start_a_cluster_job"]
-    here = makespan(
-        share.jobs,
-        lambda job: own + costs.wall_seconds(job),
-        machines.cores,
-        slots=lambda job: min(job.threads, machines.cores),
-    )
-    there = makespan(share.jobs, lambda job: cluster_start + costs.wall_seconds(job), machines.jobs)
-    return [Amount(start + time, complete).text(duration) for time in (here, there)]
-
-
-def _cells(data: DatasetForecast) -> str:
+def _cells(known: Cells, seeds: int) -> str:
     """Return how many cells all seeds draw together."""
-    known = data.cells
     if known.n_drawn is None:
         return "unknown"
-    number = count(known.n_drawn * len(data.study.study.seeds))
+    number = count(known.n_drawn * seeds)
     return number if known.basis == "indexed" else f"<= {number}"
 
 
-def _notes(study: StudyPlan, data: dict[str, DatasetForecast], costs: Costs) -> Iterator[str]:
-    seeds = len(study.study.seeds)
-    yield "Times of a data set: as if it were alone, with what all data sets share. A file that several need counts once in the total."
-    yield f"cells: drawn for {seeds} seed{'s' if seeds > 1 else ''}; `<=`: from `expect` in the data set's file, all types large enough."
-    yield f"Times: {costs.measured['what']}, measured {costs.measured['date']} on {costs.measured['machine']}."
+def _notes(found: Forecast, time: Amount, cores: int) -> Iterator[str]:
+    study, costs, data = found.study, found.costs, found.sizes.data
+    seeds, speed = len(study.study.seeds), costs.assumed["network_mb_per_second"]
+    yield "What is here already counts as well. A file that several data sets need counts once in the total."
     yield (
-        f"Assumed: downloads at {costs.assumed['network_mb_per_second']:g} MB/s, "
-        f"{costs.assumed['seconds_to_start_a_cluster_job']:g} s for a cluster to start a job, each job a submission, no waiting in the queue."
+        f"cells: drawn for {seeds} seed{'s' if seeds > 1 else ''}; `<=`: from `expect` in the data set's file, all types "
+        "large enough."
     )
-    unsized = sizes.of_unknown_size(study)
+    yield f"Times: {costs.measured['what']}, measured {costs.measured['date']} on {costs.measured['machine']}."
+    download = found.whole_download
+    seconds = Amount(download.value / speed, download.complete).text(duration)
+    on_cores = f"{duration(time.value / cores)} or longer"
+    yield f"On {cores} cores: {on_cores}, and {seconds} for downloads, if these come at {speed:g} MB/s."
+    built = found.plan.environments
+    yield f"Environments to build: {', '.join(built) or 'none'}."
+    unsized = list(found.sizes.downloads.values()).count(None)
     if unsized:
-        yield f"{unsized} file{'s' if unsized > 1 else ''} to download of unknown size (no `bytes` in the configuration)."
+        files = f"{unsized} file{'s' if unsized > 1 else ''}"
+        yield f"{files} to download of unknown size (no `bytes` in the configuration)."
     flagged = [name for name, each in data.items() if each.plan.genes.method == "flagged"]
     if flagged:
-        yield f"How many genes are flagged stands in the file only; `genes.number` stands in for it: {', '.join(flagged)}."
-    unknown = [name for name, each in data.items() if each.cells.drawn is None]
+        yield (
+            "How many genes are flagged stands in the file only; `genes.number` stands in for it: "
+            f"{', '.join(flagged)}."
+        )
+    unknown = [name for name in study.datasets if not found.is_complete(name)]
     if unknown:
         yield (
-            "What follows their index is unknown, and not counted, where `expect` says neither cells nor cell types: "
-            f"{', '.join(unknown)}. Set it, or run `snakemake results/<data set>/cell_types.tsv` first."
+            "Much of what follows their index is unknown, and not counted, where `expect` says neither cells nor cell "
+            f"types: {', '.join(unknown)}. Set it, or run `snakemake results/<data set>/cell_types.tsv` first."
         )
     if "published" in study.models:
         yield "Published weights: extrapolated from the small model by operations; their speed was not measured."

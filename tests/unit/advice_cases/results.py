@@ -16,10 +16,10 @@ from rankstudy.pairs.relation_matrix import relation_matrix
 from rankstudy.pairs.space_files import write_space
 from rankstudy.report.article.numbers import Numbers
 from rankstudy.run.plan import __main__ as plan
-from rankstudy.run.plan.costs import Costs
 from tests.unit.advice_toy import calling, change
 from tests.unit.config_files import load
 from tests.unit.helpers import analysed_cells, space, write_analysed
+from tests.unit.planned import plan_of
 from tests.unit.test_forecast_report import EXPECT, write_run
 
 SIZES = (30, 20)
@@ -108,12 +108,13 @@ class Check:
 
     def run(self):
         load(Path.cwd(), expect=EXPECT)
-        plan.run(plan.arguments(self.line))
+        with patch("rankstudy.run.plan.forecast.plan", plan_of):
+            plan.run(plan.arguments(self.line))
 
 
 def run_the_study(folder):
-    costs, study = Costs.read(), load(folder, expect=EXPECT)
-    write_run(folder, study, costs, 1.0)
+    with patch("rankstudy.run.plan.forecast.plan", plan_of):
+        write_run(folder, load(folder, expect=EXPECT), 1.0)
 
 
 def name_the_folder(check, said):
