@@ -14,7 +14,6 @@ from rankstudy.run.plan.jobs import jobs_of, stand_in, write_index
 from rankstudy.run.plan.known import known_of
 from rankstudy.run.plan.sizes import Data, Sizes
 from rankstudy.run.plan.work import kind, memory, work
-from rankstudy.spaces.registry import SPACES
 from tests.unit import planned
 from tests.unit.config_files import SHA, load, write_dataset
 from tests.unit.planned import SAID, forecast_of
@@ -181,12 +180,3 @@ def test_of_text_the_values_count(folder):
     found = forecast_of(load(folder, source={"local_file": "a.csv"}, table={"labels": "l.csv"}, expect=EXPECT))
     scan = next(job for job in found.plan.jobs if job.rule == "scan_part")
     assert work(scan, found.sizes) == {"text_values": pytest.approx(0.9)}
-
-
-def test_every_fitted_space_has_a_measured_cost(folder):
-    found = forecast_of(load(folder, expect=EXPECT))
-    fit = next(job for job in found.plan.jobs if job.rule == "fit_space")
-    for name, space in SPACES.items():
-        if space.parent:
-            fit.wildcards["fitted"] = name
-            assert kind(fit) in found.costs.rules

@@ -1,6 +1,7 @@
 """What `make plan` prints, and the check beside a finished run."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -82,6 +83,13 @@ def test_a_row_per_kind_of_job_with_the_memory_that_it_asks_for(folder):
     lines = rules_text(forecast_of(load(folder, expect=EXPECT))).splitlines()
     assert "fit_space umap" in "".join(lines)
     assert next(line for line in lines if line.startswith("write_shard")).endswith("806 MB")
+
+
+def test_a_rule_whose_time_was_not_measured_is_named(folder):
+    found = forecast_of(load(folder, expect=EXPECT))
+    rules = {name: cost for name, cost in found.costs.rules.items() if name != "write_shard"}
+    text = forecast_text(replace(found, costs=replace(found.costs, rules=rules)), cores=2)
+    assert "was not measured, and is not counted: write_shard." in text and "≥" in text
 
 
 def test_the_constants_say_where_they_come_from():

@@ -102,11 +102,6 @@ def test_a_submission_of_small_jobs_asks_for_a_quarter_of_an_hour_at_most(foreca
         assert size * longest <= 15, (group, size, longest)
 
 
-def test_every_kind_of_job_of_the_default_study_has_a_measured_cost(forecast_of):
-    found = forecast_of("default")
-    assert {kind(job) for job in found.plan.jobs} <= found.costs.rules.keys()
-
-
 def test_the_graph_of_the_full_study_has_few_enough_jobs(forecast_of):
     found = forecast_of("full")
     types = sum(len(data.cells.drawn) for data in found.sizes.data.values())

@@ -112,7 +112,9 @@ def stand_in(study: StudyPlan) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump(_with_terms_accepted(dataset)), encoding="utf-8")
         for file in local_files(study):
-            _link_or_touch(here / file.path, folder / file.path)
+            if not os.path.isabs(file.path):
+                source = Path(os.path.abspath(file.path))
+                _link_or_touch(source, Path(temporary, *source.parts[1:]))
         yield folder
 
 

@@ -105,6 +105,9 @@ def _notes(found: Forecast, time: Amount, cores: int) -> Iterator[str]:
     yield f"On {cores} cores: {on_cores}, and {seconds} for downloads, if these come at {speed:g} MB/s."
     built = found.plan.environments
     yield f"Environments to build: {', '.join(built) or 'none'}."
+    unmeasured = sorted({kind(job) for job in found.plan.jobs} - costs.rules.keys())
+    if unmeasured:
+        yield f"Their time was not measured, and is not counted: {', '.join(unmeasured)}."
     unsized = list(found.sizes.downloads.values()).count(None)
     if unsized:
         files = f"{unsized} file{'s' if unsized > 1 else ''}"
