@@ -32,7 +32,7 @@ from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR
 from rankstudy.pairs.space_files import SpaceFile, write_space
 from rankstudy.spaces.encodings.rank import fractional_ranks
-from rankstudy.spaces.genes import ANALYSED_CELLS, SELECTED_GENES
+from rankstudy.spaces.tables import ANALYSED_CELLS, SELECTED_GENES
 
 HERE = Path(__file__).resolve().parent
 CELLS, NEIGHBOURS, CUTOFFS, RESAMPLES = 44_500, (15, 50), 100, 10_000

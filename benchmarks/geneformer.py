@@ -29,8 +29,7 @@ from rankstudy.config import load_study
 from rankstudy.sources.readers import open_source
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
 from rankstudy.spaces.models.geneformer.embedding import embed, padded
-from rankstudy.spaces.models.geneformer.genes import GENE_TOKENS
-from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, TRAINING_LOSS
 from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, read_tokens
 from rankstudy.spaces.models.geneformer.tokenising import places_of
 from rankstudy.spaces.models.geneformer.tokens import tokenise

@@ -9,31 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from rankstudy.cells.index import CELLS
+from rankstudy.cells.tables import CELLS, DONORS
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.files import verify
 from rankstudy.core.identity import positions_of, require_unique
-from rankstudy.core.tables import DATASET, Column, Table
 from rankstudy.sources.readers.base import require_columns
 from rankstudy.sources.readers.delimited import layout_of, open_text
 from rankstudy.sources.readers.labels import text_rows
 from rankstudy.sources.separators import Separator
 
 log = logging.getLogger(__name__)
-
-DONORS = Table(
-    "donors",
-    "What is known of each donor, as the data set's own table says it; only where a data set has one.",
-    (
-        DATASET,
-        Column("donor", "text", "donor, as the cells name it"),
-        Column("n_cells", "integer", "cells of the donor", "cells"),
-        Column("property", "text", "column of the data set's table"),
-        Column("value", "text", "what stands there; empty where nothing does", optional=True),
-    ),
-    ("donor", "property"),
-    location="results/<dataset>/tables/donors.parquet, .tsv",
-)
 
 
 def describe_donors(

@@ -11,125 +11,24 @@ import pandas as pd
 
 from rankstudy.cells.members import as_one
 from rankstudy.cells.needs import Needs
-from rankstudy.cells.scan import PART_CELLS, PART_CHOICES, PART_GENES
+from rankstudy.cells.tables import (
+    BATCHES,
+    CELL_TYPES,
+    CELLS,
+    GENES,
+    PART_CELLS,
+    PART_CHOICES,
+    PART_GENES,
+    SOURCE_PARTS,
+    TYPE_BATCHES,
+)
 from rankstudy.core.cell_types import slugs
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
-from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, OPTIONAL_BATCH, Column, Table
 from rankstudy.sources.readers.base import OWN_COLUMN
 
 log = logging.getLogger(__name__)
 
-CELLS = Table(
-    "cells",
-    "Every cell of a data set, as found in its file.",
-    (
-        DATASET,
-        CELL_ID,
-        Column("cell_name", "text", "name of the cell in the file"),
-        Column(
-            "left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True
-        ),
-        Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
-        Column("slug", "text", "cell type as it stands in file names", optional=True),
-        OPTIONAL_BATCH,
-        Column("donor", "text", "donor", optional=True),
-        Column("n_counts", "number", "sum over all genes", "counts (or the unit of the values, if not counts)"),
-        Column("n_genes", "integer", "genes with a value above zero", "genes"),
-        Column("part", "text", "source file of the data set that holds the cell"),
-        Column("row", "integer", "position of the cell in that file, from 0"),
-    ),
-    ("cell_id",),
-    location="results/<dataset>/cells.parquet",
-)
-
-CELL_TYPES = Table(
-    "cell_types",
-    "The cell types of a data set.",
-    (
-        DATASET,
-        CELL_TYPE,
-        Column("slug", "text", "cell type as it stands in file names"),
-        Column("n_cells", "integer", "cells with at least one count", "cells"),
-        Column("n_batches", "integer", "batches that hold such a cell", "batches"),
-        Column("median_counts", "number", "median of n_counts", "counts"),
-        Column("median_genes", "number", "median of n_genes", "genes"),
-    ),
-    ("cell_type",),
-    location="results/<dataset>/cell_types.parquet, .tsv",
-)
-
-GENES = Table(
-    "source_genes",
-    "Every gene of a data set, as found in its file.",
-    (
-        DATASET,
-        Column(
-            "gene", "text", "name of the gene in the file (in a combined data set an Ensembl id is without its version)"
-        ),
-        Column("n_cells", "integer", "cells with a value above zero", "cells"),
-        Column("n_counts", "number", "sum over all cells", "counts (or the unit of the values, if not counts)"),
-        Column("flagged", "boolean", "the data set's own mark (genes.column), false if none is used"),
-    ),
-    ("gene",),
-    location="results/<dataset>/source_genes.parquet",
-)
-
-BATCHES = Table(
-    "batches",
-    "The batches of a data set, and whether their values are counts.",
-    (
-        DATASET,
-        BATCH,
-        Column("n_cells", "integer", "cells", "cells"),
-        Column("n_fractional", "integer", "cells with a value that is not whole", "cells"),
-        Column("values", "text", "`counts`: all are whole; `not whole`: some are not"),
-    ),
-    ("batch",),
-    location="results/<dataset>/tables/batches.parquet, .tsv",
-)
-
-SOURCE_PARTS = Table(
-    "source_parts",
-    "The files of a data set: how each was read, and its genes that others lack; genes that all have are used.",
-    (
-        DATASET,
-        Column("part", "text", "the file"),
-        Column("member", "text", "of a combined data set: the data set that the file is of", optional=True),
-        Column("n_cells", "integer", "cells, those that are left out included", "cells"),
-        Column("n_genes", "integer", "genes of the file", "genes"),
-        Column("n_lost", "integer", "of these, genes that another file lacks", "genes"),
-        Column(
-            "share_lost",
-            "number",
-            "share of the sum of all values of the file that is on genes that another file lacks",
-        ),
-        Column(
-            "choices",
-            "text",
-            "what the reader decided where the file offers more than one thing, and what it left; empty where nothing",
-            optional=True,
-        ),
-    ),
-    ("dataset", "part"),
-    location="results/<dataset>/tables/source_parts.parquet, .tsv",
-)
-
-TYPE_BATCHES = Table(
-    "type_batches",
-    "The cells of each type in each batch, and how deeply they are sequenced: where batches differ in it, what tells them apart "
-    "may be depth.",
-    (
-        DATASET,
-        CELL_TYPE,
-        BATCH,
-        Column("n_cells", "integer", "cells with at least one count", "cells"),
-        Column("median_counts", "number", "median of n_counts", "counts"),
-        Column("median_genes", "number", "median of n_genes: genes with a value above zero", "genes"),
-    ),
-    ("dataset", "cell_type", "batch"),
-    location="results/<dataset>/tables/type_batches.parquet, .tsv",
-)
 
 NO_COUNTS = "its batch has values that are not whole, so no raw counts"
 

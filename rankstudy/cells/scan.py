@@ -12,74 +12,17 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from rankstudy.cells.tables import PART_CELLS, PART_CHOICES, PART_GENES
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.files import verify
 from rankstudy.core.identity import cell_ids
 from rankstudy.core.progress import Progress
-from rankstudy.core.tables import CELL_ID, DATASET, OPTIONAL_BATCH, Column, Table
 from rankstudy.sources.readers import Choice, Chunk, ExpressionSource, cell_columns, open_source
 from rankstudy.sources.readers.base import CELL_NAME
 from rankstudy.sources.readers.probe import require_survivable
 
 log = logging.getLogger(__name__)
 
-PART_CELLS = Table(
-    "part_cells",
-    "Every cell of one file of a data set.",
-    (
-        DATASET,
-        CELL_ID,
-        Column("cell_name", "text", "name of the cell in the file"),
-        Column(
-            "left_out", "text", "why the data set's file leaves the cell out; empty where it does not", optional=True
-        ),
-        Column("cell_type", "text", "cell type as the data set labels it; empty where it has none", optional=True),
-        OPTIONAL_BATCH,
-        Column("donor", "text", "donor", optional=True),
-        Column(
-            "term", "text", "id in the Cell Ontology; empty where the data set names no column of them", optional=True
-        ),
-        Column(
-            "n_counts", "number", "sum over all genes of the file", "counts (or the unit of the values, if not counts)"
-        ),
-        Column("n_genes", "integer", "genes with a value above zero", "genes"),
-        Column("n_fractional", "integer", "values that are not whole", "values"),
-        Column("part", "text", "the file that holds the cell"),
-        Column("row", "integer", "position of the cell in that file, from 0"),
-    ),
-    ("cell_id",),
-    location="results/<dataset>/index/<part>.cells.parquet",
-)
-
-PART_GENES = Table(
-    "part_genes",
-    "Every gene of one file of a data set.",
-    (
-        DATASET,
-        Column(
-            "gene", "text", "name of the gene in the file (in a combined data set an Ensembl id is without its version)"
-        ),
-        Column("n_cells", "integer", "cells with a value above zero", "cells"),
-        Column("n_counts", "number", "sum over all cells", "counts (or the unit of the values, if not counts)"),
-        Column("flagged", "boolean", "the data set's own mark (genes.column), false if none is used"),
-    ),
-    ("gene",),
-    location="results/<dataset>/index/<part>.genes.parquet",
-)
-
-PART_CHOICES = Table(
-    "part_choices",
-    "What the reader of one file of a data set decided: where the file offers more than one thing, or may be "
-    "understood in more than one way.",
-    (
-        DATASET,
-        Column("part", "text", "the file"),
-        Column("what", "text", "what was decided (matrix, feature types, separator)"),
-        Column("choice", "text", "the decision in words: what was taken, and what was left"),
-    ),
-    ("part", "what"),
-    location="results/<dataset>/index/<part>.choices.parquet",
-)
 
 SINGLE_BATCH = "all"
 # relative: CPM that was rounded to whole numbers, or stored in single precision, still has one total to this precision

@@ -7,48 +7,12 @@ import logging
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.index import CELL_TYPES, CELLS
+from rankstudy.cells.tables import CELL_TYPES, CELLS, SELECTION, SELECTION_REPORT
 from rankstudy.core.cell_types import TypeCount, qualifying
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.seeds import generator
-from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
 
 log = logging.getLogger(__name__)
-
-SELECTION = Table(
-    "selection",
-    "The cells that were drawn.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("slug", "text", "cell type as it stands in file names"),
-        BATCH,
-        Column("donor", "text", "donor", optional=True),
-        Column("n_counts", "number", "sum over all genes", "counts"),
-        Column("part", "text", "source file of the data set that holds the cell"),
-        Column("row", "integer", "position of the cell in that file, from 0"),
-    ),
-    ("cell_id",),
-    location="results/<dataset>/<seed>/selection.parquet",
-)
-
-SELECTION_REPORT = Table(
-    "selection_report",
-    "What was selected, and what was left out and why: one row per cell type and outcome.",
-    (
-        DATASET,
-        SEED,
-        Column("cell_type", "text", "cell type; empty for cells without one", optional=True),
-        Column("selected", "boolean", "whether these cells take part"),
-        Column("reason", "text", "why they were left out, or `selected`"),
-        Column("n_cells", "integer", "cells with this outcome", "cells"),
-        Column("n_batches", "integer", "batches that they come from", "batches"),
-    ),
-    ("dataset", "seed", "cell_type", "reason"),
-    location="results/<dataset>/tables/selection_report.parquet, .tsv",
-)
 
 
 def select_cells(

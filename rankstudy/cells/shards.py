@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.cells.index import GENES
-from rankstudy.cells.selection import SELECTION
+from rankstudy.cells.tables import GENES, SELECTION
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
 from rankstudy.core.identity import cell_ids, positions_of

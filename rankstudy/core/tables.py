@@ -1,6 +1,7 @@
 """Tables between rules: Parquet with a declared schema (type, unit and meaning of each column), TSV for people.
 
-Each stage declares its tables beside the code that fills them; `docs/tables.md` is generated from the declarations.
+Each room declares its tables in its `tables.py`, of which `docs/tables.md` is generated. Declaring imports nothing that
+computes: who reads a table loads pandas and Arrow when it does, and never the code that fills it.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from rankstudy.core.errors import StudyError, listing
+from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.files import atomic
 
-_ARROW = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_ARROW = {"text": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,33 @@ class Column:
 
     def arrow(self) -> pa.Field:
         """Return the Arrow field, with unit and meaning as its metadata."""
+        import pyarrow as pa
+
         metadata = {"meaning": self.meaning, "unit": self.unit}
-        return pa.field(self.name, _ARROW[self.type], nullable=self.optional, metadata=metadata)
+        return pa.field(self.name, pa.type_for_alias(_ARROW[self.type]), nullable=self.optional, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The declaration of a table: its columns in order, and the columns that together identify a row."""
+    """The declaration of a table: its columns in order, and the columns that together identify a row.
+
+    `version` is raised with every change of what a column is or means: files of another one are refused.
+    """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     location: str = field(default="", kw_only=True)
+    version: int = field(default=1, kw_only=True)
 
     @property
     def schema(self) -> pa.Schema:
-        """The Arrow schema, with the table's meaning as metadata."""
-        return pa.schema([c.arrow() for c in self.columns], metadata={"table": self.name, "meaning": self.meaning})
+        """The Arrow schema, with the table's name, meaning and version as metadata."""
+        import pyarrow as pa
+
+        metadata = {"table": self.name, "meaning": self.meaning, "version": str(self.version)}
+        return pa.schema([c.arrow() for c in self.columns], metadata=metadata)
 
     @property
     def names(self) -> list[str]:
@@ -63,6 +74,8 @@ class Table:
         StudyError
             If columns are missing or unknown, a required value is null, or a key occurs twice.
         """
+        import pyarrow.parquet as pq
+
         table = self._checked(frame)
         with atomic(path) as temporary:
             pq.write_table(table, temporary, compression="zstd")
@@ -70,24 +83,35 @@ class Table:
             with atomic(tsv) as temporary:
                 table.to_pandas().to_csv(temporary, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
 
-    def read(self, path: str | os.PathLike) -> pd.DataFrame:
-        """Read the table; raise StudyError if the file is not one of these."""
-        found = pq.read_table(path)
-        if found.schema.names != self.names:
-            raise StudyError(
-                f"{path}: is not a table of {self.name}: it has the columns {listing(found.schema.names, 30)}"
-            )
-        return found.to_pandas()
+    def read(self, path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read the table, or some of its columns; raise StudyError if the file is not one of these, in this version."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(path) as file:
+            self._require(file.schema_arrow, path)
+            return file.read(columns).to_pandas()
 
     def read_all(self, paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
         """Read and concatenate several files of this table."""
+        import pandas as pd
+
         return pd.concat([self.read(path) for path in paths], ignore_index=True)
 
     def empty(self) -> pd.DataFrame:
         """Return a frame with the columns and no row."""
         return self.schema.empty_table().to_pandas()
 
+    def _require(self, schema: pa.Schema, path: str | os.PathLike) -> None:
+        found = (schema.metadata or {}).get(b"version", b"none").decode()
+        if found != str(self.version):
+            problem = f"{path}: table {self.name}: version {self.version} is expected, found is {found}"
+            raise StudyError(advise(problem, "remove the file and run again", f"run again with `--forcerun {path}`"))
+        if schema.names != self.names:
+            raise StudyError(f"{path}: is not a table of {self.name}: it has the columns {listing(schema.names, 30)}")
+
     def _checked(self, frame: pd.DataFrame) -> pa.Table:
+        import pyarrow as pa
+
         unknown, missing = set(frame.columns) - set(self.names), set(self.names) - set(frame.columns)
         if unknown or missing:
             raise StudyError(f"table {self.name}: columns missing: {sorted(missing)}, not declared: {sorted(unknown)}")

@@ -9,36 +9,12 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from rankstudy.core.tables import DATASET, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
 from rankstudy.measures.compared import read_compared
+from rankstudy.measures.tables import BATCH_PAIRS, MOST_GROUPS
 from rankstudy.pairs.engine import SpaceData, Vectors, measure
 from rankstudy.pairs.space_files import read_space
 
 log = logging.getLogger(__name__)
-
-# a table that people read; an atlas of many donors has thousands of groups, and their pairs are millions
-MOST_GROUPS = 100
-_UNIT = "the space's measure"
-
-BATCH_PAIRS = Table(
-    "batch_pairs",
-    "For each pair of groups of cells, a group being the cells of one type in one batch: the mean and the median of the measure over "
-    f"all pairs of their cells. Empty for a data set of one batch, or of more than {MOST_GROUPS} groups.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        TYPE_A,
-        Column("batch_a", "text", "batch of the one side"),
-        TYPE_B,
-        Column("batch_b", "text", "batch of the other side"),
-        Column("n", "integer", "pairs of cells, each unordered pair once", "pairs"),
-        Column("mean", "number", "mean over the pairs", _UNIT),
-        Column("median", "number", "median over the pairs", _UNIT),
-    ),
-    ("dataset", "seed", "space", "type_a", "batch_a", "type_b", "batch_b"),
-    location="results/<dataset>/tables/batch_pairs.parquet, .tsv",
-)
 
 
 def compare_batches(

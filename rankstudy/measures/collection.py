@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rankstudy.cells.selection import SELECTION_REPORT
-from rankstudy.measures.sparsity import SPARSITY, SPARSITY_BY_TYPE, by_type
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.cells.tables import SELECTION_REPORT
+from rankstudy.measures.sparsity import by_type
+from rankstudy.measures.tables import SPARSITY, SPARSITY_BY_TYPE
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
 
 def collect_tables(

@@ -10,24 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.errors import StudyError
-from rankstudy.core.tables import Column
-from rankstudy.pairs.engine.result import OTHER, OWN, RELATIONS, SAME_BATCH, SIMILAR, UNKNOWN, BlockResult
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.measures.tables import CLASSES
+from rankstudy.pairs.engine.result import OTHER, OWN, SAME_BATCH, SIMILAR, UNKNOWN, BlockResult
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
-CLASSES = [(relation, batches) for relation in RELATIONS for batches in ("other", "same")]
 N_CLASSES = len(CLASSES)
 # any type but its own, in its own batch: what draws such cells near may be the batch rather than the biology
 BATCH_DRIVEN = [2 * relation + SAME_BATCH for relation in (SIMILAR, OTHER, UNKNOWN)]
-
-SCOPE = Column("cell_type", "text", "cell type of the cells; empty for all cells together", optional=True)
-RELATION = Column(
-    "relation", "text", "`own`: the cell's own type; `similar`, `other`, `unknown`: what table type_relations says"
-)
-BATCHES = Column("batches", "text", "`same`: of the cell's own batch; `other`: of another one")
-
-# why nothing can be said of batches
-ONE_BATCH = "the cells are of one batch"
 
 
 def read_compared(path: str | os.PathLike) -> pd.DataFrame:

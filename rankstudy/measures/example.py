@@ -8,29 +8,10 @@ import scipy.sparse as sp
 
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.identity import positions_of
-from rankstudy.core.tables import CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
-from rankstudy.measures.sparsity import SPARSITY
+from rankstudy.measures.tables import EXAMPLE_CELL, SPARSITY
 from rankstudy.spaces.encodings.expression import log1p_cp10k
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.genes import selected_names
-
-EXAMPLE_CELL = Table(
-    "example_cell",
-    "The selected genes of one real cell: of the type with the most compared cells, the one of median sparsity.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("gene", "text", "name of the gene"),
-        Column("count", "number", "value in the file", "counts"),
-        Column("expression", "number", "log1p CP10K", "ln(1 + counts per 10,000)"),
-        Column("rank", "number", "fractional rank, 1 is the lowest value; ties get the mean of their ranks"),
-        Column("n_tied", "integer", "selected genes with this value, the gene itself included", "genes"),
-    ),
-    ("gene",),
-    location="results/<dataset>/tables/example_cell.parquet",
-)
 
 
 def example_type(sparsity_in: str) -> str:

@@ -13,138 +13,22 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.errors import StudyError
-from rankstudy.core.tables import DATASET, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
+from rankstudy.core.tables import Table
 from rankstudy.measures.compared import labels_of
 from rankstudy.measures.replicates import write_tables
+from rankstudy.measures.tables import (
+    ALIKE_ACROSS,
+    EFFECT_SIZES,
+    JOINT,
+    OUTLIER_CELLS,
+    OUTLIER_TYPES,
+    PAIR_SUMMARIES,
+    UNLIKE_WITHIN,
+)
 from rankstudy.pairs.engine.grids import HexGrid, bin_edges
 from rankstudy.pairs.engine.result import BETWEEN, WITHIN, BlockResult, merge
 
 log = logging.getLogger(__name__)
-
-_UNIT = "the space's measure"
-RELATION = Column("relation", "text", "`within`: both cells of one type; `between`: of two types")
-
-PAIR_SUMMARIES = Table(
-    "pair_summaries",
-    "For each pair of cell types and each space: exact quantiles of the measure over all pairs of their cells.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        TYPE_A,
-        TYPE_B,
-        RELATION,
-        Column("n", "integer", "pairs of cells, each unordered pair once", "pairs"),
-        Column("q05", "number", "5 % quantile", _UNIT),
-        Column("q25", "number", "25 % quantile", _UNIT),
-        Column("median", "number", "median", _UNIT),
-        Column("q75", "number", "75 % quantile", _UNIT),
-        Column("q95", "number", "95 % quantile", _UNIT),
-    ),
-    ("dataset", "seed", "space", "type_a", "type_b"),
-    location="results/<dataset>/tables/pair_summaries.parquet, .tsv",
-)
-
-EFFECT_SIZES = Table(
-    "effect_sizes",
-    "How well a space separates pairs of cells of one type from pairs of two types.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column(
-            "cell_type",
-            "text",
-            "cell type: its own pairs against its pairs with others; empty for all types together",
-            optional=True,
-        ),
-        Column("n_within", "integer", "pairs within a type", "pairs"),
-        Column("n_between", "integer", "pairs between types", "pairs"),
-        Column(
-            "auroc",
-            "number",
-            "probability that a within-type pair is more alike than a between-type pair, ties counted half",
-        ),
-        Column("auroc_error", "number", "the most that binning can have moved the AUROC"),
-        Column("median_within", "number", "median over the pairs within a type, to the width of a bin", _UNIT),
-        Column("median_between", "number", "median over the pairs between types, to the width of a bin", _UNIT),
-        Column(
-            "difference",
-            "number",
-            "difference of the two medians, positive when pairs within a type are more alike",
-            _UNIT,
-        ),
-    ),
-    ("dataset", "seed", "space", "cell_type"),
-    location="results/<dataset>/tables/effect_sizes.parquet, .tsv",
-)
-
-KIND = Column(
-    "kind",
-    "text",
-    "`alike across types`: different types, high likeness; `unlike within type`: same type, low likeness",
-)
-PLACE = Column("place", "integer", "1 is the strongest")
-
-OUTLIER_TYPES = Table(
-    "outlier_types",
-    "Pairs of cell types that are most alike although different, and types whose own cells are least alike, by median.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        KIND,
-        PLACE,
-        TYPE_A,
-        TYPE_B,
-        Column("n", "integer", "pairs of cells", "pairs"),
-        Column("median", "number", "median over the pairs", _UNIT),
-    ),
-    ("dataset", "seed", "space", "kind", "place"),
-    location="results/<dataset>/tables/outlier_types.parquet, .tsv",
-)
-
-OUTLIER_CELLS = Table(
-    "outlier_cells",
-    "Pairs of cells that are most alike although of different types, or least alike although of one; no cell stands in two pairs of a list.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        KIND,
-        PLACE,
-        Column("cell_a", "text", "the one cell (id)"),
-        Column("cell_b", "text", "the other cell (id)"),
-        TYPE_A,
-        TYPE_B,
-        Column("batch_a", "text", "batch of the one cell"),
-        Column("batch_b", "text", "batch of the other cell"),
-        Column("value", "number", "measure of the pair", _UNIT),
-    ),
-    ("dataset", "seed", "space", "kind", "place"),
-    location="results/<dataset>/tables/outlier_cells.parquet, .tsv",
-)
-
-JOINT = Table(
-    "joint_distribution",
-    "Pairs of cells counted on hexagons of two measures; empty hexagons are left out.",
-    (
-        DATASET,
-        SEED,
-        Column("space_x", "text", "space of the x axis"),
-        Column("space_y", "text", "space of the y axis"),
-        RELATION,
-        Column("x", "number", "centre of the hexagon", "measure of space_x"),
-        Column("y", "number", "centre of the hexagon", "measure of space_y"),
-        Column("width", "number", "width of a hexagon", "measure of space_x"),
-        Column("height", "number", "distance between two rows of centres of one lattice", "measure of space_y"),
-        Column("n", "integer", "pairs of cells", "pairs"),
-    ),
-    ("dataset", "seed", "space_x", "space_y", "relation", "x", "y"),
-    location="results/<dataset>/tables/joint_distribution.parquet",
-)
-
-ALIKE_ACROSS, UNLIKE_WITHIN = "alike across types", "unlike within type"
 
 
 def merge_blocks(blocks: Sequence[str], output: str) -> None:

@@ -10,50 +10,9 @@ import scipy.sparse as sp
 
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.identity import positions_of
-from rankstudy.core.tables import CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
-from rankstudy.spaces.genes import ANALYSED_CELLS, selected_names
-
-SPARSITY = Table(
-    "sparsity",
-    "Per compared cell: how many of its genes are zero, and how many share their value with another gene.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("n_counts", "number", "sum over all genes", "counts"),
-        Column("zeros_all", "number", "share of all genes that are zero", "0 to 1"),
-        Column("zeros_selected", "number", "share of the selected genes that are zero", "0 to 1"),
-        Column(
-            "tied_selected",
-            "number",
-            "share of the selected genes that have the same value as another one, zeros included",
-            "0 to 1",
-        ),
-        Column(
-            "tied_detected",
-            "number",
-            "share of the selected genes above zero that have the same value as another one",
-            "0 to 1",
-        ),
-    ),
-    ("dataset", "seed", "cell_id"),
-    location="results/<dataset>/tables/sparsity.parquet",
-)
-
-SPARSITY_BY_TYPE = Table(
-    "sparsity_by_type",
-    "Medians of the table `sparsity`, per cell type and over all cells.",
-    (
-        DATASET,
-        SEED,
-        Column("cell_type", "text", "cell type; empty for all cells", optional=True),
-        Column("n_cells", "integer", "compared cells", "cells"),
-        *(Column(c.name, c.type, f"median over cells: {c.meaning}", c.unit) for c in SPARSITY.columns[4:]),
-    ),
-    ("dataset", "seed", "cell_type"),
-    location="results/<dataset>/tables/sparsity_by_type.parquet, .tsv",
-)
+from rankstudy.measures.tables import SPARSITY, SPARSITY_BY_TYPE
+from rankstudy.spaces.genes import selected_names
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
 
 def measure_sparsity(

@@ -9,10 +9,9 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
+from rankstudy.cells.tables import RELATIONS, TYPE_RELATIONS
 from rankstudy.core.errors import StudyError, advise
-from rankstudy.pairs.engine.result import RELATIONS
 
 
 def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarray:
@@ -27,7 +26,7 @@ def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarra
     StudyError
         If the table lacks one of the types.
     """
-    table = pd.read_parquet(path, columns=["type_a", "type_b", "relation"])
+    table = TYPE_RELATIONS.read(path, ["type_a", "type_b", "relation"])
     codes = {name: code for code, name in enumerate(RELATIONS)}
     held = {(row.type_a, row.type_b): codes[row.relation] for row in table.itertuples()}
     try:

@@ -47,10 +47,10 @@ def generated() -> dict[Path, str]:
 
 
 def all_tables() -> list[Table]:
-    """Return every table that a module of the package declares, sorted by where it lies."""
+    """Return every table that a room of the package declares, sorted by where it lies."""
     found: dict[str, Table] = {}
     for module in pkgutil.walk_packages(rankstudy.__path__, "rankstudy."):
-        if module.name != __name__:
+        if module.name.endswith(".tables"):
             values = vars(importlib.import_module(module.name)).values()
             found.update({value.name: value for value in values if isinstance(value, Table)})
     return sorted(found.values(), key=lambda table: (table.location.count("/"), table.location))

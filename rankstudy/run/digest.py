@@ -29,7 +29,11 @@ def code_digest(*modules: str) -> str:
 
 
 def modules_used(*modules: str) -> set[str]:
-    """Return the modules and all those of this package that they import, directly or not."""
+    """Return the modules and all those of this package that they import, directly or not.
+
+    Packages around them count as well, but for those that say what they are for and no more; as does that of the project,
+    which holds its version.
+    """
     seen: set[str] = set()
     todo = list(modules)
     while todo:
@@ -38,13 +42,20 @@ def modules_used(*modules: str) -> set[str]:
             seen.add(name)
             todo.extend(_imports(name))
             todo.extend(_parents(name))
-    return seen
+    return {name for name in seen if _has_content(name)}
 
 
 def _parents(name: str) -> list[str]:
-    """Return the subpackages that are executed when the module is imported; the package's own `__init__` is empty."""
+    """Return the subpackages that are executed when the module is imported."""
     parts = name.split(".")
     return [".".join(parts[:n]) for n in range(2, len(parts))]
+
+
+@cache
+def _has_content(name: str) -> bool:
+    """Tell a module that does something from the `__init__` of a package that has a docstring alone, and no data files."""
+    path, *data = _files(name)
+    return path.name != "__init__.py" or bool(data) or len(_parsed(path).body) > 1
 
 
 def _path(name: str) -> Path | None:
@@ -74,7 +85,7 @@ def _imports(name: str) -> frozenset[str]:
     if path is None:
         raise ValueError(f"there is no module {name}")
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.Import):
             candidates = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -83,3 +94,7 @@ def _imports(name: str) -> frozenset[str]:
             continue
         found.update(c for c in candidates if c.startswith(f"{PACKAGE.name}.") and _path(c) is not None)
     return frozenset(found)
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))

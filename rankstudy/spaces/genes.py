@@ -10,58 +10,15 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.cells.index import GENES
 from rankstudy.cells.shards import read_counts
+from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
-from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
 from rankstudy.spaces.encodings.expression import log1p_cp10k
+from rankstudy.spaces.tables import ANALYSED_CELLS, SELECTED_GENES
 
 log = logging.getLogger(__name__)
 
-SELECTED_GENES = Table(
-    "genes",
-    "Every gene of a data set, and whether the spaces of a replicate use it.",
-    (
-        DATASET,
-        SEED,
-        Column("gene", "text", "name of the gene"),
-        Column("selected", "boolean", "whether the spaces use it"),
-        Column("n_cells", "integer", "selected cells with a count above zero", "cells"),
-        Column(
-            "mean",
-            "number",
-            "mean of log1p CP10K by scanpy, if highly variable genes were asked for",
-            "ln(1 + counts per 10,000)",
-            optional=True,
-        ),
-        Column(
-            "dispersion",
-            "number",
-            "normalised dispersion by scanpy, if highly variable genes were asked for",
-            optional=True,
-        ),
-    ),
-    ("gene",),
-    location="results/<dataset>/<seed>/genes.parquet",
-)
-
-ANALYSED_CELLS = Table(
-    "analysed_cells",
-    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank correlation.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("slug", "text", "cell type as it stands in file names"),
-        BATCH,
-        Column("used", "boolean", "whether every space holds the cell"),
-        Column("reason", "text", "why it was dropped, or `used`"),
-    ),
-    ("dataset", "seed", "cell_id"),
-    location="results/<dataset>/tables/analysed_cells.parquet",
-)
 
 CONSTANT = "all selected genes have the same value"
 ALONE = "no other cell of its type is left"

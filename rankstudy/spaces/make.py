@@ -17,7 +17,8 @@ from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import progress
 from rankstudy.pairs.space import SpaceData, require_finite
 from rankstudy.pairs.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
-from rankstudy.spaces.genes import ANALYSED_CELLS, selected_names
+from rankstudy.spaces.genes import selected_names
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
 log = logging.getLogger(__name__)
 

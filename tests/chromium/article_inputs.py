@@ -9,42 +9,72 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from rankstudy.cells.index import CELL_TYPES, GENES, SOURCE_PARTS, TYPE_BATCHES
-from rankstudy.cells.selection import SELECTION_REPORT
-from rankstudy.cells.type_relations import BY_HAND, BY_ONTOLOGY, OWN, SAME_LABEL, SIMILAR, TYPE_RELATIONS
+from rankstudy.cells.tables import (
+    BY_HAND,
+    BY_ONTOLOGY,
+    CELL_TYPES,
+    GENES,
+    OWN,
+    SAME_LABEL,
+    SELECTION_REPORT,
+    SIMILAR,
+    SOURCE_PARTS,
+    TYPE_BATCHES,
+    TYPE_RELATIONS,
+)
 from rankstudy.config import load_study
 from rankstudy.core.cell_types import slugs
-from rankstudy.measures.batch_pairs import BATCH_PAIRS
-from rankstudy.measures.example import EXAMPLE_CELL
-from rankstudy.measures.field.integration import INTEGRATION_METRICS, MEASURED, METRICS
-from rankstudy.measures.gates.gates import GATES, found_at_gates
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER, TRANSFERRED
-from rankstudy.measures.neighbours.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, COMPARED, NEIGHBOURHOODS
-from rankstudy.measures.relations.points import NEVER, OPERATING_POINTS, REACHED
-from rankstudy.measures.separation import (
+from rankstudy.measures.field.integration import MEASURED
+from rankstudy.measures.gates.gates import found_at_gates
+from rankstudy.measures.tables import (
+    ACROSS,
+    AGAINST,
     ALIKE_ACROSS,
+    AUROC,
+    BATCH_DRIVEN,
+    BATCH_DRIVEN_NEIGHBOURS,
+    BATCH_PAIRS,
+    BETTER,
+    COMPARED,
+    DIFFERENCES,
     EFFECT_SIZES,
+    EXAMPLE_CELL,
+    GATES,
+    INTEGRATION_METRICS,
+    INTERVALS,
     JOINT,
+    LABEL_TRANSFER,
+    METRICS,
+    NEIGHBOURHOODS,
+    NEVER,
+    NO_DIFFERENCE,
+    OPERATING_POINTS,
     OUTLIER_CELLS,
     OUTLIER_TYPES,
+    OWN_TYPE,
     PAIR_SUMMARIES,
+    REACHED,
+    SPARSITY_BY_TYPE,
+    TRANSFERRED,
     UNLIKE_WITHIN,
+    WORSE,
 )
-from rankstudy.measures.sparsity import SPARSITY_BY_TYPE
-from rankstudy.measures.uncertainty.evaluation import AGAINST, DIFFERENCES, INTERVALS
-from rankstudy.measures.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.measures.uncertainty.statistics import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.report.article.about import describe
 from rankstudy.report.article.build import build_article
 from rankstudy.run.provenance import command
-from rankstudy.spaces.describe import SPACES_TABLE
-from rankstudy.spaces.genes import ANALYSED_CELLS, CONSTANT
-from rankstudy.spaces.models.geneformer.genes import GENE_IDENTITY, NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
-from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
-from rankstudy.spaces.models.geneformer.tokenising import HAS_TOKENS, NO_TOKENS, TOKENISED
-from rankstudy.spaces.models.geneformer.training_cells import TRAINING_CELLS
+from rankstudy.spaces.genes import CONSTANT
+from rankstudy.spaces.models.geneformer.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
+from rankstudy.spaces.models.geneformer.tables import (
+    GENE_IDENTITY,
+    HAS_TOKENS,
+    TOKENISED,
+    TRAINING_CELLS,
+    TRAINING_LOSS,
+)
+from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS
 from rankstudy.spaces.registry import MODELS
 from rankstudy.spaces.registry import SPACES as REGISTRY
+from rankstudy.spaces.tables import ANALYSED_CELLS, SPACES_TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")

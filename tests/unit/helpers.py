@@ -13,14 +13,15 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.stats import rankdata
 
-from rankstudy.cells.index import CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.index import index_cells
 from rankstudy.cells.scan import scan_part
 from rankstudy.cells.selection import select_cells
 from rankstudy.cells.shards import extract_cells
+from rankstudy.cells.tables import CELL_TYPES, CELLS, GENES
 from rankstudy.core.files import write_anndata
 from rankstudy.pairs.engine import SpaceData, Vectors, kernels, measure
 from rankstudy.pairs.engine.grids import BINS
-from rankstudy.spaces.genes import ANALYSED_CELLS, SELECTED_GENES
+from rankstudy.spaces.tables import ANALYSED_CELLS, SELECTED_GENES
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,7 +15,7 @@ import pytest
 
 from rankstudy.cells.needs import GIVES
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.separation import EFFECT_SIZES, PAIR_SUMMARIES
+from rankstudy.measures.tables import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.report.article import build
 from rankstudy.report.article.build import compare
 from rankstudy.report.article.numbers import Numbers

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rankstudy.measures.batch_pairs import BATCH_PAIRS
+from rankstudy.measures.tables import BATCH_PAIRS
 from rankstudy.report.article.batches import alike_by_batch
 from rankstudy.report.article.numbers import Numbers
 from tests.chromium.article_inputs import Inputs

@@ -7,13 +7,11 @@ import re
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.separation import EFFECT_SIZES
+from rankstudy.measures.tables import EFFECT_SIZES
 from rankstudy.report.article.build import contests
 from rankstudy.run.provenance import pinned
-from rankstudy.spaces.describe import SPACES_TABLE
-from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
-from rankstudy.spaces.models.geneformer.tokenising import HAS_TOKENS, TOKENISED
-from rankstudy.spaces.models.geneformer.training_cells import TRAINING_CELLS
+from rankstudy.spaces.models.geneformer.tables import HAS_TOKENS, TOKENISED, TRAINING_CELLS, TRAINING_LOSS
+from rankstudy.spaces.tables import SPACES_TABLE
 from tests.chromium.article_inputs import SMALL_MODELS, SPACES, TITLES, Inputs
 from tests.unit.helpers import ROOT
 from tests.unit.test_article import Page, check_numbers, words_of

@@ -3,17 +3,17 @@
 import pandas as pd
 import pytest
 
-from rankstudy.measures.separation import EFFECT_SIZES
-from rankstudy.measures.uncertainty.evaluation import DIFFERENCES
-from rankstudy.measures.uncertainty.intervals import (
+from rankstudy.measures.tables import (
+    BATCH_DRIVEN,
     BETTER,
+    DIFFERENCES,
+    EFFECT_SIZES,
     FEWER_OF_BOTH,
     MORE_OF_BOTH,
     NO_DIFFERENCE,
     NOT_IN_FAMILY,
     WORSE,
 )
-from rankstudy.measures.uncertainty.statistics import BATCH_DRIVEN
 from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others, scope
 from rankstudy.report.article.verdicts import VARIES
 from tests.chromium.article_inputs import Inputs

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from rankstudy.cells.index import SOURCE_PARTS
+from rankstudy.cells.tables import SOURCE_PARTS
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release

@@ -3,9 +3,7 @@
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.uncertainty.evaluation import DIFFERENCES
-from rankstudy.measures.uncertainty.intervals import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.measures.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.measures.tables import AUROC, BATCH_DRIVEN, BETTER, DIFFERENCES, NO_DIFFERENCE, OWN_TYPE, WORSE
 from rankstudy.report.article.numbers import Numbers
 from rankstudy.report.article.verdicts import VARIES, verdict_of, verdicts
 from tests.chromium.article_inputs import Inputs, K

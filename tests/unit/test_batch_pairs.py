@@ -6,10 +6,11 @@ import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
 from rankstudy.measures import batch_pairs as module
-from rankstudy.measures.batch_pairs import BATCH_PAIRS, batch_pairs, compare_batches
+from rankstudy.measures.batch_pairs import batch_pairs, compare_batches
+from rankstudy.measures.tables import BATCH_PAIRS
 from rankstudy.pairs.engine import SpaceData
 from rankstudy.pairs.space_files import write_space
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit.helpers import analysed_cells, toy_counts
 
 N = 13

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import BATCHES, SOURCE_PARTS, TYPE_BATCHES
+from rankstudy.cells.tables import BATCHES, SOURCE_PARTS, TYPE_BATCHES
 from rankstudy.config import load_study
 from rankstudy.core.ensembl import without_versions
 from rankstudy.core.errors import StudyError

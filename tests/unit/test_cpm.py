@@ -7,9 +7,9 @@ import pytest
 from rankstudy.cells.needs import GENE_METHODS, NEEDS, suffices
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.space_files import read_space
-from rankstudy.spaces.genes import SELECTED_GENES
 from rankstudy.spaces.make import encode_shards
 from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.tables import SELECTED_GENES
 from tests.unit.advice_toy import Toy, scaled
 from tests.unit.test_geneformer_tokenising import NAMES, prepare, run, shards_of
 

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from rankstudy.pairs.space_files import write_space
-from rankstudy.spaces.describe import SPACES_TABLE, describe_spaces, read_descriptions
+from rankstudy.spaces.describe import describe_spaces
+from rankstudy.spaces.descriptions import read_descriptions
 from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.tables import SPACES_TABLE
 from tests.unit.helpers import space
 
 MADE = {

@@ -21,6 +21,7 @@ def package(tmp_path, monkeypatch):
 
 def forget():
     digest._imports.cache_clear()
+    digest._has_content.cache_clear()
     digest.code_digest.cache_clear()
 
 
@@ -51,11 +52,13 @@ def test_touching_a_module_changes_nothing(package):
 @pytest.mark.parametrize(
     ("changed", "affected", "not_affected"),
     [
-        ("cells/selection.py", {"rankstudy.cells.selection", "rankstudy.cells.shards", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.core.cell_types"}),
+        ("cells/selection.py", {"rankstudy.cells.selection", "rankstudy.spaces.models.geneformer.training_cells"}, {"rankstudy.cells.index", "rankstudy.cells.shards", "rankstudy.measures.collection"}),
         ("core/errors.py", {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"}, {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"}),
         ("sources/readers/table.py", {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
         ("pairs/engine/grids.py", {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"}, {"rankstudy.cells.index", "rankstudy.spaces.genes"}),
-        ("spaces/encodings/__init__.py", {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}, {"rankstudy.cells.index", "rankstudy.sources.download"}),
+        ("sources/readers/__init__.py", {"rankstudy.sources.readers.table", "rankstudy.cells.scan"}, {"rankstudy.cells.selection", "rankstudy.sources.download"}),
+        ("spaces/encodings/__init__.py", set(), {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}),
+        ("cells/tables.py", {"rankstudy.cells.index", "rankstudy.measures.tables", "rankstudy.report.figures.outliers"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
         ("spaces/encodings/rank.py", {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"}, {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"}),
         ("spaces/registry.py", {"rankstudy.config"}, {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"}),
         ("sources/source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
@@ -97,6 +100,14 @@ def test_data_files_of_a_subpackage_count_and_hidden_ones_do_not(package):
     with_style = fresh("rankstudy.pairs.engine.grids")
     (package / "pairs" / "engine" / "style.css").write_text("b {}")
     assert len({before, with_style, fresh("rankstudy.pairs.engine.grids")}) == 3
+
+
+def test_a_package_that_has_a_docstring_alone_counts_as_soon_as_it_does_something(package):
+    assert "rankstudy.spaces.encodings" not in digest.modules_used("rankstudy.spaces.encodings.rank")
+    before = fresh("rankstudy.spaces.encodings.rank")
+    append(package / "spaces/encodings/__init__.py", "\nX = 1\n")
+    assert fresh("rankstudy.spaces.encodings.rank") != before
+    assert "rankstudy.spaces.encodings" in digest.modules_used("rankstudy.spaces.encodings.rank")
 
 
 def test_content_that_moves_from_one_module_to_another_is_a_change(package):

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from rankstudy.cells.donors import DONORS, describe_donors
-from rankstudy.cells.index import CELLS
+from rankstudy.cells.donors import describe_donors
+from rankstudy.cells.tables import CELLS, DONORS
 from rankstudy.core.errors import StudyError
 
 TEXT = "subject\tsex\tage\nd1\tF\t(85,90]\nd2\t\tNA\nd3\tM\t90+\n"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import SOURCE_PARTS
+from rankstudy.cells.tables import SOURCE_PARTS
 from rankstudy.core.errors import StudyError
 from rankstudy.sources.readers import blocks, cell_columns, mtx, open_source
 from tests.unit import rds_writer as w

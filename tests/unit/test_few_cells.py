@@ -6,29 +6,30 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.measures.compared import ONE_BATCH
 from rankstudy.measures.field.geometry import probe_space
-from rankstudy.measures.gates.gates import GATES, GATES_OF_CONTROLS, check_gates
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
-from rankstudy.measures.neighbours.neighbourhoods import (
+from rankstudy.measures.gates.gates import GATES_OF_CONTROLS, check_gates
+from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
+from rankstudy.measures.relations.curves import summarise_relations
+from rankstudy.measures.separation import evaluate, merge_blocks
+from rankstudy.measures.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
+    DIFFERENCES,
+    EFFECT_SIZES,
+    GATES,
+    INTERVALS,
+    JOINT,
+    LABEL_TRANSFER,
     NEIGHBOUR_CELLS,
     NEIGHBOUR_OVERLAP,
     NEIGHBOURHOODS,
-    summarise_neighbours,
-)
-from rankstudy.measures.relations.curves import RELATIONS_AT_CUTOFFS, summarise_relations
-from rankstudy.measures.relations.points import OPERATING_POINTS
-from rankstudy.measures.separation import (
-    EFFECT_SIZES,
-    JOINT,
+    ONE_BATCH,
+    OPERATING_POINTS,
     OUTLIER_CELLS,
     OUTLIER_TYPES,
     PAIR_SUMMARIES,
-    evaluate,
-    merge_blocks,
+    RELATIONS_AT_CUTOFFS,
 )
-from rankstudy.measures.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty
+from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import SpaceFile, write_space
 from rankstudy.spaces.controls import one_hot, random_vectors, shuffled

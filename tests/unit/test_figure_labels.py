@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.cells.index import CELL_TYPES
 from rankstudy.cells.ontology.relate import related
-from rankstudy.cells.selection import SELECTION_REPORT
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import CELL_TYPES, SELECTION_REPORT, TYPE_RELATIONS
 from rankstudy.core.cell_types import slugs
-from rankstudy.measures.example import EXAMPLE_CELL
-from rankstudy.measures.separation import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, PAIR_SUMMARIES, UNLIKE_WITHIN
+from rankstudy.measures.tables import (
+    ALIKE_ACROSS,
+    EXAMPLE_CELL,
+    OUTLIER_CELLS,
+    OUTLIER_TYPES,
+    PAIR_SUMMARIES,
+    UNLIKE_WITHIN,
+)
 from rankstudy.report import figures
 from rankstudy.report.figures.cells_per_type import draw_cells_per_type
 from rankstudy.report.figures.encoding import draw_encoding

@@ -5,7 +5,7 @@ import pytest
 from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.terms import Ontology, tabulate
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.report.figures.type_relations import _square, draw_type_relations, grouped_order
 from tests.unit.drawn_text import recorded_figures
 from tests.unit.ontology_files import ALPHA, BETA, CELL, ENDOTHELIAL, MAST, SECRETORY, T_CELL, TERMS

@@ -7,16 +7,10 @@ import pytest
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.compared import Compared
 from rankstudy.measures.gates.chance import auroc_error, neighbour_error
-from rankstudy.measures.gates.gates import (
-    GATES,
-    GATES_OF_CONTROLS,
-    STANDARD_ERRORS,
-    batch_auroc,
-    check_gates,
-    found_at_gates,
-)
-from rankstudy.measures.neighbours.neighbourhoods import NEIGHBOURHOODS, neighbour_cells, neighbourhoods
-from rankstudy.measures.separation import EFFECT_SIZES, effect_sizes
+from rankstudy.measures.gates.gates import GATES_OF_CONTROLS, STANDARD_ERRORS, batch_auroc, check_gates, found_at_gates
+from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbourhoods
+from rankstudy.measures.separation import effect_sizes
+from rankstudy.measures.tables import EFFECT_SIZES, GATES, NEIGHBOURHOODS
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
 from rankstudy.spaces.registry import SPACES

@@ -4,13 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.cells.index import GENES
+from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer.genes import (
     ALIAS,
     ENSEMBL,
-    GENE_IDENTITY,
-    GENE_TOKENS,
     NO_TOKEN,
     STRIPPED,
     SYMBOL,
@@ -19,7 +17,7 @@ from rankstudy.spaces.models.geneformer.genes import (
     find_tokens,
     map_genes,
 )
-from rankstudy.spaces.models.geneformer.vocabulary import GENE_NAMES, VOCABULARY
+from rankstudy.spaces.models.geneformer.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id
 
 HUMAN = [gene_id(number) for number in range(40, 60)]

@@ -7,17 +7,12 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import GENES
+from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer.genes import map_genes
+from rankstudy.spaces.models.geneformer.tables import HAS_TOKENS, TOKENISED
 from rankstudy.spaces.models.geneformer.token_files import read_tokens
-from rankstudy.spaces.models.geneformer.tokenising import (
-    HAS_TOKENS,
-    NO_TOKENS,
-    TOKENISED,
-    tokenise_shards,
-    unreadable_cells,
-)
+from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS, tokenise_shards, unreadable_cells
 from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, read_vocabulary
 from tests.unit.helpers import toy_counts, write_shard_file

@@ -5,15 +5,14 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import CELLS, GENES
-from rankstudy.cells.selection import SELECTION
+from rankstudy.cells.tables import CELLS, GENES, SELECTION
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer.genes import map_genes
+from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS
 from rankstudy.spaces.models.geneformer.token_files import read_tokens
 from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.training_cells import (
     TRAINING,
-    TRAINING_CELLS,
     VALIDATION,
     draw_training_cells,
     tokenise_training_cells,

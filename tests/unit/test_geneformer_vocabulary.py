@@ -9,14 +9,8 @@ import pytest
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import sha256
-from rankstudy.spaces.models.geneformer.vocabulary import (
-    GENE_NAMES,
-    VERSIONS,
-    VOCABULARY,
-    convert_files,
-    convert_package,
-    read_vocabulary,
-)
+from rankstudy.spaces.models.geneformer.tables import GENE_NAMES, VOCABULARY
+from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, convert_files, convert_package, read_vocabulary
 from tests.unit.helpers import write_zip
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id, pickled, vocabulary
 

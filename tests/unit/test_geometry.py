@@ -8,14 +8,7 @@ import scanpy as sc
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.compared import ONE_BATCH
 from rankstudy.measures.field.geometry import (
-    EXPLAINED,
-    GEOMETRY,
-    NO_COUNTS,
-    NO_EFFECT,
-    SIZES,
-    SMALL_BATCHES,
     measure_geometry,
     partial_eta_squared,
     participation_ratio,
@@ -24,7 +17,16 @@ from rankstudy.measures.field.geometry import (
     r_nx,
     standardised,
 )
-from rankstudy.measures.field.probes import MEASURED
+from rankstudy.measures.tables import (
+    EXPLAINED,
+    GEOMETRY,
+    MEASURED,
+    NO_COUNTS,
+    NO_EFFECT,
+    ONE_BATCH,
+    R_NX_SIZES,
+    SMALL_BATCHES,
+)
 from rankstudy.pairs.engine import SpaceData
 from rankstudy.pairs.space_files import write_space
 from rankstudy.spaces.controls import one_hot, random_vectors
@@ -144,10 +146,10 @@ def measured(files, tmp_path, counted=True):
 
 def test_spaces_with_a_known_geometry(files, tmp_path):
     table = measured(files, tmp_path)
-    assert len(table) == 3 * (len(SIZES) + 3) and (table["seed"] == 3).all()
+    assert len(table) == 3 * (len(R_NX_SIZES) + 3) and (table["seed"] == 3).all()
     value = table["value"]
-    assert all(abs(value["random", "r_nx", k]) < 0.02 for k in SIZES)
-    assert all(value["same", "r_nx", k] > 0.1 for k in SIZES)
+    assert all(abs(value["random", "r_nx", k]) < 0.02 for k in R_NX_SIZES)
+    assert all(value["same", "r_nx", k] > 0.1 for k in R_NX_SIZES)
     assert value["one-hot", "eta_squared_type", 0] == pytest.approx(1)
     assert table.loc[("one-hot", "eta_squared_batch", 0), "reason"] == EXPLAINED
     assert value["random", "eta_squared_type", 0] < 0.02 and value["random", "eta_squared_batch", 0] < 0.02
@@ -162,7 +164,7 @@ def test_neighbours_kept_are_those_of_a_slow_search_within_each_batch(files, tmp
     shards = ad.concat([ad.read_h5ad(path) for path in files[1]])[same.obs_names]
     counts = sp.csr_matrix(shards.X)[:, :50]
     totals, values = shards.obs["n_counts"].to_numpy(), np.asarray(same.X, float)
-    for k in SIZES:
+    for k in R_NX_SIZES:
         found = []
         for batch in ("batch0", "batch1"):
             rows = np.flatnonzero(same.obs["batch"] == batch)

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import SOURCE_PARTS
-from rankstudy.cells.scan import PART_CELLS
+from rankstudy.cells.tables import PART_CELLS, SOURCE_PARTS
 from rankstudy.core.cell_types import read_type_counts
 from rankstudy.sources.readers import blocks, table
 from tests.unit.helpers import (

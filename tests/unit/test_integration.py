@@ -7,18 +7,11 @@ import pytest
 import scanpy as sc
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.compared import ONE_BATCH, Compared
+from rankstudy.measures.compared import Compared
 from rankstudy.measures.field import probes
-from rankstudy.measures.field.integration import (
-    APART,
-    INTEGRATION_METRICS,
-    METRICS,
-    measure_integration,
-    neighbours_of,
-    score_space,
-    silhouettes,
-)
-from rankstudy.measures.field.probes import MEASURED, by_seed, probed_cells
+from rankstudy.measures.field.integration import measure_integration, neighbours_of, score_space, silhouettes
+from rankstudy.measures.field.probes import by_seed, probed_cells
+from rankstudy.measures.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.space_files import write_space
 from tests.unit.helpers import analysed_cells, space, write_analysed

@@ -4,10 +4,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from rankstudy.measures.compared import ONE_BATCH
-from rankstudy.measures.field.geometry import GEOMETRY, SIZES
-from rankstudy.measures.field.integration import INTEGRATION_METRICS, METRICS
-from rankstudy.measures.field.probes import MEASURED
+from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH, R_NX_SIZES
 from rankstudy.report.figures.metrics import draw_metrics, mean_values
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
@@ -24,7 +21,7 @@ def write_tables(folder, *, several_batches=True):
                 value = {"value": 0.2 + 0.1 * seed + 0.3 * s if there else None, "k": 15}
                 reason = MEASURED if there else ONE_BATCH
                 integration.append({**keys, "metric": metric, "direction": direction, "reason": reason, **value})
-            probes = [("r_nx", k, -0.001) for k in SIZES] + [
+            probes = [("r_nx", k, -0.001) for k in R_NX_SIZES] + [
                 ("participation_ratio", 0, 43.0),
                 ("eta_squared_type", 0, 0.77),
             ]

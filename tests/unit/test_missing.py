@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from rankstudy.cells.index import SOURCE_PARTS
+from rankstudy.cells.tables import SOURCE_PARTS
 from rankstudy.config.dataset_model import Dataset
 from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w

@@ -4,15 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.measures.compared import CLASSES, N_CLASSES, ONE_BATCH, Compared
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
+from rankstudy.measures.compared import N_CLASSES, Compared
 from rankstudy.measures.neighbours.neighbourhoods import (
-    BATCH_DRIVEN_NEIGHBOURS,
-    COMPARED,
     COUNTS,
-    NEIGHBOUR_CELLS,
-    NEIGHBOUR_OVERLAP,
-    NEIGHBOURHOODS,
     batch_driven,
     jaccard,
     jaccard_by_chance,
@@ -20,6 +14,16 @@ from rankstudy.measures.neighbours.neighbourhoods import (
     neighbour_overlap,
     neighbourhoods,
     summarise_neighbours,
+)
+from rankstudy.measures.tables import (
+    BATCH_DRIVEN_NEIGHBOURS,
+    CLASSES,
+    COMPARED,
+    LABEL_TRANSFER,
+    NEIGHBOUR_CELLS,
+    NEIGHBOUR_OVERLAP,
+    NEIGHBOURHOODS,
+    ONE_BATCH,
 )
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge

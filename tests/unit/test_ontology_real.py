@@ -10,7 +10,7 @@ from rankstudy.cells.ontology.convert import convert_ontology
 from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.suggest import suggestions
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.config.study_model import NO_KINSHIP, OntologySettings
 from rankstudy.report.figures.type_relations import draw_type_relations
 from tests.unit.helpers import ROOT

@@ -7,13 +7,12 @@ import math
 import pandas as pd
 import pytest
 
-from rankstudy.cells.index import CELL_TYPES
 from rankstudy.cells.ontology.relate import relate_types, related
 from rankstudy.cells.ontology.rule import Rule
-from rankstudy.cells.ontology.suggest import ONTOLOGY_SUGGESTIONS, normalised, suggestions
+from rankstudy.cells.ontology.suggest import normalised, suggestions
+from rankstudy.cells.ontology.tables import ONTOLOGY_SUGGESTIONS
 from rankstudy.cells.ontology.terms import TABLES, Ontology, tabulate
-from rankstudy.cells.scan import PART_CELLS
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import CELL_TYPES, PART_CELLS, TYPE_RELATIONS
 from rankstudy.core.errors import StudyError
 from tests.unit import ontology_files as small
 from tests.unit.ontology_files import (

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rankstudy.measures.separation import (
+from rankstudy.measures.separation import evaluate, joint_distributions, outlier_cells, outlier_types
+from rankstudy.measures.tables import (
     ALIKE_ACROSS,
     EFFECT_SIZES,
     JOINT,
@@ -11,10 +12,6 @@ from rankstudy.measures.separation import (
     OUTLIER_TYPES,
     PAIR_SUMMARIES,
     UNLIKE_WITHIN,
-    evaluate,
-    joint_distributions,
-    outlier_cells,
-    outlier_types,
 )
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.engine.grids import HexGrid

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import BATCHES, CELL_TYPES, CELLS, NO_COUNTS
-from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.index import NO_COUNTS
+from rankstudy.cells.selection import select_cells
 from rankstudy.cells.shards import extract_cells, read_counts, write_shard
+from rankstudy.cells.tables import BATCHES, CELL_TYPES, CELLS, SELECTION, SELECTION_REPORT
 from rankstudy.core.errors import StudyError
 from tests.unit.helpers import (
     index_outputs,

@@ -6,7 +6,7 @@ import pytest
 import scipy.io
 import scipy.sparse as sp
 
-from rankstudy.cells.scan import PART_CELLS, PART_CHOICES
+from rankstudy.cells.tables import PART_CELLS, PART_CHOICES
 from rankstudy.core.errors import StudyError
 from tests.unit import rds_writer as w
 from tests.unit.helpers import labels_text, put_together, role, run_scan, table_text, write_h5ad, write_text

@@ -8,10 +8,11 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.cells.index import CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.index import index_cells
 from rankstudy.cells.scan import scan_part
-from rankstudy.cells.selection import SELECTION, select_cells
+from rankstudy.cells.selection import select_cells
 from rankstudy.cells.shards import extract_cells
+from rankstudy.cells.tables import CELL_TYPES, CELLS, GENES, SELECTION
 from rankstudy.pairs.engine import Vectors, compare, measure
 from rankstudy.pairs.engine.result import QUANTILES
 from rankstudy.pairs.space import SpaceData

@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.cells.index import SOURCE_PARTS, TYPE_BATCHES
+from rankstudy.cells.tables import SOURCE_PARTS, TYPE_BATCHES
 from rankstudy.config import load_study
 from rankstudy.measures.batch_pairs import batch_pairs
 from rankstudy.pairs.engine import SpaceData, compare

@@ -11,10 +11,11 @@ import pytest
 import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.cells.index import BATCHES, CELL_TYPES, CELLS, GENES, index_cells
+from rankstudy.cells.index import index_cells
 from rankstudy.cells.scan import scan_part
-from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.selection import select_cells
 from rankstudy.cells.shards import extract_cells, read_counts, write_shard
+from rankstudy.cells.tables import BATCHES, CELL_TYPES, CELLS, GENES, SELECTION, SELECTION_REPORT
 from rankstudy.config import load_study
 from rankstudy.pairs.engine import Vectors, measure
 from rankstudy.spaces.encodings.rank import fractional_ranks

@@ -4,10 +4,10 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER
-from rankstudy.measures.neighbours.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS, summarise_neighbours
-from rankstudy.measures.relations.curves import RELATIONS_AT_CUTOFFS, summarise_relations
-from rankstudy.measures.uncertainty.evaluation import INTERVALS, evaluate_uncertainty
+from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
+from rankstudy.measures.relations.curves import summarise_relations
+from rankstudy.measures.tables import BATCH_DRIVEN_NEIGHBOURS, INTERVALS, LABEL_TRANSFER, RELATIONS_AT_CUTOFFS
+from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
 from rankstudy.report.figures.batch_driven import draw_batch_driven
 from rankstudy.report.figures.label_transfer import draw_label_transfer
 from rankstudy.report.figures.neighbour_composition import draw_neighbour_composition

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.cells.ontology.relate import related
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR, UNKNOWN
 from rankstudy.pairs.relation_matrix import relation_matrix

@@ -4,23 +4,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.compared import CLASSES, N_CLASSES, Compared
+from rankstudy.measures.compared import N_CLASSES, Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS
-from rankstudy.measures.relations.curves import ANY_BATCH, RELATIONS_AT_CUTOFFS, relation_curves, summarise_relations
+from rankstudy.measures.relations.curves import relation_curves, summarise_relations
 from rankstudy.measures.relations.errors import Errors, relation_errors
-from rankstudy.measures.relations.points import (
+from rankstudy.measures.relations.points import operating_points
+from rankstudy.measures.tables import (
+    ANY_BATCH,
+    CLASSES,
     NEVER,
     NO_PAIR,
     OPERATING_POINTS,
     REACHED,
-    operating_points,
+    RELATIONS_AT_CUTOFFS,
 )
 from rankstudy.measures.uncertainty.resampling import Drawn
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge
-from rankstudy.pairs.engine.result import OTHER, OWN, RELATIONS
+from rankstudy.pairs.engine.result import OTHER, OWN
 from tests.unit.helpers import analysed_cells, space, write_analysed
 from tests.unit.related import CUTOFFS, METRICS, SIZES, classes, everything, make_spaces, relations, scopes, scores
 

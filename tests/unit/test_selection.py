@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.cells.index import CELL_TYPES, CELLS
-from rankstudy.cells.selection import SELECTION, SELECTION_REPORT, select_cells
+from rankstudy.cells.selection import select_cells
+from rankstudy.cells.tables import CELL_TYPES, CELLS, SELECTION, SELECTION_REPORT
 from rankstudy.core.cell_types import slugs
 from rankstudy.core.errors import StudyError
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from rankstudy.cells.index import GENES as GENE_TABLE
-from rankstudy.cells.selection import SELECTION
 from rankstudy.cells.shards import extract_cells, read_counts, write_shard
+from rankstudy.cells.tables import GENES as GENE_TABLE
+from rankstudy.cells.tables import SELECTION
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
 from tests.unit.helpers import labels_text, table_text, toy_counts, write_h5ad, write_text

@@ -13,8 +13,8 @@ from rankstudy.core.files import write_anndata
 from rankstudy.pairs.space_files import read_space, write_space
 from rankstudy.spaces.encodings.expression import log1p_cp10k
 from rankstudy.spaces.encodings.rank import fractional_ranks
-from rankstudy.spaces.genes import ANALYSED_CELLS
 from rankstudy.spaces.make import encode_shards, fit_space, gather_space, make_control
+from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit.helpers import space, toy_counts, write_analysed, write_genes, write_shard_file
 
 SIZES = {"b": 5, "a": 4, "c": 3}

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import rankdata
 
-from rankstudy.cells.selection import SELECTION_REPORT
+from rankstudy.cells.tables import SELECTION_REPORT
 from rankstudy.measures.collection import collect_tables
-from rankstudy.measures.example import EXAMPLE_CELL, describe_example, example_type
-from rankstudy.measures.sparsity import SPARSITY, SPARSITY_BY_TYPE, by_type, measure_sparsity, tied_shares, zero_shares
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.measures.example import describe_example, example_type
+from rankstudy.measures.sparsity import by_type, measure_sparsity, tied_shares, zero_shares
+from rankstudy.measures.tables import EXAMPLE_CELL, SPARSITY, SPARSITY_BY_TYPE
+from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit.helpers import toy_counts, write_analysed, write_genes, write_shard_file
 
 SIZES = {"a": 4, "b": 7}

@@ -1,5 +1,10 @@
 """Tables: checked against their declaration, described in the file, the same bytes each time."""
 
+import ast
+import subprocess
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,6 +14,14 @@ import pytest
 from rankstudy.core.errors import StudyError
 from rankstudy.core.tables import Column, Table
 from rankstudy.report.docs import all_tables
+from rankstudy.run.digest import modules_used
+from tests.unit.helpers import ROOT
+
+DECLARING = {
+    f"rankstudy.{room}.tables"
+    for room in ("cells", "cells.ontology", "spaces", "spaces.models.geneformer", "measures", "report")
+}
+LIGHT = {"rankstudy.core.errors", "rankstudy.core.files"}
 
 TABLE = Table(
     "toy",
@@ -43,7 +56,7 @@ def test_a_table_is_read_as_it_was_written_whatever_the_order_of_the_columns(tmp
 def test_the_file_tells_types_units_and_meanings(tmp_path):
     TABLE.write(FRAME, tmp_path / "t.parquet")
     schema = pq.read_schema(tmp_path / "t.parquet")
-    assert schema.metadata == {b"table": b"toy", b"meaning": b"A table of a test."}
+    assert schema.metadata == {b"table": b"toy", b"meaning": b"A table of a test.", b"version": b"1"}
     assert schema.field("n").metadata == {b"meaning": b"how many", b"unit": b"cells"}
     assert [str(f.type) for f in schema] == ["string", "string", "int64", "double", "bool"]
     assert [f.nullable for f in schema] == [False, True, False, True, False]
@@ -115,6 +128,51 @@ def test_another_table_is_refused_by_its_columns(tmp_path):
     other.write(FRAME[["name", "note"]], tmp_path / "o.parquet")
     with pytest.raises(StudyError, match=r"o\.parquet: is not a table of toy: it has the columns name, note"):
         TABLE.read(tmp_path / "o.parquet")
+
+
+@pytest.mark.parametrize(("metadata", "found"), [({"version": "2"}, "2"), ({"version": ""}, ""), ({}, "none")])
+def test_a_file_of_another_version_is_refused_and_says_which(tmp_path, metadata, found):
+    file = tmp_path / "t.parquet"
+    TABLE.write(FRAME, file)
+    pq.write_table(pq.read_table(file).replace_schema_metadata(metadata), file)
+    message = rf"t\.parquet: table toy: version 1 is expected, found is {found}; remove the file and run again, or "
+    with pytest.raises(StudyError, match=message + rf"run again with `--forcerun {file}`"):
+        TABLE.read(file)
+    with pytest.raises(StudyError, match="version 1 is expected"):
+        TABLE.read(file, ["name"])
+
+
+def test_a_version_that_is_raised_refuses_what_was_written_before(tmp_path):
+    TABLE.write(FRAME, tmp_path / "t.parquet")
+    raised = replace(TABLE, version=2)
+    with pytest.raises(StudyError, match="version 2 is expected, found is 1"):
+        raised.read(tmp_path / "t.parquet")
+    raised.write(FRAME, tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(raised.read(tmp_path / "t.parquet"), FRAME)
+
+
+def test_columns_can_be_read_alone(tmp_path):
+    TABLE.write(FRAME, tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(TABLE.read(tmp_path / "t.parquet", ["name", "n"]), FRAME[["name", "n"]])
+
+
+def test_tables_are_declared_in_the_module_tables_of_their_room_and_nowhere_else():
+    found = {
+        name
+        for path in (ROOT / "rankstudy").rglob("*.py")
+        for name in [".".join(path.relative_to(ROOT).with_suffix("").parts)]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Table"
+    }
+    assert found == DECLARING
+
+
+@pytest.mark.parametrize("module", DECLARING)
+def test_declaring_tables_loads_nothing_that_computes(module):
+    code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()).isdisjoint({"numpy", "pandas", "pyarrow", "scipy", "anndata", "numba"})
+    assert all(name.endswith(".tables") or name in LIGHT for name in modules_used(module))
 
 
 def test_several_files_are_read_as_one(tmp_path):

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from rankstudy.measures.compared import CLASSES
 from rankstudy.measures.relations import errors as relation_errors_module
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS
-from rankstudy.measures.relations.curves import ANY_BATCH, relation_curves
+from rankstudy.measures.relations.curves import relation_curves
 from rankstudy.measures.relations.errors import FEWEST_CELLS, PooledNumbers, relation_errors
 from rankstudy.measures.relations.points import operating_points
+from rankstudy.measures.tables import ANY_BATCH, CLASSES
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import CELLS_IN_BATCHES, strata_of
 from rankstudy.measures.uncertainty.spread import (

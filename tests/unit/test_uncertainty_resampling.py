@@ -4,19 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from rankstudy.measures.uncertainty.intervals import (
-    BETTER,
-    FEWER_OF_BOTH,
-    MORE_OF_BOTH,
-    NO_DIFFERENCE,
-    NOT_IN_FAMILY,
-    WORSE,
-    holm,
-    interval,
-    p_value,
-    verdict,
-    verdict_beside_own_types,
-)
+from rankstudy.measures.tables import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
+from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
 from rankstudy.measures.uncertainty.resampling import (
     CELLS,
     CELLS_IN_BATCHES,

@@ -4,19 +4,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.cells.index import CELLS
+from rankstudy.cells.tables import CELLS
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.relations.curves import summarise_relations
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.uncertainty.evaluation import DIFFERENCES, INTERVALS, evaluate_uncertainty, intervals
+from rankstudy.measures.tables import (
+    AUROC,
+    BATCH_DRIVEN,
+    BETTER,
+    DIFFERENCES,
+    FEWER_OF_BOTH,
+    INTERVALS,
+    OWN_TYPE,
+    WORSE,
+)
+from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty, intervals
 from rankstudy.measures.uncertainty.influence import Influence
-from rankstudy.measures.uncertainty.intervals import BETTER, FEWER_OF_BOTH, WORSE, holm, interval
+from rankstudy.measures.uncertainty.intervals import holm, interval
 from rankstudy.measures.uncertainty.resampling import Resampled
-from rankstudy.measures.uncertainty.statistics import AUROC, BATCH_DRIVEN, OWN_TYPE, Statistic
+from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.report.figures.intervals import draw_intervals
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit.helpers import analysed_cells
 from tests.unit.related import TABLES
 

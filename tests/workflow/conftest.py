@@ -8,6 +8,7 @@ import pytest
 
 from tests.workflow import generate
 from tests.workflow.harness import PACKAGES_FROM, contents, snakemake
+from tests.workflow.loaded import Loaded
 
 
 def pytest_collection_modifyitems(items):
@@ -55,6 +56,9 @@ def full(tmp_path_factory, data):
     study = generate.write_study(folder, ontology={"release": "tiny"})
     (folder / "config/datasets/unused.yaml").write_text("this: is not a data set\n")
     before = contents(folder / "data")
-    run = snakemake("--configfile", study, directory=folder)
+    loaded = Loaded(tmp_path_factory.mktemp("loaded"))
+    run = snakemake("--configfile", study, directory=folder, variables=loaded.variables)
     assert run.ok, run.tail
-    return SimpleNamespace(folder=folder, study=study, run=run, data_before=before, results=folder / "results")
+    return SimpleNamespace(
+        folder=folder, study=study, run=run, data_before=before, results=folder / "results", loaded=loaded
+    )

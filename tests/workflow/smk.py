@@ -39,12 +39,24 @@ class Rule:
     @property
     def modules(self):
         """Every module of the package that its results depend on, by its `code` param."""
-        code = self.directives["params"].split("code=", 1)[1]
-        named = set(re.findall(r'"(rankstudy\.[\w.]+)"', code))
-        if "SPACES[" in code:
-            kind = re.search(r"SPACES\[wildcards\.(\w+)\]", code)[1]
-            named |= {space.module for space in SPACES.values() if OF_KIND[kind](space)}
-        return modules_used(*named)
+        kind = self._kind_of_space
+        spaces = [name for name, space in SPACES.items() if kind and OF_KIND[kind](space)]
+        return modules_used(*self.named({}), *(SPACES[name].module for name in spaces))
+
+    def named(self, wildcards):
+        """Return the modules that the `code` param of a job with these wildcards names; of no space without them."""
+        named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
+        return named | {SPACES[name].module for kind, name in wildcards.items() if kind == self._kind_of_space}
+
+    @property
+    def _code(self):
+        return self.directives["params"].split("code=", 1)[1]
+
+    @property
+    def _kind_of_space(self):
+        """The wildcard whose space brings its module, or None."""
+        found = re.search(r"SPACES\[wildcards\.(\w+)\]", self._code)
+        return found and found[1]
 
 
 def rules_of(path):

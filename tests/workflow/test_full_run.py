@@ -84,6 +84,11 @@ def test_every_rule_ran_but_downloads_and_those_of_models(full):
     assert ran == set(RULES) - MODEL_RULES - METRIC_RULES - DOWNLOADS - {"describe_donors"}
 
 
+def test_every_module_that_a_job_loads_is_in_its_digest(full):
+    assert full.loaded.rules == {log.rule for log in job_logs(full.folder)}
+    assert full.loaded.not_in_digests() == {}
+
+
 def test_every_log_says_which_interpreter_ran_and_it_is_the_one_of_the_rules_environment(full):
     logs = job_logs(full.folder)
     assert len(logs) > 70

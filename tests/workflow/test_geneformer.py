@@ -15,7 +15,8 @@ from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS
 from tests.unit import badserver
 from tests.workflow import generate, tiny_release
 from tests.workflow.harness import ROOT, job_logs, leftovers, snakemake
-from tests.workflow.smk import DOWNLOADS, METRIC_RULES, ONTOLOGY_RULES, RULES
+from tests.workflow.loaded import Loaded
+from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, ONTOLOGY_RULES, RULES
 from tests.workflow.tiny_release import LONGEST, PATHS, REVISION, embed_one_by_one, ensembl_id, symbol
 
 SPLEEN_TYPES = {"alpha": 34, "beta": 30, "gamma": 20}
@@ -121,8 +122,9 @@ def publish(server, repository, revision, *, changed=None):
     return server.address("/ctheodoris/Geneformer")
 
 
-def run_study(folder, *arguments, study):
-    return snakemake(*arguments, "--configfile", study, directory=folder, variables={"NO_PROXY": "127.0.0.1"})
+def run_study(folder, *arguments, study, **variables):
+    variables["NO_PROXY"] = "127.0.0.1"
+    return snakemake(*arguments, "--configfile", study, directory=folder, variables=variables)
 
 
 @pytest.fixture(scope="module")
@@ -136,12 +138,14 @@ def models(tmp_path_factory):
     with badserver.running() as server:
         address = publish(server, repository, REVISION)
         tiny_release.write_release(folder, "tiny", repository, "V1", "V1", repository=address, revision=REVISION)
-        run = run_study(folder, study=study)
+        loaded = Loaded(tmp_path_factory.mktemp("loaded"))
+        run = run_study(folder, study=study, **loaded.variables)
         assert run.ok, run.tail
         asked = [path for path, _ in server.asked]
         yield SimpleNamespace(
-            folder=folder, results=folder / "results", study=study, repository=repository, server=server, asked=asked
-        )
+            folder=folder, results=folder / "results", study=study, repository=repository, server=server, asked=asked,
+            loaded=loaded,
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -179,6 +183,11 @@ def test_every_rule_ran_in_its_environment(models):
     for log in logs:
         assert log.environment == (ROOT / "envs" / RULES[log.rule].environment).read_text(), log.name
     assert leftovers(models.results) == []
+
+
+def test_every_module_that_a_job_loads_is_in_its_digest(models):
+    assert MODEL_RULES <= models.loaded.rules
+    assert models.loaded.not_in_digests() == {}
 
 
 def test_torch_is_in_the_environment_of_few_rules():

@@ -10,6 +10,8 @@ import yaml
 from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, job_logs, snakemake
+from tests.workflow.loaded import Loaded
+from tests.workflow.smk import METRIC_RULES
 
 TYPES = {"Neuron": 24, "Astrocyte, mature": 21}
 NAMES = ["my_cells", "my_table"]
@@ -76,12 +78,14 @@ def test_the_same_cells_give_the_same_numbers_whatever_their_file(project):
         pd.testing.assert_frame_equal(*found)
 
 
-def test_the_metrics_of_the_field_are_computed_where_scib_metrics_is(project):
+def test_the_metrics_of_the_field_are_computed_where_scib_metrics_is(project, tmp_path):
     """Of one data set: they take most of a minute each."""
-    path = f"results/{NAMES[0]}/tables/integration_metrics.parquet"
-    run = snakemake(path, *LIGHT, "field_metrics=true", directory=project)
-    assert run.ok and run.counts == {"measure_integration": 1}, run.tail
-    found = pd.read_parquet(project / path)
+    loaded = Loaded(tmp_path)
+    figure = f"results/figures/{NAMES[0]}/metrics.svg"
+    run = snakemake(figure, *LIGHT, "field_metrics=true", directory=project, variables=loaded.variables)
+    assert run.ok and run.counts == dict.fromkeys(METRIC_RULES, 1), run.tail
+    assert loaded.rules == METRIC_RULES and loaded.not_in_digests() == {}
+    found = pd.read_parquet(project / f"results/{NAMES[0]}/tables/integration_metrics.parquet")
     assert set(found["space"]) >= {"rank", "expression"} and (found["reason"] == "measured").any()
     (log,) = [log for log in job_logs(project) if log.rule == "measure_integration"]
     assert log.environment == (ROOT / "envs" / "metrics.yaml").read_text()

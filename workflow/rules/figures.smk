@@ -116,7 +116,7 @@ rule draw_within_between:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.within_between",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -151,7 +151,7 @@ rule draw_joint_distribution:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.joint_distribution",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -186,7 +186,7 @@ rule draw_type_matrix:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.type_matrix",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -250,7 +250,7 @@ rule draw_outliers:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.outliers",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:

@@ -83,7 +83,7 @@ rule draw_metrics:
     params:
         code=code_digest(
             "rankstudy.report.figures.metrics",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:

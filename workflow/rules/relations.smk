@@ -125,7 +125,7 @@ rule draw_relation_curves:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.relation_curves",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -158,7 +158,7 @@ rule draw_neighbour_composition:
     params:
         code=code_digest(
             "rankstudy.report.figures.neighbour_composition",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -193,7 +193,7 @@ rule draw_batch_driven:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.batch_driven",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:
@@ -227,7 +227,7 @@ rule draw_label_transfer:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.label_transfer",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:

@@ -66,7 +66,7 @@ rule draw_intervals:
         seed=SEEDS[0],
         code=code_digest(
             "rankstudy.report.figures.intervals",
-            "rankstudy.spaces.describe",
+            "rankstudy.spaces.descriptions",
             "rankstudy.run.job",
         ),
     script:

@@ -2,7 +2,7 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.report.figures.joint_distribution import draw_joint_distribution
-    from rankstudy.spaces.describe import read_descriptions
+    from rankstudy.spaces.descriptions import read_descriptions
 
     draw_joint_distribution(
         snakemake.input.joint,

@@ -2,7 +2,7 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.report.figures.label_transfer import draw_label_transfer
-    from rankstudy.spaces.describe import read_descriptions
+    from rankstudy.spaces.descriptions import read_descriptions
 
     draw_label_transfer(
         snakemake.input.transfer,

@@ -2,7 +2,7 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.report.figures.neighbour_composition import draw_neighbour_composition
-    from rankstudy.spaces.describe import read_descriptions
+    from rankstudy.spaces.descriptions import read_descriptions
 
     draw_neighbour_composition(
         snakemake.input.neighbourhoods,

@@ -2,7 +2,7 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.report.figures.type_matrix import draw_type_matrix
-    from rankstudy.spaces.describe import read_descriptions
+    from rankstudy.spaces.descriptions import read_descriptions
 
     draw_type_matrix(
         snakemake.input.summaries,

@@ -2,7 +2,7 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.report.figures.within_between import draw_within_between
-    from rankstudy.spaces.describe import read_descriptions
+    from rankstudy.spaces.descriptions import read_descriptions
 
     draw_within_between(
         snakemake.input.summaries,

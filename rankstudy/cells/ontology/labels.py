@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from rankstudy.cells.ontology.terms import TERM_ID, Ontology
-from rankstudy.cells.scan import PART_CELLS
+from rankstudy.cells.tables import PART_CELLS
 from rankstudy.core.errors import StudyError, advise, listing
 
 log = logging.getLogger(__name__)

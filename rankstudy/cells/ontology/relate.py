@@ -9,14 +9,15 @@ from itertools import combinations_with_replacement
 
 import pandas as pd
 
-from rankstudy.cells.index import CELL_TYPES
 from rankstudy.cells.ontology.labels import terms_of_types
 from rankstudy.cells.ontology.rule import Rule
-from rankstudy.cells.ontology.suggest import ONTOLOGY_SUGGESTIONS, suggestions
+from rankstudy.cells.ontology.suggest import suggestions
+from rankstudy.cells.ontology.tables import ONTOLOGY_SUGGESTIONS
 from rankstudy.cells.ontology.terms import Ontology
-from rankstudy.cells.type_relations import (
+from rankstudy.cells.tables import (
     BY_HAND,
     BY_ONTOLOGY,
+    CELL_TYPES,
     OTHER,
     OWN,
     SAME_LABEL,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rankstudy.cells.ontology.terms import Ontology
-from rankstudy.cells.type_relations import OTHER, SIMILAR, UNKNOWN
+from rankstudy.cells.tables import OTHER, SIMILAR, UNKNOWN
 
 
 class Shared(NamedTuple):

@@ -8,25 +8,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from rankstudy.cells.ontology.tables import ONTOLOGY_SUGGESTIONS
 from rankstudy.cells.ontology.terms import Ontology
-from rankstudy.core.tables import CELL_TYPE, DATASET, Column, Table
-
-ONTOLOGY_SUGGESTIONS = Table(
-    "ontology_suggestions",
-    "Terms of the Cell Ontology that labels without one may mean, for a person to choose from: none of them is applied.",
-    (
-        DATASET,
-        CELL_TYPE,
-        Column("term_id", "text", "id of the term"),
-        Column("name", "text", "name of the term", optional=True),
-        Column("found_by", "text", "`name` or `synonym`"),
-        Column(
-            "text", "text", "the name or synonym that is the label, but for case, plural, punctuation and the word cell"
-        ),
-    ),
-    ("cell_type", "term_id"),
-    location="results/<dataset>/tables/ontology_suggestions.parquet, .tsv",
-)
 
 
 def suggestions(labels: Iterable[str], ontology: Ontology, dataset: str) -> pd.DataFrame:

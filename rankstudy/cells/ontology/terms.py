@@ -13,55 +13,15 @@ from graphlib import CycleError, TopologicalSorter
 
 import pandas as pd
 
+from rankstudy.cells.ontology.tables import ONTOLOGY_PARENTS, ONTOLOGY_SYNONYMS, ONTOLOGY_TERMS
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.core.tables import Column, Table
+from rankstudy.core.tables import Table
 
 log = logging.getLogger(__name__)
 
 PREFIX = "CL"
 TERM_ID = re.compile(rf"{PREFIX}:\d{{7}}")
 
-_ID = Column("term_id", "text", "id of the term in the Cell Ontology, such as CL:0000169")
-
-ONTOLOGY_TERMS = Table(
-    "ontology_terms",
-    "The cell types of a release of the Cell Ontology.",
-    (
-        _ID,
-        Column("name", "text", "name; empty where an id has been merged into another term", optional=True),
-        Column("deprecated", "boolean", "whether the release has withdrawn the term"),
-        Column(
-            "replaced_by", "text", "term to use instead of a withdrawn one, if the release names one", optional=True
-        ),
-        Column("n_terms", "integer", "the term itself and all terms below it, withdrawn ones left out", "terms"),
-        Column(
-            "information",
-            "number",
-            "how much the term says: 0 for the root, 1 for a term with none below it; empty for terms that are not below "
-            "the root",
-            "0 to 1",
-            optional=True,
-        ),
-    ),
-    ("term_id",),
-    location="resources/ontology/<release>/terms.parquet",
-)
-
-ONTOLOGY_PARENTS = Table(
-    "ontology_parents",
-    "Which term is a kind of which, directly (`is_a`); neither of them withdrawn.",
-    (_ID, Column("parent_id", "text", "the more general term")),
-    ("term_id", "parent_id"),
-    location="resources/ontology/<release>/parents.parquet",
-)
-
-ONTOLOGY_SYNONYMS = Table(
-    "ontology_synonyms",
-    "Exact synonyms of the terms that are not withdrawn.",
-    (_ID, Column("synonym", "text", "another name that means the same")),
-    ("term_id", "synonym"),
-    location="resources/ontology/<release>/synonyms.parquet",
-)
 
 TABLES = {"terms": ONTOLOGY_TERMS, "parents": ONTOLOGY_PARENTS, "synonyms": ONTOLOGY_SYNONYMS}
 

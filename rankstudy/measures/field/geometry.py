@@ -17,51 +17,23 @@ from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import progress
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import ONE_BATCH
-from rankstudy.measures.field.probes import MEASURED, MOST_CELLS, Value, probed_cells
+from rankstudy.measures.field.probes import Value, probed_cells
+from rankstudy.measures.tables import (
+    EXPLAINED,
+    GEOMETRY,
+    MEASURED,
+    NO_COUNTS,
+    NO_EFFECT,
+    ONE_BATCH,
+    R_NX_SIZES,
+    SMALL_BATCHES,
+)
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import read_space
 from rankstudy.spaces.genes import selected_names
 
-NO_COUNTS = "the data set is used without counts"
-SMALL_BATCHES = "no batch has enough cells"
-NO_EFFECT = "types and batches cannot be told apart"
-EXPLAINED = "the other label leaves nothing to explain"
-
-SIZES = (15, 30, 50)
 LEAST_BATCH = 101  # cells, as in scFoundry
 THETA = 100.0  # overdispersion, the default of Lause et al.
-
-GEOMETRY = Table(
-    "geometry",
-    f"Probes of the geometry of a space, defined as in scFoundry (Hou et al. 2026), on at most {MOST_CELLS:,} cells. `r_nx` (with k): overlap of "
-    "a cell's k nearest cells with those by Euclidean distance in analytic Pearson residuals (theta 100) of the counts of the study's genes "
-    "(scFoundry takes genes of its own), both within a batch, corrected so that 0 is chance and 1 the same cells; mean over batches of "
-    "at least 101 cells, weighted by their cells. `participation_ratio`: (sum of l)^2 / sum of l^2 over the eigenvalues l of "
-    "the covariance of the standardised coordinates, between 1 and their number, which principal components reach. `eta_squared_type` and `eta_squared_batch`: partial "
-    "eta squared of each coordinate in the model 1 + type + batch, mean over the coordinates.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column("metric", "text", "`r_nx`, `participation_ratio`, `eta_squared_type`, `eta_squared_batch`"),
-        Column("k", "integer", "size of a neighbourhood; 0 where there is none", "cells"),
-        Column("value", "number", "the probe", optional=True),
-        Column("n_cells", "integer", "cells that it is computed on", "cells"),
-        Column(
-            "direction", "text", "what a larger value means: `neighbours kept`, `more dimensions`, `types`, `batches`"
-        ),
-        Column(
-            "reason",
-            "text",
-            f"`{MEASURED}`, or why there is no value: `{ONE_BATCH}`, `{NO_COUNTS}`, `{SMALL_BATCHES}` (101), `{NO_EFFECT}` (each type is "
-            f"of one batch, or each batch of one type), `{EXPLAINED}`",
-        ),
-    ),
-    ("dataset", "seed", "space", "metric", "k"),
-    location="results/<dataset>/tables/geometry.parquet, .tsv",
-)
 
 
 def measure_geometry(
@@ -120,7 +92,7 @@ def probe_space(space: SpaceData, reference: dict[str, np.ndarray], *, counted: 
     """Yield metric, k, value, cells, direction and reason of each probe of a space."""
     n = len(space.cells)
     kept, n_kept = neighbours_kept(space, reference)
-    for k in SIZES:
+    for k in R_NX_SIZES:
         value = (kept[k], MEASURED) if reference else (None, SMALL_BATCHES if counted else NO_COUNTS)
         yield _row("r_nx", value, "neighbours kept", n_kept, k)
     values = standardised(space.vectors)
@@ -143,7 +115,7 @@ def _row(metric: str, value: Value, direction: str, n_cells: int, k: int = 0) ->
 
 
 def reference_neighbours(shards: Sequence[str], genes_in: str, cells: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return, for each batch that is large enough, the nearest cells of its cells in Pearson residuals: (cells, max(SIZES)).
+    """Return, for each batch that is large enough, the nearest cells of its cells in Pearson residuals: (cells, max(R_NX_SIZES)).
 
     Cells and their order are those of the batch in `cells`.
     """
@@ -196,8 +168,8 @@ def pearson_residuals(counts: sp.csr_matrix, totals: np.ndarray) -> np.ndarray:
 
 
 def nearest_cells(space: SpaceData) -> np.ndarray:
-    """Return the numbers of the most alike cells of each cell, from the exact engine: (cells, max(SIZES))."""
-    return compare([space], neighbours=max(SIZES)).neighbours[0]
+    """Return the numbers of the most alike cells of each cell, from the exact engine: (cells, max(R_NX_SIZES))."""
+    return compare([space], neighbours=max(R_NX_SIZES)).neighbours[0]
 
 
 def neighbours_kept(space: SpaceData, reference: dict[str, np.ndarray]) -> tuple[dict[int, float], int]:
@@ -207,10 +179,10 @@ def neighbours_kept(space: SpaceData, reference: dict[str, np.ndarray]) -> tuple
         if batch in reference:
             of_batch = space.cells.iloc[rows].reset_index(drop=True)
             found = nearest_cells(SpaceData(space.name, space.metric, space.vectors[rows], of_batch))
-            by_batch.append([r_nx(reference[batch], found, k) for k in SIZES])
+            by_batch.append([r_nx(reference[batch], found, k) for k in R_NX_SIZES])
             sizes.append(len(rows))
-    means = np.average(by_batch, axis=0, weights=sizes) if sizes else np.zeros(len(SIZES))
-    return dict(zip(SIZES, map(float, means), strict=True)), sum(sizes)
+    means = np.average(by_batch, axis=0, weights=sizes) if sizes else np.zeros(len(R_NX_SIZES))
+    return dict(zip(R_NX_SIZES, map(float, means), strict=True)), sum(sizes)
 
 
 def r_nx(a: np.ndarray, b: np.ndarray, k: int) -> float:

@@ -17,61 +17,17 @@ import scipy.sparse.linalg
 
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.progress import progress
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import ONE_BATCH, Compared, read_compared
-from rankstudy.measures.field.probes import MEASURED, MOST_CELLS, Value, probed_cells
+from rankstudy.measures.compared import Compared, read_compared
+from rankstudy.measures.field.probes import Value, probed_cells
+from rankstudy.measures.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.engine.metrics import Vectors
 from rankstudy.pairs.engine.result import BlockResult
 from rankstudy.pairs.space import SpaceData
 from rankstudy.pairs.space_files import read_space
 
-APART = "no type has enough cells in several batches"
-
 # the sizes that scib-metrics takes by default; fewer where the engine keeps fewer
 LISI_CELLS, KBET_CELLS, GRAPH_CELLS = 90, 50, 15
-
-TYPES, BATCHES = "types", "batches"
-METRICS = {
-    "clisi": TYPES,
-    "graph_connectivity": TYPES,
-    "nmi": TYPES,
-    "ari": TYPES,
-    "asw_label": TYPES,
-    "avg_bio": TYPES,
-    "ilisi": BATCHES,
-    "kbet": BATCHES,
-    "asw_batch": BATCHES,
-}
-
-INTEGRATION_METRICS = Table(
-    "integration_metrics",
-    "The metrics that benchmarks of integration publish, each between 0 and 1, larger is better. By scib-metrics on the exact "
-    "neighbours: `clisi` and `ilisi` (local inverse Simpson index of types and of batches), `kbet` (per type), `graph_connectivity`, "
-    "`nmi` and `ari` (Leiden clusters at the resolution of the best NMI, against the types). `asw_label` and `asw_batch` are "
-    "silhouettes, by scikit-learn: of the types, and of the batches within each type (published as ASW_batch by some, as "
-    "ASW_label/batch by Kedzierska et al. 2025). `avg_bio` is the mean of `nmi`, `ari` and `asw_label`, as there; they clustered by "
-    "Louvain. A similarity s counts as the distance sqrt(2 - 2 s) between unit vectors.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column("metric", "text", "; ".join(f"`{name}`" for name in METRICS)),
-        Column("direction", "text", f"what is better where it is larger: `{TYPES}` (kept apart), `{BATCHES}` (mixed)"),
-        Column("value", "number", "the metric", optional=True),
-        Column("k", "integer", "size of the neighbourhoods, the cell itself included", "cells", optional=True),
-        Column(
-            "n_cells",
-            "integer",
-            f"cells that it is computed on: silhouettes, clusters (and so `avg_bio`) and `kbet` of more than {MOST_CELLS:,} take an even sample, in "
-            "which neighbours are found anew",
-            "cells",
-        ),
-        Column("reason", "text", f"`{MEASURED}`, or why there is no value: `{ONE_BATCH}`, `{APART}`"),
-    ),
-    ("dataset", "seed", "space", "metric"),
-    location="results/<dataset>/tables/integration_metrics.parquet, .tsv",
-)
 
 
 def measure_integration(

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rankstudy.core.seeds import generator
-
-MEASURED = "measured"
-# some probes compare all pairs of cells, cluster them, or hold all coordinates densely: of more cells they take a sample
-MOST_CELLS = 5_000
+from rankstudy.measures.tables import MOST_CELLS
 
 # a value and MEASURED, or None and why there is no value
 Value = tuple[float | None, str]

@@ -14,31 +14,12 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.errors import StudyError
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.gates.chance import auroc_error, neighbour_error
-from rankstudy.measures.neighbours.neighbourhoods import NEIGHBOURHOODS
-from rankstudy.measures.separation import EFFECT_SIZES
-from rankstudy.spaces.genes import ANALYSED_CELLS
+from rankstudy.measures.tables import EFFECT_SIZES, GATES, NEIGHBOURHOODS
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
 log = logging.getLogger(__name__)
 
-GATES = Table(
-    "gates",
-    "What the controls score, and what they must. A run in which a gate does not hold stops here, and this table is not written.",
-    (
-        DATASET,
-        SEED,
-        Column("gate", "text", "what must hold"),
-        SPACE,
-        Column("statistic", "text", "what is looked at"),
-        Column("found", "number", "its value"),
-        Column("least", "number", "the least that it may be"),
-        Column("most", "number", "the most that it may be"),
-        Column("passed", "boolean", "whether the gate holds"),
-    ),
-    ("dataset", "seed", "gate", "statistic"),
-    location="results/<dataset>/tables/gates.parquet, .tsv",
-)
 
 # a normal value is further away once in 1.7 million times; of any other, at most once in 25 (Chebyshev)
 STANDARD_ERRORS = 5

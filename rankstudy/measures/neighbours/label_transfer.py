@@ -11,55 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import ONE_BATCH, Compared
+from rankstudy.measures.compared import Compared
 from rankstudy.measures.neighbours.votes import majority, majority_in_parts
+from rankstudy.measures.tables import LABEL_TRANSFER, NO_TYPE, ONE_BATCH, TRANSFERRED
 from rankstudy.measures.uncertainty.half_samples import Halves
 from rankstudy.measures.uncertainty.influence import sums_by
 from rankstudy.measures.uncertainty.spread import interval_of_logit
-from rankstudy.measures.uncertainty.units import LEVEL, LEVELS
 from rankstudy.pairs.engine.result import BlockResult
 
 _CELLS_AT_ONCE = 8192
-TRANSFERRED = "transferred"
-NO_TYPE = "no type of the batch occurs in another one"
-
-LABEL_TRANSFER = Table(
-    "label_transfer",
-    "Each batch is held out in turn and its cells get the majority label of their k most alike cells in the other batches, of tied "
-    "labels that of the nearest. Cells of types that no other batch has cannot get theirs: they are left out and counted.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column("k", "integer", "neighbours that vote", "cells"),
-        Column("held_out", "text", "batch that is held out; empty for all batches together", optional=True),
-        Column("n_cells", "integer", "cells that were given a label", "cells"),
-        Column("n_left_out", "integer", "cells whose type occurs in their batch only", "cells"),
-        Column("accuracy", "number", "share of the cells that got their own label", optional=True),
-        Column(
-            "macro_f1",
-            "number",
-            "F1 of each type among these cells (harmonic mean of precision and recall), mean over the types",
-            optional=True,
-        ),
-        Column("accuracy_low", "number", "lower end of its interval; for all batches together only", optional=True),
-        Column("accuracy_high", "number", "upper end of its interval", optional=True),
-        Column("macro_f1_low", "number", "lower end of its interval; for all batches together only", optional=True),
-        Column("macro_f1_high", "number", "upper end of its interval", optional=True),
-        LEVEL,
-        LEVELS,
-        Column(
-            "expected_accuracy",
-            "number",
-            "accuracy of labels drawn evenly from the cells of the other batches",
-            optional=True,
-        ),
-        Column("reason", "text", f"`{TRANSFERRED}`, or why there is nothing to transfer: `{ONE_BATCH}`, `{NO_TYPE}`"),
-    ),
-    ("dataset", "seed", "space", "k", "held_out"),
-    location="results/<dataset>/tables/label_transfer.parquet, .tsv",
-)
 
 
 def label_transfer(

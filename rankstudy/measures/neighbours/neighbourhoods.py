@@ -8,126 +8,28 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.type_relations import OWN
+from rankstudy.cells.tables import OWN
 from rankstudy.core.seeds import generator
-from rankstudy.core.tables import CELL_ID, DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import BATCH_DRIVEN, BATCHES, CLASSES, N_CLASSES, ONE_BATCH, RELATION, SCOPE, Compared
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER, label_transfer
+from rankstudy.core.tables import Table
+from rankstudy.measures.compared import BATCH_DRIVEN, N_CLASSES, Compared
+from rankstudy.measures.neighbours.label_transfer import label_transfer
 from rankstudy.measures.replicates import write_tables
-from rankstudy.measures.uncertainty.evaluation import AGAINST
+from rankstudy.measures.tables import (
+    AGAINST,
+    BATCH_DRIVEN_NEIGHBOURS,
+    CLASSES,
+    COMPARED,
+    LABEL_TRANSFER,
+    NEIGHBOUR_CELLS,
+    NEIGHBOUR_OVERLAP,
+    NEIGHBOURHOODS,
+    ONE_BATCH,
+)
 from rankstudy.measures.uncertainty.half_samples import Halves
 from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult
 
-K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", "cells")
-
-NEIGHBOURHOODS = Table(
-    "neighbourhoods",
-    "Which shares of a cell's k most alike cells are of its own, a similar or another type, and of its own or another batch, as "
-    "means over the cells. Relations that no two types have are left out.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        K,
-        SCOPE,
-        RELATION,
-        BATCHES,
-        Column("share", "number", "share of this class among the k neighbours, mean over the cells"),
-        Column(
-            "expected",
-            "number",
-            "the share if each cell drew its neighbours evenly from all other cells: what its type and batch have by "
-            "chance, mean over the cells",
-        ),
-        Column("n_cells", "integer", "cells", "cells"),
-    ),
-    ("dataset", "seed", "space", "k", "cell_type", "relation", "batches"),
-    location="results/<dataset>/tables/neighbourhoods.parquet, .tsv",
-)
-
-COMPARED = "compared"
-
-BATCH_DRIVEN_NEIGHBOURS = Table(
-    "batch_driven",
-    "Batch-driven neighbours: those of a cell's k most alike cells that are of any type but its own, and of its own batch.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        K,
-        SCOPE,
-        Column("share", "number", "their share among the k neighbours, mean over the cells", optional=True),
-        Column(
-            "expected",
-            "number",
-            "the share if each cell drew its neighbours evenly from all other cells, mean over the cells",
-            optional=True,
-        ),
-        Column(
-            "other_types",
-            "number",
-            "share of all neighbours that are of any type but its own, in whatever batch, of which `share` is a part; mean over the "
-            "cells",
-        ),
-        Column(
-            "expected_other_types", "number", "the same, if each cell drew its neighbours evenly from all other cells"
-        ),
-        Column("n_cells", "integer", "cells", "cells"),
-        Column("reason", "text", f"`{COMPARED}`, or why there is nothing to say: `{ONE_BATCH}`"),
-    ),
-    ("dataset", "seed", "space", "k", "cell_type"),
-    location="results/<dataset>/tables/batch_driven.parquet, .tsv",
-)
-
-NEIGHBOUR_CELLS = Table(
-    "neighbour_cells",
-    "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are fewer cells. And "
-    f"how far they are the same as in the space `{AGAINST}`.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        SPACE,
-        K,
-        *(
-            Column(f"{relation}_{batches}_batch", "integer", f"neighbours of {relation} type in {words}", "cells")
-            for relation, batches in CLASSES
-            for words in ("another batch" if batches == "other" else "the same batch",)
-        ),
-        Column(
-            "jaccard",
-            "number",
-            f"cells in both neighbourhoods over cells in either, this one and that of the same cell in `{AGAINST}`; empty where there "
-            "is no such space",
-            optional=True,
-        ),
-    ),
-    ("dataset", "seed", "cell_id", "space", "k"),
-    location="results/<dataset>/tables/neighbour_cells.parquet",
-)
 COUNTS = [column.name for column in NEIGHBOUR_CELLS.columns[-N_CLASSES - 1 : -1]]
-
-NEIGHBOUR_OVERLAP = Table(
-    "neighbour_overlap",
-    "How far two spaces agree on a cell's k most alike cells.",
-    (
-        DATASET,
-        SEED,
-        Column("space_a", "text", "the one space"),
-        Column("space_b", "text", "the other space"),
-        K,
-        SCOPE,
-        Column("jaccard", "number", "cells in both neighbourhoods over cells in either, mean over the cells"),
-        Column("q25", "number", "the same, first quartile of the cells"),
-        Column("median", "number", "the same, median of the cells"),
-        Column("q75", "number", "the same, third quartile of the cells"),
-        Column("expected", "number", "the same of two neighbourhoods drawn evenly from all other cells"),
-        Column("n_cells", "integer", "cells", "cells"),
-    ),
-    ("dataset", "seed", "space_a", "space_b", "k", "cell_type"),
-    location="results/<dataset>/tables/neighbour_overlap.parquet, .tsv",
-)
 
 
 def summarise_neighbours(

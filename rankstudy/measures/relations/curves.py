@@ -7,66 +7,22 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import CLASSES, RELATION, SCOPE, Compared
+from rankstudy.cells.tables import RELATIONS
+from rankstudy.core.tables import Table
+from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.errors import Errors, relation_errors
-from rankstudy.measures.relations.points import OPERATING_POINTS, operating_points
+from rankstudy.measures.relations.points import operating_points
 from rankstudy.measures.replicates import write_tables
-from rankstudy.measures.uncertainty.spread import interval_of_share
-from rankstudy.measures.uncertainty.units import LEVEL, LEVELS, units_of
-from rankstudy.pairs.engine.result import RELATIONS, BlockResult
-
-ANY_BATCH = "any"
-
-RELATIONS_AT_CUTOFFS = Table(
-    "relations",
-    "The relations of a cell are all cells that are at least as much like it as a cutoff: which shares of them are of its own, a "
-    "similar or another type, and of its own or another batch. Relations that no two types have are left out.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        SCOPE,
-        Column(
-            "cutoff",
-            "number",
-            "least likeness of a relation: at or above it for a similarity, below it for a distance",
-            "the space's measure",
-        ),
-        RELATION,
-        Column(
-            "batches", "text", f"`same`: of the cell's own batch; `other`: of another one; `{ANY_BATCH}`: both together"
-        ),
-        Column(
-            "share",
-            "number",
-            "share of this class among all relations of the cells (each relation weighs the same); empty where there are none",
-            optional=True,
-        ),
-        Column("low", "number", "lower end of the interval of `share`; empty where it is not known", optional=True),
-        Column("high", "number", "upper end of the interval of `share`", optional=True),
-        LEVEL,
-        LEVELS,
-        Column(
-            "share_of_cells",
-            "number",
-            "share of this class among a cell's relations, mean over the cells that have any (each cell weighs the same); empty "
-            "where no cell has",
-            optional=True,
-        ),
-        Column(
-            "n_relations", "integer", "relations of this class, summed over the cells", "pairs, seen from each cell"
-        ),
-        Column(
-            "expected", "number", "the share if labels were random: that among all other cells, mean over the cells"
-        ),
-        Column("n_cells", "integer", "cells", "cells"),
-        Column("n_without", "integer", "cells that have no relation left", "cells"),
-    ),
-    ("dataset", "seed", "space", "cell_type", "cutoff", "relation", "batches"),
-    location="results/<dataset>/tables/relations.parquet",
+from rankstudy.measures.tables import (
+    ANY_BATCH,
+    CLASSES,
+    OPERATING_POINTS,
+    RELATIONS_AT_CUTOFFS,
 )
+from rankstudy.measures.uncertainty.spread import interval_of_share
+from rankstudy.measures.uncertainty.units import units_of
+from rankstudy.pairs.engine.result import BlockResult
 
 
 def summarise_relations(

@@ -7,49 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.compared import SCOPE, Compared
+from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS, Crossing, precision_of, recall_of
 from rankstudy.measures.relations.errors import Errors
+from rankstudy.measures.tables import NEVER, NO_PAIR, REACHED
 from rankstudy.measures.uncertainty.spread import interval_of_number, interval_of_share
-from rankstudy.measures.uncertainty.units import LEVEL, LEVELS
 from rankstudy.pairs.engine.result import OWN
-
-REACHED, NEVER, NO_PAIR = "reached", "never reached", "no pair of cells of one type"
-_UNIT = "the space's measure"
-
-OPERATING_POINTS = Table(
-    "operating_points",
-    "The least strict cutoff at which so large a share of all relations (pooled over the cells: each relation weighs the same) "
-    "is of the cell's own type; between two cutoffs, numbers of relations are taken as on a straight line.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        SCOPE,
-        Column("target", "number", "precision to reach"),
-        Column("cutoff", "number", "the cutoff", _UNIT, optional=True),
-        Column("cutoff_low", "number", "lower end of its interval", _UNIT, optional=True),
-        Column("cutoff_high", "number", "upper end of its interval", _UNIT, optional=True),
-        Column(
-            "precision",
-            "number",
-            "share of own type among the relations there: the target, or more where all pairs together have more",
-            optional=True,
-        ),
-        Column("recall", "number", "share of all pairs of one type that are relations there", optional=True),
-        Column("recall_low", "number", "lower end of its interval", optional=True),
-        Column("recall_high", "number", "upper end of its interval", optional=True),
-        LEVEL,
-        LEVELS,
-        Column("n_relations", "integer", "relations there", "pairs, seen from each cell", optional=True),
-        Column("highest_precision", "number", "highest precision at any cutoff"),
-        Column("reason", "text", f"`{REACHED}`, `{NEVER}` or `{NO_PAIR}`"),
-    ),
-    ("dataset", "seed", "space", "cell_type", "target"),
-    location="results/<dataset>/tables/operating_points.parquet, .tsv",
-)
 
 
 def operating_points(

@@ -8,92 +8,22 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.seeds import generator
-from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
+from rankstudy.core.tables import Table
 from rankstudy.measures.compared import read_compared
-from rankstudy.measures.uncertainty.intervals import (
-    FEWER_OF_BOTH,
-    MORE_OF_BOTH,
-    holm,
-    interval,
-    p_value,
-    verdict,
-    verdict_beside_own_types,
+from rankstudy.measures.tables import (
+    AGAINST,
+    BATCH_DRIVEN,
+    DIFFERENCES,
+    HIGHEST,
+    INTERVALS,
+    LOWEST,
+    OWN_TYPE,
 )
+from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
 from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
-from rankstudy.measures.uncertainty.statistics import BATCH_DRIVEN, HIGHER_IS_BETTER, OWN_TYPE, Statistic, statistics_of
-from rankstudy.measures.uncertainty.units import LEVEL, LEVELS, units_of
+from rankstudy.measures.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
+from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult
-
-AGAINST = "expression"
-
-STATISTIC = Column(
-    "statistic",
-    "text",
-    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; `own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label in `label_transfer`",
-)
-K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
-STANDARD_ERROR = Column("standard_error", "number", "standard deviation over the resamples")
-LOWEST = Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells")
-HIGHEST = Column("highest_of_seeds", "number", "largest estimate of the seeds")
-
-INTERVALS = Table(
-    "intervals",
-    "How far the headline numbers may be off: intervals of a bootstrap over batches or cells, seed by seed.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column("cell_type", "text", "cell type that the number is about; empty for all together", optional=True),
-        STATISTIC,
-        K,
-        Column("estimate", "number", "the number itself"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
-        LEVEL,
-        STANDARD_ERROR,
-        LEVELS,
-        Column("n_cells", "integer", "cells that it is about", "cells"),
-        Column("n_batches", "integer", "batches (or donors) that they are of"),
-        Column("lowest_without_one", "number", "smallest estimate without one of these", optional=True),
-        Column("highest_without_one", "number", "largest estimate without one of these", optional=True),
-        LOWEST,
-        HIGHEST,
-        Column("note", "text", "what the interval leaves out; empty where nothing needs to be said", optional=True),
-    ),
-    ("dataset", "seed", "space", "cell_type", "statistic", "k"),
-    location="results/<dataset>/tables/intervals.parquet, .tsv",
-)
-
-DIFFERENCES = Table(
-    "differences",
-    f"Spaces against `{AGAINST}` on the same cells, with intervals of the difference.",
-    (
-        DATASET,
-        SEED,
-        SPACE,
-        Column("against", "text", "the space that it is compared with"),
-        STATISTIC,
-        K,
-        Column("estimate", "number", "the number of the space less that of the other"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
-        Column("level", "number", "level of the interval, of one difference looked at alone"),
-        STANDARD_ERROR,
-        LEVELS,
-        LOWEST,
-        HIGHEST,
-        Column("p", "number", "two-sided p-value, from the same resamples"),
-        Column("p_holm", "number", "p-value adjusted for all differences of the family (Holm 1979)"),
-        Column("family", "text", "the differences that are looked at together"),
-        Column(
-            "verdict",
-            "text",
-            f"`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
-        ),
-    ),
-    ("dataset", "seed", "space", "statistic", "k"),
-    location="results/<dataset>/tables/differences.parquet, .tsv",
-)
 
 
 def evaluate_uncertainty(

@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from rankstudy.measures.tables import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
 from rankstudy.measures.uncertainty.units import require_level
-
-BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
-NOT_IN_FAMILY = "not after adjusting for the family"
-# of batch-driven neighbours, where those of the own type say the opposite
-FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
 
 
 def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float, float]:

@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.measures.separation import effect_sizes
+from rankstudy.measures.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.measures.uncertainty.influence import Influence, auroc, coarseness, counts_of_cells, neighbour_share
 from rankstudy.measures.uncertainty.units import require_units
 from rankstudy.pairs.engine.result import BETWEEN, WITHIN, BlockResult
 
 log = logging.getLogger(__name__)
 
-AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
-# the mean share of votes for a cell's own type in label transfer; whether they are the most, its accuracy, moves by steps
-ACROSS = "own-type neighbours in other batches"
 HIGHER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False, ACROSS: True}
 COARSE = 0.1
 

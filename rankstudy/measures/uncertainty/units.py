@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rankstudy.cells.tables import CELLS
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
-from rankstudy.core.tables import Column
-
-LEVEL = Column("level", "number", "share of such intervals that should hold what they are about")
-LEVELS = Column(
-    "levels",
-    "text",
-    "what the intervals take as drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, type by type, where there are few batches; `cells` where there is one",
-)
 
 
 def units_of(cells: pd.DataFrame, donors_in: str | None = None) -> np.ndarray:
@@ -50,7 +43,7 @@ def require_level(level: float) -> None:
 
 
 def _donors(cells: pd.DataFrame, path: str) -> np.ndarray:
-    table = pd.read_parquet(path, columns=["cell_id", "donor"])
+    table = CELLS.read(path, ["cell_id", "donor"])
     at = positions_of(cells["cell_id"].tolist(), table["cell_id"].tolist(), f"{path}: cells that are compared")
     donors = table["donor"].to_numpy()[at]
     return np.where(pd.isna(donors), cells["batch"], donors)

@@ -9,11 +9,12 @@ import numba
 import numpy as np
 
 import rankstudy.pairs.engine.kernels as kernels
+from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.progress import Progress
 from rankstudy.core.threads import limited_threads
 from rankstudy.pairs.engine.grids import BINS
 from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
-from rankstudy.pairs.engine.result import BETWEEN, QUANTILES, RELATIONS, WITHIN, BlockResult, extreme_signs
+from rankstudy.pairs.engine.result import BETWEEN, QUANTILES, WITHIN, BlockResult, extreme_signs
 from rankstudy.pairs.engine.tiles import (
     Group,
     Run,

@@ -19,8 +19,8 @@ from rankstudy.pairs.engine.kernels import merge_best
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 WITHIN, BETWEEN = 0, 1
 OTHER_BATCH, SAME_BATCH = 0, 1
+# places in rankstudy.cells.tables.RELATIONS
 OWN, SIMILAR, OTHER, UNKNOWN = 0, 1, 2, 3
-RELATIONS = ("own", "similar", "other", "unknown")
 # reductions that grow with the cells, and are left in the file until they are asked for
 _PER_CELL = ("neighbours", "neighbour_scores", "across", "across_scores", "cutoffs")
 _CELLS_PER_CHUNK = 1024

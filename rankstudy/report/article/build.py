@@ -21,10 +21,11 @@ from rankstudy.core.files import atomic
 from rankstudy.report.article.batches import alike_by_batch
 from rankstudy.report.article.numbers import Numbers, formatted
 from rankstudy.report.article.published import published_rows
-from rankstudy.report.article.run import RUN, run_table
+from rankstudy.report.article.run import run_table
 from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others
 from rankstudy.report.article.values_words import VALUES
 from rankstudy.report.article.verdicts import verdict_of, verdicts
+from rankstudy.report.tables import RUN
 from rankstudy.spaces.registry import SPACES
 
 _HERE = Path(__file__).resolve().parent

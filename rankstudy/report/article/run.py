@@ -10,21 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from rankstudy.core.tables import Column, Table
+from rankstudy.report.tables import RUN
 from rankstudy.spaces.models.geneformer import losses
 from rankstudy.spaces.registry import SPACES
-
-RUN = Table(
-    "run",
-    "What was run: the settings, the seeds, the versions of the software, the commit.",
-    (
-        Column("key", "text", "what: a key of the configuration, `<dataset>.<key>`, `version.<package>`, ..."),
-        Column("value", "text", "its value as text; empty if it is not set", optional=True),
-        Column("meaning", "text", "what it means"),
-    ),
-    ("key",),
-    location="results/article/run.parquet, .tsv",
-)
 
 # packages whose results or files the study consists of
 PACKAGES = (

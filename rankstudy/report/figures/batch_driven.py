@@ -9,10 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from rankstudy.measures.compared import ONE_BATCH
-from rankstudy.measures.neighbours.neighbourhoods import BATCH_DRIVEN_NEIGHBOURS
-from rankstudy.measures.uncertainty.evaluation import INTERVALS
-from rankstudy.measures.uncertainty.statistics import BATCH_DRIVEN
+from rankstudy.measures.tables import BATCH_DRIVEN, BATCH_DRIVEN_NEIGHBOURS, INTERVALS, ONE_BATCH
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
 
 _ROW = 0.27

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rankstudy.cells.index import CELL_TYPES
-from rankstudy.cells.selection import SELECTION_REPORT
+from rankstudy.cells.tables import CELL_TYPES, SELECTION_REPORT
 from rankstudy.report.figures.measured import POINTS_PER_INCH, text_width, widest
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, plain_label
 

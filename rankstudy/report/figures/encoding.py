@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import ConnectionPatch
 
-from rankstudy.measures.example import EXAMPLE_CELL
+from rankstudy.measures.tables import EXAMPLE_CELL
 from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WIDTH, WITHIN, figure, letter, plain_label
 

@@ -8,9 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rankstudy.measures.uncertainty.evaluation import DIFFERENCES, INTERVALS
-from rankstudy.measures.uncertainty.intervals import BETTER, WORSE
-from rankstudy.measures.uncertainty.statistics import AUROC
+from rankstudy.measures.tables import AUROC, BETTER, DIFFERENCES, INTERVALS, WORSE
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, lines
 
 _ROW = 0.3

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LogNorm
 
-from rankstudy.measures.separation import JOINT
+from rankstudy.measures.tables import JOINT
 from rankstudy.report.figures.style import RELATION_NAMES, SEQUENTIAL, figure, letter, lines
 
 _LABEL = 44  # characters that fit beside a panel

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rankstudy.measures.neighbours.label_transfer import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.measures.tables import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
 
 _ROW = 0.27

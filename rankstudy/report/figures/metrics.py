@@ -10,8 +10,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rankstudy.measures.field.geometry import GEOMETRY, SIZES
-from rankstudy.measures.field.integration import INTEGRATION_METRICS
+from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, R_NX_SIZES
 from rankstudy.report.figures.style import SEQUENTIAL, figure, lines
 
 _ROW = 0.24
@@ -47,7 +46,7 @@ _GROUPS = {
     ),
     "batches apart": (_Shown("eta_squared_batch", 0, "partial η² batch"),),
     "geometry": (
-        *(_Shown("r_nx", k, f"R$_\\mathrm{{NX}}$, k = {k}") for k in SIZES),
+        *(_Shown("r_nx", k, f"R$_\\mathrm{{NX}}$, k = {k}") for k in R_NX_SIZES),
         _Shown("participation_ratio", 0, "participation ratio", coloured=False),
     ),
 }

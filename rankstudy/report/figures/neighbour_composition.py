@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
-from rankstudy.measures.neighbours.neighbourhoods import NEIGHBOURHOODS
+from rankstudy.measures.tables import NEIGHBOURHOODS
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
 
 _ROW = 0.27

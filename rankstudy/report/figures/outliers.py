@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from rankstudy.measures.separation import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, UNLIKE_WITHIN
+from rankstudy.measures.tables import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, UNLIKE_WITHIN
 from rankstudy.report.figures.measured import POINTS_PER_INCH
 from rankstudy.report.figures.style import BETWEEN, WIDTH, WITHIN, figure, letter
 from rankstudy.report.figures.text_table import TextColumn, TextTable

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rankstudy.measures.relations.curves import ANY_BATCH, RELATIONS_AT_CUTOFFS
+from rankstudy.measures.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
 from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
 from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure
 

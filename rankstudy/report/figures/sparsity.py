@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rankstudy.measures.sparsity import SPARSITY
+from rankstudy.measures.tables import SPARSITY
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter
 
 _PANELS = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, lines
-from rankstudy.spaces.models.geneformer.losses import TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.tables import TRAINING_LOSS
 
 
 def draw_training_loss(loss: str, about: str, *, outputs: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from rankstudy.measures.separation import PAIR_SUMMARIES
+from rankstudy.measures.tables import PAIR_SUMMARIES
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import SEQUENTIAL, figure
 

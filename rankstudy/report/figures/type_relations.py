@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from rankstudy.cells.type_relations import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
+from rankstudy.cells.tables import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rankstudy.measures.separation import EFFECT_SIZES, PAIR_SUMMARIES
+from rankstudy.measures.tables import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
 from rankstudy.report.figures.style import RELATION_COLOURS, RELATION_NAMES, figure, swarm
 

@@ -1,16 +1,18 @@
 """Remedies of what is refused of results: of files that are not of one run, by `make plan`, and in the article."""
 
+import shlex
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from rankstudy.cells.ontology.relate import related
-from rankstudy.cells.type_relations import TYPE_RELATIONS
+from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.measures.field.geometry import measure_geometry
 from rankstudy.measures.field.integration import measure_integration, neighbours_of
-from rankstudy.measures.field.probes import MEASURED
+from rankstudy.measures.tables import MEASURED
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.relation_matrix import relation_matrix
 from rankstudy.pairs.space_files import write_space
@@ -84,6 +86,25 @@ def of_other_cells():
     return other
 
 
+class ReadRelations:
+    """Relations of types that are read, and made by their rule where they are not there or it is told to."""
+
+    def __init__(self):
+        self.forced = []
+        relations(Path())
+        file = pq.read_table("relations.parquet")
+        pq.write_table(file.replace_schema_metadata({**file.schema.metadata, b"version": b"0"}), "relations.parquet")
+
+    def run(self):
+        for path in self.forced:
+            Path(path).unlink()
+        relations(Path())
+
+
+def force(attempt, said):
+    attempt.forced = shlex.split(said.split("`")[1])[1:]
+
+
 def neighbours(folder, neighbours):
     neighbours_of(compare(spaces(), neighbours=neighbours), 0)
 
@@ -152,6 +173,13 @@ MEETS = [
             "measures.field.integration: compare them with `neighbours`, such as 89": lambda call, said: (
                 call.keywords.update(neighbours=int(said.split()[-1]))
             )
+        },
+    ),
+    (
+        ReadRelations,
+        {
+            "core.tables: remove the file and run again": remove("relations.parquet"),
+            "core.tables: run again with `--forcerun …`": force,
         },
     ),
     (

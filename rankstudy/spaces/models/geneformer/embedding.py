@@ -17,11 +17,11 @@ from rankstudy.core.progress import Progress
 from rankstudy.core.seeds import generator
 from rankstudy.pairs.space import SpaceData
 from rankstudy.pairs.space_files import write_part
-from rankstudy.spaces.genes import ANALYSED_CELLS
 from rankstudy.spaces.models.geneformer.batching import batches, padded
 from rankstudy.spaces.models.geneformer.checkpoint import Encoder, load_encoder, require_same_vocabulary
 from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, fitted, read_tokens, require_form
 from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS
+from rankstudy.spaces.tables import ANALYSED_CELLS
 
 log = logging.getLogger(__name__)
 

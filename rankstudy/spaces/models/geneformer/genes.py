@@ -11,49 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.index import GENES
+from rankstudy.cells.tables import GENES
 from rankstudy.core.ensembl import ENSEMBL_ID
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.core.tables import DATASET, Column, Table
-from rankstudy.spaces.models.geneformer.vocabulary import GENE_NAMES, VOCABULARY
+from rankstudy.spaces.models.geneformer.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
 
 log = logging.getLogger(__name__)
 
-GENE_TOKENS = Table(
-    "gene_tokens",
-    "Every gene of a data set with its Geneformer token, or why it has none.",
-    (
-        DATASET,
-        Column("gene", "text", "name of the gene in the file"),
-        Column("ensembl_id", "text", "Ensembl id that it stands for", optional=True),
-        Column(
-            "token", "integer", "token; several genes of one id share it, and their counts are summed", optional=True
-        ),
-        Column("median", "number", "median by which its counts are divided", "counts per 10,000", optional=True),
-        Column("found_by", "text", "how its Ensembl id was found", optional=True),
-        Column("outcome", "text", "`token`, or why it has none"),
-        Column("n_counts", "number", "sum over all cells", "counts"),
-    ),
-    ("gene",),
-    location="results/<dataset>/gene_tokens.parquet",
-)
-
-GENE_IDENTITY = Table(
-    "gene_identity",
-    "How many genes and counts of a data set reached a Geneformer token, by which name, and why others did not.",
-    (
-        DATASET,
-        Column("vocabulary", "text", "version of Geneformer"),
-        Column("outcome", "text", "`token`, or why there is none"),
-        Column("found_by", "text", "how the Ensembl ids were found; empty where there is none", optional=True),
-        Column("n_genes", "integer", "genes of the file", "genes"),
-        Column("share_genes", "number", "of all genes of the file", "share"),
-        Column("n_counts", "number", "their sum over all cells", "counts"),
-        Column("share_counts", "number", "of the sum over all genes and cells", "share"),
-    ),
-    ("outcome", "found_by"),
-    location="results/<dataset>/tables/gene_identity.parquet, .tsv",
-)
 
 TOKEN = "token"
 UNKNOWN = "name not in the dictionaries"

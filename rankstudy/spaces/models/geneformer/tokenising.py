@@ -13,34 +13,15 @@ from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import progress
-from rankstudy.core.tables import CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
 from rankstudy.pairs.space_files import cell_table
-from rankstudy.spaces.models.geneformer.genes import GENE_TOKENS
+from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, HAS_TOKENS, TOKENISED
 from rankstudy.spaces.models.geneformer.token_files import TokenWriter
 from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
 
 log = logging.getLogger(__name__)
 
-TOKENISED = Table(
-    "tokenised",
-    "What Geneformer would read of each selected cell, and why a cell has nothing to read.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("n_genes", "integer", "genes of the vocabulary with a count", "genes"),
-        Column("n_tokens", "integer", "tokens, after the cut to the longest input", "tokens"),
-        Column("truncated", "boolean", "whether genes were cut off"),
-        Column("share_counts", "number", "of the cell's counts, over all genes, that reached a token", "share"),
-        Column("reason", "text", "`tokenised`, or why there is nothing to read"),
-    ),
-    ("dataset", "seed", "cell_id"),
-    location="results/<dataset>/tables/tokenised.parquet",
-)
 
-HAS_TOKENS = "tokenised"
 NO_TOKENS = "no gene with a Geneformer token has a count"
 
 

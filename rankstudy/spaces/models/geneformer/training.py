@@ -24,9 +24,10 @@ from rankstudy.core.errors import StudyError
 from rankstudy.core.progress import Progress
 from rankstudy.spaces.models.geneformer.batching import batches, padded
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, require_same_vocabulary
-from rankstudy.spaces.models.geneformer.losses import MASKED, SHOWN_AS_MASK, SHOWN_AS_RANDOM, TRAINING_LOSS
+from rankstudy.spaces.models.geneformer.losses import MASKED, SHOWN_AS_MASK, SHOWN_AS_RANDOM
+from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, read_tokens
-from rankstudy.spaces.models.geneformer.training_cells import TRAINING_CELLS, VALIDATION
+from rankstudy.spaces.models.geneformer.training_cells import VALIDATION
 from rankstudy.spaces.models.geneformer.vocabulary import MASK, PAD, VERSIONS
 
 log = logging.getLogger(__name__)

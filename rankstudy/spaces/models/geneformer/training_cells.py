@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.cells.index import CELLS
-from rankstudy.cells.selection import SELECTION, even_quotas
+from rankstudy.cells.selection import even_quotas
+from rankstudy.cells.tables import CELLS, SELECTION
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.core.seeds import generator
-from rankstudy.core.tables import BATCH, CELL_ID, DATASET, Column, Table
 from rankstudy.sources.readers import open_source
-from rankstudy.spaces.models.geneformer.genes import GENE_TOKENS
+from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, TRAINING_CELLS
 from rankstudy.spaces.models.geneformer.token_files import TokenWriter
 from rankstudy.spaces.models.geneformer.tokenising import places_of, require_proportions
 from rankstudy.spaces.models.geneformer.tokens import tokenise
@@ -25,23 +24,6 @@ from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
 
 log = logging.getLogger(__name__)
 
-TRAINING_CELLS = Table(
-    "training_cells",
-    "The cells that the study's own model was trained on, and those its loss was measured on.",
-    (
-        DATASET,
-        CELL_ID,
-        Column("cell_type", "text", "cell type; empty where the data set has none", optional=True),
-        Column("slug", "text", "cell type as it stands in file names", optional=True),
-        BATCH,
-        Column("part", "text", "source file of the data set that holds the cell"),
-        Column("row", "integer", "position of the cell in that file, from 0"),
-        Column("role", "text", "`training`, or `validation`: the loss is measured on it"),
-        Column("evaluated", "boolean", "whether a replicate compares the cell too"),
-    ),
-    ("cell_id",),
-    location="results/models/training_cells.parquet",
-)
 
 TRAINING, VALIDATION = "training", "validation"
 

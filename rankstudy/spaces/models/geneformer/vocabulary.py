@@ -17,39 +17,10 @@ import pandas as pd
 
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.files import write_json
-from rankstudy.core.tables import Column, Table
 from rankstudy.spaces.models.geneformer.pickles import read_dictionary
+from rankstudy.spaces.models.geneformer.tables import GENE_NAMES, VOCABULARY
 
 log = logging.getLogger(__name__)
-
-VOCABULARY = Table(
-    "vocabulary",
-    "The genes that a version of Geneformer reads: tokens and medians, converted from the authors' dictionaries.",
-    (
-        Column("ensembl_id", "text", "Ensembl id of the gene"),
-        Column("token", "integer", "token of the gene"),
-        Column(
-            "median",
-            "number",
-            "median of the gene over the cells of the authors' corpus that have it",
-            "counts per 10,000",
-        ),
-    ),
-    ("ensembl_id",),
-    location="resources/geneformer/<release>/vocabulary.parquet",
-)
-
-GENE_NAMES = Table(
-    "gene_names",
-    "Names by which the vocabulary's genes are found: symbols, aliases, and Ensembl ids that were replaced.",
-    (
-        Column("name", "text", "symbol, alias or Ensembl id"),
-        Column("upper", "boolean", "whether the name is looked up in upper case (the authors' mapping dictionary)"),
-        Column("ensembl_id", "text", "Ensembl id that it stands for"),
-    ),
-    ("name", "upper"),
-    location="resources/geneformer/<release>/gene_names.parquet",
-)
 
 
 @dataclass(frozen=True)

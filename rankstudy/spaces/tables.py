@@ -1,0 +1,87 @@
+"""The tables of the spaces: their genes, their cells, and what they are called."""
+
+from __future__ import annotations
+
+from rankstudy.core.tables import (
+    BATCH,
+    CELL_ID,
+    CELL_TYPE,
+    DATASET,
+    SEED,
+    SPACE,
+    Column,
+    Table,
+)
+
+SELECTED_GENES = Table(
+    "genes",
+    "Every gene of a data set, and whether the spaces of a replicate use it.",
+    (
+        DATASET,
+        SEED,
+        Column("gene", "text", "name of the gene"),
+        Column("selected", "boolean", "whether the spaces use it"),
+        Column("n_cells", "integer", "selected cells with a count above zero", "cells"),
+        Column(
+            "mean",
+            "number",
+            "mean of log1p CP10K by scanpy, if highly variable genes were asked for",
+            "ln(1 + counts per 10,000)",
+            optional=True,
+        ),
+        Column(
+            "dispersion",
+            "number",
+            "normalised dispersion by scanpy, if highly variable genes were asked for",
+            optional=True,
+        ),
+    ),
+    ("gene",),
+    location="results/<dataset>/<seed>/genes.parquet",
+)
+
+ANALYSED_CELLS = Table(
+    "analysed_cells",
+    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank correlation.",
+    (
+        DATASET,
+        SEED,
+        CELL_ID,
+        CELL_TYPE,
+        Column("slug", "text", "cell type as it stands in file names"),
+        BATCH,
+        Column("used", "boolean", "whether every space holds the cell"),
+        Column("reason", "text", "why it was dropped, or `used`"),
+    ),
+    ("dataset", "seed", "cell_id"),
+    location="results/<dataset>/tables/analysed_cells.parquet",
+)
+
+SPACES_TABLE = Table(
+    "spaces",
+    "The spaces of a data set: titles, measures and, for embeddings, the model and how it was read.",
+    (
+        DATASET,
+        SPACE,
+        Column("title", "text", "what it is"),
+        Column("measure", "text", "measure between two cells"),
+        Column("metric", "text", "`correlation`, `cosine` (larger is more alike) or `euclidean` (a distance)"),
+        Column("role", "text", "`encoding`, `baseline`, `model`, or `control`, whose result is known beforehand"),
+        Column("dimensions", "integer", "length of a vector"),
+        Column("parent", "text", "the space that it is fitted on", optional=True),
+        Column("model", "text", "`published`, `trained` (by the study) or `untrained`", optional=True),
+        Column("vocabulary", "text", "version of Geneformer whose tokens the model reads", optional=True),
+        Column("max_length", "integer", "longest input of the model", "tokens", optional=True),
+        Column("pooling", "text", "`cell`: mean over the gene tokens; `cls`: the token <cls>", optional=True),
+        Column(
+            "layer",
+            "integer",
+            "block whose output is taken: 0 the last one, -1 the one before it (the authors' convention)",
+            optional=True,
+        ),
+        Column("trained_on", "integer", "cells that the study trained the model on", "cells", optional=True),
+        Column("trained_on_evaluated", "integer", "of these, cells that a replicate compares", "cells", optional=True),
+    ),
+    ("space",),
+    location="results/<dataset>/tables/spaces.parquet, .tsv",
+)
