@@ -168,7 +168,8 @@ SOURCE_PARTS = Table(
 
 TYPE_BATCHES = Table(
     "type_batches",
-    "The cells of each type in each batch, and how deeply they are sequenced: where batches differ in it, what tells them apart "
+    "The cells of each type in each batch, and how deeply they are sequenced: where batches differ in it, what tells "
+    "them apart "
     "may be depth.",
     (
         DATASET,
@@ -245,7 +246,8 @@ TYPE_RELATIONS = Table(
         Column(
             "relation",
             "text",
-            "`own`: the same type; `similar`; `other`; `unknown`: a type has no term, one term is so broad that it may mean the "
+            "`own`: the same type; `similar`; `other`; `unknown`: a type has no term, one term is so broad that it "
+            "may mean the "
             "other, or the ontology does not connect them",
         ),
         Column(
@@ -254,7 +256,8 @@ TYPE_RELATIONS = Table(
         Column(
             "similarity",
             "number",
-            "information of the shared ancestor: 0 for the root of the ontology, 1 for a term with none below it; empty where a "
+            "information of the shared ancestor: 0 for the root of the ontology, 1 for a term with none below it; "
+            "empty where a "
             "type has no term or none is shared",
             "0 to 1",
             optional=True,

@@ -16,26 +16,21 @@ from rankstudy.core.tables import (
 )
 
 _UNIT = "the space's measure"
-
 CLASSES = [(relation, batches) for relation in RELATIONS for batches in ("other", "same")]
-
 SCOPE = Column("cell_type", "text", "cell type of the cells; empty for all cells together", optional=True)
-
 RELATION = Column(
     "relation", "text", "`own`: the cell's own type; `similar`, `other`, `unknown`: what table type_relations says"
 )
 
 BATCHES = Column("batches", "text", "`same`: of the cell's own batch; `other`: of another one")
-
 # why nothing can be said of batches
 ONE_BATCH = "the cells are of one batch"
-
 LEVEL = Column("level", "number", "share of such intervals that should hold what they are about")
-
 LEVELS = Column(
     "levels",
     "text",
-    "what the intervals take as drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, type by type, where there are few batches; `cells` where there is one",
+    "what the intervals take as drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, "
+    "type by type, where there are few batches; `cells` where there is one",
 )
 
 SPARSITY = Table(
@@ -162,7 +157,6 @@ KIND = Column(
 )
 
 ALIKE_ACROSS, UNLIKE_WITHIN = "alike across types", "unlike within type"
-
 PLACE = Column("place", "integer", "1 is the strongest")
 
 OUTLIER_TYPES = Table(
@@ -185,7 +179,8 @@ OUTLIER_TYPES = Table(
 
 OUTLIER_CELLS = Table(
     "outlier_cells",
-    "Pairs of cells that are most alike although of different types, or least alike although of one; no cell stands in two pairs of a list.",
+    "Pairs of cells that are most alike although of different types, or least alike although of one; no cell stands "
+    "in two pairs of a list.",
     (
         DATASET,
         SEED,
@@ -228,7 +223,8 @@ MOST_GROUPS = 100
 
 BATCH_PAIRS = Table(
     "batch_pairs",
-    "For each pair of groups of cells, a group being the cells of one type in one batch: the mean and the median of the measure over "
+    "For each pair of groups of cells, a group being the cells of one type in one batch: the mean and the median of "
+    "the measure over "
     f"all pairs of their cells. Empty for a data set of one batch, or of more than {MOST_GROUPS} groups.",
     (
         DATASET,
@@ -247,31 +243,25 @@ BATCH_PAIRS = Table(
 )
 
 AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
-
-# the mean share of votes for a cell's own type in label transfer; whether they are the most, its accuracy, moves by steps
+# the mean share of votes for a cell's own type in label transfer; whether they are the most moves by steps
 ACROSS = "own-type neighbours in other batches"
-
 BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
-
 NOT_IN_FAMILY = "not after adjusting for the family"
-
 # of batch-driven neighbours, where those of the own type say the opposite
 FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
-
 AGAINST = "expression"
-
 STATISTIC = Column(
     "statistic",
     "text",
-    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; `own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label in `label_transfer`",
+    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: "
+    "share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; "
+    "`own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label "
+    "in `label_transfer`",
 )
 
 OPTIONAL_K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
-
 STANDARD_ERROR = Column("standard_error", "number", "standard deviation over the resamples")
-
 LOWEST = Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells")
-
 HIGHEST = Column("highest_of_seeds", "number", "largest estimate of the seeds")
 
 INTERVALS = Table(
@@ -326,7 +316,9 @@ DIFFERENCES = Table(
         Column(
             "verdict",
             "text",
-            f"`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
+            "`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but "
+            f"`{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the "
+            "interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
         ),
     ),
     ("dataset", "seed", "space", "statistic", "k"),
@@ -337,7 +329,8 @@ ANY_BATCH = "any"
 
 RELATIONS_AT_CUTOFFS = Table(
     "relations",
-    "The relations of a cell are all cells that are at least as much like it as a cutoff: which shares of them are of its own, a "
+    "The relations of a cell are all cells that are at least as much like it as a cutoff: which shares of them are "
+    "of its own, a "
     "similar or another type, and of its own or another batch. Relations that no two types have are left out.",
     (
         DATASET,
@@ -357,7 +350,8 @@ RELATIONS_AT_CUTOFFS = Table(
         Column(
             "share",
             "number",
-            "share of this class among all relations of the cells (each relation weighs the same); empty where there are none",
+            "share of this class among all relations of the cells (each relation weighs the same); empty where there "
+            "are none",
             optional=True,
         ),
         Column("low", "number", "lower end of the interval of `share`; empty where it is not known", optional=True),
@@ -367,7 +361,8 @@ RELATIONS_AT_CUTOFFS = Table(
         Column(
             "share_of_cells",
             "number",
-            "share of this class among a cell's relations, mean over the cells that have any (each cell weighs the same); empty "
+            "share of this class among a cell's relations, mean over the cells that have any (each cell weighs the "
+            "same); empty "
             "where no cell has",
             optional=True,
         ),
@@ -388,7 +383,8 @@ REACHED, NEVER, NO_PAIR = "reached", "never reached", "no pair of cells of one t
 
 OPERATING_POINTS = Table(
     "operating_points",
-    "The least strict cutoff at which so large a share of all relations (pooled over the cells: each relation weighs the same) "
+    "The least strict cutoff at which so large a share of all relations (pooled over the cells: each relation weighs "
+    "the same) "
     "is of the cell's own type; between two cutoffs, numbers of relations are taken as on a straight line.",
     (
         DATASET,
@@ -422,7 +418,8 @@ K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", 
 
 NEIGHBOURHOODS = Table(
     "neighbourhoods",
-    "Which shares of a cell's k most alike cells are of its own, a similar or another type, and of its own or another batch, as "
+    "Which shares of a cell's k most alike cells are of its own, a similar or another type, and of its own or "
+    "another batch, as "
     "means over the cells. Relations that no two types have are left out.",
     (
         DATASET,
@@ -449,7 +446,8 @@ COMPARED = "compared"
 
 BATCH_DRIVEN_NEIGHBOURS = Table(
     "batch_driven",
-    "Batch-driven neighbours: those of a cell's k most alike cells that are of any type but its own, and of its own batch.",
+    "Batch-driven neighbours: those of a cell's k most alike cells that are of any type but its own, and of its own "
+    "batch.",
     (
         DATASET,
         SEED,
@@ -466,7 +464,8 @@ BATCH_DRIVEN_NEIGHBOURS = Table(
         Column(
             "other_types",
             "number",
-            "share of all neighbours that are of any type but its own, in whatever batch, of which `share` is a part; mean over the "
+            "share of all neighbours that are of any type but its own, in whatever batch, of which `share` is a "
+            "part; mean over the "
             "cells",
         ),
         Column(
@@ -481,7 +480,8 @@ BATCH_DRIVEN_NEIGHBOURS = Table(
 
 NEIGHBOUR_CELLS = Table(
     "neighbour_cells",
-    "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are fewer cells. And "
+    "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are "
+    "fewer cells. And "
     f"how far they are the same as in the space `{AGAINST}`.",
     (
         DATASET,
@@ -497,7 +497,8 @@ NEIGHBOUR_CELLS = Table(
         Column(
             "jaccard",
             "number",
-            f"cells in both neighbourhoods over cells in either, this one and that of the same cell in `{AGAINST}`; empty where there "
+            f"cells in both neighbourhoods over cells in either, this one and that of the same cell in `{AGAINST}`; "
+            "empty where there "
             "is no such space",
             optional=True,
         ),
@@ -528,13 +529,14 @@ NEIGHBOUR_OVERLAP = Table(
 )
 
 TRANSFERRED = "transferred"
-
 NO_TYPE = "no type of the batch occurs in another one"
 
 LABEL_TRANSFER = Table(
     "label_transfer",
-    "Each batch is held out in turn and its cells get the majority label of their k most alike cells in the other batches, of tied "
-    "labels that of the nearest. Cells of types that no other batch has cannot get theirs: they are left out and counted.",
+    "Each batch is held out in turn and its cells get the majority label of their k most alike cells in the other "
+    "batches, of tied "
+    "labels that of the nearest. Cells of types that no other batch has cannot get theirs: they are left out and "
+    "counted.",
     (
         DATASET,
         SEED,
@@ -569,12 +571,9 @@ LABEL_TRANSFER = Table(
 )
 
 MEASURED = "measured"
-
-# some probes compare all pairs of cells, cluster them, or hold all coordinates densely: of more cells they take a sample
+# some probes compare all pairs of cells, cluster them, or hold all coordinates densely: of more they take a sample
 MOST_CELLS = 5_000
-
 APART = "no type has enough cells in several batches"
-
 KEPT_APART, MIXED = "types", "batches"
 
 METRICS = {
@@ -591,11 +590,16 @@ METRICS = {
 
 INTEGRATION_METRICS = Table(
     "integration_metrics",
-    "The metrics that benchmarks of integration publish, each between 0 and 1, larger is better. By scib-metrics on the exact "
-    "neighbours: `clisi` and `ilisi` (local inverse Simpson index of types and of batches), `kbet` (per type), `graph_connectivity`, "
-    "`nmi` and `ari` (Leiden clusters at the resolution of the best NMI, against the types). `asw_label` and `asw_batch` are "
-    "silhouettes, by scikit-learn: of the types, and of the batches within each type (published as ASW_batch by some, as "
-    "ASW_label/batch by Kedzierska et al. 2025). `avg_bio` is the mean of `nmi`, `ari` and `asw_label`, as there; they clustered by "
+    "The metrics that benchmarks of integration publish, each between 0 and 1, larger is better. By scib-metrics on "
+    "the exact "
+    "neighbours: `clisi` and `ilisi` (local inverse Simpson index of types and of batches), `kbet` (per type), "
+    "`graph_connectivity`, "
+    "`nmi` and `ari` (Leiden clusters at the resolution of the best NMI, against the types). `asw_label` and "
+    "`asw_batch` are "
+    "silhouettes, by scikit-learn: of the types, and of the batches within each type (published as ASW_batch by "
+    "some, as "
+    "ASW_label/batch by Kedzierska et al. 2025). `avg_bio` is the mean of `nmi`, `ari` and `asw_label`, as there; "
+    "they clustered by "
     "Louvain. A similarity s counts as the distance sqrt(2 - 2 s) between unit vectors.",
     (
         DATASET,
@@ -610,7 +614,8 @@ INTEGRATION_METRICS = Table(
         Column(
             "n_cells",
             "integer",
-            f"cells that it is computed on: silhouettes, clusters (and so `avg_bio`) and `kbet` of more than {MOST_CELLS:,} take an even sample, in "
+            "cells that it is computed on: silhouettes, clusters (and so `avg_bio`) and `kbet` of more than "
+            f"{MOST_CELLS:,} take an even sample, in "
             "which neighbours are found anew",
             "cells",
         ),
@@ -621,22 +626,23 @@ INTEGRATION_METRICS = Table(
 )
 
 NO_COUNTS = "the data set is used without counts"
-
 SMALL_BATCHES = "no batch has enough cells"
-
 NO_EFFECT = "types and batches cannot be told apart"
-
 EXPLAINED = "the other label leaves nothing to explain"
-
 R_NX_SIZES = (15, 30, 50)
 
 GEOMETRY = Table(
     "geometry",
-    f"Probes of the geometry of a space, defined as in scFoundry (Hou et al. 2026), on at most {MOST_CELLS:,} cells. `r_nx` (with k): overlap of "
-    "a cell's k nearest cells with those by Euclidean distance in analytic Pearson residuals (theta 100) of the counts of the study's genes "
-    "(scFoundry takes genes of its own), both within a batch, corrected so that 0 is chance and 1 the same cells; mean over batches of "
-    "at least 101 cells, weighted by their cells. `participation_ratio`: (sum of l)^2 / sum of l^2 over the eigenvalues l of "
-    "the covariance of the standardised coordinates, between 1 and their number, which principal components reach. `eta_squared_type` and `eta_squared_batch`: partial "
+    f"Probes of the geometry of a space, defined as in scFoundry (Hou et al. 2026), on at most {MOST_CELLS:,} cells. "
+    "`r_nx` (with k): overlap of "
+    "a cell's k nearest cells with those by Euclidean distance in analytic Pearson residuals (theta 100) of the "
+    "counts of the study's genes "
+    "(scFoundry takes genes of its own), both within a batch, corrected so that 0 is chance and 1 the same cells; "
+    "mean over batches of "
+    "at least 101 cells, weighted by their cells. `participation_ratio`: (sum of l)^2 / sum of l^2 over the "
+    "eigenvalues l of "
+    "the covariance of the standardised coordinates, between 1 and their number, which principal components reach. "
+    "`eta_squared_type` and `eta_squared_batch`: partial "
     "eta squared of each coordinate in the model 1 + type + batch, mean over the coordinates.",
     (
         DATASET,
@@ -652,7 +658,8 @@ GEOMETRY = Table(
         Column(
             "reason",
             "text",
-            f"`{MEASURED}`, or why there is no value: `{ONE_BATCH}`, `{NO_COUNTS}`, `{SMALL_BATCHES}` (101), `{NO_EFFECT}` (each type is "
+            f"`{MEASURED}`, or why there is no value: `{ONE_BATCH}`, `{NO_COUNTS}`, `{SMALL_BATCHES}` (101), "
+            f"`{NO_EFFECT}` (each type is "
             f"of one batch, or each batch of one type), `{EXPLAINED}`",
         ),
     ),
@@ -662,7 +669,8 @@ GEOMETRY = Table(
 
 GATES = Table(
     "gates",
-    "What the controls score, and what they must. A run in which a gate does not hold stops here, and this table is not written.",
+    "What the controls score, and what they must. A run in which a gate does not hold stops here, and this table is "
+    "not written.",
     (
         DATASET,
         SEED,

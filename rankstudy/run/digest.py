@@ -31,8 +31,8 @@ def code_digest(*modules: str) -> str:
 def modules_used(*modules: str) -> set[str]:
     """Return the modules and all those of this package that they import, directly or not.
 
-    Packages around them count as well, but for those that say what they are for and no more; as does that of the project,
-    which holds its version.
+    Packages around them count too, unless they say what they are for and do nothing; the outermost, which holds the
+    version, does not.
     """
     seen: set[str] = set()
     todo = list(modules)
@@ -53,7 +53,7 @@ def _parents(name: str) -> list[str]:
 
 @cache
 def _has_content(name: str) -> bool:
-    """Tell a module that does something from the `__init__` of a package that has a docstring alone, and no data files."""
+    """Tell whether there is more than the `__init__` of a package that has a docstring alone, and no data files."""
     path, *data = _files(name)
     return path.name != "__init__.py" or bool(data) or len(_parsed(path).body) > 1
 

@@ -42,7 +42,8 @@ SELECTED_GENES = Table(
 
 ANALYSED_CELLS = Table(
     "analysed_cells",
-    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank correlation.",
+    "The selected cells, and whether they can be compared: a cell whose selected genes are all equal has no rank "
+    "correlation.",
     (
         DATASET,
         SEED,

@@ -1,4 +1,4 @@
-"""Which modules of the package the jobs of a run load, by whatever name they are found, beside what their rules state."""
+"""Which modules of the package the jobs of a run load, however they are named, beside what their rules state."""
 
 import json
 from dataclasses import dataclass

@@ -134,7 +134,7 @@ rule collect_tokenised:
         runtime=runtime("collect_tokenised"),
     params:
         code=code_digest(
-            "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
+            "rankstudy.spaces.models.geneformer.tables", "rankstudy.run.job"
         ),
     script:
         "../scripts/collect_tokenised.py"

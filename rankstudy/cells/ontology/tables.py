@@ -25,7 +25,8 @@ ONTOLOGY_TERMS = Table(
         Column(
             "information",
             "number",
-            "how much the term says: 0 for the root, 1 for a term with none below it; empty for terms that are not below "
+            "how much the term says: 0 for the root, 1 for a term with none below it; empty for terms that are not "
+            "below "
             "the root",
             "0 to 1",
             optional=True,
@@ -53,7 +54,8 @@ ONTOLOGY_SYNONYMS = Table(
 
 ONTOLOGY_SUGGESTIONS = Table(
     "ontology_suggestions",
-    "Terms of the Cell Ontology that labels without one may mean, for a person to choose from: none of them is applied.",
+    "Terms of the Cell Ontology that labels without one may mean, for a person to choose from: none of them is "
+    "applied.",
     (
         DATASET,
         CELL_TYPE,
