@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.core.cell_types import (
-    LONGEST_SLUG,
-    TypeCount,
-    block_indices,
-    pack,
-    qualifying,
-    read_type_counts,
-    selected_sizes,
-    slugs,
-)
+from rankstudy.core.cell_types import LONGEST_SLUG, TypeCount, qualifying, read_type_counts, selected_sizes, slugs
 from rankstudy.core.errors import StudyError
+from rankstudy.pairs.blocks import block_indices, pack
 
 LABELS = st.lists(st.text(max_size=12), unique=True, max_size=12)
 TYPES = [TypeCount("T cell", "t-cell", 30), TypeCount("B cell", "b-cell", 12), TypeCount("NK", "nk", 3)]
