@@ -14,23 +14,6 @@ from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES, companions
 from rankstudy.spaces.registry import MODELS, SPACES
 
-FIGURES = (
-    "encoding",
-    "cells_per_type",
-    "sparsity",
-    "within_between",
-    "intervals",
-    "joint_distribution",
-    "type_matrix",
-    "type_relations",
-    "outliers",
-    "relation_curves",
-    "neighbour_composition",
-    "batch_driven",
-    "label_transfer",
-    "metrics",
-)
-
 SINGLE_PART = "0"
 
 # what a source says besides the bytes of its file
@@ -147,6 +130,7 @@ class DatasetPlan:
     genes: Genes
     joint: list[tuple[str, str]]
     field_metrics: bool
+    first_seed: int
     members: dict[str, DatasetPlan] = field(default_factory=dict)
 
     @property
@@ -245,11 +229,9 @@ class DatasetPlan:
         return "rank" if "rank" in self.spaces else self.spaces[0]
 
     @property
-    def figures(self) -> list[str]:
-        """The figures that can be drawn: a joint distribution needs its spaces, relations of types somebody to state them, metrics to be asked for."""
-        related = self.terms or self.has_term_column or self.terms_by_name or self.model.similar
-        needs = {"joint_distribution": self.joint, "type_relations": related, "metrics": self.field_metrics}
-        return [name for name in FIGURES if needs.get(name, True)]
+    def relates_types(self) -> bool:
+        """Whether anybody states which of its cell types are similar."""
+        return bool(self.terms or self.has_term_column or self.terms_by_name or self.model.similar)
 
     def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
         """Return the cells that one seed draws of each type that takes part, by the name of its files.

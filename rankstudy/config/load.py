@@ -114,6 +114,7 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
         _laid_over(study.genes, model.genes),
         joint,
         study.field_metrics,
+        study.seeds[0],
     )
     settings_of_its_own(plan)
     if model.combine is not None:

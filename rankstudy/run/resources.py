@@ -58,7 +58,6 @@ class Request(NamedTuple):
 QUICK, SECONDS = Minutes(2.5, 1), Minutes(1.5, 1)
 # per GB to download, at half a megabyte per second
 DOWNLOAD = Minutes(30, 35)
-FIGURE = Request(Memory(1000, 20), Minutes(1.5, 2))
 
 # Those that read the files of a data set ask by their format: streamed formats take the same memory for a file of any
 # size, a table what its genes need; the formats that are text are read ten times as slowly as the others.
@@ -114,21 +113,7 @@ REQUESTS = {
     "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),
     "describe_spaces": Request(Memory(500), SECONDS),
     "collect_tables": Request(Memory(500, 20), Minutes(1.5, 10)),
-    "draw_encoding": FIGURE,
-    "draw_cells_per_type": FIGURE,
-    "draw_sparsity": FIGURE,
-    "draw_within_between": FIGURE,
-    "draw_intervals": FIGURE,
-    "draw_joint_distribution": FIGURE,
-    "draw_type_matrix": FIGURE,
-    "draw_type_relations": FIGURE,
-    "draw_outliers": FIGURE,
-    "draw_relation_curves": FIGURE,
-    "draw_neighbour_composition": FIGURE,
-    "draw_batch_driven": FIGURE,
-    "draw_label_transfer": FIGURE,
-    "draw_metrics": FIGURE,
-    "draw_training_loss": Request(Memory(1000), SECONDS),
+    "draw_figure": Request(Memory(1000, 20), Minutes(0.8, 2)),
     "write_article": Request(Memory(1500, 5), Minutes(5, 10)),
 }
 

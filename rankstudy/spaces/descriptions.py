@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from rankstudy.spaces.tables import SPACES_TABLE
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def read_descriptions(path: str) -> dict[str, dict[str, str]]:
-    """Return title, measure, metric and role of each space, in the order of the table."""
-    rows = SPACES_TABLE.read(path).set_index("space")
-    return rows[["title", "measure", "metric", "role"]].to_dict("index")
+def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return title, measure, metric and role of each space of the table `spaces`, in its order."""
+    return spaces.set_index("space")[["title", "measure", "metric", "role"]].to_dict("index")

@@ -61,6 +61,7 @@ from rankstudy.measures.tables import (
 )
 from rankstudy.report.article.about import describe
 from rankstudy.report.article.build import build_article
+from rankstudy.report.figure import drawings
 from rankstudy.run.provenance import command
 from rankstudy.spaces.genes import CONSTANT
 from rankstudy.spaces.models.geneformer.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
@@ -125,7 +126,7 @@ class Inputs:
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
         self.tables = {name: self._tables(name) for name in datasets}
-        self.figures = {name: self._figures(name, plan.datasets[name].figures) for name in datasets}
+        self.figures = {name: self._figures(name, drawings("dataset", plan.datasets[name])) for name in datasets}
         if "trained-here" in plan.models:
             self.tables[""] = self._training_tables(datasets)
             self.figures[""] = self._figures("models", ["training_loss"])

@@ -7,6 +7,7 @@ import yaml
 
 from rankstudy.config import load_study
 from rankstudy.config.dataset_model import Dataset
+from rankstudy.report.figure import drawings
 from rankstudy.run.plan.__main__ import configuration
 from rankstudy.spaces.registry import SPACES
 from tests.unit import every_dataset
@@ -35,14 +36,14 @@ def test_it_downloads_nothing_and_needs_no_other_environment_than_that_of_the_co
     study = light(tmp_path)
     assert not (study.models or study.tokenised or study.packages or study.release_downloads or study.ontology)
     assert not study.datasets["toy"].downloads and not study.study.field_metrics and study.study.seeds == [0]
-    assert "metrics" not in study.datasets["toy"].figures
+    assert "metrics" not in drawings("dataset", study.datasets["toy"])
 
 
 def test_ranks_stand_beside_expression_and_every_control(tmp_path):
     study = light(tmp_path)
     controls = [name for name, space in SPACES.items() if space.role == "control"]
     assert study.datasets["toy"].spaces == ["rank", "expression", *controls]
-    assert "joint_distribution" in study.datasets["toy"].figures
+    assert "joint_distribution" in drawings("dataset", study.datasets["toy"])
 
 
 @pytest.mark.parametrize("format", FILES)

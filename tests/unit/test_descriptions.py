@@ -6,7 +6,7 @@ import pytest
 
 from rankstudy.pairs.space_files import write_space
 from rankstudy.spaces.describe import describe_spaces
-from rankstudy.spaces.descriptions import read_descriptions
+from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.registry import SPACES
 from rankstudy.spaces.tables import SPACES_TABLE
 from tests.unit.helpers import space
@@ -50,13 +50,14 @@ def test_model_layer_pooling_and_cells_are_stated(table):
 
 def test_titles_are_read_in_the_order_of_the_table(table):
     rows, path = table
-    assert list(read_descriptions(path)) == ["rank", "trained-here", "trained-here-umap"]
+    found = descriptions(SPACES_TABLE.read(path))
+    assert list(found) == ["rank", "trained-here", "trained-here-umap"]
     rank = {
         "title": "Rank-value encoding",
         "measure": "Spearman correlation",
         "metric": "correlation",
         "role": "encoding",
     }
-    assert read_descriptions(path)["rank"] == rank and read_descriptions(path)["trained-here-umap"]["role"] == "model"
+    assert found["rank"] == rank and found["trained-here-umap"]["role"] == "model"
     text = pd.read_csv(path.replace(".parquet", ".tsv"), sep="\t")
     assert text["space"].tolist() == rows.index.tolist() and text["layer"].tolist()[1:] == [-1, -1]

@@ -20,12 +20,8 @@ from rankstudy.measures.tables import (
     UNLIKE_WITHIN,
 )
 from rankstudy.report import figures
-from rankstudy.report.figures.cells_per_type import draw_cells_per_type
-from rankstudy.report.figures.encoding import draw_encoding
 from rankstudy.report.figures.measured import text_width, wrapped
-from rankstudy.report.figures.outliers import draw_outliers
-from rankstudy.report.figures.type_matrix import draw_type_matrix
-from rankstudy.report.figures.type_relations import draw_type_relations
+from tests.unit.drawing import draw
 from tests.unit.drawn_text import recorded_figures
 
 LONG = "CD4-positive, CD25-positive, alpha-beta regulatory T cell {:02}"
@@ -36,7 +32,7 @@ TYPES = {
     "short": ["a", "b", "c"],
     "unbroken": ["CD4-positive_CD25-positive_alpha-beta_regulatory_T_cell_of_$x_0", "W" * 60],
 }
-ABOUT = {"measure": "Spearman correlation of the ranks", "metric": "correlation", "title": "Ranks"}
+SPACES = {"rank": {"measure": "Spearman correlation of the ranks", "metric": "correlation", "title": "Ranks"}}
 OF_ALL = {"dataset": "toy", "seed": 0}
 
 
@@ -53,7 +49,7 @@ def cells_per_type(folder, types, output):
     report = pd.DataFrame({"cell_type": types, "selected": True, "reason": "selected", "n_batches": 1})
     report = report.assign(n_cells=np.resize([500, 123_456, 0], len(types)))
     tables = write(folder, CELL_TYPES, counts), write(folder, SELECTION_REPORT, report)
-    draw_cells_per_type(*tables, seed=0, outputs=[output])
+    draw("cells_per_type", *tables, seed=0, outputs=[output])
 
 
 def encoding(folder, types, output):
@@ -62,7 +58,7 @@ def encoding(folder, types, output):
     cell = pd.DataFrame({"gene": [f"ENSG{i:011}" for i in range(len(counts))], "count": counts})
     cell = cell.assign(rank=cell["count"].rank(), n_tied=cell.groupby("count")["gene"].transform("size"))
     cell = cell.assign(cell_id="toy:AAACCCAAGAAACACT-1_of_a_donor_with_a_long_name", cell_type=types[0], expression=0.0)
-    draw_encoding(write(folder, EXAMPLE_CELL, cell), outputs=[output])
+    draw("encoding", write(folder, EXAMPLE_CELL, cell), outputs=[output])
 
 
 def outliers(folder, types, output):
@@ -74,7 +70,7 @@ def outliers(folder, types, output):
     ids = {f"cell_{side}": f"toy:AAACCCAAGAAACACT-1_of_sample_{side}_00000001" for side in "ab"}
     cells = frame.assign(**ids, batch_a="a batch of a long name 1", batch_b="a batch of a long name 2", value=0.1234)
     tables = write(folder, OUTLIER_TYPES, frame), write(folder, OUTLIER_CELLS, cells)
-    draw_outliers(*tables, space="rank", about=ABOUT, seed=0, outputs=[output])
+    draw("outliers", *tables, spaces=SPACES, space="rank", seed=0, outputs=[output])
 
 
 def type_matrix(folder, types, output):
@@ -83,24 +79,25 @@ def type_matrix(folder, types, output):
     frame = pd.DataFrame(pairs, columns=["type_a", "type_b"]).assign(space="rank", n=9)
     frame["relation"] = np.where(frame["type_a"] == frame["type_b"], "within", "between")
     frame = frame.assign(**dict.fromkeys(("q05", "q25", "median", "q75", "q95"), -0.25))
-    draw_type_matrix(write(folder, PAIR_SUMMARIES, frame), space="rank", about=ABOUT, seed=0, outputs=[output])
+    table = write(folder, PAIR_SUMMARIES, frame)
+    draw("type_matrix", table, spaces=SPACES, space="rank", seed=0, outputs=[output])
 
 
 def type_relations(folder, types, output):
     """Draw types of which half are grouped by hand."""
     table = related(types, {}, [types[: len(types) // 4 + 1], types[len(types) // 4 + 1 : len(types) // 2 + 1]], None)
-    draw_type_relations(write(folder, TYPE_RELATIONS, table), outputs=[output])
+    draw("type_relations", write(folder, TYPE_RELATIONS, table), outputs=[output])
 
 
-DRAW = {each.__name__: each for each in (cells_per_type, encoding, outliers, type_matrix, type_relations)}
+FIGURES = {each.__name__: each for each in (cells_per_type, encoding, outliers, type_matrix, type_relations)}
 # the drawing of a cell has one type, however many there are
-CASES = [(name, kind) for name in DRAW for kind in TYPES if name != "encoding" or kind in ("long", "unbroken")]
+CASES = [(name, kind) for name in FIGURES for kind in TYPES if name != "encoding" or kind in ("long", "unbroken")]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_no_text_stands_on_another_or_leaves_the_figure(name, kind, tmp_path, monkeypatch):
     with recorded_figures(monkeypatch) as found:
-        DRAW[name](tmp_path, TYPES[kind], str(tmp_path / "a.png"))
+        FIGURES[name](tmp_path, TYPES[kind], str(tmp_path / "a.png"))
     (drawn,) = found
     assert len(drawn.texts) > 1
     assert drawn.overlapping() == [] and drawn.cut_off() == []
@@ -114,7 +111,7 @@ def test_every_figure_that_prints_labels_is_among_these():
     for path in Path(figures.__file__).parent.glob("*.py"):
         names = {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.alias)}
         found |= {path.stem} if names & printing else set()
-    assert found - shared == DRAW.keys()
+    assert found - shared == FIGURES.keys()
 
 
 @pytest.mark.parametrize("width", [20.0, 60.0, 500.0])

@@ -6,7 +6,8 @@ from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.terms import Ontology, tabulate
 from rankstudy.cells.tables import TYPE_RELATIONS
-from rankstudy.report.figures.type_relations import _square, draw_type_relations, grouped_order
+from rankstudy.report.figures.type_relations import _square, grouped_order
+from tests.unit.drawing import draw
 from tests.unit.drawn_text import recorded_figures
 from tests.unit.ontology_files import ALPHA, BETA, CELL, ENDOTHELIAL, MAST, SECRETORY, T_CELL, TERMS
 
@@ -36,7 +37,7 @@ def drawn(folder, monkeypatch, types, terms, similar):
     table = related(types, terms, similar, RULE).assign(dataset="toy")[TYPE_RELATIONS.names]
     TYPE_RELATIONS.write(table, folder / "table.parquet")
     with recorded_figures(monkeypatch) as found:
-        draw_type_relations(str(folder / "table.parquet"), outputs=[str(folder / "a.png")])
+        draw("type_relations", folder / "table.parquet", outputs=[folder / "a.png"])
     axes = found[0].figure.axes[0]
     order = [label.get_text() for label in axes.get_yticklabels()]
     hatched = [patch.get_path() for patch in axes.patches if patch.get_hatch()]
@@ -74,5 +75,5 @@ def test_with_terms_there_is_the_scale_and_types_without_one_are_not_unknown_to_
 def test_every_kind_of_table_is_drawn(tmp_path, types, terms, similar):
     table = related(types, terms, similar, RULE).assign(dataset="toy")[TYPE_RELATIONS.names]
     TYPE_RELATIONS.write(table, tmp_path / "table.parquet")
-    draw_type_relations(str(tmp_path / "table.parquet"), outputs=[str(tmp_path / "a.svg"), str(tmp_path / "a.png")])
+    draw("type_relations", tmp_path / "table.parquet", outputs=[tmp_path / "a.svg", tmp_path / "a.png"])
     assert (tmp_path / "a.svg").read_text().startswith("<?xml") and (tmp_path / "a.png").stat().st_size > 3000

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH, R_NX_SIZES
-from rankstudy.report.figures.metrics import draw_metrics, mean_values
+from rankstudy.report.figures.metrics import mean_values
+from tests.unit.drawing import draw
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
 
@@ -37,7 +38,7 @@ def write_tables(folder, *, several_batches=True):
 
 def drawn(tables, path, spaces=SPACES):
     about = {name: {"title": title, "role": role} for name, (title, role) in spaces.items()}
-    draw_metrics(*tables, spaces=about, outputs=[str(path)])
+    draw("metrics", *tables, spaces=about, outputs=[path])
     return path.read_bytes()
 
 

@@ -49,9 +49,9 @@ def test_the_default_release_comes_in_the_package_of_the_dictionaries():
 def test_a_study_whose_data_sets_name_no_terms_needs_no_ontology(tmp_path):
     study = load(tmp_path)  # there is no config/ontology here
     assert study.ontology is None and study.with_ontology == [] and study.ontology_tables("toy") == {}
-    assert "type_relations" not in study.datasets["toy"].figures
+    assert not study.datasets["toy"].relates_types
     grouped = load(tmp_path, similar=[["a", "b"], ["c"]])
-    assert grouped.ontology is None and "type_relations" in grouped.datasets["toy"].figures
+    assert grouped.ontology is None and grouped.datasets["toy"].relates_types
 
 
 def test_a_release_with_an_address_is_downloaded_like_any_file(tmp_path):
@@ -69,7 +69,7 @@ def test_a_column_of_ids_is_read_with_the_other_columns(tmp_path):
     assert plan.annotations["term"] == {"column": "ids", "pattern": None, "otherwise": None}
     assert plan.terms == {"a": "CL:0000084"} and plan.cells_with_terms == ["results/toy/index/0.cells.parquet"]
     asks = load_with(tmp_path).datasets["toy"]
-    assert "term" not in asks.annotations and "type_relations" not in asks.figures and asks.cells_with_terms == []
+    assert "term" not in asks.annotations and not asks.relates_types and asks.cells_with_terms == []
 
 
 @pytest.mark.parametrize(

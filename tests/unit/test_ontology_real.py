@@ -12,7 +12,7 @@ from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.suggest import suggestions
 from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.config.study_model import NO_KINSHIP, OntologySettings
-from rankstudy.report.figures.type_relations import draw_type_relations
+from tests.unit.drawing import draw
 from tests.unit.helpers import ROOT
 
 pytestmark = pytest.mark.slow
@@ -150,8 +150,8 @@ def test_the_figure_of_the_pancreas_is_drawn_alike_each_time(pancreas, tmp_path)
     TYPE_RELATIONS.write(pancreas, tmp_path / "relations.parquet")
     drawn = []
     for run in "ab":
-        outputs = [str(tmp_path / f"{run}.{kind}") for kind in ("svg", "png")]
-        draw_type_relations(str(tmp_path / "relations.parquet"), outputs=outputs)
+        outputs = [tmp_path / f"{run}.{kind}" for kind in ("svg", "png")]
+        draw("type_relations", tmp_path / "relations.parquet", outputs=outputs)
         drawn.append([(tmp_path / f"{run}.{kind}").read_bytes() for kind in ("svg", "png")])
     assert drawn[0] == drawn[1]
     assert image.imread(tmp_path / "a.png").std() > 0.1

@@ -8,20 +8,17 @@ from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.relations.curves import summarise_relations
 from rankstudy.measures.tables import BATCH_DRIVEN_NEIGHBOURS, INTERVALS, LABEL_TRANSFER, RELATIONS_AT_CUTOFFS
 from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
-from rankstudy.report.figures.batch_driven import draw_batch_driven
-from rankstudy.report.figures.label_transfer import draw_label_transfer
-from rankstudy.report.figures.neighbour_composition import draw_neighbour_composition
-from rankstudy.report.figures.relation_curves import draw_relation_curves
+from tests.unit.drawing import draw
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import TABLES, K, batched, everything, make_spaces, relations
 
-DRAW = {
-    draw_relation_curves: "relations",
-    draw_neighbour_composition: "neighbourhoods",
-    draw_batch_driven: "batch_driven",
-    draw_label_transfer: "label_transfer",
+READS = {
+    "relation_curves": ["relations"],
+    "neighbour_composition": ["neighbourhoods"],
+    "batch_driven": ["batch_driven", "intervals"],
+    "label_transfer": ["label_transfer"],
 }
-every_figure = pytest.mark.parametrize("draw", DRAW, ids=lambda draw: draw.__name__)
+every_figure = pytest.mark.parametrize("figure", READS)
 
 
 def write_tables(folder, spaces, matrix):
@@ -60,39 +57,38 @@ def single(tmp_path_factory):
     return spaces, write_tables(tmp_path_factory.mktemp("single"), spaces, None)
 
 
-def drawn(draw, given, path):
+def drawn(figure, given, path):
     spaces, tables = given
-    more = {"intervals": tables["intervals"]} if draw is draw_batch_driven else {}
-    more |= {"seed": 3} if draw is not draw_neighbour_composition else {}
-    draw(tables[DRAW[draw]], spaces=about(spaces), outputs=[str(path)], **more)
+    settings = {"seed": 3} if figure != "neighbour_composition" else {}
+    draw(figure, *(tables[name] for name in READS[figure]), spaces=about(spaces), outputs=[path], **settings)
     return path.read_bytes()
 
 
 @every_figure
-def test_a_figure_is_drawn_from_its_table_and_the_same_again(draw, several, tmp_path):
-    first = drawn(draw, several, tmp_path / "a.svg")
+def test_a_figure_is_drawn_from_its_table_and_the_same_again(figure, several, tmp_path):
+    first = drawn(figure, several, tmp_path / "a.svg")
     assert first.startswith(b"<?xml") and len(first) > 10_000
-    assert drawn(draw, several, tmp_path / "b.svg") == first
+    assert drawn(figure, several, tmp_path / "b.svg") == first
 
 
 @every_figure
-def test_one_space_and_one_batch_can_be_drawn(draw, single, tmp_path, monkeypatch):
+def test_one_space_and_one_batch_can_be_drawn(figure, single, tmp_path, monkeypatch):
     monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")
     monkeypatch.setattr("rankstudy.report.figures.style.RC", {"svg.fonttype": "none"})
-    text = drawn(draw, single, tmp_path / "a.svg").decode()
-    said = {draw_batch_driven: "All cells are of one batch", draw_label_transfer: "No label can be transferred"}
-    assert ("of one batch" in text) == (draw in said)
-    if draw in said:
-        assert said[draw] in text
+    text = drawn(figure, single, tmp_path / "a.svg").decode()
+    said = {"batch_driven": "All cells are of one batch", "label_transfer": "No label can be transferred"}
+    assert ("of one batch" in text) == (figure in said)
+    if figure in said:
+        assert said[figure] in text
 
 
 def test_relations_that_do_not_occur_are_not_in_the_legend(several, single, tmp_path, monkeypatch):
     monkeypatch.setattr("rankstudy.report.figures.style.RC", {"svg.fonttype": "none"})
     for given, shown in ((several, True), (single, False)):
-        text = drawn(draw_relation_curves, given, tmp_path / "a.svg").decode()
+        text = drawn("relation_curves", given, tmp_path / "a.svg").decode()
         assert ("similar type" in text) == ("relation unknown" in text) == shown
         assert "own type" in text and "other type" in text
-    text = drawn(draw_neighbour_composition, single, tmp_path / "a.svg").decode()
+    text = drawn("neighbour_composition", single, tmp_path / "a.svg").decode()
     assert "own type, same batch" in text and "other batch" not in text
 
 
@@ -104,42 +100,42 @@ def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
         for of in spaces
     ]
     tables = write_tables(tmp_path, same, None)
-    draw_relation_curves(tables["relations"], spaces=about(same), seed=3, outputs=[str(tmp_path / "a.png")])
+    drawn("relation_curves", (same, tables), tmp_path / "a.png")
 
 
 @pytest.mark.parametrize(
-    ("draw", "table", "column"),
-    [(draw_relation_curves, RELATIONS_AT_CUTOFFS, "low"), (draw_label_transfer, LABEL_TRANSFER, "macro_f1_high")],
+    ("figure", "table", "column"),
+    [("relation_curves", RELATIONS_AT_CUTOFFS, "low"), ("label_transfer", LABEL_TRANSFER, "macro_f1_high")],
 )
-def test_intervals_of_one_seed_are_drawn_and_follow_their_table(several, tmp_path, draw, table, column):
+def test_intervals_of_one_seed_are_drawn_and_follow_their_table(several, tmp_path, figure, table, column):
     spaces, tables = several
-    before = drawn(draw, several, tmp_path / "a.svg")
+    before = drawn(figure, several, tmp_path / "a.svg")
     for seed, changes in ((3, True), (5, False)):
         wider = table.read(tables[table.name])
         wider.loc[wider["seed"] == seed, column] -= 0.01
         table.write(wider, tmp_path / "moved.parquet")
         moved = {**tables, table.name: str(tmp_path / "moved.parquet")}
-        assert (drawn(draw, (spaces, moved), tmp_path / "b.svg") != before) == changes
+        assert (drawn(figure, (spaces, moved), tmp_path / "b.svg") != before) == changes
 
 
 def test_batch_driven_neighbours_have_the_intervals_of_one_seed(several, tmp_path):
     spaces, tables = several
-    before = drawn(draw_batch_driven, several, tmp_path / "a.svg")
+    before = drawn("batch_driven", several, tmp_path / "a.svg")
     for seed, changes in ((3, True), (5, False)):
         wider = INTERVALS.read(tables["intervals"])
         wider.loc[wider["seed"] == seed, "low"] -= 0.01
         INTERVALS.write(wider, tmp_path / "intervals.parquet")
         moved = {**tables, "intervals": str(tmp_path / "intervals.parquet")}
-        assert (drawn(draw_batch_driven, (spaces, moved), tmp_path / "b.svg") != before) == changes
+        assert (drawn("batch_driven", (spaces, moved), tmp_path / "b.svg") != before) == changes
 
 
 def test_batch_driven_neighbours_stand_beside_all_of_another_type(several, tmp_path):
     """The bars are of one seed, and as long as the table says."""
     spaces, tables = several
-    before = drawn(draw_batch_driven, several, tmp_path / "a.svg")
+    before = drawn("batch_driven", several, tmp_path / "a.svg")
     for seed, changes in ((3, True), (5, False)):
         fewer = BATCH_DRIVEN_NEIGHBOURS.read(tables["batch_driven"])
         fewer.loc[fewer["seed"] == seed, "other_types"] *= 0.9
         BATCH_DRIVEN_NEIGHBOURS.write(fewer, tmp_path / "batch_driven.parquet")
         moved = {**tables, "batch_driven": str(tmp_path / "batch_driven.parquet")}
-        assert (drawn(draw_batch_driven, (spaces, moved), tmp_path / "b.svg") != before) == changes
+        assert (drawn("batch_driven", (spaces, moved), tmp_path / "b.svg") != before) == changes

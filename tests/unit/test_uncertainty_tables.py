@@ -25,8 +25,8 @@ from rankstudy.measures.uncertainty.intervals import holm, interval
 from rankstudy.measures.uncertainty.resampling import Resampled
 from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.pairs.engine import SpaceData, compare
-from rankstudy.report.figures.intervals import draw_intervals
 from rankstudy.spaces.tables import ANALYSED_CELLS
+from tests.unit import drawing
 from tests.unit.helpers import analysed_cells
 from tests.unit.related import TABLES
 
@@ -265,10 +265,10 @@ def test_pairs_of_other_cells_are_refused(tmp_path):
 
 def draw(folder, names=SPACES):
     about = {name: {"title": name.title(), "measure": "distance", "metric": "euclidean"} for name in names}
-    outputs = [str(folder / f"figure.{end}") for end in ("svg", "png")]
-    paths = [str(folder / f"{name}.parquet") for name in ("intervals", "differences")]
-    draw_intervals(*paths, spaces=about, seed=0, outputs=outputs)
-    return [(folder / f"figure.{end}").read_bytes() for end in ("svg", "png")]
+    outputs = [folder / f"figure.{end}" for end in ("svg", "png")]
+    paths = [folder / f"{name}.parquet" for name in ("intervals", "differences")]
+    drawing.draw("intervals", *paths, spaces=about, seed=0, outputs=outputs)
+    return [path.read_bytes() for path in outputs]
 
 
 def test_the_figure_is_drawn_twice_alike(tables):

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 
+from rankstudy.report import figure
 from rankstudy.run.digest import modules_used
 from rankstudy.spaces.registry import SPACES
 from tests.workflow.harness import ROOT
@@ -41,12 +43,14 @@ class Rule:
         """Every module of the package that its results depend on, by its `code` param."""
         kind = self._kind_of_space
         spaces = [name for name, space in SPACES.items() if kind and OF_KIND[kind](space)]
-        return modules_used(*self.named({}), *(SPACES[name].module for name in spaces))
+        figures = figure.modules().values() if "{figure}" in self.directives["output"] else []
+        return modules_used(*self.named({}), *(SPACES[name].module for name in spaces), *figures)
 
     def named(self, wildcards):
-        """Return the modules that the `code` param of a job with these wildcards names; of no space without them."""
+        """Return the modules that the `code` param of a job names: without wildcards, those of no space or figure."""
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
-        return named | {SPACES[name].module for kind, name in wildcards.items() if kind == self._kind_of_space}
+        named |= {SPACES[name].module for kind, name in wildcards.items() if kind == self._kind_of_space}
+        return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
 
     @property
     def _code(self):
@@ -77,9 +81,9 @@ RULES = {rule.name: rule for path in RULE_FILES for rule in rules_of(path)}
 DOWNLOADS = {rule.name for rule in RULES.values() if rule.file == "download.smk"}
 # what a study without models does not need
 METRIC_RULES = {rule.name for rule in RULES.values() if rule.file == "metrics.smk"}
-MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")} | {
-    "draw_training_loss"
-}
-# what a study whose data sets name no terms and no similar types does not need
-ONTOLOGY_RULES = {"convert_ontology", "draw_type_relations"}
+MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")}
+# what a study whose data sets name no terms does not need
+ONTOLOGY_RULES = {"convert_ontology"}
+# what is declared for each data set
+FIGURES = [name for name, module in figure.modules().items() if import_module(module).FIGURE.level == "dataset"]
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

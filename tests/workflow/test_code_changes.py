@@ -66,7 +66,7 @@ def test_a_touched_module_reruns_nothing(full, workflow):
     [
         (
             "rankstudy.measures.sparsity",
-            {"measure_sparsity", "describe_example", "collect_tables", "draw_sparsity"},
+            {"measure_sparsity", "describe_example", "collect_tables", "draw_figure"},
             {
                 "index_cells",
                 "select_cells",
@@ -79,8 +79,8 @@ def test_a_touched_module_reruns_nothing(full, workflow):
         ),
         (
             "rankstudy.report.figures.outliers",
-            {"draw_outliers"},
-            {"evaluate", "collect_tables", "draw_encoding", "draw_sparsity"},
+            {"draw_figure"},
+            {"evaluate", "collect_tables"},
         ),
         (
             "rankstudy.spaces.fits",
@@ -94,6 +94,17 @@ def test_a_changed_module_reruns_exactly_the_rules_that_use_it_and_what_follows(
     run = plan(workflow, full)
     assert reruns <= set(run.counts) and not stays & set(run.counts), run.tail
     assert set(run.counts) - set(TARGETS) == expected(full, module), run.tail
+
+
+@pytest.mark.parametrize(
+    ("module", "figures"), [("outliers", ["outliers"]), ("matrix", ["type_matrix", "type_relations"])]
+)
+def test_a_changed_figure_is_drawn_again_and_no_other(full, workflow, module, figures):
+    append_comment(workflow, f"rankstudy.report.figures.{module}")
+    run = plan(workflow, full)
+    drawn = sorted(path for job in run.jobs for path in job.output if path.endswith(".svg"))
+    datasets = [path.name for path in (full.results / "figures").iterdir()]
+    assert drawn == sorted(f"results/figures/{name}/{figure}.svg" for name in datasets for figure in figures), run.tail
 
 
 def test_a_changed_encoding_reruns_its_own_jobs_only(full, workflow):

@@ -5,10 +5,9 @@ import shutil
 
 import pytest
 
-from rankstudy.config.dataset_plan import FIGURES
 from tests.workflow import generate
 from tests.workflow.harness import snakemake
-from tests.workflow.smk import RULES
+from tests.workflow.smk import FIGURES, RULES
 
 SEEDS = [3, 5]
 SELECTED = {"select_cells"}
@@ -80,7 +79,7 @@ def test_every_figure_is_looked_at():
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_alone_runs_what_it_needs_and_nothing_else(planned, figure):
-    assert {job.rule for job in jobs_for(path_of(figure), planned)} == NEEDED[figure] | {f"draw_{figure}"}
+    assert {job.rule for job in jobs_for(path_of(figure), planned)} == NEEDED[figure] | {"draw_figure"}
 
 
 @pytest.mark.parametrize("figure", OF_FIRST_SEED)

@@ -9,7 +9,6 @@ import anndata as ad
 import pandas as pd
 import pytest
 
-from rankstudy.config.dataset_plan import FIGURES as ALL_FIGURES
 from rankstudy.measures.gates.gates import GATES_OF_CONTROLS
 from rankstudy.spaces.registry import SPACES as REGISTRY
 from tests.workflow import generate
@@ -25,9 +24,10 @@ from tests.workflow.harness import (
     snakemake,
 )
 from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, RULES, TARGETS
+from tests.workflow.smk import FIGURES as DECLARED
 
 DATASETS = ["marrow", "blood"]
-FIGURES = [name for name in ALL_FIGURES if name != "metrics"]  # as tests/workflow/generate.py asks
+FIGURES = [name for name in DECLARED if name != "metrics"]  # as tests/workflow/generate.py asks
 SEEDS = [3, 5]
 SPACES = generate.WITHOUT_MODELS
 TABLES = [

@@ -90,5 +90,5 @@ def test_every_command_runs_the_same_study_again(clone):
     for run in again[: len(said)]:
         assert run.counts["write_article"] == 1, run.tail
     for run in again[len(said) :]:
-        assert set(run.counts) > {"draw_encoding"} and "write_article" not in run.counts, run.tail
+        assert set(run.counts) > {"draw_figure"} and "write_article" not in run.counts, run.tail
     assert len({json.dumps(found["settings"]) for found in said.values()}) == len(said)

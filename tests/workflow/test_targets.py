@@ -34,10 +34,10 @@ def test_the_published_weights_can_be_planned_with_the_settings_that_the_readme_
 @pytest.mark.parametrize(
     ("target", "needed", "not_needed"),
     [
-        ("shards", {"index_cells"}, {"evaluate", "draw_encoding"}),
-        ("tables", {"evaluate", "collect_tables"}, {"draw_encoding"}),
-        ("figures", {"evaluate", "draw_encoding", "draw_outliers"}, set()),
-        ("results/figures/blood/encoding.svg", {"draw_encoding", "describe_example"}, {"draw_outliers", "fit_space"}),
+        ("shards", {"index_cells"}, {"evaluate", "draw_figure"}),
+        ("tables", {"evaluate", "collect_tables"}, {"draw_figure"}),
+        ("figures", {"evaluate", "draw_figure"}, set()),
+        ("results/figures/blood/encoding.svg", {"draw_figure", "describe_example"}, {"evaluate", "fit_space"}),
     ],
 )
 def test_target_plans_what_it_needs(project, target, needed, not_needed):

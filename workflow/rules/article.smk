@@ -32,8 +32,8 @@ rule write_article:
             dataset=DATASETS,
             table=["cell_types", "source_genes"],
         ),
-        figures=dataset_figures("svg"),
-        training_figures=training_figures("svg"),
+        figures=figures_of(DATASETS, "svg"),
+        study_figures=figures_of([OF_STUDY], "svg"),
     output:
         article=report(
             "results/article/index.html",

@@ -8,8 +8,9 @@ from snakemake.exceptions import WorkflowError
 
 from rankstudy.config import FILE_NAME, load_study
 from rankstudy.core.cell_types import read_type_counts
-from rankstudy.core.errors import StudyError
+from rankstudy.core.errors import StudyError, listing
 from rankstudy.pairs.blocks import block_indices
+from rankstudy.report.figure import OF_STUDY, drawings
 from rankstudy.run.digest import code_digest
 from rankstudy.run.workflow import FOLDER, is_imported
 from rankstudy.spaces.registry import MODELS, SPACES
@@ -27,6 +28,11 @@ except StudyError as error:
 
 DATASETS = list(STUDY.datasets)
 SEEDS = STUDY.study.seeds
+# what is drawn of each data set and of the study: by its folder, and by the name of the file
+DRAWN = {
+    **{name: drawings("dataset", dataset) for name, dataset in STUDY.datasets.items()},
+    OF_STUDY: drawings("study", STUDY),
+}
 
 
 wildcard_constraints:
@@ -46,6 +52,8 @@ wildcard_constraints:
     group=r"\d+",
     i=r"\d+",
     j=r"\d+",
+    folder="|".join(DRAWN),
+    figure="|".join(sorted({name for drawn in DRAWN.values() for name in drawn})),
 
 
 def of_dataset(attribute):
@@ -259,3 +267,26 @@ def model_of_space(wildcards):
             "weights": f"results/models/{model}/model.safetensors",
         }
     return {**files, "about": about}
+
+
+def drawing(wildcards):
+    """Return the drawing that the wildcards name."""
+    drawn = DRAWN[wildcards.folder]
+    if wildcards.figure not in drawn:
+        raise WorkflowError(
+            f"there is no figure {wildcards.figure} of {wildcards.folder} in this study, but {listing(drawn, 30)}"
+        )
+    return drawn[wildcards.figure]
+
+
+def files_of_figure(wildcards):
+    return drawing(wildcards).files(wildcards.folder, SEEDS[0])
+
+
+def labels_of_figure(wildcards):
+    """Return what Snakemake's report says of a figure in its list."""
+    of_study = wildcards.folder == OF_STUDY
+    return {
+        "figure": drawing(wildcards).figure.title,
+        "data set": "all" if of_study else wildcards.folder,
+    }

@@ -1,4 +1,4 @@
-# Input: the spaces of all seeds, with their neighbours and counts. Output: the metrics that others publish, and their figure.
+# Input: the spaces of all seeds, with their neighbours and counts. Output: the metrics that others publish.
 # `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs.
 
 
@@ -54,37 +54,3 @@ rule measure_geometry:
         code=code_digest("rankstudy.measures.field.geometry", "rankstudy.run.job"),
     script:
         "../scripts/measure_geometry.py"
-
-
-rule draw_metrics:
-    """Draw the metrics of integration and the probes of geometry as a table, spaces x metrics."""
-    input:
-        integration="results/{dataset}/tables/integration_metrics.parquet",
-        geometry="results/{dataset}/tables/geometry.parquet",
-        spaces="results/{dataset}/tables/spaces.parquet",
-    output:
-        svg=report(
-            "results/figures/{dataset}/metrics.svg",
-            caption="../report/metrics.rst",
-            category="Figures",
-            labels={"figure": "The field's metrics", "data set": "{dataset}"},
-        ),
-        png="results/figures/{dataset}/metrics.png",
-    log:
-        "logs/{dataset}/draw_metrics.log",
-    benchmark:
-        "results/benchmarks/{dataset}/draw_metrics.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory("draw_metrics"),
-        runtime=runtime("draw_metrics"),
-    params:
-        code=code_digest(
-            "rankstudy.report.figures.metrics",
-            "rankstudy.spaces.descriptions",
-            "rankstudy.run.job",
-        ),
-    script:
-        "../scripts/draw_metrics.py"

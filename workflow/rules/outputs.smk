@@ -66,23 +66,13 @@ def all_tables(wildcards):
     return [*dataset_tables(), *training_tables()]
 
 
-def dataset_figures(format):
+def figures_of(folders, format):
     return [
-        f"results/figures/{name}/{figure}.{format}"
-        for name, dataset in STUDY.datasets.items()
-        for figure in dataset.figures
+        f"results/figures/{folder}/{figure}.{format}"
+        for folder in folders
+        for figure in DRAWN[folder]
     ]
-
-
-def training_figures(format):
-    if "trained-here" not in STUDY.models:
-        return []
-    return [f"results/figures/models/training_loss.{format}"]
 
 
 def all_figures(wildcards):
-    return [
-        path
-        for format in ("svg", "png")
-        for path in (*dataset_figures(format), *training_figures(format))
-    ]
+    return [*figures_of(DRAWN, "svg"), *figures_of(DRAWN, "png")]

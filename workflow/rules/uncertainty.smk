@@ -1,5 +1,5 @@
-# Input: the merged pairs of each seed. Output: intervals of the headline numbers and of differences between spaces, and their
-# figure (docs/uncertainty.md).
+# Input: the merged pairs of each seed. Output: intervals of the headline numbers and of differences between spaces
+# (docs/uncertainty.md).
 
 
 rule estimate_intervals:
@@ -36,38 +36,3 @@ rule estimate_intervals:
         ),
     script:
         "../scripts/estimate_intervals.py"
-
-
-rule draw_intervals:
-    """Draw the AUROC of each space and its difference from that of expression, with intervals."""
-    input:
-        intervals="results/{dataset}/tables/intervals.parquet",
-        differences="results/{dataset}/tables/differences.parquet",
-        spaces="results/{dataset}/tables/spaces.parquet",
-    output:
-        svg=report(
-            "results/figures/{dataset}/intervals.svg",
-            caption="../report/intervals.rst",
-            category="Figures",
-            labels={"figure": "Intervals", "data set": "{dataset}"},
-        ),
-        png="results/figures/{dataset}/intervals.png",
-    log:
-        "logs/{dataset}/draw_intervals.log",
-    benchmark:
-        "results/benchmarks/{dataset}/draw_intervals.tsv"
-    conda:
-        "../../envs/core.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory("draw_intervals"),
-        runtime=runtime("draw_intervals"),
-    params:
-        seed=SEEDS[0],
-        code=code_digest(
-            "rankstudy.report.figures.intervals",
-            "rankstudy.spaces.descriptions",
-            "rankstudy.run.job",
-        ),
-    script:
-        "../scripts/draw_intervals.py"

@@ -7,7 +7,7 @@ with start(snakemake):
     of_datasets = {dataset: {**index[dataset], **tables[dataset]} for dataset in snakemake.params.about["datasets"]}
     build_article(
         {**of_datasets, "": by_name(snakemake.input.training_tables)},
-        {**by_dataset(snakemake.input.figures, 1), "": by_name(snakemake.input.training_figures)},
+        {**by_dataset(snakemake.input.figures, 1), "": by_name(snakemake.input.study_figures)},
         snakemake.params.about,
         output=snakemake.output.article,
         run_out=snakemake.output.run,

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import BATCH_DRIVEN, BATCH_DRIVEN_NEIGHBOURS, INTERVALS, ONE_BATCH
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ROW = 0.27
 _OTHERS = "#F3D3BD"  # BETWEEN, as light as a background
 
 
-def draw_batch_driven(
-    batch_driven: str, intervals: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+FIGURE = Figure(
+    title="Batch-driven neighbours",
+    caption=(
+        "Batch-driven neighbours in each space of ``{dataset}``: share of a cell's nearest cells that are of "
+        "another type but of the same batch, mean over all cells, with its interval (first seed) and the values of "
+        "the other seeds in grey. Black line: the same of neighbours drawn evenly from all other cells. Bar: the "
+        "share of all neighbours of another type, whatever their batch, of which they are a part."
+    ),
+    reads={"batch_driven": BATCH_DRIVEN_NEIGHBOURS, "intervals": INTERVALS, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(
+    batch_driven: pd.DataFrame, intervals: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]
 ) -> None:
     """Draw the share of batch-driven neighbours of each space, mean over all cells, a panel per k.
 
@@ -25,9 +41,12 @@ def draw_batch_driven(
     drawn anew, the point has no interval. A bar is the share of all neighbours of another type, of the same seed: a
     space that mixes types has few batch-driven neighbours only beside those.
     """
-    shares, found = BATCH_DRIVEN_NEIGHBOURS.read(batch_driven), INTERVALS.read(intervals)
-    shares = shares[shares["cell_type"].isna()]
-    found = found[(found["statistic"] == BATCH_DRIVEN) & found["cell_type"].isna()][
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    spaces = descriptions(spaces)
+    shares = batch_driven[batch_driven["cell_type"].isna()]
+    found = intervals[(intervals["statistic"] == BATCH_DRIVEN) & intervals["cell_type"].isna()][
         ["seed", "space", "k", "low", "high"]
     ]
     table = shares.merge(found.astype({"k": shares["k"].dtype}), how="left", validate="one_to_one")

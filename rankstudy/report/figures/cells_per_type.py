@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from rankstudy.cells.tables import CELL_TYPES, SELECTION_REPORT
+from rankstudy.report.figure import Figure, of_one_seed
 from rankstudy.report.figures.measured import POINTS_PER_INCH, text_width, widest
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, plain_label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LABEL_SIZE = 7  # as RC has it for ticks
 # inches of the figure beside the labels, and of these of the axis, at least
@@ -16,11 +19,20 @@ _BARS, _AXIS = 4.6, 4.3
 _LEAST, _AFTER = 0.8, 1.06  # where the axis begins; where a note begins after its bar
 
 
-def draw_cells_per_type(types: str, report: str, *, seed: int, outputs: Sequence[str]) -> None:
+FIGURE = Figure(
+    title="Cells per type",
+    caption=("Cells of each type in ``{dataset}`` and how many of them take part (seed {seed})."),
+    reads={"types": CELL_TYPES, "report": of_one_seed(SELECTION_REPORT)},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(types: pd.DataFrame, report: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
     """Draw one bar per cell type, on a log axis: all usable cells, and those that one replicate selected."""
-    counts = CELL_TYPES.read(types).sort_values(["n_cells", "cell_type"], ascending=[False, True], ignore_index=True)
-    chosen = SELECTION_REPORT.read(report)
-    chosen = chosen[chosen["selected"] & (chosen["seed"] == seed)].set_index("cell_type")["n_cells"]
+    import numpy as np
+
+    counts = types.sort_values(["n_cells", "cell_type"], ascending=[False, True], ignore_index=True)
+    chosen = report[report["selected"] & (report["seed"] == seed)].set_index("cell_type")["n_cells"]
     selected = counts["cell_type"].map(chosen).fillna(0).to_numpy()
     y = np.arange(len(counts))
     labels = list(counts["cell_type"])
@@ -47,6 +59,8 @@ def _note(n: int, selected: int) -> str:
 
 def _end(numbers: Iterable[int], notes: Iterable[str]) -> float:
     """Return where a logarithmic axis has to end, so that the note after each bar has room."""
+    import numpy as np
+
     ends = []
     for n, note in zip(numbers, notes, strict=True):
         share = text_width(note, _LABEL_SIZE) / POINTS_PER_INCH / _AXIS

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import ConnectionPatch
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import EXAMPLE_CELL
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WIDTH, WITHIN, figure, letter, plain_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _NAME_SIZE, _GENE_SIZE = 6.5, 7.5
 _NAME_AT, _RANK_AT = 0.16, 0.98  # in the panel with the order, as shares of its width
 _SINGLE, _TIED, _ZERO = WITHIN, BETWEEN, "#C8C8C8"
 
 
-def draw_encoding(example: str, *, outputs: Sequence[str]) -> None:
+FIGURE = Figure(
+    title="The rank-value encoding",
+    caption=(
+        "One typical cell of ``{dataset}``. Left: counts of some genes and the order that a model reads. Right: "
+        "all selected genes by their position in that order. Genes that share a count share a rank; zeros have no "
+        "order."
+    ),
+    reads={"cell": EXAMPLE_CELL},
+)
+
+
+def draw(cell: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw how a cell becomes an order of genes, and which part of it has none.
 
     Panel a: some genes of the cell with their counts, in the order of the file, and the same genes in the order that a
     model reads; genes that share a count share a rank. Panel b: all selected genes by position in that order.
     """
-    cell = EXAMPLE_CELL.read(example)
     some = _some_genes(cell)
     beside, order = _room_for_names(some)
     with figure(4.1, width=WIDTH + beside + order - 1, outputs=outputs) as drawing:
@@ -42,6 +53,8 @@ def draw_encoding(example: str, *, outputs: Sequence[str]) -> None:
 
 def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
     """Return a handful of genes that shows all cases: distinct counts, two groups of ties, zeros; in the file's order."""
+    import pandas as pd
+
     order = cell.sort_values(["count", "gene"], ascending=[False, True])
     detected = order[order["count"] > 0]
     distinct = detected[detected["n_tied"] == 1].iloc[:5]
@@ -67,6 +80,8 @@ def _colours(genes: pd.DataFrame) -> list[str]:
 
 
 def _draw_counts(axes: Axes, genes: pd.DataFrame) -> None:
+    import numpy as np
+
     y = np.arange(len(genes))
     axes.barh(y, np.log1p(genes["count"]), color=_colours(genes), height=0.62)
     for at, count in zip(y, genes["count"], strict=True):
@@ -86,8 +101,7 @@ def _short_number(count: float) -> str:
 
 def _draw_order(axes: Axes, genes: pd.DataFrame) -> None:
     ordered = genes.sort_values(["rank", "gene"], ascending=[False, True])
-    y = np.arange(len(ordered))
-    for at, (_, row), colour in zip(y, ordered.iterrows(), _colours(ordered), strict=True):
+    for at, (_, row), colour in zip(range(len(ordered)), ordered.iterrows(), _colours(ordered), strict=True):
         axes.text(_NAME_AT, at, plain_label(row["gene"]), va="center", fontsize=_GENE_SIZE)
         axes.text(_RANK_AT, at, _rank(row["rank"]), va="center", ha="right", fontsize=7, color="#444444")
         axes.plot(0.06, at, "o", ms=5, color=colour)
@@ -105,6 +119,8 @@ def _draw_order(axes: Axes, genes: pd.DataFrame) -> None:
 
 
 def _connect(left: Axes, right: Axes, genes: pd.DataFrame) -> None:
+    from matplotlib.patches import ConnectionPatch
+
     ordered = list(genes.sort_values(["rank", "gene"], ascending=[False, True]).index)
     end = left.get_xlim()[1]
     for at, (index, colour) in enumerate(zip(genes.index, _colours(genes), strict=True)):
@@ -123,6 +139,8 @@ def _connect(left: Axes, right: Axes, genes: pd.DataFrame) -> None:
 
 
 def _draw_whole(axes: Axes, cell: pd.DataFrame) -> None:
+    import numpy as np
+
     ordered = cell.sort_values(["rank", "gene"], ascending=[False, True])
     position = np.arange(1, len(ordered) + 1)
     count, tied = ordered["count"].to_numpy(), ordered["n_tied"].to_numpy() > 1

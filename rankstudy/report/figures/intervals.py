@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import AUROC, BETTER, DIFFERENCES, INTERVALS, WORSE
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, lines
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ROW = 0.3
 _NAME = 34  # characters of a space's title on a line
 _COLOURS = {BETTER: WITHIN, WORSE: BETWEEN}
 
 
-def draw_intervals(
-    intervals: str, differences: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
+FIGURE = Figure(
+    title="Intervals",
+    caption=(
+        "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than a pair "
+        "between types; dotted line: chance) and its difference from that of expression on the same cells. Black: "
+        "estimate and interval of seed {seed}; grey: estimates of the other seeds, which draw from the same cells. "
+        "Colour: the difference is beyond chance after adjusting for all spaces (Holm). What was drawn anew for "
+        "the intervals, batches or cells, stands above each panel."
+    ),
+    reads={"intervals": INTERVALS, "differences": DIFFERENCES, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(
+    intervals: pd.DataFrame, differences: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]
 ) -> None:
     """Draw the AUROC of each space over all types, and beside it its difference from that of expression.
 
     Black is the estimate with its interval, of one seed; the estimates of the other seeds are grey.
     """
-    numbers, against = INTERVALS.read(intervals), DIFFERENCES.read(differences)
-    numbers = numbers[(numbers["statistic"] == AUROC) & numbers["cell_type"].isna()]
-    against = against[against["statistic"] == AUROC]
+    spaces = descriptions(spaces)
+    numbers = intervals[(intervals["statistic"] == AUROC) & intervals["cell_type"].isna()]
+    against = differences[differences["statistic"] == AUROC]
     rows = {name: row for row, name in enumerate(spaces)}
     with figure(_ROW * len(rows) + 1.0, outputs=outputs) as drawing:
         left, right = drawing.subplots(1, 2, sharey=True)
@@ -43,6 +61,8 @@ def draw_intervals(
 
 
 def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for row in table.itertuples():
         at = rows[row.space]
         if row.seed != seed:

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import LogNorm
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import JOINT
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import RELATION_NAMES, SEQUENTIAL, figure, letter, lines
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import LogNorm
 
 _LABEL = 44  # characters that fit beside a panel
 
 
-def draw_joint_distribution(
-    joint: str,
+FIGURE = Figure(
+    title="Joint distribution",
+    caption=(
+        "All pairs of cells of ``{dataset}`` (seed {seed}) by two measures at once, one pair of measures in each "
+        "row: within types on the left and between types on the right, on the same axes and colours."
+    ),
+    reads={"joint": JOINT, "spaces": SPACES_TABLE},
+    when=lambda plan: plan.joint,
+    settings=lambda plan: {"pairs": plan.joint, "seed": plan.first_seed},
+)
+
+
+def draw(
+    joint: pd.DataFrame,
+    spaces: pd.DataFrame,
     *,
-    spaces: Mapping[str, Mapping[str, str]],
     pairs: Sequence[Sequence[str]],
     seed: int,
     outputs: Sequence[str],
@@ -28,8 +44,10 @@ def draw_joint_distribution(
 
     One row of panels per pair of spaces; the two panels of a row share their axes and their colours.
     """
-    table = JOINT.read(joint)
-    table = table[table["seed"] == seed]
+    from matplotlib.colors import LogNorm
+
+    spaces = descriptions(spaces)
+    table = joint[joint["seed"] == seed]
     with figure(3.2 * len(pairs), width=6.6, outputs=outputs) as drawing:
         grid = drawing.subplots(len(pairs), 2, sharex="row", sharey="row", squeeze=False)
         for row, (x, y) in zip(grid, pairs, strict=True):
@@ -50,6 +68,9 @@ def _label(space: Mapping[str, str]) -> str:
 
 
 def _draw_hexagons(axes: Axes, cells: pd.DataFrame, norm: LogNorm) -> PolyCollection:
+    import numpy as np
+    from matplotlib.collections import PolyCollection
+
     width, height = cells["width"].iloc[0], cells["height"].iloc[0]
     # the cell of a centre of two interleaved lattices: a hexagon with points up and down
     corners = np.array([[0, -1 / 3], [0.5, -1 / 6], [0.5, 1 / 6], [0, 1 / 3], [-0.5, 1 / 6], [-0.5, -1 / 6]])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ROW = 0.27
 _SCORES = {
@@ -18,15 +22,29 @@ _SCORES = {
 }
 
 
-def draw_label_transfer(
-    transfer: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
-) -> None:
+FIGURE = Figure(
+    title="Label transfer",
+    caption=(
+        "Label transfer across batches in each space of ``{dataset}``: each batch is held out in turn, and its "
+        "cells get the label that most of their nearest cells in the other batches have. Blue: all batches "
+        "together, with its interval, and the other seeds as thin lines; grey: each batch alone. Black line: "
+        "accuracy of one label drawn from the other batches. Cells whose type occurs in their batch only are left "
+        "out."
+    ),
+    reads={"transfer": LABEL_TRANSFER, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
     """Draw accuracy and macro F1 of the smallest neighbourhood, over all batches together and over each.
 
     A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single batches.
     """
-    table = LABEL_TRANSFER.read(transfer)
-    table = table[table["k"] == table["k"].min()]
+    from matplotlib.lines import Line2D
+
+    spaces = descriptions(spaces)
+    table = transfer[transfer["k"] == transfer["k"].min()]
     scored = table[table["reason"] == TRANSFERRED]
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
         if scored.empty:

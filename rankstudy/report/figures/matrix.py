@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from typing import TYPE_CHECKING
 
 from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import RC, plain_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 _MOST_LARGE = 20  # types whose fields hold numbers
 # inches

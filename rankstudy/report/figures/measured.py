@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
-
 from rankstudy.report.figures.style import RC
 
 POINTS_PER_INCH = 72
@@ -18,6 +15,9 @@ _HINTED = 1.04
 @lru_cache(maxsize=20_000)
 def text_width(text: str, size: float) -> float:
     """Return the width (points) of a line of text in the figures' font of a size (points)."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
     font = FontProperties(family=RC["font.family"], size=size)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return _HINTED * width

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
-
-import pandas as pd
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from typing import TYPE_CHECKING, NamedTuple
 
 from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, R_NX_SIZES
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import SEQUENTIAL, figure, lines
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ROW = 0.24
 _CONTROL = "#F2F2F2"
@@ -52,15 +54,32 @@ _GROUPS = {
 }
 
 
-def draw_metrics(
-    integration: str, geometry: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]
-) -> None:
+FIGURE = Figure(
+    title="The field's metrics",
+    caption=(
+        "The metrics that benchmarks of integration publish, and the probes of geometry of scFoundry, for each "
+        "space of ``{dataset}``; means over the seeds. Types kept apart: cLISI, graph connectivity, NMI and ARI of "
+        "Leiden clusters, silhouette (ASW), their mean AvgBIO, partial eta squared. Batches mixed: iLISI, kBET, "
+        "silhouette within types; of partial eta squared of the batch, less is better mixed. R_NX: share of a "
+        "cell's nearest cells in Pearson residuals that are still near, beyond chance. Participation ratio: how "
+        "many dimensions are in use. Grey: controls; in the one-hot ones all cells of a label are equally near, "
+        "and which of them count as neighbours follows their order (types), not likeness. A dash: not defined for "
+        "these cells; the tables ``integration_metrics`` and ``geometry`` say why."
+    ),
+    reads={"integration": INTEGRATION_METRICS, "geometry": GEOMETRY, "spaces": SPACES_TABLE},
+    when=lambda plan: plan.field_metrics,
+)
+
+
+def draw(integration: pd.DataFrame, geometry: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw the mean over the seeds of each metric and space; a dash where it is not defined for any seed.
 
     Colours go from 0 to 1 in all columns; the participation ratio, which has no upper end, has none. Controls stand below the
     others, on grey.
     """
-    values = mean_values(INTEGRATION_METRICS.read(integration), GEOMETRY.read(geometry))
+    from matplotlib.patches import Rectangle
+
+    spaces, values = descriptions(spaces), mean_values(integration, geometry)
     controls = [name for name, about in spaces.items() if about["role"] == "control"]
     rows = [*(name for name in spaces if name not in controls), *controls]
     top = {name: row + (_GAP if name in controls else 0) for row, name in enumerate(rows)}
@@ -79,6 +98,8 @@ def draw_metrics(
 
 def mean_values(integration: pd.DataFrame, geometry: pd.DataFrame) -> dict[tuple[str, str, int], float]:
     """Return the mean over the seeds by space, metric and k (0 for the metrics of integration, each of which has one k)."""
+    import pandas as pd
+
     columns = ["space", "metric", "k", "value"]
     both = pd.concat([integration.assign(k=0)[columns], geometry[columns]], ignore_index=True).dropna(subset="value")
     return both.groupby(["space", "metric", "k"])["value"].mean().to_dict()
@@ -104,6 +125,9 @@ def _draw_columns(axes: Axes, values: Mapping[tuple[str, str, int], float], top:
 
 
 def _draw_field(axes: Axes, x: float, y: float, value: float | None, coloured: bool) -> None:
+    from matplotlib import colormaps
+    from matplotlib.patches import Rectangle
+
     centred = {"ha": "center", "va": "center", "fontsize": 6}
     if value is None:
         axes.text(x, y, "–", color="#8A8A8A", **centred)

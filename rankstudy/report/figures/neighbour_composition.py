@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.patches import Patch
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import NEIGHBOURHOODS
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ROW = 0.27
 _CHANCE = "drawn evenly from all other cells"
@@ -22,16 +25,28 @@ _SEGMENTS = [
 ]
 
 
-def draw_neighbour_composition(
-    neighbourhoods: str, *, spaces: Mapping[str, Mapping[str, str]], outputs: Sequence[str]
-) -> None:
+FIGURE = Figure(
+    title="Neighbours",
+    caption=(
+        "Of which types and batches the nearest cells of a cell are in each space of ``{dataset}``: shares, as "
+        "means over all cells and over the seeds. The last bar is that of neighbours drawn evenly from all other "
+        "cells; on the other bars, black lines mark where it ends the own type and where the batch-driven "
+        "neighbours begin: those of any other type in the same batch."
+    ),
+    reads={"neighbourhoods": NEIGHBOURHOODS, "spaces": SPACES_TABLE},
+)
+
+
+def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw the mean shares of each class among the neighbours of all cells, a panel per size of neighbourhood.
 
     Values are means over the seeds. The last bar is that of chance; short lines on each bar mark where chance would end the
     own type and begin the batch-driven neighbours.
     """
-    table = NEIGHBOURHOODS.read(neighbourhoods)
-    table = table[table["cell_type"].isna()]
+    from matplotlib.patches import Patch
+
+    spaces = descriptions(spaces)
+    table = neighbourhoods[neighbourhoods["cell_type"].isna()]
     means = table.groupby(["k", "space", "relation", "batches"], as_index=False)[["share", "expected"]].mean()
     sizes = sorted(means["k"].unique())
     rows = {**spaces, "": {"title": _CHANCE}}
@@ -81,5 +96,7 @@ def _draw_bar(axes: Axes, y: int, shares: Mapping[tuple[str, str], float], heigh
 
 def _colour(relation: str, batches: str) -> tuple[float, ...]:
     """Return the colour of a relation, half as strong in another batch."""
+    from matplotlib.colors import to_rgb
+
     full = to_rgb(TYPE_COLOURS[relation])
     return full if batches == "same" else tuple(0.45 * part + 0.55 for part in full)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import pandas as pd
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, UNLIKE_WITHIN
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.measured import POINTS_PER_INCH
 from rankstudy.report.figures.style import BETWEEN, WIDTH, WITHIN, figure, letter
 from rankstudy.report.figures.text_table import TextColumn, TextTable
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TITLES = {ALIKE_ACROSS: "different types, most alike", UNLIKE_WITHIN: "same type, least alike"}
 _COLOURS = {ALIKE_ACROSS: BETWEEN, UNLIKE_WITHIN: WITHIN}
@@ -18,15 +23,29 @@ _RIM, _BETWEEN_TABLES, _TITLE = 6.0, 18.0, 22.0
 _WIDTH = WIDTH * POINTS_PER_INCH
 
 
-def draw_outliers(
-    types: str, cells: str, *, space: str, about: Mapping[str, str], seed: int, outputs: Sequence[str]
+FIGURE = Figure(
+    title="Outliers",
+    caption=(
+        "The strongest outliers of ``{dataset}`` (seed {seed}) in the space ``{space}``: types and cells that are "
+        "more, or less, alike than their labels say. No cell stands in two rows of a list."
+    ),
+    reads={"types": OUTLIER_TYPES, "cells": OUTLIER_CELLS, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"space": plan.main_space, "seed": plan.first_seed},
+)
+
+
+def draw(
+    types: pd.DataFrame,
+    cells: pd.DataFrame,
+    spaces: pd.DataFrame,
+    *,
+    space: str,
+    seed: int,
+    outputs: Sequence[str],
 ) -> None:
     """Draw four short tables for one space: outliers as (pairs of) types by median, and as pairs of cells."""
-    frames = []
-    for table, path in ((OUTLIER_TYPES, types), (OUTLIER_CELLS, cells)):
-        frame = table.read(path)
-        frames.append(frame[(frame["space"] == space) & (frame["seed"] == seed)])
-    by_type, by_cell = frames
+    about = descriptions(spaces)[space]
+    by_type, by_cell = (table[(table["space"] == space) & (table["seed"] == seed)] for table in (types, cells))
     whole = _WIDTH - 2 * _RIM
     half = (whole - _BETWEEN_TABLES) / 2
     of_types = [_types(by_type[by_type["kind"] == kind], about["measure"], half) for kind in _TITLES]

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
 from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _TITLE = 21  # characters that fit above a panel
 _ALL = 0.995  # a cutoff that so many pairs pass tells nothing yet
 _FEW = 0.05  # nor does one that so few cells pass with any other
 
 
-def draw_relation_curves(
-    relations: str, *, spaces: Mapping[str, Mapping[str, str]], seed: int, outputs: Sequence[str]
-) -> None:
+FIGURE = Figure(
+    title="Relations at a cutoff",
+    caption=(
+        "Relations at a cutoff in each space of ``{dataset}``: of all cells that are at least as much like a cell "
+        "as the cutoff, the shares of its own, a similar and another type, each relation weighing the same. Bands: "
+        "intervals, where enough cells have a relation left (docs/uncertainty.md); thin lines: the other seeds. "
+        "Dotted: the shares if labels were random. Dashed: share of cells that have a relation left. Cutoffs "
+        "become stricter to the right; an axis ends where fewer than 5 % of the cells have a relation left."
+    ),
+    reads={"relations": RELATIONS_AT_CUTOFFS, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(relations: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
     """Draw, for all cells together, the shares of each relation against the cutoff: a panel per space.
 
-    Lines are of one seed, with their intervals as bands; thin lines are those of the other seeds. Cutoffs become stricter to the right, so the axis of a distance is turned round. Thin dotted lines
-    are the shares if labels were random; the grey line is the share of cells that have a relation left. An axis ends where
-    fewer than 5 % of the cells have one.
+    Lines are of one seed, with their intervals as bands; thin lines are those of the other seeds. Cutoffs become
+    stricter to the right, so the axis of a distance is turned round. Thin dotted lines are the shares if labels were
+    random; the grey line is the share of cells that have a relation left. An axis ends where fewer than 5 % of the
+    cells have one.
     """
-    table = RELATIONS_AT_CUTOFFS.read(relations)
-    table = table[table["cell_type"].isna() & (table["batches"] == ANY_BATCH)]
+    from matplotlib.lines import Line2D
+
+    spaces = descriptions(spaces)
+    table = relations[relations["cell_type"].isna() & (relations["batches"] == ANY_BATCH)]
     rows, columns = rows_of(spaces), columns_of(spaces)
     with figure(2.1 * len(rows) + 0.4, width=1.95 * max(columns, 2), outputs=outputs) as drawing:
         panels = space_panels(drawing, spaces, sharey=True)
@@ -59,7 +77,7 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], shown
         telling = n.index[(left >= _FEW) & (n < _ALL * n.max())]
         limits += [telling.min(), telling.max()] if len(telling) else [n.index[0], n.index[-1]]
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlim(np.min(limits), np.max(limits))
+    axes.set_xlim(min(limits), max(limits))
     if about["metric"] == "euclidean":
         axes.invert_xaxis()
     axes.set_xlabel(f"cutoff: {about['measure']}")

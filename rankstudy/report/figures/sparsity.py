@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import SPARSITY
+from rankstudy.report.figure import Figure, of_one_seed
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PANELS = (
     ("zeros_all", "All genes", "share of genes that are zero", NEUTRAL),
@@ -16,10 +19,23 @@ _PANELS = (
 )
 
 
-def draw_sparsity(sparsity: str, *, seed: int, outputs: Sequence[str]) -> None:
+FIGURE = Figure(
+    title="Sparsity",
+    caption=(
+        "Zeros and ties of the compared cells of ``{dataset}`` (seed {seed}): share of zeros over all genes and "
+        "over the selected genes, and share of the detected selected genes that have the same value as another "
+        "one."
+    ),
+    reads={"sparsity": of_one_seed(SPARSITY)},
+    settings=lambda plan: {"seed": plan.first_seed},
+)
+
+
+def draw(sparsity: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
     """Draw histograms over cells of the share of zeros, before and after gene selection, and of ties."""
-    cells = SPARSITY.read(sparsity)
-    cells = cells[cells["seed"] == seed]
+    import numpy as np
+
+    cells = sparsity[sparsity["seed"] == seed]
     edges = np.linspace(0, 1, 51)
     with figure(2.5, outputs=outputs) as drawing:
         panels = drawing.subplots(1, len(_PANELS), sharex=True, sharey=True)

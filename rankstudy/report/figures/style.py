@@ -7,17 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from string import ascii_lowercase
-
-import matplotlib as mpl
-
-mpl.use("agg")
-
-import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from rankstudy.core.files import atomic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito 2008
 WITHIN, BETWEEN, NEUTRAL = "#0072B2", "#D55E00", "#8A8A8A"
@@ -60,6 +57,12 @@ def figure(height: float, *, width: float = WIDTH, outputs: Sequence[str]) -> It
 
     Nothing of the time or the version of the software is written, so that the same tables give the same bytes.
     """
+    import matplotlib as mpl
+
+    mpl.use("agg")
+
+    import matplotlib.pyplot as plt
+
     with mpl.rc_context(RC):
         drawing = plt.figure(figsize=(width, height))
         try:
@@ -77,6 +80,8 @@ def swarm(values: np.ndarray, *, half_width: float = 0.35, bins: int = 40) -> np
 
     Deterministic: within a bin points alternate left and right of the middle, in their order.
     """
+    import numpy as np
+
     if len(values) < 2 or np.ptp(values) == 0:
         return np.zeros(len(values))
     bin_of = np.minimum((bins * (values - values.min()) / np.ptp(values)).astype(int), bins - 1)

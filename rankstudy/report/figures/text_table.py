@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal, NamedTuple
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rankstudy.report.figures.measured import widest, wrapped
 from rankstudy.report.figures.style import plain_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SIZE = 6.2
 _LINE = 8.4  # points from a line of text to the next

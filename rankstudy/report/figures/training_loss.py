@@ -5,24 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, lines
 from rankstudy.spaces.models.geneformer.tables import TRAINING_LOSS
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def draw_training_loss(loss: str, about: str, *, outputs: Sequence[str]) -> None:
+FIGURE = Figure(
+    title="Training loss",
+    caption=(
+        "Loss of the model of Geneformer's architecture that the study trained itself, on the cells that it was "
+        "trained on and on others, beside the loss of predicting each masked gene by its frequency alone."
+    ),
+    reads={"loss": TRAINING_LOSS, "about": "results/models/trained-here/about.json"},
+    level="study",
+    when=lambda plan: "trained-here" in plan.models,
+)
+
+
+def draw(loss: pd.DataFrame, about: str, *, outputs: Sequence[str]) -> None:
     """Draw the loss against the cells seen, and as a line what the frequency of the genes alone gives."""
-    table = TRAINING_LOSS.read(loss)
     title = json.loads(Path(about).read_text(encoding="utf-8"))["title"]
     with figure(3.0, width=4.6, outputs=outputs) as drawing:
         axes = drawing.subplots()
-        axes.axhline(
-            table["unigram_loss"].iloc[0], color=NEUTRAL, lw=1.0, ls="--", label="frequency of the genes alone"
-        )
-        measured = table.dropna(subset="training_loss")
+        axes.axhline(loss["unigram_loss"].iloc[0], color=NEUTRAL, lw=1.0, ls="--", label="frequency of the genes alone")
+        measured = loss.dropna(subset="training_loss")
         axes.plot(measured["n_cells"], measured["training_loss"], color=WITHIN, lw=1.0, label="cells trained on")
         axes.plot(
-            table["n_cells"], table["validation_loss"], "o-", ms=3, lw=1.0, color=BETWEEN, label="cells not trained on"
+            loss["n_cells"], loss["validation_loss"], "o-", ms=3, lw=1.0, color=BETWEEN, label="cells not trained on"
         )
         axes.set_xlim(0, None)
         axes.set_xlabel("cells seen in training")

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-from scipy.spatial.distance import squareform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import PAIR_SUMMARIES
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import SEQUENTIAL, figure
+from rankstudy.spaces.descriptions import descriptions
+from rankstudy.spaces.tables import SPACES_TABLE
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+FIGURE = Figure(
+    title="Types by similarity",
+    caption=(
+        "Median over all pairs of cells, for each pair of types of ``{dataset}`` (seed {seed}), in the space "
+        "``{space}``. Types that are alike stand side by side."
+    ),
+    reads={"summaries": PAIR_SUMMARIES, "spaces": SPACES_TABLE},
+    settings=lambda plan: {"space": plan.main_space, "seed": plan.first_seed},
+)
 
 
-def draw_type_matrix(
-    summaries: str, *, space: str, about: Mapping[str, str], seed: int, outputs: Sequence[str]
-) -> None:
+def draw(summaries: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int, outputs: Sequence[str]) -> None:
     """Draw the medians of one space as a symmetric matrix; types that are alike stand side by side.
 
     The order is that of the leaves of an average-linkage tree, turned so that neighbours are as alike as possible
     (Bar-Joseph et al. 2001, in scipy). Numbers are written into the cells of small matrices.
     """
-    table = PAIR_SUMMARIES.read(summaries)
-    matrix = median_matrix(table[(table["seed"] == seed) & (table["space"] == space)])
+    about = descriptions(spaces)[space]
+    matrix = median_matrix(summaries[(summaries["seed"] == seed) & (summaries["space"] == space)])
     matrix = order_by_similarity(matrix, similarity=about["metric"] != "euclidean")
     shown = MatrixOf(list(matrix.index))
     width, height = shown.size
@@ -37,6 +49,8 @@ def draw_type_matrix(
 
 def median_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """Return the medians of one space and seed as a symmetric matrix, types x types."""
+    import pandas as pd
+
     turned = table.rename(columns={"type_a": "type_b", "type_b": "type_a"})
     both = pd.concat([table, turned[turned["relation"] == "between"]])
     return both.pivot(index="type_a", columns="type_b", values="median")
@@ -44,6 +58,10 @@ def median_matrix(table: pd.DataFrame) -> pd.DataFrame:
 
 def order_by_similarity(matrix: pd.DataFrame, *, similarity: bool) -> pd.DataFrame:
     """Return the matrix with rows and columns in the order of an optimally turned average-linkage tree."""
+    import numpy as np
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+    from scipy.spatial.distance import squareform
+
     if len(matrix) < 3:
         return matrix
     distances = matrix.to_numpy(copy=True)
@@ -55,7 +73,9 @@ def order_by_similarity(matrix: pd.DataFrame, *, similarity: bool) -> pd.DataFra
     return matrix.iloc[order, order]
 
 
-def _write_numbers(axes, values: np.ndarray) -> None:
+def _write_numbers(axes: Axes, values: np.ndarray) -> None:
+    import numpy as np
+
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (i, j), value in np.ndenumerate(values):
         text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"

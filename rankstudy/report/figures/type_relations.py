@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-from scipy.spatial.distance import squareform
+from typing import TYPE_CHECKING
 
 from rankstudy.cells.tables import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
+from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
 _HATCH = "////"
 # inches: below the matrix for the legend, and for its three entries side by side
 _LEGEND, _LEAST_WIDTH = 0.3, 4.2
 
 
-def draw_type_relations(relations: str, *, outputs: Sequence[str]) -> None:
+FIGURE = Figure(
+    title="Similar types",
+    caption=(
+        "Which cell types of ``{dataset}`` are similar: by the Cell Ontology, or by hand. Outlines hold types that "
+        "are similar, and each type itself; marks say whether the ontology (a dot) or a hand (a square) calls two "
+        "types similar; hatching is for types that cannot be related. Colour, where types have terms of the "
+        "ontology, says how much their most telling shared ancestor says."
+    ),
+    reads={"relations": TYPE_RELATIONS},
+    when=lambda plan: plan.relates_types,
+)
+
+
+def draw(relations: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw the table `type_relations` as a symmetric matrix; similar types stand side by side, within outlines.
 
     Colour is the information of the ancestor that two types share, and there is none where no two have a term; the mark
     says that they are similar and who says so, hatching that nobody can say. Types are in the order of the leaves of an
     average-linkage tree (see `type_matrix`); those of which no relation is known come last.
     """
-    table = TYPE_RELATIONS.read(relations)
-    similarity, relation, basis = (_square(table, column) for column in ("similarity", "relation", "basis"))
+    import numpy as np
+
+    similarity, relation, basis = (_square(relations, column) for column in ("similarity", "relation", "basis"))
     order = grouped_order(similarity, relation)
     similarity, relation, basis = (frame.loc[order, order] for frame in (similarity, relation, basis))
     shown = MatrixOf(order, below=_LEGEND)
@@ -54,6 +67,10 @@ def grouped_order(similarity: pd.DataFrame, relation: pd.DataFrame) -> list[str]
 
     The distance of two types is 1 - information of the ancestor that they share, and 1 more where they are not similar.
     """
+    import numpy as np
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+    from scipy.spatial.distance import squareform
+
     known = ~relation.where(relation != OWN, UNKNOWN).eq(UNKNOWN).all(axis=1)
     first = relation.index[known].tolist()
     if len(first) > 2:
@@ -66,6 +83,8 @@ def grouped_order(similarity: pd.DataFrame, relation: pd.DataFrame) -> list[str]
 
 
 def _square(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    import pandas as pd
+
     turned = table.rename(columns={"type_a": "type_b", "type_b": "type_a"})
     both = pd.concat([table, turned[turned["type_a"] != turned["type_b"]]])
     return both.pivot(index="type_a", columns="type_b", values=column)
@@ -73,6 +92,10 @@ def _square(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _hatch(axes: Axes, unknown: np.ndarray) -> list[Patch]:
     """Hatch what is unknown, as one shape: thousands of small ones would take minutes."""
+    import numpy as np
+    from matplotlib.patches import Patch, PathPatch
+    from matplotlib.path import Path
+
     if not unknown.any():
         return []
     style = {"hatch": _HATCH, "facecolor": "none", "edgecolor": NEUTRAL, "linewidth": 0}
@@ -84,6 +107,9 @@ def _hatch(axes: Axes, unknown: np.ndarray) -> list[Patch]:
 
 def _outline(axes: Axes, linked: np.ndarray) -> None:
     """Draw the borders between cells of the matrix of which one is of similar types (or of one type) and one is not."""
+    import numpy as np
+    from matplotlib.collections import LineCollection
+
     padded = np.pad(linked, 1)
     above = [((j - 0.5, i - 0.5), (j + 0.5, i - 0.5)) for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])]
     left = [((j - 0.5, i - 0.5), (j - 0.5, i + 0.5)) for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1])]
@@ -94,6 +120,9 @@ def _outline(axes: Axes, linked: np.ndarray) -> None:
 
 def _mark(axes: Axes, relation: np.ndarray, basis: np.ndarray, *, large: bool) -> list[Line2D]:
     """Mark similar types, by shape: a dot where the ontology says so, a square where a hand did."""
+    import numpy as np
+    from matplotlib.lines import Line2D
+
     similar = relation == SIMILAR
     kinds = {
         "similar, by the ontology": ("o", similar & (basis != BY_HAND)),

@@ -35,8 +35,9 @@ class Forecast:
         return found
 
     def _owner(self, job: Job) -> str:
-        if "dataset" in job.wildcards:
-            return job.wildcards["dataset"]
+        named = job.wildcards.get("dataset", job.wildcards.get("folder"))
+        if named in self.study.datasets:
+            return named
         needing = (name for name in self.study.datasets if set(job.output) & self.sizes.of_dataset(name).keys())
         return next(needing, SHARED)
 

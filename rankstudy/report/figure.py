@@ -1,0 +1,137 @@
+"""A figure as the workflow sees it: a module of `rankstudy.report.figures` that declares what it draws.
+
+Such a module holds `FIGURE` and a function `draw`, which gets what the figure reads, its settings, and as `outputs` the
+paths to write. The rule, its files, the list of figures, the article and the report follow from the declaration.
+
+Snakemake reads the declarations while it builds the graph, without the packages that draw: a figure imports these
+inside functions.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
+
+from rankstudy.core.tables import Table
+from rankstudy.report import figures
+
+Level = Literal["dataset", "study"]
+
+# the folder of the figures of which there is one for all data sets
+OF_STUDY = "models"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """What a figure shows, what it is drawn from, and of what there is one.
+
+    Attributes
+    ----------
+    title
+        Its heading in Snakemake's report.
+    caption
+        The text below it there (reStructuredText); `{dataset}` and the names of settings stand for their values.
+    reads
+        The tables that `draw` gets as frames, by the name of the argument; or the path of another file, which it gets
+        as a path. In a path, `<dataset>` stands for the data set and `<seed>` for the first seed.
+    level
+        Whether there is one for each data set, or one for the study.
+    when
+        Whether it can be drawn, given the plan of the data set or of the study (see `rankstudy/config`).
+    settings
+        What else `draw` gets, given the same plan: plain values by the name of the argument.
+    each
+        Of what in the data set or study there is one, given the same plan: spaces, or pairs of them. Each name becomes
+        a part of the names of files, and the argument `of`. By default there is one drawing, without it.
+    """
+
+    title: str
+    caption: str
+    reads: Mapping[str, Table | str]
+    level: Level = "dataset"
+    when: Callable[[Any], Any] = lambda plan: True
+    settings: Callable[[Any], dict[str, Any]] = lambda plan: {}
+    each: Callable[[Any], Iterable[str]] | None = None
+
+    def drawings(self, plan: Any) -> dict[str, dict[str, Any]]:
+        """Return the settings of each drawing, by what the names of its files have after the figure's."""
+        if not self.when(plan):
+            return {}
+        settings = self.settings(plan)
+        if self.each is None:
+            return {"": settings}
+        return {f"-{name}": {**settings, "of": name} for name in self.each(plan)}
+
+
+class Drawing(NamedTuple):
+    """A figure of one data set, or of the study: its module, what that declares, and its settings."""
+
+    module: str
+    figure: Figure
+    settings: dict[str, Any]
+
+    def files(self, dataset: str, seed: int) -> dict[str, str]:
+        """Return the path of each file that it reads, by the name of the argument of `draw`."""
+        return {
+            name: _path(of).replace("<dataset>", dataset).replace("<seed>", str(seed))
+            for name, of in self.figure.reads.items()
+        }
+
+    def caption(self, dataset: str) -> str:
+        """Return the text below it in Snakemake's report."""
+        return self.figure.caption.format(dataset=dataset, **self.settings)
+
+
+def of_one_seed(table: Table) -> Table:
+    """Return a table as it is written for each seed, before those of all seeds are put together."""
+    return replace(table, location=f"results/<dataset>/<seed>/{table.name}.parquet")
+
+
+def modules() -> dict[str, str]:
+    """Return the module of each figure by the figure's name, which is that of its file."""
+    found = {module.name: f"{figures.__name__}.{module.name}" for module in pkgutil.iter_modules(figures.__path__)}
+    return {name: module for name, module in found.items() if hasattr(import_module(module), "FIGURE")}
+
+
+def drawings(level: Level, plan: Any) -> dict[str, Drawing]:
+    """Return every drawing of a data set, or of the study, by the name of its files; given its plan."""
+    declared = {name: (module, import_module(module).FIGURE) for name, module in modules().items()}
+    return {
+        f"{name}{part}": Drawing(module, figure, settings)
+        for name, (module, figure) in declared.items()
+        if figure.level == level
+        for part, settings in figure.drawings(plan).items()
+    }
+
+
+def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, outputs: Sequence[str]) -> None:
+    """Read what a figure declares and draw it.
+
+    Parameters
+    ----------
+    module
+        The figure's module.
+    files
+        Path of each file that it reads, by the name of the argument.
+    settings
+        What else it gets.
+    outputs
+        Where it is written, as the ends of the names say (.svg, .png).
+
+    Raises
+    ------
+    StudyError
+        If a file is not the table that the figure declares.
+    """
+    figure = import_module(module)
+    read = {
+        name: of.read(files[name]) if isinstance(of, Table) else files[name] for name, of in figure.FIGURE.reads.items()
+    }
+    figure.draw(**read, **settings, outputs=outputs)
+
+
+def _path(of: Table | str) -> str:
+    return of.location.split(", ")[0] if isinstance(of, Table) else of
