@@ -212,7 +212,7 @@ def _scan(source: ExpressionSource, values: str, batches: np.ndarray) -> tuple[d
     totals, genes = np.zeros(n_cells), np.zeros(n_cells, np.int64)
     detected, sums = np.zeros(n_genes, np.int64), np.zeros(n_genes)
     fractional = np.zeros(n_cells, np.int64)
-    progress = Progress(n_cells * n_genes, "values")
+    progress = Progress(total=n_cells * n_genes, unit="values")
     for chunk in source.stream():
         block = chunk.values if sp.issparse(chunk.values) else np.asarray(chunk.values)
         stored = block.data if sp.issparse(block) else block
@@ -227,7 +227,7 @@ def _scan(source: ExpressionSource, values: str, batches: np.ndarray) -> tuple[d
         if (stored != np.floor(stored)).any():
             broken = block != _floor(block)
             fractional[chunk.cells] += np.asarray(broken.sum(axis=1)).ravel()
-        progress.add(block.shape[0] * block.shape[1])
+        progress.update(block.shape[0] * block.shape[1])
     progress.close()
     if values == "counts" and fractional.any():
         _refuse_fractions(source, fractional, batches)

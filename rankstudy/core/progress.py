@@ -1,69 +1,58 @@
-"""Progress of long work as log lines: done, rate, time left."""
+"""Progress of long work, as lines of the log."""
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
 
-T = TypeVar("T")
+from tqdm import tqdm
+
 log = logging.getLogger(__name__)
 
+_SECONDS = 10.0
 
-class Progress:
-    """Count units of work and log a line at most every `interval` seconds, and one at the end.
+
+class Progress(tqdm):
+    """A tqdm that writes to the log: a line every ten seconds and one at the end, none for work that takes less.
 
     Parameters
     ----------
+    items
+        What to go through, each one a unit of work; None where `update` is told of the units.
     total
         Units of work in all; None if nobody knows.
     unit
         What a unit is, in the plural: "pairs", "cells".
-    before
+    initial
         Units that an earlier attempt has done; they count as done, but not for the rate.
     """
 
-    def __init__(self, total: float | None, unit: str, interval: float = 10.0, before: float = 0.0):
-        self.total, self.unit, self.interval, self.before = total, unit, interval, before
-        self.done, self.start = before, time.monotonic()
-        self.last = self.start
+    monitor_interval = 0  # no thread that looks after it
 
-    def add(self, units: float) -> None:
-        """Note that `units` more are done."""
-        self.done += units
-        if time.monotonic() - self.last >= self.interval:
-            self._say()
-
-    def close(self) -> None:
-        """Log the last line."""
-        self._say()
-
-    def _say(self) -> None:
-        self.last = time.monotonic()
-        elapsed = max(self.last - self.start, 1e-9)
-        rate = (self.done - self.before) / elapsed
-        if self.total is None:
-            log.info("%.4g %s, %.3g %s/s", self.done, self.unit, rate, self.unit)
-            return
-        left = (self.total - self.done) / rate if rate else float("inf")
-        share = 100 * self.done / self.total if self.total else 100.0
-        log.info(
-            "%.4g of %.4g %s (%.0f %%), %.3g %s/s, %.0f s left",
-            self.done,
-            self.total,
-            self.unit,
-            share,
-            rate,
-            self.unit,
-            left,
+    def __init__(self, items: Iterable | None = None, *, total: float | None, unit: str, initial: float = 0):
+        done = "{n_fmt}{unit}" if total is None else "{n_fmt} of {total_fmt}{unit} ({percentage:.0f} %)"
+        super().__init__(
+            items,
+            total=total,
+            unit=f" {unit}",
+            unit_scale=items is None,
+            initial=initial,
+            bar_format=f"{done}, {{rate_noinv_fmt}}" + ("" if total is None else ", {remaining} left"),
+            file=_Lines(),
+            delay=_SECONDS,
+            mininterval=_SECONDS,
+            miniters=0,
+            smoothing=0,
+            position=0,
         )
 
 
-def progress(items: Iterable[T], total: int, unit: str) -> Iterator[T]:
-    """Yield the items and log how far it is; each item counts as one unit."""
-    counter = Progress(total, unit)
-    for item in items:
-        yield item
-        counter.add(1)
-    counter.close()
+class _Lines:
+    """A file of which every line is one of the log."""
+
+    def write(self, text: str) -> None:
+        if line := text.strip():  # what tqdm adds makes a terminal write over the line before
+            log.info("%s", line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""

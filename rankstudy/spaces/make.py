@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError
 from rankstudy.core.identity import positions_of
-from rankstudy.core.progress import progress
+from rankstudy.core.progress import Progress
 from rankstudy.pairs.space import SpaceData, require_finite
 from rankstudy.pairs.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
 from rankstudy.spaces.genes import selected_names
@@ -56,7 +56,7 @@ def encode_shards(
     analysed = ANALYSED_CELLS.read(cells_in)
     used = set(analysed.loc[analysed["used"], "cell_id"])
     vectors, cells = [], []
-    for path in progress(shards, len(shards), "shards"):
+    for path in Progress(shards, total=len(shards), unit="shards"):
         shard = read_counts(path)
         shard = shard[[cell in used for cell in shard.obs_names]]
         at = positions_of(names, shard.var_names.tolist(), f"{path}: genes")

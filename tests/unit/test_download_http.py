@@ -221,10 +221,11 @@ def test_too_little_space_is_told_before_anything_is_downloaded(server, tmp_path
     assert not (tmp_path / "file").exists()
 
 
-def test_speed_and_time_left_are_logged(server, tmp_path, caplog):
+def test_speed_and_time_left_are_logged(server, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("rankstudy.core.progress._SECONDS", 0)
     caplog.set_level(logging.INFO)
     get(tmp_path, server.on("/file", serve(CONTENT)))
-    assert "0.3 of 0.3 MB (100 %)" in caplog.text and "MB/s, 0 s left" in caplog.text
+    assert "300k of 300k bytes (100 %)" in caplog.text and "bytes/s, 00:00 left" in caplog.text
 
 
 def test_a_redirect_that_gives_up_encryption_is_refused():

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
-from rankstudy.core.progress import progress
+from rankstudy.core.progress import Progress
 from rankstudy.measures.field.probes import Value, probed_cells
 from rankstudy.measures.tables import (
     EXPLAINED,
@@ -69,7 +69,7 @@ def measure_geometry(
     frames = []
     for seed, paths in spaces_in.items():
         cells, reference = None, {}
-        for path in progress(paths, len(paths), "spaces"):
+        for path in Progress(paths, total=len(paths), unit="spaces"):
             space = _probed(path, seed)
             if cells is None:
                 cells = space.cells

@@ -16,7 +16,7 @@ import pandas as pd
 import scipy.sparse.linalg
 
 from rankstudy.core.errors import StudyError, advise
-from rankstudy.core.progress import progress
+from rankstudy.core.progress import Progress
 from rankstudy.measures.compared import Compared, read_compared
 from rankstudy.measures.field.probes import Value, probed_cells
 from rankstudy.measures.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH
@@ -64,7 +64,7 @@ def measure_integration(
         with BlockResult.opened(path) as result:
             compared = Compared.of(result, read_compared(cells_in[seed]))
             names = [space["name"] for space in result.about["spaces"]]
-            for s, file in enumerate(progress(spaces_in[seed], len(names), "spaces")):
+            for s, file in enumerate(Progress(spaces_in[seed], total=len(names), unit="spaces")):
                 space = read_space(file)
                 if space.name != names[s] or not np.array_equal(space.cells["cell_id"], compared.ids):
                     problem = f"{file}: is not the space {names[s]} that was compared"

@@ -119,11 +119,10 @@ def compare(
     total = sum(n_pairs(a, b) for a, b in tiles)
     with limited_threads(threads):
         work = _Block(spaces, run, tiles)
-        progress = Progress(total, "pairs of cells")
-        for a, b in tiles:
-            work.add(a, b)
-            progress.add(n_pairs(a, b))
-        progress.close()
+        with Progress(total=total, unit="pairs of cells") as progress:
+            for a, b in tiles:
+                work.add(a, b)
+                progress.update(n_pairs(a, b))
         return work.result()
 
 

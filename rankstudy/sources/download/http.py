@@ -261,9 +261,8 @@ def _check_space(download: Download, part: PartialFile, total: int | None) -> No
 
 def _write(response: requests.Response, part: PartialFile, total: int | None) -> None:
     """Append the body to the part as it comes: whatever ends it, what was received is kept."""
-    size = start = part.size
-    counter = Progress(None if total is None else total / MEGABYTE, "MB", before=start / MEGABYTE)
-    with open(part.path, "ab") as file:
+    size = part.size
+    with Progress(total=total, unit="bytes", initial=size) as progress, open(part.path, "ab") as file:
         # not iter_content: that would undo a Content-Encoding, and hold back what came before a failure
         while chunk := response.raw.read1(CHUNK, decode_content=False):
             size += len(chunk)
@@ -272,8 +271,7 @@ def _write(response: requests.Response, part: PartialFile, total: int | None) ->
                 raise Refused(f"sends more than the {total:,} bytes that the file has")
             file.write(chunk)
             file.flush()  # so that no more is lost than the system holds if this process is killed
-            counter.add(len(chunk) / MEGABYTE)
-    counter.close()
+            progress.update(len(chunk))
     if size == 0:
         raise Refused("answers an empty file")
     if total is not None and size < total:

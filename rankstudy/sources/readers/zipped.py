@@ -90,11 +90,11 @@ def _refuse_absurd(info: zipfile.ZipInfo, path: str, output: str | os.PathLike) 
 
 def _copy(source, target, info: zipfile.ZipInfo, path: str) -> None:
     """Copy; zipfile stops at the stated size and compares the CRC at the end."""
-    progress, written = Progress(info.file_size, "bytes"), 0
-    while block := source.read(_AT_ONCE):
-        written += target.write(block)
-        progress.add(len(block))
-    progress.close()
+    written = 0
+    with Progress(total=info.file_size, unit="bytes") as progress:
+        while block := source.read(_AT_ONCE):
+            written += target.write(block)
+            progress.update(len(block))
     if written != info.file_size:
         raise StudyError(
             f"{path}, {info.filename}: has {written:,} bytes instead of {info.file_size:,}; the archive is damaged"

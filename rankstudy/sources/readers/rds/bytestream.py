@@ -180,5 +180,5 @@ class ByteStream:
     def _packed(self) -> bytes:
         packed = self._file.read(_PACKED_BYTES)
         if self._progress is not None:
-            self._progress.add(len(packed))
+            self._progress.update(len(packed))
         return packed

@@ -45,10 +45,10 @@ class Contents:
 
     def __init__(self, path: str):
         self.path = path
-        progress = Progress(os.path.getsize(path), "bytes read to find what is where")
-        with ByteStream(path, progress) as stream:
-            self.root, self._native = parse(stream)
-        progress.close()
+        size = os.path.getsize(path)
+        with Progress(total=size, unit="bytes read to find what is where") as progress:
+            with ByteStream(path, progress) as stream:
+                self.root, self._native = parse(stream)
 
     def numbers(self, item: object, what: str) -> np.ndarray:
         """Return the values of a logical, integer (int32) or numeric (float64) vector; `what` names it in errors."""

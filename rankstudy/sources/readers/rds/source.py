@@ -128,15 +128,14 @@ class RdsSource:
             for vector, target in ((part.matrix.rows, genes[at:end]), (part.matrix.values, values[at:end])):
                 jobs.append((vector.offset, vector, part.matrix.begins, cells, target))
             at = end
-        progress = Progress(len(genes) + len(values), "values copied")
-        with ByteStream(self.path) as stream:
+        total = len(genes) + len(values)
+        with Progress(total=total, unit="values copied") as progress, ByteStream(self.path) as stream:
             for _, vector, begins, cells, target in sorted(jobs, key=lambda job: job[0]):
                 walker, filled = Walker(stream, vector), 0
                 for begin, end in _runs(begins, cells):
                     walker.copy(begin, target[filled : filled + end - begin])
                     filled += end - begin
-                    progress.add(end - begin)
-        progress.close()
+                    progress.update(end - begin)
 
 
 def _runs(begins: np.ndarray, cells: np.ndarray) -> Iterator[tuple[int, int]]:

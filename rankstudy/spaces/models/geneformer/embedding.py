@@ -126,11 +126,10 @@ def embed(
     _require_poolable(cells, encoder, pooling)
     cells = fitted(cells, encoder.max_length)
     vectors = np.empty((len(cells.cells), encoder.bert.config.hidden_size), np.float32)
-    counter = Progress(len(vectors), "cells")
-    for rows in batches(cells.lengths, tokens_per_batch):
-        vectors[rows] = _embed_batch(cells, rows, encoder, pooling, device)
-        counter.add(len(rows))
-    counter.close()
+    with Progress(total=len(vectors), unit="cells") as progress:
+        for rows in batches(cells.lengths, tokens_per_batch):
+            vectors[rows] = _embed_batch(cells, rows, encoder, pooling, device)
+            progress.update(len(rows))
     if not np.isfinite(vectors).all():
         raise StudyError(f"{encoder.about['title']}: gave embeddings that are not finite")
     return vectors

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
-from rankstudy.core.progress import progress
+from rankstudy.core.progress import Progress
 from rankstudy.pairs.space_files import cell_table
 from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, HAS_TOKENS, TOKENISED
 from rankstudy.spaces.models.geneformer.token_files import TokenWriter
@@ -62,7 +62,7 @@ def tokenise_shards(
     reports = []
     about = {**vocabulary.identity, "max_length": vocabulary.version.max_length}
     with TokenWriter(tokens_out, about) as writer:
-        for path in progress(shards, len(shards), "shards"):
+        for path in Progress(shards, total=len(shards), unit="shards"):
             shard = read_counts(path)
             counts, cells = sp.csr_matrix(shard.X), cell_table(shard)
             require_proportions(counts, values, path)

@@ -249,7 +249,7 @@ def _fit(
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / warm_up, (len(schedule) - step) / max(len(schedule) - warm_up, 1))
     )
-    progress = Progress(sum(map(len, schedule)), "cells")
+    progress = Progress(total=sum(map(len, schedule)), unit="cells")
     evaluated = set(np.linspace(0, len(schedule), _EVALUATIONS + 1).round().astype(int)[1:])
     curve, losses, seen = [_row(0, 0, [], model, corpus)], [], 0
     for step, rows in enumerate(schedule, start=1):
@@ -262,7 +262,7 @@ def _fit(
         rate.step()
         losses.append(loss.item())
         seen += len(rows)
-        progress.add(len(rows))
+        progress.update(len(rows))
         if step in evaluated:
             curve.append(_row(step, seen, losses, model, corpus))
             losses = []
