@@ -234,3 +234,30 @@ def test_a_checksum_inside_or_outside_of_what_is_packed(tmp_path, packed, checke
         made.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
     with h5py.File(path) as file:
         np.testing.assert_array_equal(Array(file["X"], "X", 2).values(), values)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        pytest.param(b"\x03abcd", id="too few bytes"),
+        pytest.param(b"\x1f" + b"a" * 7, id="cut off"),
+        pytest.param(b"\x1f" + b"a" * 32 + b"\xe0\x00\x00" * 300, id="too many bytes"),
+        pytest.param(b"\xe0\xff\xff" * 30, id="copies of what is not there"),
+        pytest.param(b"\x1f" + b"a" * 32, id="too few by a byte"),
+        pytest.param(b"\x00a" * 100, id="longer than what it holds"),
+    ],
+)
+def test_a_damaged_chunk_of_lzf_is_refused(tmp_path, stored):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("X", (66,), "u1", chunks=(33,), compression="lzf")
+        file["X"][:] = 7
+        file["X"].id.write_direct_chunk((33,), stored)
+    with h5py.File(tmp_path / "a.h5") as file, pytest.raises(StudyError, match="X cannot be read, the file is damaged"):
+        Array(file["X"], "X").values()
+
+
+def test_chunks_of_lzf_are_small_since_damaged_ones_are_unpacked_to_their_end(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("X", (1 << 25,), "u1", chunks=(1 << 25,), compression="lzf")
+    with h5py.File(tmp_path / "a.h5") as file, pytest.raises(StudyError, match="chunks of 33,554,432 bytes, more than"):
+        Array(file["X"], "X")

@@ -1,14 +1,15 @@
 """HDF5 files from anywhere: what a file says of itself is checked against the file before it is used.
 
 The HDF5 library believes sizes that stand in the file, inflates chunks without a limit, fills in zeros for chunks that
-are missing, and follows links to other files. `Array` checks where every value lies before it reads one, and inflates
-compressed chunks itself, up to the size that they must have.
+are missing, and follows links to other files. `Array` checks where every value lies before it reads one, and undoes
+the filters of chunks itself (LZF in h5py, chunk by chunk), so that each has the size that it must have.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ _DAMAGE = (OSError, RuntimeError, ValueError, TypeError, LookupError, OverflowEr
 _SHUFFLE, _DEFLATE = h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE
 _FLETCHER32, _LZF = h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF
 _LARGEST_CHUNK = 1 << 28
+_LZF_UNPACKS_TO = 88  # bytes of each byte at most, as three stand for up to 264; h5py unpacks them all
+_LARGEST_LZF_CHUNK = 1 << 23
+_CHECKSUM_BYTES, _MARK_BYTES = 4, 16
 _LARGEST_ATTRIBUTE = 1 << 10
 
 
@@ -211,10 +215,9 @@ class Array:
 
     def _find_chunks(self) -> None:
         self._chunk_bytes = math.prod(self.chunks) * self._stored.itemsize
-        if self._chunk_bytes > _LARGEST_CHUNK:
-            raise StudyError(
-                f"{self.where}: is stored in chunks of {self._chunk_bytes:,} bytes, more than {_LARGEST_CHUNK:,}"
-            )
+        largest = _LARGEST_LZF_CHUNK if _LZF in self._filters else _LARGEST_CHUNK
+        if self._chunk_bytes > largest:
+            raise StudyError(f"{self.where}: is stored in chunks of {self._chunk_bytes:,} bytes, more than {largest:,}")
         expected = math.prod(-(-n // c) for n, c in zip(self.shape, self.chunks, strict=True))
         found: set[tuple[int, ...]] = set()
 
@@ -259,9 +262,10 @@ class Array:
 
     def _undone(self, skipped: int, raw: bytes) -> np.ndarray:
         """Return the values of a chunk from its bytes in the file; `skipped` has a bit for each filter not applied."""
-        for position, code in reversed(list(enumerate(self._filters))):
-            if not skipped >> position & 1:
-                raw = _UNDO[code](raw, self._chunk_bytes, self._stored.itemsize)
+        applied = [code for position, code in enumerate(self._filters) if not skipped >> position & 1]
+        for position, code in reversed(list(enumerate(applied))):
+            size = self._chunk_bytes + _CHECKSUM_BYTES * applied[:position].count(_FLETCHER32)
+            raw = _UNDO[code](raw, size, self._stored.itemsize)
         if len(raw) != self._chunk_bytes:
             raise ValueError(f"a chunk has {len(raw)} bytes instead of {self._chunk_bytes}")
         return np.frombuffer(raw, self._stored).reshape(self.chunks)
@@ -299,16 +303,30 @@ def _pool() -> ThreadPoolExecutor:
 
 def _inflate(raw: bytes, size: int, _itemsize: int) -> bytes:
     inflater = isal_zlib.decompressobj()
-    inflated = inflater.decompress(raw, size + 5)  # a checksum of 4 bytes may be inside
+    inflated = inflater.decompress(raw, size + 1)
     if not inflater.eof:
         raise ValueError("a compressed chunk is cut off, or larger than it may be")
     return inflated
 
 
 def _unpack_lzf(raw: bytes, size: int, _itemsize: int) -> bytes:
-    from rankstudy.sources.readers import lzf  # compiles: only where it is needed
+    """Let h5py unpack a chunk, in a file in memory.
 
-    return lzf.unpack(raw, size + 4)  # a checksum of 4 bytes may be inside
+    HDF5 does not tell how many bytes came out, and returns what lay in memory for those that are missing. So random
+    bytes are put behind, as LZF stores bytes as they are: they come out at their place if the others fill theirs.
+    """
+    if len(raw) > size:
+        raise ValueError("a compressed chunk is larger than what it holds")
+    mark = os.urandom(_MARK_BYTES)
+    stored = raw + bytes([len(mark) - 1]) + mark
+    room = {"chunks": len(stored) * _LZF_UNPACKS_TO, "maxshape": (None,)}  # with less h5py tries again and again
+    with h5py.File(f"unpacked by {threading.get_ident()}", "w", driver="core", backing_store=False) as file:
+        chunk = file.create_dataset("chunk", size + len(mark), np.uint8, compression="lzf", **room)
+        chunk.id.write_direct_chunk((0,), stored)
+        unpacked = chunk[()].tobytes()
+    if unpacked[size:] != mark:
+        raise ValueError("a compressed chunk is cut off, damaged, or larger than it may be")
+    return unpacked[:size]
 
 
 def _unshuffle(raw: bytes, _size: int, itemsize: int) -> bytes:
@@ -319,7 +337,7 @@ def _unshuffle(raw: bytes, _size: int, itemsize: int) -> bytes:
 
 def _fletcher32(raw: bytes, _size: int, _itemsize: int) -> bytes:
     """Compare with the sums that follow the bytes, as HDF5 makes them: of big-endian pairs, modulo 65535."""
-    body, stored = raw[:-4], int.from_bytes(raw[-4:], "little")
+    body, stored = raw[:-_CHECKSUM_BYTES], int.from_bytes(raw[-_CHECKSUM_BYTES:], "little")
     words = np.frombuffer(body + b"\0" * (len(body) % 2), ">u2").astype(np.uint64)
     first = int(words.sum()) % 65535
     second = int((np.arange(len(words), 0, -1, dtype=np.uint64) * words % 65535).sum()) % 65535
