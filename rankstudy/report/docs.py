@@ -68,6 +68,7 @@ def _filled(text: str) -> str:
         "dataset": _keys(Dataset),
         "release": _keys(Release),
         "ontology": _keys(OntologyRelease),
+        "source": _keys(Source),
         "spaces": _spaces(),
     }
 
@@ -77,19 +78,16 @@ def _filled(text: str) -> str:
     return re.sub(r"(<!-- begin (\w+) -->)\n(.*?)(<!-- end \2 -->)", fill, text, flags=re.DOTALL)
 
 
-def _keys(model: type[BaseModel], prefix: str = "", sources: list[str] | None = None) -> str:
-    """Return a row per key; those of a `Source` stand there once, below the first key that is one."""
-    sources = [] if sources is None else sources
+def _keys(model: type[BaseModel], prefix: str = "") -> str:
+    """Return a row per key; those of a `Source` have a table of their own."""
     rows = ["| key | type | default | meaning |", "|---|---|---|---|"] if not prefix else []
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
         section = _section(field.annotation)
-        known = f" Its keys are those of `{sources[0]}`." if section is Source and sources else ""
-        rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description}{known} |")
-        if section is Source:
-            sources.append(key)
-        if section is not None and section is not Citation and key not in ("batch", "donor") and not known:
-            rows.append(_keys(section, f"{key}.", sources))
+        elsewhere = " [Its keys](#where-a-file-comes-from)." if section is Source else ""
+        rows.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description}{elsewhere} |")
+        if section not in (None, Citation, Source) and key not in ("batch", "donor"):
+            rows.append(_keys(section, f"{key}."))
     return "\n".join(rows)
 
 
