@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The recipes run with .venv active. Python and conda are looked for outside it.
 OUTER_PATH := $(shell printf ':%s:' "$$PATH" | sed -e 's|:[^:]*/\.venv/bin:|:|g' -e 's|^:||' -e 's|:$$||')
 export PATH := $(CURDIR)/.venv/bin:$(OUTER_PATH)
-# uv does not read pip's settings, by which the small CPU build of torch is found (README, "Models")
+# uv does not read pip's settings, by which the small CPU build of torch is found (docs/models.md)
 TORCH_FROM := $(addprefix --find-links ,$(PIP_FIND_LINKS))
 ifneq ($(PIP_EXTRA_INDEX_URL),)
 TORCH_FROM += $(addprefix --index ,$(PIP_EXTRA_INDEX_URL)) --index-strategy unsafe-best-match

@@ -68,7 +68,7 @@ def cluster(tmp_path_factory, data, node):
     )
     orphans = {number for number, job in node.jobs().items() if number not in known and job.state == "RUNNING"}
     name = re.search(r"SLURM run ID: (\S+)", killed.output)[1]
-    # as the README says
+    # as docs/cluster.md says
     assert execute(["scancel", "--name", name], cwd=folder).ok
     locked = snakemake(*line, directory=folder)
     assert snakemake("--unlock", "--configfile", study, directory=folder).ok

@@ -10,8 +10,10 @@ import rankstudy
 from tests.tooling.test_locks import ROOT, lock
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-ASKED = {"core.in": PROJECT["dependencies"]} | {
-    source: PROJECT["optional-dependencies"][extra] for source, extra in (("torch.in", "models"), ("scib.in", "metrics"))
+ASKED = {
+    "core.in": PROJECT["dependencies"],
+    "torch.in": PROJECT["optional-dependencies"]["models"],
+    "scib.in": PROJECT["optional-dependencies"]["metrics"],
 }
 
 

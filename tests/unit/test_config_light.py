@@ -49,7 +49,7 @@ def test_ranks_stand_beside_expression_and_every_control(tmp_path):
 @pytest.mark.parametrize("format", FILES)
 @pytest.mark.parametrize("values", typing.get_args(Dataset.model_fields["values"].annotation))
 def test_any_file_will_do(tmp_path, format, values):
-    # what only has an order has no expression, as the README says
+    # what only has an order has no expression, as docs/datasets.md says
     own = {"spaces": ["rank"]} if values == "normalised" else {}
     toy = light(tmp_path, format, values=values, **own).datasets["toy"]
     # highly variable genes need more than an order, and more genes than a panel has

@@ -1,5 +1,7 @@
 """Generated documentation says what the code says."""
 
+import re
+
 import pytest
 
 from rankstudy.report.docs import all_tables, generated
@@ -15,3 +17,25 @@ def test_tables_of_all_stages_are_known():
     names = {table.name for table in all_tables()}
     assert {"cells", "cell_types", "selection", "selection_report", "genes", "analysed_cells", "sparsity"} <= names
     assert {"pair_summaries", "effect_sizes", "outlier_types", "outlier_cells", "joint_distribution"} <= names
+
+
+PAGES = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *(ROOT / f"{f}/README.md" for f in ("config", "benchmarks")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings_that_are_there(page):
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not heading or heading in headings_of(target.read_text()), link
+
+
+def headings_of(text):
+    """Return the names under which a page's headings are linked to."""
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}

@@ -1,4 +1,4 @@
-"""Somebody adds their own data with the YAML files that the README shows: a few lines each, no code."""
+"""Somebody adds their own data with the YAML files that docs/datasets.md shows: a few lines each, no code."""
 
 import re
 
@@ -15,14 +15,14 @@ from tests.workflow.smk import METRIC_RULES
 
 TYPES = {"Neuron": 24, "Astrocyte, mature": 21}
 NAMES = ["my_cells", "my_table"]
-# as the README has it: the first look at data of one's own
+# as docs/datasets.md has it: the first look at data of one's own
 LIGHT = ("--configfile", ROOT / "config" / "light.yaml", "--config", f"datasets=[{', '.join(NAMES)}]")
 
 
 @pytest.fixture(scope="module")
 def examples():
-    """Return the two YAML files of the README's chapter on adding a data set."""
-    chapter = (ROOT / "README.md").read_text().split("## Add a data set", 1)[1].split("\n## ", 1)[0]
+    """Return the two YAML files of the chapter on adding a data set."""
+    chapter = (ROOT / "docs" / "datasets.md").read_text().split("## Add a data set", 1)[1].split("\n## ", 1)[0]
     found = re.findall(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
     return [text for text in found if text.startswith("title:")]  # whole files, not single lines of one
 

@@ -20,9 +20,9 @@ def test_the_default_study_can_be_planned_from_an_empty_folder(tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name != ".snakemake"]
 
 
-def test_the_published_weights_can_be_planned_with_the_settings_that_the_readme_shows(tmp_path):
-    chapter = (ROOT / "README.md").read_text().split("\n## Models\n", 1)[1].split("\n## ", 1)[0]
-    settings = re.search(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL).group(1)
+def test_the_published_weights_can_be_planned_with_the_settings_that_the_documentation_shows(tmp_path):
+    page = (ROOT / "docs" / "models.md").read_text()
+    settings = re.search(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL).group(1)
     (tmp_path / "published.yaml").write_text(settings)
     run = snakemake("-n", "--configfile", tmp_path / "published.yaml", directory=tmp_path)
     assert run.ok, run.tail

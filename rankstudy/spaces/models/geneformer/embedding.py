@@ -214,7 +214,7 @@ def _precision(device: str) -> contextlib.AbstractContextManager:
     if device == "cpu":
         return contextlib.nullcontext()
     if not torch.cuda.is_available():
-        found = f"torch {torch.__version__} finds no CUDA device (README, Models: its builds)"
+        found = f"torch {torch.__version__} finds no CUDA device (docs/models.md, torch: its builds)"
         problem = f"geneformer.device: {device!r} was asked for, and {found}"
         raise StudyError(advise(problem, "set `geneformer: {device: cpu}`"))
     return torch.autocast("cuda", dtype=torch.bfloat16)
