@@ -66,19 +66,19 @@ locks: ready ## write envs/*.yaml and envs/*.txt from envs/*.in (ARGS=--upgrade:
 schemas: .venv-test/.ready ## write the configuration's schemas and tables from rankstudy/
 	.venv-test/bin/python -m rankstudy.report.docs
 
-bench-pairs: .venv-test/.ready ## measure all pairs beside their floor and their peers (about 10 minutes, quiet machine)
+bench-pairs: .venv-test/.ready ## compare all pairs with their floor and their peers (about 10 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)
 
-bench-evaluation: .venv-test/.ready ## measure the evaluation of all pairs beside all pairs, at the size of the original study (about 15 minutes, quiet machine)
+bench-evaluation: .venv-test/.ready ## compare the evaluation of all pairs with all pairs, at the size of the original study (about 15 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.evaluation $(ARGS)
 
-bench-readers: .venv-test/.ready ## measure the readers of large files beside their peers (quiet machine)
+bench-readers: .venv-test/.ready ## compare the readers of large files with their peers (quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.readers $(ARGS)
 
 bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph
 
-bench-geneformer: ready .venv-test/.ready ## measure tokens, embedding and training beside the authors' way (about 10 minutes, quiet machine)
+bench-geneformer: ready .venv-test/.ready ## compare tokens, embedding and training with the authors' way (about 10 minutes, quiet machine)
 	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens.parquet
 	PYTHONPATH=. .venv-test/bin/python benchmarks/geneformer.py $(ARGS)
 

@@ -1,4 +1,4 @@
-"""Selection: which cells take part, spread over batches, drawn with the replicate's seed."""
+"""Selection: which cells take part, spread over batches, sampled with the replicate's seed."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def select_cells(
     selection_out: str,
     report_out: str,
 ) -> None:
-    """Draw cells of each cell type and say what was left out and why.
+    """Sample cells of each cell type and say what was left out and why.
 
-    Of each type with at least `min_cells` usable cells, at most `cells_per_type` are drawn without replacement, as
-    evenly over its batches as they allow. A type's draw depends on the seed, the data set's and the type's name only.
+    Of each type with at least `min_cells` usable cells, at most `cells_per_type` are sampled without replacement, as
+    evenly over its batches as they allow. A type's sample depends on the seed, the data set's and the type's name only.
 
     Raises
     ------
@@ -60,8 +60,8 @@ def select_cells(
     outcome = _outcome(cells, {t.cell_type for t in types}, min_cells, cell_types)
     for t in types:
         eligible = np.flatnonzero((outcome == "selected") & (cells["cell_type"] == t.cell_type))
-        drawn = draw(cells.iloc[eligible], cells_per_type, generator(seed, dataset, t.cell_type))
-        outcome[np.setdiff1d(eligible, eligible[drawn])] = f"not drawn: more than cells_per_type = {cells_per_type}"
+        sampled = sample_cells(cells.iloc[eligible], cells_per_type, generator(seed, dataset, t.cell_type))
+        outcome[np.setdiff1d(eligible, eligible[sampled])] = f"not drawn: more than cells_per_type = {cells_per_type}"
     cells = cells.assign(seed=seed, reason=outcome)
     chosen = cells[cells["reason"] == "selected"].sort_values(["slug", "cell_id"])
     log.info(
@@ -77,10 +77,10 @@ def select_cells(
     SELECTION_REPORT.write(_report(cells), report_out)
 
 
-def draw(cells: pd.DataFrame, number: int | None, random: np.random.Generator) -> np.ndarray:
+def sample_cells(cells: pd.DataFrame, number: int | None, random: np.random.Generator) -> np.ndarray:
     """Return positions (increasing) of `number` cells, spread over the batches as evenly as these allow.
 
-    Independent of the order of the rows: cells are drawn from each batch in the order of their ids.
+    Independent of the order of the rows: cells are sampled from each batch in the order of their ids.
     """
     if number is None or len(cells) <= number:
         return np.arange(len(cells))
@@ -88,16 +88,16 @@ def draw(cells: pd.DataFrame, number: int | None, random: np.random.Generator) -
     batches = {batch: group.index.to_numpy() for batch, group in ordered.groupby("batch", sort=True)}
     sizes = np.array([len(members) for members in batches.values()])
     quotas = even_quotas(sizes, number, random)
-    drawn = [
+    sampled = [
         random.choice(members, quota, replace=False) for members, quota in zip(batches.values(), quotas, strict=True)
     ]
-    return np.sort(np.concatenate(drawn))
+    return np.sort(np.concatenate(sampled))
 
 
 def even_quotas(sizes: np.ndarray, number: int, random: np.random.Generator) -> np.ndarray:
     """Return how many to take of each batch: as equal as possible, none above its size, `number` in all.
 
-    What cannot be divided evenly goes to batches drawn at random.
+    What cannot be divided evenly goes to batches sampled at random.
     """
     quotas = np.zeros(len(sizes), np.int64)
     while (left := number - quotas.sum()) > 0:

@@ -86,15 +86,15 @@ class StudyPlan:
         return [file for role, file in self.release.members.items() if role in needed]
 
     def encoding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
-        """Return the cell types of each encoding job, from the cells that are drawn of each type."""
+        """Return the cell types of each encoding job, from the cells that are sampled of each type."""
         return pack(sizes, self.study.pairs.cells_per_encoding_job)
 
     def embedding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
-        """Return the cell types of each embedding job, from the cells that are drawn of each type."""
+        """Return the cell types of each embedding job, from the cells that are sampled of each type."""
         return pack(sizes, self.study.geneformer.cells_per_job)
 
     def block_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
-        """Return the cell types on one side of a block of pairs, from the cells that are drawn of each type."""
+        """Return the cell types on one side of a block of pairs, from the cells that are sampled of each type."""
         return pack(sizes, self.study.pairs.cells_per_block)
 
     def package(self, requirement: str) -> dict[str, Any]:

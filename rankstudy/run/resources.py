@@ -84,7 +84,7 @@ REQUESTS = {
     "map_genes": Request(Memory(1000), QUICK),
     "tokenise_shards": Request(Memory(1500, 10), Minutes(2.5, 2)),
     "collect_tokenised": Request(Memory(500, 20), SECONDS),
-    "draw_training_cells": Request(Memory(1000, 20), Minutes(3, 20)),
+    "sample_training_cells": Request(Memory(1000, 20), Minutes(3, 20)),
     "initialise_model": Request(Memory(2000), QUICK),
     # per 10^12 operations on one core
     "train_model": Request(Memory(4000), Minutes(10, 1.2)),

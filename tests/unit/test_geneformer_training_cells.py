@@ -1,4 +1,4 @@
-"""Cells to train on: not those that are compared, as long as there are others; drawn evenly, with a seed."""
+"""Cells to train on: not those that are compared, as long as there are others; sampled evenly, with a seed."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.training_cells import (
     TRAINING,
     VALIDATION,
-    draw_training_cells,
+    sample_training_cells,
     tokenise_training_cells,
 )
 from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
@@ -41,11 +41,11 @@ def write_cells(folder, dataset, n, *, selected=(), seeds=(0,), empty=0):
     return paths
 
 
-def draw(folder, paths, name="drawn", **changes):
+def sample(folder, paths, name="sampled", **changes):
     settings = {"number": 40, "validation": 10, "least": 20, "seed": 0, **changes}
     cells = [p for p in paths if "-" not in p.rsplit("/")[-1]]
     output = folder / f"{name}.parquet"
-    draw_training_cells(cells, [p for p in paths if p not in cells], **settings, output=str(output))
+    sample_training_cells(cells, [p for p in paths if p not in cells], **settings, output=str(output))
     return TRAINING_CELLS.read(output)
 
 
@@ -53,21 +53,21 @@ def test_no_cell_that_a_replicate_selected_is_trained_on_while_enough_are_left(t
     selected = {0: range(20), 1: range(10, 40)}
     paths = write_cells(tmp_path, "one", 100, selected=selected, seeds=(0, 1))
     for seed in range(5):
-        found = draw(tmp_path, paths, seed=seed)
+        found = sample(tmp_path, paths, seed=seed)
         assert len(found) == 50 and not found["evaluated"].any() and found["row"].min() >= 40
     assert found["role"].value_counts().to_dict() == {TRAINING: 40, VALIDATION: 10}
 
 
 def test_exactly_enough_cells_are_enough(tmp_path):
     paths = write_cells(tmp_path, "one", 60, selected=range(40))
-    found = draw(tmp_path, paths, least=20)
+    found = sample(tmp_path, paths, least=20)
     assert not found["evaluated"].any() and len(found) == 20
     assert found["role"].value_counts().to_dict() == {TRAINING: 16, VALIDATION: 4}
 
 
 def test_where_too_few_are_left_selected_cells_are_trained_on_and_marked(tmp_path, caplog):
     paths = write_cells(tmp_path, "one", 60, selected=range(41))
-    found = draw(tmp_path, paths, least=20)
+    found = sample(tmp_path, paths, least=20)
     assert found["evaluated"].any() and (found["evaluated"] == (found["row"] < 41)).all()
     assert "19 cells are in no replicate, fewer than 20: cells that are compared are trained on too" in caplog.text
 
@@ -75,11 +75,11 @@ def test_where_too_few_are_left_selected_cells_are_trained_on_and_marked(tmp_pat
 def test_fewer_cells_than_needed_are_refused(tmp_path):
     paths = write_cells(tmp_path, "one", 30, selected=range(10), empty=11)
     with pytest.raises(StudyError, match="the data sets have 19 cells in all, and at least 20 are needed; lower `training.least_cells`"):  # fmt: skip
-        draw(tmp_path, paths)
+        sample(tmp_path, paths)
 
 
 def test_cells_without_counts_are_not_drawn(tmp_path):
-    found = draw(tmp_path, write_cells(tmp_path, "one", 60, empty=30), number=1000)
+    found = sample(tmp_path, write_cells(tmp_path, "one", 60, empty=30), number=1000)
     assert len(found) == 30 and found["row"].max() == 29
 
 
@@ -88,7 +88,7 @@ def test_cells_that_the_data_set_leaves_out_are_not_drawn(tmp_path):
     cells = CELLS.read(paths[0])
     cells["left_out"] = np.where(cells["row"] < 25, "class is DBL", None)
     CELLS.write(cells, paths[0])
-    found = draw(tmp_path, paths, number=1000)
+    found = sample(tmp_path, paths, number=1000)
     assert len(found) == 35 and found["row"].min() == 25
 
 
@@ -98,25 +98,25 @@ def test_cells_that_the_data_set_leaves_out_are_not_drawn(tmp_path):
 )
 def test_data_sets_take_part_as_evenly_as_they_allow(tmp_path, sizes, wanted):
     paths = write_cells(tmp_path, "one", sizes[0]) + write_cells(tmp_path, "two", sizes[1])
-    assert draw(tmp_path, paths)["dataset"].value_counts().to_dict() == wanted
+    assert sample(tmp_path, paths)["dataset"].value_counts().to_dict() == wanted
 
 
 def test_the_seed_alone_decides(tmp_path):
     one, two = write_cells(tmp_path, "one", 100, selected=range(20)), write_cells(tmp_path, "two", 80)
-    straight = draw(tmp_path, [*one, *two])
-    pd.testing.assert_frame_equal(straight, draw(tmp_path, [*one, *two], "again"))
-    pd.testing.assert_frame_equal(straight, draw(tmp_path, [*two, *one], "other order of the data sets"))
+    straight = sample(tmp_path, [*one, *two])
+    pd.testing.assert_frame_equal(straight, sample(tmp_path, [*one, *two], "again"))
+    pd.testing.assert_frame_equal(straight, sample(tmp_path, [*two, *one], "other order of the data sets"))
     shuffled = CELLS.read(one[0]).sample(frac=1, random_state=0)
     CELLS.write(shuffled, one[0])
-    pd.testing.assert_frame_equal(straight, draw(tmp_path, [*one, *two], "other order of the cells"))
-    assert set(straight["cell_id"]) != set(draw(tmp_path, [*one, *two], "other seed", seed=1)["cell_id"])
+    pd.testing.assert_frame_equal(straight, sample(tmp_path, [*one, *two], "other order of the cells"))
+    assert set(straight["cell_id"]) != set(sample(tmp_path, [*one, *two], "other seed", seed=1)["cell_id"])
 
 
 GENES_OF = [*(gene_id(n) for n in range(40, 60)), "unknown"]
 
 
-def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
-    """Tokenise drawn cells of an h5ad with these counts; return tokens, and what the whole matrix gives by row."""
+def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts"):
+    """Tokenise sampled cells of an h5ad with these counts; return tokens, and what the whole matrix gives by row."""
     path = write_h5ad(folder / "d.h5ad", counts, obs={"kind": ["x"] * len(counts)}, genes=GENES_OF)
     paths = convert(folder)
     run_index(folder, path, {"format": "h5ad", "counts": "X"}, values=values)
@@ -124,9 +124,9 @@ def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
     map_genes(
         str(folder / "genes.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0, **out
     )  # fmt: skip
-    TRAINING_CELLS.write(drawn, folder / "drawn.parquet")
+    TRAINING_CELLS.write(sampled, folder / "sampled.parquet")
     tokenise_training_cells(
-        path, {"format": "h5ad", "counts": "X"}, str(folder / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],
+        path, {"format": "h5ad", "counts": "X"}, str(folder / "sampled.parquet"), out["tokens_out"], paths["vocabulary"],
         paths["identity"], dataset="toy", part="0", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
     )  # fmt: skip
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
@@ -135,7 +135,7 @@ def tokenise_drawn(folder, counts, drawn, *, max_length=16, values="counts"):
     return read_tokens(folder / "tokens.parquet"), np.split(flat, offsets[1:-1])
 
 
-def drawn_rows(rows, dataset="toy"):
+def sampled_rows(rows, dataset="toy"):
     cells = pd.DataFrame({"dataset": dataset, "row": rows, "cell_id": [f"{dataset}:c{r}" for r in rows]})
     cells = cells.assign(cell_type=None, slug=None, batch="all", part="0", role=TRAINING, evaluated=False)
     return cells[TRAINING_CELLS.names]
@@ -143,8 +143,8 @@ def drawn_rows(rows, dataset="toy"):
 
 def test_drawn_cells_have_the_tokens_of_their_own_rows(tmp_path):
     counts = toy_counts(30, len(GENES_OF)).astype(np.float32)
-    drawn = pd.concat([drawn_rows([17, 3, 29, 8]), drawn_rows([1, 2], "other")])
-    found, wanted = tokenise_drawn(tmp_path, counts, drawn, max_length=5)
+    sampled = pd.concat([sampled_rows([17, 3, 29, 8]), sampled_rows([1, 2], "other")])
+    found, wanted = tokenise_sampled(tmp_path, counts, sampled, max_length=5)
     assert found.cells["cell_id"].tolist() == ["toy:c3", "toy:c8", "toy:c17", "toy:c29"]
     for row, source in enumerate((3, 8, 17, 29)):
         assert found.of(row).tolist() == wanted[source].tolist() and len(wanted[source]) <= 5
@@ -164,15 +164,15 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
     map_genes(
         str(tmp_path / "genes.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0, **out
     )  # fmt: skip
-    drawn = pd.concat([drawn_rows([1, 5]), drawn_rows([5, 7])], ignore_index=True)
-    drawn["part"] = ["p", "p", "q", "q"]
-    drawn["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(drawn["part"], drawn["row"], strict=True)]
-    TRAINING_CELLS.write(drawn, tmp_path / "drawn.parquet")
+    sampled = pd.concat([sampled_rows([1, 5]), sampled_rows([5, 7])], ignore_index=True)
+    sampled["part"] = ["p", "p", "q", "q"]
+    sampled["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(sampled["part"], sampled["row"], strict=True)]
+    TRAINING_CELLS.write(sampled, tmp_path / "sampled.parquet")
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     for part, source, of_part, rows in zip(("p", "q"), sources, counts, ([1, 5], [5, 7]), strict=True):
         tokenise_training_cells(
-            source, {"format": "h5ad"}, str(tmp_path / "drawn.parquet"), out["tokens_out"], paths["vocabulary"],
+            source, {"format": "h5ad"}, str(tmp_path / "sampled.parquet"), out["tokens_out"], paths["vocabulary"],
             paths["identity"], dataset="toy", part=part, values="counts", max_length=16, output=str(tmp_path / f"{part}.tokens"),
         )  # fmt: skip
         found = read_tokens(tmp_path / f"{part}.tokens")
@@ -184,11 +184,11 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
 
 def test_training_cells_need_counts_too(tmp_path):
     counts = (toy_counts(6, len(GENES_OF)) + 0.5).astype(np.float32)
-    found, _ = tokenise_drawn(tmp_path, counts, drawn_rows([0, 1]), values="expected_counts")
+    found, _ = tokenise_sampled(tmp_path, counts, sampled_rows([0, 1]), values="expected_counts")
     assert len(found.cells) == 2
     with pytest.raises(StudyError, match="d.h5ad: Geneformer needs counts"):
         tokenise_training_cells(
-            str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "drawn.parquet"),
+            str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "sampled.parquet"),
             str(tmp_path / "tokens_out"), str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"),
             dataset="toy", part="0", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
         )  # fmt: skip
@@ -196,5 +196,5 @@ def test_training_cells_need_counts_too(tmp_path):
 
 
 def test_a_data_set_of_which_no_cell_was_drawn_has_no_tokens(tmp_path):
-    found, _ = tokenise_drawn(tmp_path, toy_counts(6, len(GENES_OF)).astype(np.float32), drawn_rows([1], "other"))
+    found, _ = tokenise_sampled(tmp_path, toy_counts(6, len(GENES_OF)).astype(np.float32), sampled_rows([1], "other"))
     assert found.cells.empty

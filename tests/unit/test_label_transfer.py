@@ -149,13 +149,13 @@ def test_fewer_vote_where_a_part_has_fewer():
 def test_halves_are_of_batches_where_there_are_enough_else_of_cells():
     _, compared = everything(make_spaces(seed=3, n_batches=8)[:1])
     batches = Halves.of(compared, compared.batches, "batches", np.random.default_rng(0))
-    assert batches.drawn.level == "batches"
+    assert batches.resampled.level == "batches"
     for batch in range(8):
         members = batches.taken[compared.batches == batch]
         assert (members == members[0]).all()
     few = compared.batches % 2
     cells = Halves.of(compared, few, "batches", np.random.default_rng(0))
-    assert cells.drawn.level == "cells within batches"
+    assert cells.resampled.level == "cells within batches"
     assert not (cells.taken[few == 0] == cells.taken[few == 0][0]).all()
 
 

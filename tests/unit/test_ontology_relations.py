@@ -55,7 +55,7 @@ TYPES = {"alpha": ALPHA, "beta": BETA, "endothelial": ENDOTHELIAL, "t": T_CELL, 
         (APART, APART, "unknown", None, None),
     ],
 )
-def test_the_most_telling_shared_ancestor_decides(a, b, relation, ancestor, similarity):
+def test_the_most_informative_common_ancestor_decides(a, b, relation, ancestor, similarity):
     for pair in ((a, b), (b, a)):
         found, shared = RULE.relation(*pair)
         assert found == relation
@@ -69,7 +69,7 @@ def test_what_is_ignored_and_how_much_an_ancestor_must_say_are_settings():
 
 
 def test_an_ancestor_that_says_exactly_as_much_as_it_must_makes_types_similar():
-    told = RULE.shared(ALPHA, BETA).similarity
+    told = RULE.common_ancestor(ALPHA, BETA).similarity
     assert Rule(ONTOLOGY, told, frozenset()).relation(ALPHA, BETA)[0] == "similar"
     assert Rule(ONTOLOGY, math.nextafter(told, 1), frozenset()).relation(ALPHA, BETA)[0] == "other"
 

@@ -21,7 +21,7 @@ from rankstudy.measures.tables import (
     REACHED,
     RELATIONS_AT_CUTOFFS,
 )
-from rankstudy.measures.uncertainty.resampling import Drawn
+from rankstudy.measures.uncertainty.resampling import ResamplingUnit
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge
 from rankstudy.pairs.engine.result import OTHER, OWN
@@ -203,7 +203,7 @@ class TwoTypes:
 
     def points(self):
         unknown = np.full(len(TARGETS), np.nan)
-        errors = Errors(np.zeros(0), np.zeros(0), unknown, unknown, Drawn("cells", 9.0))
+        errors = Errors(np.zeros(0), np.zeros(0), unknown, unknown, ResamplingUnit("cells", 9.0))
         table = operating_points(self.counted, self.compared, [errors] * 2, 0.95)
         return table.iloc[: len(TARGETS)].set_index("target")
 

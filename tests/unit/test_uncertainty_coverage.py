@@ -148,7 +148,7 @@ def relations_of(of, batches, at=(1.5, 2.5, 4.0)):
     curve = np.stack([own["share"], errors[0].together[0]])[:, ::-1]
     shares, of_shares = (np.interp(at, counted.cutoffs[::-1], values) for values in curve)
     recall = operating_points(counted, compared, errors, 0.95)["recall"].iloc[0]
-    return [*shares, recall], np.array([*of_shares, errors[0].recalls[0]]), errors[0].drawn.freedom
+    return [*shares, recall], np.array([*of_shares, errors[0].recalls[0]]), errors[0].resampled.freedom
 
 
 def test_with_few_batches_they_do_not_hold_what_is_true_of_others():

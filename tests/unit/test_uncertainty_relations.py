@@ -73,7 +73,7 @@ def test_over_cells_they_come_from_the_derivatives_of_weighted_counts(s, kind):
     counted, compared, errors = found_of(spaces, s)
     weighted = Weighted(spaces[s], counted, kind)
     scope = errors[0 if kind is None else kind + 1]
-    assert scope.drawn.level == CELLS_IN_BATCHES
+    assert scope.resampled.level == CELLS_IN_BATCHES
     moved = np.array([weighted.moved(cell) for cell in np.flatnonzero(weighted.members)])
     strata = np.unique(strata_of(compared.types, compared.batches)[weighted.members], return_inverse=True)[1]
     wanted = np.sqrt(variance_of_cells(moved, strata))
@@ -93,7 +93,7 @@ def test_over_batches_they_come_from_leaving_each_out(s, kind):
     counted, compared, errors = found_of(spaces, s)
     weighted = Weighted(spaces[s], counted, kind)
     scope = errors[0 if kind is None else kind + 1]
-    assert scope.drawn.level == "batches"
+    assert scope.resampled.level == "batches"
     batches = range(compared.n_batches)
     without = np.array([weighted.numbers((compared.batches != batch).astype(float)) for batch in batches])
     wanted = np.sqrt(variance_of_batches(without))

@@ -18,7 +18,7 @@ COMPARED = SELECTED | {
 }
 SPACES = COMPARED | {
     *("encode_shards", "gather_space", "make_control", "describe_spaces"),
-    *("draw_training_cells", "tokenise_training_cells", "train_model", "embed_shards"),
+    *("sample_training_cells", "tokenise_training_cells", "train_model", "embed_shards"),
 }
 PAIRS = SPACES | {"relate_types", "compare_block", "merge_blocks"}
 NEEDED = {

@@ -108,7 +108,7 @@ rule describe_donors:
 
 
 rule select_cells:
-    """Draw cells of each cell type, spread over batches, and say what was left out and why."""
+    """Sample cells of each cell type, spread over batches, and say what was left out and why."""
     input:
         cells="results/{dataset}/cells.parquet",
         types="results/{dataset}/cell_types.parquet",

@@ -2,8 +2,8 @@
 # environment `models`; all others do without it.
 
 
-rule draw_training_cells:
-    """Draw the cells to train on from those that no replicate selected, as long as there are enough."""
+rule sample_training_cells:
+    """Sample the cells to train on from those that no replicate selected, as long as there are enough."""
     input:
         cells=expand("results/{dataset}/cells.parquet", dataset=STUDY.tokenised),
         selections=expand(
@@ -14,15 +14,15 @@ rule draw_training_cells:
     output:
         cells="results/models/training_cells.parquet",
     log:
-        "logs/models/draw_training_cells.log",
+        "logs/models/sample_training_cells.log",
     benchmark:
-        "results/benchmarks/models/draw_training_cells.tsv"
+        "results/benchmarks/models/sample_training_cells.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 1
     resources:
-        mem_mb=memory("draw_training_cells"),
-        runtime=runtime("draw_training_cells"),
+        mem_mb=memory("sample_training_cells"),
+        runtime=runtime("sample_training_cells"),
     params:
         number=STUDY.study.training.cells,
         validation=STUDY.study.training.validation_cells,
@@ -32,7 +32,7 @@ rule draw_training_cells:
             "rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"
         ),
     script:
-        "../scripts/draw_training_cells.py"
+        "../scripts/sample_training_cells.py"
 
 
 rule tokenise_training_cells:

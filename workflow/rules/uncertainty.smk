@@ -3,7 +3,7 @@
 
 
 rule estimate_intervals:
-    """Draw batches or cells anew, ten thousand times: intervals of the headline numbers and of differences of spaces."""
+    """Resample batches or cells, ten thousand times: intervals of the headline numbers and of differences of spaces."""
     input:
         pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),

@@ -1,4 +1,4 @@
-"""When two terms of an ontology are similar: by the most telling ancestor that they share."""
+"""When two terms of an ontology are similar: by their most informative common ancestor."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rankstudy.cells.ontology.terms import Ontology
 from rankstudy.cells.tables import OTHER, SIMILAR, UNKNOWN
 
 
-class Shared(NamedTuple):
-    """The most telling ancestor that two terms share, and how much it says."""
+class CommonAncestor(NamedTuple):
+    """The most informative common ancestor of two terms, and its information."""
 
     ancestor: str
     similarity: float
@@ -30,7 +30,7 @@ class Rule:
     ontology
         The release.
     least_similarity
-        Information from which on a shared ancestor makes types similar, above 0 and at most 1.
+        Information from which on a common ancestor makes types similar, above 0 and at most 1.
     ignored
         Ancestors that do not count, since they tell no kinship (`secretory cell`, `stem cell`).
     """
@@ -39,19 +39,19 @@ class Rule:
     least_similarity: float
     ignored: frozenset[str]
 
-    def shared(self, a: str, b: str) -> Shared | None:
-        """Return the most telling shared ancestor, None if there is none; among equals the one with the first id."""
+    def common_ancestor(self, a: str, b: str) -> CommonAncestor | None:
+        """Return the most informative common ancestor, None if there is none; among equals the one with the first id."""
         information = self.ontology.information
         common = self.ontology.ancestors(a) & self.ontology.ancestors(b)
         common = [term for term in common if term in information and (term not in self.ignored or a == b)]
         if not common:
             return None
         best = min(common, key=lambda term: (-information[term], term))
-        return Shared(best, information[best])
+        return CommonAncestor(best, information[best])
 
-    def relation(self, a: str, b: str) -> tuple[str, Shared | None]:
+    def relation(self, a: str, b: str) -> tuple[str, CommonAncestor | None]:
         """Return `similar`, `other` or `unknown`, and the ancestor that decided it."""
-        shared = self.shared(a, b)
+        shared = self.common_ancestor(a, b)
         if shared is None:
             return UNKNOWN, None
         if a == b or shared.similarity >= self.least_similarity:

@@ -54,7 +54,7 @@ def label_transfer(
                 ends = _ends(scores, numbers, compared, k, halves, level) if name is None and len(scored) else {}
                 rows.append({**keys, **counts, **scores, **ends})
     table = pd.DataFrame(rows, columns=LABEL_TRANSFER.names[2:])
-    return table.assign(level=level, levels=halves.drawn.level)
+    return table.assign(level=level, levels=halves.resampled.level)
 
 
 def _ends(
@@ -68,7 +68,7 @@ def _ends(
         logits = np.log((of_halves * n + 0.5) / ((1 - of_halves) * n + 0.5))
         # a half in which nothing can be transferred says nothing
         error = np.nanstd(logits, ddof=1) if np.isfinite(logits).sum() > 1 else np.nan
-        low, high = interval_of_logit(np.array(scores[name]), np.array(error), halves.drawn.freedom, level)
+        low, high = interval_of_logit(np.array(scores[name]), np.array(error), halves.resampled.freedom, level)
         found |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return found
 

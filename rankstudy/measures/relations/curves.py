@@ -44,7 +44,7 @@ def summarise_relations(
     dataset
         Name of the data set.
     unit, donors_in
-        What intervals take as drawn anew: `batches`, or `donors` and the table `cells`, which names them.
+        What intervals take as resampled: `batches`, or `donors` and the table `cells`, which names them.
     level
         Level of the intervals.
     outputs
@@ -75,7 +75,7 @@ def relation_curves(counted: CountedRelations, compared: Compared, errors: list[
         for relation, batches, classes, error in _kinds(compared, errors[scope]):
             n = counted.relations[scope, classes].sum(axis=0)
             share = _divided(n, every)
-            low, high = interval_of_share(share, error, errors[scope].drawn.freedom, level)
+            low, high = interval_of_share(share, error, errors[scope].resampled.freedom, level)
             columns = {
                 "cell_type": label,
                 "cutoff": counted.cutoffs,
@@ -85,7 +85,7 @@ def relation_curves(counted: CountedRelations, compared: Compared, errors: list[
                 "low": low,
                 "high": high,
                 "level": level,
-                "levels": errors[scope].drawn.level,
+                "levels": errors[scope].resampled.level,
                 "share_of_cells": _divided(counted.shares[scope, classes].sum(axis=0), having),
                 "n_relations": n,
                 "expected": by_chance[classes].sum(),

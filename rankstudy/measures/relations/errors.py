@@ -16,7 +16,7 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS, Crossing, recall_of
 from rankstudy.measures.uncertainty.influence import sums_by
-from rankstudy.measures.uncertainty.resampling import Drawn, drawn_for, strata_of
+from rankstudy.measures.uncertainty.resampling import ResamplingUnit, resampling_unit, strata_of
 from rankstudy.measures.uncertainty.spread import variance_of_batches, variance_of_cells
 from rankstudy.pairs.engine.result import OWN, SAME_BATCH
 
@@ -38,18 +38,20 @@ class Errors:
         (R, C), of the share of each relation, both kinds of batches together.
     cutoffs, recalls
         (targets,), of the operating points.
-    drawn
-        What is drawn anew.
+    resampled
+        What is resampled.
     """
 
     shares: np.ndarray
     together: np.ndarray
     cutoffs: np.ndarray
     recalls: np.ndarray
-    drawn: Drawn
+    resampled: ResamplingUnit
 
     @classmethod
-    def of(cls, variance: np.ndarray, numbers: PooledNumbers, having: np.ndarray, n_cells: int, drawn: Drawn) -> Errors:
+    def of(
+        cls, variance: np.ndarray, numbers: PooledNumbers, having: np.ndarray, n_cells: int, resampled: ResamplingUnit
+    ) -> Errors:
         """Return the errors from the variances of numbers, packed as these are, of which so many cells have a part."""
         targets, n_classes = len(TARGETS), len(numbers.relations)
         fewest = min(FEWEST_CELLS, n_cells)
@@ -59,7 +61,7 @@ class Errors:
         errors = np.sqrt(variance)
         curves = errors[: -2 * targets].reshape(-1, len(having)) + known
         cutoffs, recalls = errors[-2 * targets :].reshape(2, targets) + known_points
-        return cls(curves[:n_classes], curves[n_classes:], cutoffs, recalls, drawn)
+        return cls(curves[:n_classes], curves[n_classes:], cutoffs, recalls, resampled)
 
 
 class PooledNumbers:
@@ -142,7 +144,7 @@ def relation_errors(counted: CountedRelations, compared: Compared, units: np.nda
     """
     classes, strata = compared.classes, strata_of(compared.types, units)
     scopes = [cells for _, cells in compared.scopes()]
-    drawn = [drawn_for(cells, strata, units, unit) for cells in scopes]
+    resampled = [resampling_unit(cells, strata, units, unit) for cells in scopes]
     numbers = [PooledNumbers(relations[classes], counted.cutoffs) for relations in counted.relations]
     # a pair of cells of the scope is a relation of both
     both_in_all = np.ones(len(classes), bool)
@@ -152,19 +154,19 @@ def relation_errors(counted: CountedRelations, compared: Compared, units: np.nda
     within, variances = [], []
     for t, cells in enumerate(scopes[1:], start=1):
         counts = counted.of_type[t - 1][:, classes].astype(float)
-        by_unit = sums_by(units[cells], counts, n_units) if unit in (drawn[0].level, drawn[t].level) else None
-        if drawn[t].level == unit:
+        by_unit = sums_by(units[cells], counts, n_units) if unit in (resampled[0].level, resampled[t].level) else None
+        if resampled[t].level == unit:
             lost = _lost(by_unit, classes, both_in_type)
             of_type = _without(numbers[t], lost, np.bincount(units[cells], minlength=n_units))
         else:
             of_type = _within(numbers[t], counts, both_in_type, strata[cells])
         variances.append(of_type)
-        if drawn[0].level == unit:
+        if resampled[0].level == unit:
             going += _lost(by_unit, classes, both_in_all)
         else:
             within.append(_within(numbers[0], counts, both_in_all, strata[cells]))
     of_all = sum(within) if within else _without(numbers[0], going, np.bincount(units, minlength=n_units))
-    about = zip([of_all, *variances], numbers, counted.having, scopes, drawn, strict=True)
+    about = zip([of_all, *variances], numbers, counted.having, scopes, resampled, strict=True)
     return [Errors.of(v, n, having, cells.stop - cells.start, d) for v, n, having, cells, d in about]
 
 

@@ -24,12 +24,12 @@ def operating_points(
     for scope, (label, _) in enumerate(compared.scopes()):
         relations, of_scope = counted.relations[scope], errors[scope]
         own, every = relations[2 * OWN : 2 * OWN + 2].sum(axis=0), relations.sum(axis=0)
-        about = {"cell_type": label, "level": level, "levels": of_scope.drawn.level}
+        about = {"cell_type": label, "level": level, "levels": of_scope.resampled.level}
         about["highest_precision"] = precision_of(own, every).max()
         for i, target in enumerate(TARGETS):
             crossing = Crossing.of(own, every, target)
             recall, cutoff = float(recall_of(own, crossing)), float(crossing.value(counted.cutoffs))
-            freedom = of_scope.drawn.freedom
+            freedom = of_scope.resampled.freedom
             ends = interval_of_number(cutoff, of_scope.cutoffs[i], freedom, level)
             recalls = interval_of_share(recall, of_scope.recalls[i], freedom, level)
             row = {"target": target, "cutoff": cutoff, "cutoff_low": ends[0], "cutoff_high": ends[1]}

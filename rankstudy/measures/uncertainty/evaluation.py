@@ -49,13 +49,13 @@ def evaluate_uncertainty(
     dataset
         Name of the data set.
     unit
-        What is drawn anew: `batches` or `donors`.
+        What is resampled: `batches` or `donors`.
     donors_in
         The table `cells`, which says the donor of each cell; None where batches are donors.
     neighbours
         Each k whose shares of neighbours are wanted.
     resamples, seed, level
-        How many resamples, the seed of the draws, and the level of the intervals.
+        How many resamples, their seed, and the level of the intervals.
     controls
         Spaces of which no difference is claimed: what they score is known beforehand.
     outputs

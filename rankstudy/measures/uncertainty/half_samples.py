@@ -1,7 +1,7 @@
 """Half-samples, for numbers that move by steps.
 
 Whether most votes are for a cell's own type moves by steps, so derivatives by the weights of cells make its standard error too
-small, batches left out one by one too large, and a cell drawn twice votes twice. The values in random halves of what is
+small, batches left out one by one too large, and a cell sampled twice votes twice. The values in random halves of what is
 independent have about the spread that the number itself has over samples of it: the jackknife that leaves out a half (Shao and
 Wu 1989, Annals of Statistics 17:1176-1197), which needs no derivative.
 """
@@ -13,7 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rankstudy.measures.compared import Compared
-from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Drawn, drawn_for, strata_of
+from rankstudy.measures.uncertainty.resampling import (
+    CELLS,
+    CELLS_IN_BATCHES,
+    ResamplingUnit,
+    resampling_unit,
+    strata_of,
+)
 
 # of which the standard error is known to about 7 %
 HALF_SAMPLES = 100
@@ -27,21 +33,21 @@ class Halves:
     ----------
     taken
         (cells, HALF_SAMPLES), whether a half has the cell.
-    drawn
-        What was drawn: batches (or donors) with all their cells, or cells within batches.
+    resampled
+        What was resampled: batches (or donors) with all their cells, or cells within batches.
     """
 
     taken: np.ndarray
-    drawn: Drawn
+    resampled: ResamplingUnit
 
     @classmethod
     def of(cls, compared: Compared, units: np.ndarray, unit: str, random: np.random.Generator) -> Halves:
-        """Draw halves of the batches (`units`: the number of each cell's; called `unit`) if they are enough, else of the cells."""
+        """Sample halves of the batches (`units`: the number of each cell's; called `unit`) if enough, else of the cells."""
         strata = strata_of(compared.types, units)
-        drawn = drawn_for(slice(None), strata, units, unit)
-        if drawn.level in (CELLS, CELLS_IN_BATCHES):
-            return cls(half_of_each(strata, random), drawn)
-        return cls(half_of_each(np.zeros(units.max() + 1, int), random)[units], drawn)
+        resampled = resampling_unit(slice(None), strata, units, unit)
+        if resampled.level in (CELLS, CELLS_IN_BATCHES):
+            return cls(half_of_each(strata, random), resampled)
+        return cls(half_of_each(np.zeros(units.max() + 1, int), random)[units], resampled)
 
 
 def half_of_each(strata: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What one cell, or one batch, changes of a statistic: all that a resample has to know of the pairs.
 
-A statistic over pairs gives each pair the product of the weights of its two cells, so that a cell drawn once more also
+A statistic over pairs gives each pair the product of the weights of its two cells, so that a cell sampled once more also
 comes once more as the partner of every other cell. To first order it moves by the sum of the cells' influences, its
 derivatives by their weights (the infinitesimal jackknife: Efron 1982, The Jackknife, the Bootstrap and Other Resampling
 Plans, chapter 6). Batches are few and large, so they are left out one by one instead: in a statistic over pairs, the
@@ -121,7 +121,7 @@ def neighbour_share(
 ) -> Influence:
     """Return what moves the mean over cells of the share of their neighbours that meet a condition.
 
-    A cell takes part twice: with its own neighbours, and as a neighbour of others. Where it is drawn once more, the
+    A cell takes part twice: with its own neighbours, and as a neighbour of others. Where it is sampled once more, the
     farthest neighbour drops out of each list that it stands in; what it adds there is its own value less that at the
     rim, taken as the mean over the farther half of the list. The reverse holds where its batch is left out.
 

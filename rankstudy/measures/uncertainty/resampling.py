@@ -18,11 +18,11 @@ from rankstudy.measures.uncertainty.units import require_units
 # samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
-_AT_ONCE = 1 << 18  # draws, few enough to stay in a core's cache
+_AT_ONCE = 1 << 18  # numbers, few enough to stay in a core's cache
 
 
-class Drawn(NamedTuple):
-    """What is drawn anew, and the degrees of freedom: how much of it, less what was estimated."""
+class ResamplingUnit(NamedTuple):
+    """What is resampled, and the degrees of freedom: how much of it, less what was estimated."""
 
     level: str
     freedom: float
@@ -37,12 +37,12 @@ class Resampled:
     statistics
         The n statistics.
     values
-        (resamples, n), what they are in each resample. Those of one level come from the same draws, so that differences
-        between spaces are differences on the same cells.
+        (resamples, n), what they are in each resample. Those of one level come from the same resamples, so that
+        differences between spaces are differences on the same cells.
     levels
-        (n,), what was drawn.
+        (n,), what was resampled.
     freedom
-        (n,), degrees of freedom: what was drawn, less what was estimated of it.
+        (n,), degrees of freedom: what was resampled, less what was estimated of it.
     """
 
     statistics: list[Statistic]
@@ -60,7 +60,7 @@ def resample(
     resamples: int,
     random: np.random.Generator,
 ) -> Resampled:
-    """Draw batches anew for the statistics whose cells are of enough of them, and cells for the others.
+    """Resample batches for the statistics whose cells are of enough of them, and cells for the others.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def resample(
         The source of random numbers.
     """
     strata = strata_of(types, batches)
-    about = [drawn_for(s.cells, strata, batches, unit) for s in statistics]
-    enough = np.array([drawn.level == unit for drawn in about])
+    about = [resampling_unit(s.cells, strata, batches, unit) for s in statistics]
+    enough = np.array([each.level == unit for each in about])
     values = np.empty((resamples, len(statistics)))
     whole, parts = ([s for s, chosen in zip(statistics, side, strict=True) if chosen] for side in (enough, ~enough))
     if whole:
@@ -88,16 +88,16 @@ def resample(
     return Resampled(list(statistics), values, levels, freedom)
 
 
-def drawn_for(cells: np.ndarray | slice, strata: np.ndarray, batches: np.ndarray, unit: str) -> Drawn:
-    """Return what is drawn for a number about some of the cells: batches (called `unit`) if they are of enough of them."""
+def resampling_unit(cells: np.ndarray | slice, strata: np.ndarray, batches: np.ndarray, unit: str) -> ResamplingUnit:
+    """Return what is resampled for a number about some of the cells: batches (called `unit`) if they are of enough of them."""
     sizes = np.bincount(batches[cells])
     equal = effective_number(sizes)
     if equal >= FEWEST_BATCHES:
         # batches of unequal size are worth fewer equal ones
-        return Drawn(unit, equal - 1)
+        return ResamplingUnit(unit, equal - 1)
     of_cells = strata[cells]
     left = max(len(of_cells) - len(np.unique(of_cells)), 1)
-    return Drawn(CELLS_IN_BATCHES if (sizes > 0).sum() > 1 else CELLS, float(left))
+    return ResamplingUnit(CELLS_IN_BATCHES if (sizes > 0).sum() > 1 else CELLS, float(left))
 
 
 def effective_number(sizes: np.ndarray) -> float:
@@ -129,8 +129,8 @@ def resampled_batches(statistics: Sequence[Statistic], resamples: int, random: n
     """
     of_batches = np.stack([s.influence.of_batches for s in statistics], axis=1)
     n = len(of_batches)
-    drawn = random.multinomial(n, np.full(n, 1 / n), resamples).astype(float)
-    return _moved(statistics, drawn @ of_batches)
+    times = random.multinomial(n, np.full(n, 1 / n), resamples).astype(float)
+    return _moved(statistics, times @ of_batches)
 
 
 def resampled_cells(
@@ -156,17 +156,17 @@ def resampled_cells(
         step = max(1, _AT_ONCE // size)
         for first in range(0, resamples, step):
             n = min(step, resamples - first)
-            drawn = random.integers(size, size=(n, size), dtype=np.int32)
-            deviations[first : first + n, moved] += _times(drawn) @ values
+            members = random.integers(size, size=(n, size), dtype=np.int32)
+            deviations[first : first + n, moved] += _times(members) @ values
     return _moved(statistics, deviations)
 
 
 @nb.njit(cache=True)
-def _times(drawn: np.ndarray) -> np.ndarray:
-    """Return how often each of m numbers is drawn, from as many draws (resamples, m)."""
-    times = np.zeros(drawn.shape)
-    for resample in range(len(drawn)):
-        for number in drawn[resample]:
+def _times(members: np.ndarray) -> np.ndarray:
+    """Return how often each of m numbers is among the m of a resample: (resamples, m) of both."""
+    times = np.zeros(members.shape)
+    for resample in range(len(members)):
+        for number in members[resample]:
             times[resample, number] += 1
     return times
 

@@ -1,6 +1,6 @@
-"""The spread of resamples without drawing any, for curves, which have too many points to draw for each.
+"""The spread of resamples without making any, for curves, which have too many points for that.
 
-A resample is a sum over what is drawn of what each moves (`resampling`), and the variance of such a sum is known. The
+A resample is a sum over what is resampled of what each moves (`resampling`), and the variance of such a sum is known. The
 intervals are those of `intervals` in the limit of many resamples that are normally distributed.
 """
 

@@ -16,7 +16,7 @@ from tests.unit.helpers import toy_counts
 from tests.unit.test_geneformer_genes import HUMAN, mapped
 from tests.unit.test_geneformer_token_files import write
 from tests.unit.test_geneformer_tokenising import NAMES, prepare, run, shards_of
-from tests.unit.test_geneformer_training_cells import draw, write_cells
+from tests.unit.test_geneformer_training_cells import sample, write_cells
 from tests.unit.test_geneformer_vocabulary import members_of, outputs, write_wheel
 from tests.unit.tiny_geneformer import (
     convert,
@@ -96,7 +96,7 @@ def human(toy, said):
 
 
 class Study(Toy):
-    """The data set `toy`, whose genes are mapped and whose cells are drawn to train on where a model needs that."""
+    """The data set `toy`, whose genes are mapped and whose cells are sampled to train on where a model needs that."""
 
     def __init__(self, *genes, **changes):
         super().__init__(**changes)
@@ -110,7 +110,7 @@ class Study(Toy):
             mapped(self.folder, list(self.genes), least=asked.geneformer.least_share_of_counts)
         if "trained-here" in plan.models:
             cells = write_cells(self.folder, "toy", 30)
-            draw(self.folder, cells, least=asked.training.least_cells)
+            sample(self.folder, cells, least=asked.training.least_cells)
 
 
 MEETS = [

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 TRAINING, VALIDATION = "training", "validation"
 
 
-def draw_training_cells(
+def sample_training_cells(
     cells_in: Sequence[str],
     selections_in: Sequence[str],
     *,
@@ -38,10 +38,10 @@ def draw_training_cells(
     seed: int,
     output: str,
 ) -> None:
-    """Draw cells to train on and cells to measure the loss on, evenly over the data sets.
+    """Sample cells to train on and cells to measure the loss on, evenly over the data sets.
 
     They are cells that no replicate selected. Only where fewer than `least` of these are left in all data sets
-    together are selected ones drawn as well, and marked.
+    together are selected ones sampled as well, and marked.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def draw_training_cells(
     least
         Cells that must be left.
     seed
-        Seed of the draw.
+        Seed of the sample.
     output
         Where the table `training_cells` goes.
 
@@ -62,7 +62,7 @@ def draw_training_cells(
         If there are fewer than `least` cells even with the selected ones.
     """
     selected = {cell for path in selections_in for cell in SELECTION.read(path)["cell_id"]}
-    # sorted, so that the draw does not depend on the order in which the data sets are named
+    # sorted, so that the sample does not depend on the order in which the data sets are named
     cells = pd.concat([_usable(path) for path in cells_in]).sort_values(["dataset", "cell_id"], ignore_index=True)
     cells["evaluated"] = cells["cell_id"].isin(selected)
     left = cells[~cells["evaluated"]]
@@ -78,14 +78,14 @@ def draw_training_cells(
         )
     random = generator(seed, "training")
     wanted = min(number + validation, len(left))
-    drawn = left.iloc[_spread(left["dataset"].to_numpy(), wanted, random)].copy()
-    roles = np.full(len(drawn), TRAINING, object)
-    held_out = min(validation, len(drawn) // 5)
-    roles[random.choice(len(drawn), held_out, replace=False)] = VALIDATION
-    drawn["role"] = roles
-    for (dataset, role), group in drawn.groupby(["dataset", "role"]):
+    sampled = left.iloc[_spread(left["dataset"].to_numpy(), wanted, random)].copy()
+    roles = np.full(len(sampled), TRAINING, object)
+    held_out = min(validation, len(sampled) // 5)
+    roles[random.choice(len(sampled), held_out, replace=False)] = VALIDATION
+    sampled["role"] = roles
+    for (dataset, role), group in sampled.groupby(["dataset", "role"]):
         log.info("%s: %d cells for %s, %d of them also compared", dataset, len(group), role, group["evaluated"].sum())
-    TRAINING_CELLS.write(drawn.sort_values(["dataset", "part", "row"])[TRAINING_CELLS.names], output)
+    TRAINING_CELLS.write(sampled.sort_values(["dataset", "part", "row"])[TRAINING_CELLS.names], output)
 
 
 def _usable(path: str) -> pd.DataFrame:
@@ -97,8 +97,8 @@ def _spread(datasets: np.ndarray, number: int, random: np.random.Generator) -> n
     """Return positions of `number` cells, from each data set as equally many as these allow."""
     names, codes = np.unique(datasets, return_inverse=True)
     quotas = even_quotas(np.bincount(codes), number, random)
-    drawn = [random.choice(np.flatnonzero(codes == code), quotas[code], replace=False) for code in range(len(names))]
-    return np.sort(np.concatenate(drawn))
+    sampled = [random.choice(np.flatnonzero(codes == code), quotas[code], replace=False) for code in range(len(names))]
+    return np.sort(np.concatenate(sampled))
 
 
 def tokenise_training_cells(

@@ -1,9 +1,9 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces.models.geneformer.training_cells import draw_training_cells
+    from rankstudy.spaces.models.geneformer.training_cells import sample_training_cells
 
-    draw_training_cells(
+    sample_training_cells(
         snakemake.input.cells,
         snakemake.input.selections,
         number=snakemake.params.number,

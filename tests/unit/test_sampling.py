@@ -1,4 +1,4 @@
-"""Drawing cells: evenly over batches, by the seed and the names alone."""
+"""Sampling cells: evenly over batches, by the seed and the names alone."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.cells.selection import draw, even_quotas
+from rankstudy.cells.selection import even_quotas, sample_cells
 from rankstudy.core.seeds import generator
 
 
@@ -41,30 +41,30 @@ def test_what_is_left_over_goes_to_batches_drawn_at_random():
 )
 def test_a_draw_has_its_number_no_cell_twice_and_does_not_depend_on_the_order_of_rows(sizes, number, seed, random):
     table = cells(sizes)
-    drawn = draw(table, number, generator(seed, "toy"))
-    assert len(drawn) == min(number, len(table)) and (np.diff(drawn) > 0).all()
+    sampled = sample_cells(table, number, generator(seed, "toy"))
+    assert len(sampled) == min(number, len(table)) and (np.diff(sampled) > 0).all()
     order = list(range(len(table)))
     random.shuffle(order)
     other = table.iloc[order]
-    again = draw(other, number, generator(seed, "toy"))
-    assert set(other["cell_id"].iloc[again]) == set(table["cell_id"].iloc[drawn])
+    again = sample_cells(other, number, generator(seed, "toy"))
+    assert set(other["cell_id"].iloc[again]) == set(table["cell_id"].iloc[sampled])
 
 
 def test_batches_are_drawn_evenly():
     table = cells([100, 5, 40])
-    drawn = table.iloc[draw(table, 45, generator(0))]
-    assert drawn["batch"].value_counts().to_dict() == {"batch0": 20, "batch1": 5, "batch2": 20}
+    sampled = table.iloc[sample_cells(table, 45, generator(0))]
+    assert sampled["batch"].value_counts().to_dict() == {"batch0": 20, "batch1": 5, "batch2": 20}
 
 
 def test_without_a_number_every_cell_is_taken():
-    assert draw(cells([3, 4]), None, generator(0)).tolist() == list(range(7))
+    assert sample_cells(cells([3, 4]), None, generator(0)).tolist() == list(range(7))
 
 
 def test_every_cell_can_be_drawn():
     table = cells([6, 3])
     counts = np.zeros(9)
     for seed in range(300):
-        counts[draw(table, 4, generator(seed))] += 1
+        counts[sample_cells(table, 4, generator(seed))] += 1
     # 2 of 6 and 2 of 3 cells: expected 100 and 200 of 300
     assert (np.abs(counts[:6] - 100) < 45).all() and (np.abs(counts[6:] - 200) < 45).all()
 
