@@ -56,8 +56,8 @@ def index_cells(
     values
         What the data set declares of its values: a key of `rankstudy.cells.needs.GIVES`.
     needs
-        The most that any step of the study on these data needs: more than the order, and cells of batches without counts
-        are left out.
+        The most that any step of the study on these data needs: more than the order, and cells of batches without
+        counts are left out.
     expect
         Expected numbers of `cells`, `genes` and `cell_types`; None is not checked.
     membership

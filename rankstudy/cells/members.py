@@ -18,9 +18,9 @@ def as_one(cells: pd.DataFrame, membership: Mapping[str, Mapping[str, Any]]) -> 
     cells
         The tables `part_cells` of all parts together, labelled as the members' files say.
     membership
-        For each part `member` (the data set), `labels` (what its cell types are called here), `batch` (`dataset`: its name
-        is the batch; `own`: its batches stay) and `prefix`, which stands before its own batches and its donors. Empty for
-        a data set that is not combined: then the cells are returned as they are.
+        For each part `member` (the data set), `labels` (what its cell types are called here), `batch` (`dataset`: its
+        name is the batch; `own`: its batches stay) and `prefix`, which stands before its own batches and its donors.
+        Empty for a data set that is not combined: then the cells are returned as they are.
 
     Raises
     ------

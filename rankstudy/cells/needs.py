@@ -9,11 +9,11 @@ from typing import Literal
 
 Needs = Literal["order", "proportions", "counts"]
 
-# what a step may need of a cell's values, each with what stands before it: their order, with zeros that are zeros; shares
-# of the cell's total; counts
+# what a step may need of a cell's values, each with what stands before it: their order, with zeros that are zeros;
+# shares of the cell's total; counts
 NEEDS: tuple[Needs, ...] = ("order", "proportions", "counts")
-# what a data set may declare of its values, from what gives most to what gives least; counts `by_batch` are those of the
-# batches that have them
+# what a data set may declare of its values, from what gives most to what gives least; counts `by_batch` are those of
+# the batches that have them
 GIVES: dict[str, Needs] = {
     "counts": "counts",
     "expected_counts": "counts",

@@ -57,8 +57,8 @@ def scan_part(
     dataset, part, several_parts
         Names of the data set and of the file, and whether there are others, whose cells may have the same names.
     part_label
-        What the column `part` holds (`rankstudy.sources.readers.cell_columns`): the name that the file has in the data set that
-        declares it.
+        What the column `part` holds (`rankstudy.sources.readers.cell_columns`): the name that the file has in the data
+        set that declares it.
     annotations
         For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
     keep
@@ -70,8 +70,8 @@ def scan_part(
     cells_expected
         Number of cells; None is not checked.
     verified
-        `bytes`, `sha256` and `md5` that the file (`matrix`) must have, and those beside it by what they are in `read`; None is
-        not checked.
+        `bytes`, `sha256` and `md5` that the file (`matrix`) must have, and those beside it by what they are in `read`;
+        None is not checked.
     flag_column
         Column of the genes that marks the ones to use, or None.
     cells_out, genes_out, choices_out

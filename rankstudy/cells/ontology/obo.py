@@ -20,8 +20,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(\w*)')
 def read_obo(file: BinaryIO, where: str) -> list[Term]:
     """Return the terms of the Cell Ontology in an OBO file (1.2, 1.4), in its order.
 
-    Of each `[Term]`: `id`, `name`, `synonym` (EXACT), `is_a`, `is_obsolete`, `replaced_by`. An `alt_id` becomes a withdrawn
-    term that is replaced by the one that names it, as in OWL, unless it has a stanza of its own.
+    Of each `[Term]`: `id`, `name`, `synonym` (EXACT), `is_a`, `is_obsolete`, `replaced_by`. An `alt_id` becomes a
+    withdrawn term that is replaced by the one that names it, as in OWL, unless it has a stanza of its own.
 
     Raises
     ------

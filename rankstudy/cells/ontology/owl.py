@@ -28,8 +28,9 @@ _TEXTS = {f"{_RDFS}label", f"{_OWL}deprecated", _SYNONYM, _REPLACED_BY}
 def read_owl(file: BinaryIO, where: str) -> list[Term]:
     """Return the terms of the Cell Ontology in an RDF/XML file, in its order.
 
-    Of each `owl:Class` below the root element: `rdfs:label`, `oboInOwl:hasExactSynonym`, `owl:deprecated`, what replaces
-    it (IAO:0100001), and `rdfs:subClassOf` where it names a class; restrictions and equivalences are passed over.
+    Of each `owl:Class` below the root element: `rdfs:label`, `oboInOwl:hasExactSynonym`, `owl:deprecated`, what
+    replaces it (IAO:0100001), and `rdfs:subClassOf` where it names a class; restrictions and equivalences are passed
+    over.
 
     Raises
     ------

@@ -21,9 +21,10 @@ class Rule:
     """When two terms are similar.
 
     Of the ancestors that both have (`is_a`, the terms themselves included), the one with the most information counts
-    (Resnik, IJCAI 1995, with the intrinsic information of Seco et al. 2004: `rankstudy.cells.ontology.terms.information`).
-    Terms are similar if it says at least `least_similarity`, or if they are one term. Otherwise, where one of them is an
-    ancestor of the other, it is too broad to tell: what it names may be the other type, and the relation is unknown.
+    (Resnik, IJCAI 1995, with the intrinsic information of Seco et al. 2004:
+    `rankstudy.cells.ontology.terms.information`). Terms are similar if it says at least `least_similarity`, or if they
+    are one term. Otherwise, where one of them is an ancestor of the other, it is too broad to tell: what it names may
+    be the other type, and the relation is unknown.
 
     Attributes
     ----------
@@ -40,7 +41,10 @@ class Rule:
     ignored: frozenset[str]
 
     def common_ancestor(self, a: str, b: str) -> CommonAncestor | None:
-        """Return the most informative common ancestor, None if there is none; among equals the one with the first id."""
+        """Return the most informative common ancestor, None if there is none.
+
+        Among equals the one with the first id.
+        """
         information = self.ontology.information
         common = self.ontology.ancestors(a) & self.ontology.ancestors(b)
         common = [term for term in common if term in information and (term not in self.ignored or a == b)]

@@ -28,8 +28,8 @@ def suggestions(labels: Iterable[str], ontology: Ontology, dataset: str) -> pd.D
 def normalised(label: str) -> str:
     """Return what of a label says which cells are meant: `T_Cells`, `T cell` and `t` are all `t`.
 
-    Lower case; punctuation as spaces, but for the signs of markers (CD4+); words in the singular, `cell` left out unless
-    nothing else is there.
+    Lower case; punctuation as spaces, but for the signs of markers (CD4+); words in the singular, `cell` left out
+    unless nothing else is there.
     """
     words = [_singular(word) for word in re.sub(r"[^\w+-]|_|-(?=\w)", " ", label.lower()).split()]
     return " ".join(word for word in words if word != "cell") or " ".join(words)
