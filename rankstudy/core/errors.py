@@ -13,8 +13,8 @@ class StudyError(Exception):
 def advise(problem: str, *ways: str) -> str:
     """Return a message: what is wrong and where, then what helps.
 
-    All that a message advises goes through here. `tests/unit/test_advice.py` finds these calls in the code; for each way
-    it demands an input that meets the problem, does what the message says, and must then get through.
+    All that a message advises goes through here. `tests/unit/test_advice.py` finds these calls in the code; for each
+    way it demands an input that meets the problem, does what the message says, and must then get through.
 
     Parameters
     ----------
