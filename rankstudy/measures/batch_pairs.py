@@ -22,9 +22,9 @@ def compare_batches(
 ) -> None:
     """Write the table `batch_pairs`.
 
-    For `li_two_batches` (all 293 cells of two lines, all 55,186 genes) the means of the space `rank` are 0.421 for GM12878
-    within B1, 0.745 within B2, 0.499 across, and 0.688 between GM12878 and H1 within B2: different lines of one batch are
-    more alike than one line across batches.
+    For `li_two_batches` (all 293 cells of two lines, all 55,186 genes) the means of the space `rank` are 0.421 for
+    GM12878 within B1, 0.745 within B2, 0.499 across, and 0.688 between GM12878 and H1 within B2: different lines of one
+    batch are more alike than one line across batches.
 
     Parameters
     ----------
@@ -72,7 +72,10 @@ def batch_pairs(space: SpaceData) -> pd.DataFrame:
 def _pairs_of(
     space: SpaceData, groups: Mapping[tuple[str, str], np.ndarray]
 ) -> Iterator[tuple[tuple[str, str], tuple[str, str], np.ndarray]]:
-    """Yield two groups, or one twice, and the measure of each pair of their cells (float64); a single cell has no pair."""
+    """Yield two groups, or one twice, and the measure of each pair of their cells (float64).
+
+    A single cell has no pair.
+    """
     origin = space.layout.origin
     vectors = {key: Vectors.of(space.vectors[rows], space.metric, origin=origin) for key, rows in groups.items()}
     for a, b in combinations_with_replacement(groups, 2):

@@ -2,15 +2,15 @@
 
 Let x be a value of each of the P = n(n-1)/2 pairs of n cells, centred, and L be 1 for pairs that are related (of one
 type, say) and 0 for all others. If labels mean nothing, every permutation of the cells under the vectors is equally
-likely, and the sum of x * L is 0 on average. Both x and L split into a part that is a sum of two effects of cells (hubs;
-sizes of types) and a rest, in which each cell sums to zero. Permutations keep the parts apart, and the variance of the
-sum over all permutations is
+likely, and the sum of x * L is 0 on average. Both x and L split into a part that is a sum of two effects of cells
+(hubs; sizes of types) and a rest, in which each cell sums to zero. Permutations keep the parts apart, and the variance
+of the sum over all permutations is
 
     A(x) A(L) / (n - 1)  +  E(x) E(L) / (n (n - 3) / 2)
 
-with A and E the sums of squares of the two parts (the permutation variance of Mantel's statistic; Mantel 1967). L is known
-from the labels. Of x only a bound of A(x) + E(x) is: so the variance is largest if x is all hubs, or has none. Pairs
-that share a cell are nowhere taken to be independent.
+with A and E the sums of squares of the two parts (the permutation variance of Mantel's statistic; Mantel 1967). L is
+known from the labels. Of x only a bound of A(x) + E(x) is: so the variance is largest if x is all hubs, or has none.
+Pairs that share a cell are nowhere taken to be independent.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def auroc_error(partners: np.ndarray) -> float:
 def neighbour_error(partners: np.ndarray, k: int) -> float:
     """Return the largest standard error that the share of related cells among k neighbours can have, mean over the cells.
 
-    With x half the number of directions in which two cells are neighbours (0, 1/2, 1), the share is 2 / (n k) * (sum of x
-    over related pairs). The x sum to n k / 2, and so at most do their squares before x is centred.
+    With x half the number of directions in which two cells are neighbours (0, 1/2, 1), the share is 2 / (n k) * (sum of
+    x over related pairs). The x sum to n k / 2, and so at most do their squares before x is centred.
 
     Parameters
     ----------

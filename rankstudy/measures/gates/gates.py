@@ -1,6 +1,7 @@
 """Gates: what the controls must score, checked before anything is reported.
 
-How near to chance is near enough follows from the cells alone (`rankstudy.measures.gates.chance`): no value of the run enters it.
+How near to chance is near enough follows from the cells alone (`rankstudy.measures.gates.chance`): no value of the run
+enters it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Label transfer across batches: one batch at a time loses its labels and gets them back from the others' nearest cells.
 
-A type of which the held-out batch has many is scarce in the others, where types are drawn evenly over all batches. Vectors
-that know nothing of types then score below the accuracy of one label drawn at random, the more so the more neighbours vote.
+A type of which the held-out batch has many is scarce in the others, where types are drawn evenly over all batches.
+Vectors that know nothing of types then score below the accuracy of one label drawn at random, the more so the more
+neighbours vote.
 """
 
 from __future__ import annotations

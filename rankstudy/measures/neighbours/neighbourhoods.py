@@ -55,7 +55,8 @@ def summarise_neighbours(
     sizes
         The k to evaluate, each at most as many as the pairs keep.
     unit, donors_in
-        What the intervals of label transfer take as drawn anew: `batches`, or `donors` and the table `cells`, which names them.
+        What the intervals of label transfer take as drawn anew: `batches`, or `donors` and the table `cells`, which
+        names them.
     level, seed
         Level of these intervals, and the seed of their half-samples.
     outputs

@@ -7,7 +7,9 @@ import numpy as np
 
 
 def majority(numbers: np.ndarray, types: np.ndarray, k: int) -> np.ndarray:
-    """Return (cells,): the type that most of each cell's k nearest cells have, of tied types that of the nearest; -1 for none.
+    """Return (cells,): the type that most of each cell's k nearest cells have, of tied types that of the nearest.
+
+    -1 for none.
 
     Parameters are those of `majority_in_parts`, but for the parts.
     """
@@ -21,8 +23,8 @@ def majority_in_parts(numbers: np.ndarray, types: np.ndarray, k: int, taken: np.
     Parameters
     ----------
     numbers
-        (cells, listed), neighbours of each cell, the nearest first; -1 is none. Where fewer than k of them are in a part,
-        fewer vote.
+        (cells, listed), neighbours of each cell, the nearest first; -1 is none. Where fewer than k of them are in a
+        part, fewer vote.
     types
         Type of each of all cells as an integer.
     k
@@ -61,7 +63,10 @@ def majority_in_parts(numbers: np.ndarray, types: np.ndarray, k: int, taken: np.
 
 @nb.njit(cache=True)
 def _count(votes, first, left, there, place):
-    """Let a neighbour vote in each part that has it and has votes left; `first` is the place of the first vote of its type."""
+    """Let a neighbour vote in each part that has it and has votes left.
+
+    `first` is the place of the first vote of its type.
+    """
     for part in range(len(left)):
         vote = np.int16(there[part] & (left[part] > 0))
         before = votes[part]

@@ -65,7 +65,10 @@ def summarise_relations(
 
 
 def relation_curves(counted: CountedRelations, compared: Compared, errors: list[Errors], level: float) -> pd.DataFrame:
-    """Return the shares of each class at each cutoff, pooled with intervals and as means over the cells; see the table."""
+    """Return the shares of each class at each cutoff, pooled with intervals and as means over the cells.
+
+    See the table.
+    """
     expected = compared.expected()
     frames = []
     for scope, (label, rows) in enumerate(compared.scopes()):

@@ -1,8 +1,8 @@
 """Standard errors of the relations at cutoffs, and of their operating points.
 
-Shares are pooled here: each relation weighs the same, and a relation is a pair of cells. What a cell moves of such a share
-are its own pairs, of which the engine keeps the numbers. (A mean over cells of their shares moves, besides, with the
-share of every cell that this one is a relation of, which would have to be seen pair by pair.)
+Shares are pooled here: each relation weighs the same, and a relation is a pair of cells. What a cell moves of such a
+share are its own pairs, of which the engine keeps the numbers. (A mean over cells of their shares moves, besides, with
+the share of every cell that this one is a relation of, which would have to be seen pair by pair.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from rankstudy.measures.uncertainty.resampling import ResamplingUnit, resampling
 from rankstudy.measures.uncertainty.spread import variance_of_batches, variance_of_cells
 from rankstudy.pairs.engine.result import OWN, SAME_BATCH
 
-# with relations of 10 to 25 cells, intervals of nominal 95 % hold the truth in 73 to 98 % of samples (docs/uncertainty.md)
+# with relations of 10 to 25 cells, intervals of nominal 95 % hold the truth in 73 to 98 % of samples
+# (docs/uncertainty.md)
 FEWEST_CELLS = 30
 
 
@@ -67,13 +68,14 @@ class Errors:
 class PooledNumbers:
     """All pooled numbers as a function of the numbers of relations of each class at each cutoff, and its derivative.
 
-    Numbers are packed in one array: shares of the classes, shares of the relations with the batches together, both at each
-    cutoff, then the cutoffs and the recalls of the operating points.
+    Numbers are packed in one array: shares of the classes, shares of the relations with the batches together, both at
+    each cutoff, then the cutoffs and the recalls of the operating points.
 
     Parameters
     ----------
     relations
-        (2 R, C), numbers of relations at which the derivative is taken. The first two classes are those of the own type.
+        (2 R, C), numbers of relations at which the derivative is taken. The first two classes are those of the own
+        type.
     cutoffs
         (C,), the cutoffs, the least strict first.
     """
@@ -193,8 +195,8 @@ def _without(numbers: PooledNumbers, lost: np.ndarray, sizes: np.ndarray) -> np.
 def _lost(by_unit: np.ndarray, classes: Sequence[int], both: np.ndarray) -> np.ndarray:
     """Return the relations that go with each batch, from the sums over its cells.
 
-    A relation with a cell of another batch is lost at its other end too, where that is in the scope. Inside a batch both
-    ends are among the cells already.
+    A relation with a cell of another batch is lost at its other end too, where that is in the scope. Inside a batch
+    both ends are among the cells already.
     """
     other_batch = np.array(classes) % 2 != SAME_BATCH
     return by_unit * (1 + (both & other_batch))[:, None]

@@ -1,9 +1,9 @@
 """Half-samples, for numbers that move by steps.
 
-Whether most votes are for a cell's own type moves by steps, so derivatives by the weights of cells make its standard error too
-small, batches left out one by one too large, and a cell sampled twice votes twice. The values in random halves of what is
-independent have about the spread that the number itself has over samples of it: the jackknife that leaves out a half (Shao and
-Wu 1989, Annals of Statistics 17:1176-1197), which needs no derivative.
+Whether most votes are for a cell's own type moves by steps, so derivatives by the weights of cells make its standard
+error too small, batches left out one by one too large, and a cell sampled twice votes twice. The values in random
+halves of what is independent have about the spread that the number itself has over samples of it: the jackknife that
+leaves out a half (Shao and Wu 1989, Annals of Statistics 17:1176-1197), which needs no derivative.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class Halves:
 
     @classmethod
     def of(cls, compared: Compared, units: np.ndarray, unit: str, random: np.random.Generator) -> Halves:
-        """Sample halves of the batches (`units`: the number of each cell's; called `unit`) if enough, else of the cells."""
+        """Sample halves of the batches if they are enough, else of the cells.
+
+        `units` is the number of each cell's batch, `unit` what they are called.
+        """
         strata = strata_of(compared.types, units)
         resampled = resampling_unit(slice(None), strata, units, unit)
         if resampled.level in (CELLS, CELLS_IN_BATCHES):
@@ -51,7 +54,10 @@ class Halves:
 
 
 def half_of_each(strata: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return (members, HALF_SAMPLES): whether a half has a member; of an odd stratum, one more or one less by chance."""
+    """Return (members, HALF_SAMPLES): whether a half has a member.
+
+    Of an odd stratum, one more or one less by chance.
+    """
     taken = np.empty((len(strata), HALF_SAMPLES), np.bool_)
     for stratum in np.unique(strata):
         members = np.flatnonzero(strata == stratum)

@@ -1,11 +1,11 @@
 """What one cell, or one batch, changes of a statistic: all that a resample has to know of the pairs.
 
-A statistic over pairs gives each pair the product of the weights of its two cells, so that a cell sampled once more also
-comes once more as the partner of every other cell. To first order it moves by the sum of the cells' influences, its
-derivatives by their weights (the infinitesimal jackknife: Efron 1982, The Jackknife, the Bootstrap and Other Resampling
-Plans, chapter 6). Batches are few and large, so they are left out one by one instead: in a statistic over pairs, the
-derivatives by the weights of a few batches are too small. Both follow from counts that the engine keeps per cell, and
-pairs are never seen again.
+A statistic over pairs gives each pair the product of the weights of its two cells, so that a cell sampled once more
+also comes once more as the partner of every other cell. To first order it moves by the sum of the cells' influences,
+its derivatives by their weights (the infinitesimal jackknife: Efron 1982, The Jackknife, the Bootstrap and Other
+Resampling Plans, chapter 6). Batches are few and large, so they are left out one by one instead: in a statistic over
+pairs, the derivatives by the weights of a few batches are too small. Both follow from counts that the engine keeps per
+cell, and pairs are never seen again.
 """
 
 from __future__ import annotations
@@ -156,8 +156,8 @@ def neighbour_share(
 def coarseness(counts: np.ndarray) -> float:
     """Return the share of comparisons of a pair within and a pair between types that fall into one bin of the counts.
 
-    What moves the AUROC inside a bin is not seen. On the cell lines of sc_mixology standard errors come out 3 % too small
-    with a twentieth of all comparisons there, and 10 % with a tenth.
+    What moves the AUROC inside a bin is not seen. On the cell lines of sc_mixology standard errors come out 3 % too
+    small with a twentieth of all comparisons there, and 10 % with a tenth.
     """
     pairs = counts.sum(axis=(0, 2), dtype=float)
     shares = pairs / np.maximum(pairs.sum(axis=1, keepdims=True), 1)
@@ -171,13 +171,19 @@ def sums_by(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray
 
 
 def _mean_of_rest(values: np.ndarray, lost: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return the mean without each batch, whose cells are so many and have these sums; NaN where it is all or nothing."""
+    """Return the mean without each batch, whose cells are so many and have these sums.
+
+    NaN where it is all or nothing.
+    """
     left = np.where(sizes > 0, len(values) - sizes, 0)
     return np.divide(values.sum() - lost, left, out=np.full(len(sizes), np.nan), where=left > 0)
 
 
 def _auroc(pairs: np.ndarray, *, similarity: bool) -> np.ndarray:
-    """Return the AUROC of several distributions (several, 2, bins) of pairs within and between; NaN where there are none."""
+    """Return the AUROC of several distributions (several, 2, bins) of pairs within and between.
+
+    NaN where there are none.
+    """
     within, between = pairs[:, WITHIN], pairs[:, BETWEEN]
     less = np.cumsum(between, axis=1) - between / 2
     if not similarity:

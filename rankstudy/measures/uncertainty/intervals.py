@@ -33,8 +33,8 @@ def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float
 def p_value(resampled: np.ndarray, freedom: float) -> float:
     """Return the two-sided p-value of a difference being 0: 1 less the level of the interval that ends at 0.
 
-    With few batches, no resample goes as far as Student's t does; beyond the last one the tail is taken as normal. It is
-    never below 2 / (resamples + 1).
+    With few batches, no resample goes as far as Student's t does; beyond the last one the tail is taken as normal. It
+    is never below 2 / (resamples + 1).
     """
     n = len(resampled)
     beyond = min((resampled <= 0).sum(), (resampled >= 0).sum())
@@ -55,8 +55,8 @@ def holm(p: np.ndarray) -> np.ndarray:
 def verdict(difference: float, p: float, p_holm: float, level: float, *, higher_is_better: bool) -> str:
     """Return in words whether a space is better than the one it is compared with.
 
-    An interval that leaves out 0, of a difference that is not beyond chance among those it was looked at with, has words
-    of its own.
+    An interval that leaves out 0, of a difference that is not beyond chance among those it was looked at with, has
+    words of its own.
     """
     if p_holm > 1 - level:
         return NO_DIFFERENCE if p > 1 - level else NOT_IN_FAMILY
@@ -66,7 +66,8 @@ def verdict(difference: float, p: float, p_holm: float, level: float, *, higher_
 def verdict_beside_own_types(driven: str, own: str) -> str:
     """Return the verdict on batch-driven neighbours beside that on those of the own type, of the same space.
 
-    A space that keeps types less apart has more neighbours of other types, from everywhere, and so may have fewer from the
-    same batch; one that keeps them better apart may have more. Neither is better or worse at telling batches from types.
+    A space that keeps types less apart has more neighbours of other types, from everywhere, and so may have fewer from
+    the same batch; one that keeps them better apart may have more. Neither is better or worse at telling batches from
+    types.
     """
     return {(BETTER, WORSE): FEWER_OF_BOTH, (WORSE, BETTER): MORE_OF_BOTH}.get((driven, own), driven)

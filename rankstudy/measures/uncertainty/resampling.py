@@ -14,8 +14,8 @@ from scipy.special import expit, logit
 from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.measures.uncertainty.units import require_units
 
-# Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold the truth in 92 to 96 % of
-# samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
+# Resamples of fewer batches do not tell how much batches differ: intervals of nominal 95 % hold the truth in 92 to 96 %
+# of samples of five batches, 88 to 92 % of four and 78 to 84 % of three (docs/uncertainty.md).
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
 _AT_ONCE = 1 << 18  # numbers, few enough to stay in a core's cache

@@ -1,7 +1,7 @@
 """The spread of resamples without making any, for curves, which have too many points for that.
 
-A resample is a sum over what is resampled of what each moves (`resampling`), and the variance of such a sum is known. The
-intervals are those of `intervals` in the limit of many resamples that are normally distributed.
+A resample is a sum over what is resampled of what each moves (`resampling`), and the variance of such a sum is known.
+The intervals are those of `intervals` in the limit of many resamples that are normally distributed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ def interval_of_share(
 def interval_of_logit(
     estimate: np.ndarray, error: np.ndarray, freedom: float, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of intervals of numbers from 0 to 1 whose logits have these standard errors; see `interval_of_share`."""
+    """Return the ends of intervals of numbers from 0 to 1 whose logits have these standard errors.
+
+    See `interval_of_share`.
+    """
     inside = (estimate > 0) & (estimate < 1)
     at = logit(np.where(inside, estimate, 0.5))
     half = _reach(freedom, level) * error
