@@ -1,6 +1,7 @@
 """The relations of cell types as the matrix that `rankstudy.pairs.engine.compare` takes.
 
-Apart from the module that makes the table: blocks of pairs are not computed anew when that changes and the table does not.
+Apart from the module that makes the table: blocks of pairs are not computed anew when that changes and the table does
+not.
 """
 
 from __future__ import annotations

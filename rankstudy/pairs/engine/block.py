@@ -98,8 +98,8 @@ def compare(
     relations
         Types x types: OWN, SIMILAR, OTHER or UNKNOWN; by default a type is its own, and all the rest are other.
     tile
-        Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. None chooses
-        it by the cache. Changes no result beyond rounding.
+        Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. None
+        chooses it by the cache. Changes no result beyond rounding.
     threads
         Threads of BLAS and of the compiled passes; None leaves them as they are.
 

@@ -208,7 +208,8 @@ def visit_rows(
     extremes, extreme_numbers
         (2, rows), negated score of the least alike cell of the own type, and score of the most alike one of another.
     counts
-        (rows, 8, cutoffs), pairs by relation and batch (2 * relation + same batch) and bin of the cutoff; cutoffs may be 0.
+        (rows, 8, cutoffs), pairs by relation and batch (2 * relation + same batch) and bin of the cutoff; cutoffs may
+        be 0.
     """
     k, k_across, n_bins = best.shape[1], across.shape[1], counts.shape[2]
     nothing = -np.float32(np.inf)
@@ -272,8 +273,8 @@ def clip_and_turn(tile, low, high, out):
 def count_hexagons(x, y, diagonal, types_a, starts_b, first_type_b, x_low, y_low, dx, dy, nx, ny, counts):
     """Count the pairs of a tile on hexagons of two measures, within and between types.
 
-    Of the four centres of the first lattice around a point and the one of the second between them, the latter is nearest
-    where `|x - 1/2| + 3 |y - 1/2| < 1`, in steps of the lattice: the difference of the two squared distances.
+    Of the four centres of the first lattice around a point and the one of the second between them, the latter is
+    nearest where `|x - 1/2| + 3 |y - 1/2| < 1`, in steps of the lattice: the difference of the two squared distances.
 
     Parameters
     ----------
@@ -284,7 +285,8 @@ def count_hexagons(x, y, diagonal, types_a, starts_b, first_type_b, x_low, y_low
     x_low, y_low, dx, dy, nx, ny
         The grid (`rankstudy.pairs.engine.grids.HexGrid`).
     counts
-        (stripes, 2, 2, nx + 2, ny + 2), added to: within and between types, on the two lattices, an array per stripe of rows.
+        (stripes, 2, 2, nx + 2, ny + 2), added to: within and between types, on the two lattices, an array per stripe of
+        rows.
     """
     stripes = counts.shape[0]
     half, one, three, zero = np.float32(0.5), np.float32(1), np.float32(3), np.float32(0)
@@ -313,7 +315,10 @@ def count_hexagons(x, y, diagonal, types_a, starts_b, first_type_b, x_low, y_low
 
 @nb.njit(**_OPTIONS)
 def merge_best(values_a, numbers_a, values_b, numbers_b):
-    """Put the best of two lists per cell into the first: scores falling, then numbers rising; -1 marks an empty place."""
+    """Put the best of two lists per cell into the first: scores falling, then numbers rising.
+
+    -1 marks an empty place.
+    """
     for i in nb.prange(values_a.shape[0]):
         for k in range(values_b.shape[1]):
             if numbers_b[i, k] >= 0:

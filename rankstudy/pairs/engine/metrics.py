@@ -151,7 +151,9 @@ def _refuse(undefined: np.ndarray, names: np.ndarray | None, why: str) -> None:
 
 
 def _means_and_norms(rows: sp.csr_matrix | np.ndarray, *, centre: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of each row (zero if not to be centred) and its norm about it, in float64; constant rows have norm 0.
+    """Return the mean of each row (zero if not to be centred) and its norm about it, in float64.
+
+    Constant rows have norm 0.
 
     Of a sparse row only the stored values are looked at.
     """

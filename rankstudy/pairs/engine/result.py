@@ -30,8 +30,8 @@ _CELLS_PER_CHUNK = 1024
 class BlockResult:
     """Reductions over the pairs of a block, or of several blocks merged.
 
-    S spaces, T cell types and M cells of the block, P pairs of types, J joint distributions. Types and cells are numbered
-    as in the spaces. Scores are similarities, or distances with the sign turned: larger is more alike.
+    S spaces, T cell types and M cells of the block, P pairs of types, J joint distributions. Types and cells are
+    numbered as in the spaces. Scores are similarities, or distances with the sign turned: larger is more alike.
 
     Attributes
     ----------
