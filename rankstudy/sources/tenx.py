@@ -17,7 +17,10 @@ def companions(matrix: str) -> dict[str, str]:
     """Return the files of genes (`features`) and of `barcodes` beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
     name = _MATRIX.match(Path(matrix).name)
     if name is None:
-        problem = f"{matrix}: is not named as a 10x matrix is (matrix.mtx, matrix.mtx.gz), by which the files beside it are found"
+        problem = (
+            f"{matrix}: is not named as a 10x matrix is (matrix.mtx, matrix.mtx.gz), by which the files beside "
+            f"it are found"
+        )
         raise StudyError(
             advise(problem, "rename it", "name those files too (`features` and `barcodes`, a source each)")
         )

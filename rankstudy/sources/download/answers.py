@@ -102,7 +102,10 @@ def retry_after(value: str | None) -> float | None:
 
 
 def failure(error: Exception) -> Refused | TryAgain:
-    """Return what an exception of the network means; its text is not used, since it holds the address with its query."""
+    """Return what an exception of the network means.
+
+    Its text is not used, since it holds the address with its query.
+    """
     kinds = requests.exceptions
     if isinstance(error, kinds.SSLError):
         return Refused(f"has a certificate that cannot be verified ({_cause(error)})")

@@ -41,10 +41,10 @@ def open_source(path: str, read: dict[str, Any]) -> ExpressionSource:
     path
         The file.
     read
-        `{"format": "table" | "h5ad" | "rds" | "mtx" | "tenx_h5" | "loom", ...}`: how to read it, as `rankstudy.config` gives it.
-        With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these. With
-        `feature_types`, where the file states what its features are, these are taken instead of `Gene Expression`; None
-        takes all.
+        `{"format": "table" | "h5ad" | "rds" | "mtx" | "tenx_h5" | "loom", ...}`: how to read it, as `rankstudy.config`
+        gives it. With `id_versions: False`, genes that are named by Ensembl ids are so without the versions of these.
+        With `feature_types`, where the file states what its features are, these are taken instead of `Gene Expression`;
+        None takes all.
 
     Raises
     ------

@@ -78,8 +78,8 @@ class ExpressionSource(Protocol):
 def cell_columns(source: ExpressionSource, columns: Sequence[str], part: str) -> pd.DataFrame:
     """Return columns that describe cells, as text (missing: None), one row per cell in the file's order.
 
-    `cell_name` is the cell's own name and `part` that of the part, unless the file has a column of that name: then it is
-    that column, and a choice of the source says so.
+    `cell_name` is the cell's own name and `part` that of the part, unless the file has a column of that name: then it
+    is that column, and a choice of the source says so.
 
     Raises
     ------

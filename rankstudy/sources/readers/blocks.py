@@ -22,7 +22,10 @@ _GAP_BYTES = 1 << 16  # reading as much costs no more than another call
 
 
 def steps(ends: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
-    """Cut 0..n into ranges that hold at most `most` values each, or one item; `ends[i]` values lie in the first i + 1."""
+    """Cut 0..n into ranges that hold at most `most` values each, or one item.
+
+    `ends[i]` values lie in the first i + 1.
+    """
     begin, before = 0, 0
     while begin < len(ends):
         end = max(begin + 1, int(np.searchsorted(ends, before + most, side="right")))
@@ -80,10 +83,16 @@ class Sparse:
         elif self._indptr[0] != 0 or (np.diff(self._indptr) < 0).any():
             problem = "indptr does not increase from 0"
         elif not self._indptr[-1] == len(self._data) == len(self._indices):
-            problem = f"indptr ends at {self._indptr[-1]:,}, but there are {len(self._data):,} data and {len(self._indices):,} indices"
+            problem = (
+                f"indptr ends at {self._indptr[-1]:,}, but there are {len(self._data):,} data and "
+                f"{len(self._indices):,} indices"
+            )
         elif np.diff(self._indptr).max(initial=0) > self._minor:
             line = int(np.diff(self._indptr).argmax())
-            problem = f"{'cell' if self._by_cell else 'gene'} {line} (from 0) has more values than there are {'genes' if self._by_cell else 'cells'}"
+            problem = (
+                f"{'cell' if self._by_cell else 'gene'} {line} (from 0) has more values than there are "
+                f"{'genes' if self._by_cell else 'cells'}"
+            )
         if problem:
             raise StudyError(f"{self.where}: {problem}; the file is damaged or was written wrongly")
 

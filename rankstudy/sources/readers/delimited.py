@@ -2,8 +2,8 @@
 
 One rule for tables of counts, of labels and of donors. A separator fits if it cuts the header and the first row into
 equally many fields, two at least, or into one more in the row, as R leaves out what the row names are called. The first
-that fits is taken: tab, comma, semicolon; then space, which text may hold; a header of one field only, which any text is,
-comes last.
+that fits is taken: tab, comma, semicolon; then space, which text may hold; a header of one field only, which any text
+is, comes last.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class TextLayout:
 
     `columns` are the names of the columns after the first, which holds the names of the rows and is itself called
     `corner` (None where the header leaves it out); `rows` are the first rows as text.
-    `header` says in words what is unusual about the header, `ends_empty` whether each row ends in a separator, and `above`
-    how many empty lines stand above the header.
+    `header` says in words what is unusual about the header, `ends_empty` whether each row ends in a separator, and
+    `above` how many empty lines stand above the header.
     """
 
     separator: Separator

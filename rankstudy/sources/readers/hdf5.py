@@ -235,11 +235,15 @@ class Array:
         self._dataset.id.chunk_iter(note)
         if len(found) != expected:
             raise StudyError(
-                f"{self.where}: only {len(found):,} of its {expected:,} chunks lie in the file, which is damaged or cut off"
+                f"{self.where}: only {len(found):,} of its {expected:,} chunks lie in the file, which is "
+                f"damaged or cut off"
             )
 
     def _inflated(self, ranges: tuple[tuple[int, int], ...]) -> np.ndarray:
-        """Read a block chunk by chunk, several at a time; the last one is kept, since the next block often begins in it."""
+        """Read a block chunk by chunk, several at a time.
+
+        The last one is kept, since the next block often begins in it.
+        """
         out = np.empty([end - begin for begin, end in ranges], self._stored)
         corners = list(product(*(range(b - b % c, e, c) for (b, e), c in zip(ranges, self.chunks, strict=True))))
         known, self._last = self._last, {}

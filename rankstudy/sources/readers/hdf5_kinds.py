@@ -33,7 +33,10 @@ def _what_it_is(file: h5py.File) -> str:
     if {"assays", "meta.data"} <= inside:
         return advise(
             "it is an h5Seurat file",
-            "save its object in R: saveRDS(SeuratDisk::LoadH5Seurat('cells.h5seurat'), 'cells.rds'), and name that file",
+            (
+                "save its object in R: saveRDS(SeuratDisk::LoadH5Seurat('cells.h5seurat'), 'cells.rds'), and "
+                "name that file"
+            ),
         )
     if inside & _MOLECULES:
         return advise("it holds the molecules of Cell Ranger, not counts", "take its filtered_feature_bc_matrix.h5")

@@ -99,7 +99,10 @@ def _said_against(path: str, *about: Any) -> str:
     except StudyError as error:
         return str(error)
     except MemoryError:
-        return f"{path}: its structure alone takes more memory than {os.path.getsize(path):,} bytes can be worth; it is damaged"
+        return (
+            f"{path}: its structure alone takes more memory than {os.path.getsize(path):,} bytes can be worth; "
+            f"it is damaged"
+        )
     except Exception:  # noqa: BLE001 - a fault of the reader ends the caller with its traceback
         return ""
     return ""

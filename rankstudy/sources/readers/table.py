@@ -42,7 +42,8 @@ class TableSource:
     labels_key
         What the first column of the labels holds.
     separator, labels_separator
-        What separates the columns of the counts and of the labels; None finds it (`rankstudy.sources.readers.delimited`).
+        What separates the columns of the counts and of the labels; None finds it
+        (`rankstudy.sources.readers.delimited`).
     decimal
         What stands before the decimals of the counts; None finds it.
     """

@@ -88,7 +88,10 @@ class TenxH5Source(LabelsBeside):
         """Return the group of the matrix, and note which genome that is where there is a choice."""
         if isinstance(find(file, f"{_MATRIX}/features"), h5py.Group):
             if genome is not None:
-                problem = f"tenx_h5.genome: {self.path} was written by Cell Ranger 3 or later, which has one matrix for all genomes"
+                problem = (
+                    f"tenx_h5.genome: {self.path} was written by Cell Ranger 3 or later, which has one matrix "
+                    f"for all genomes"
+                )
                 raise StudyError(advise(problem, "remove the key"))
             return _MATRIX
         there = genomes(file)

@@ -78,7 +78,8 @@ def _refuse_absurd(info: zipfile.ZipInfo, path: str, output: str | os.PathLike) 
         )
     if info.file_size > _DEFLATE_AT_MOST * info.compress_size:
         raise StudyError(
-            f"{where}: claims {info.file_size:,} bytes in {info.compress_size:,} compressed ones, which cannot be; not unpacked"
+            f"{where}: claims {info.file_size:,} bytes in {info.compress_size:,} compressed ones, which "
+            f"cannot be; not unpacked"
         )
     folder = Path(output).parent
     folder.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,10 @@ class ByteStream:
         return self._before + self._at
 
     def window(self, n: int) -> tuple[bytes, int]:
-        """Return bytes and a position in them from which at least `n` follow (`advance` takes them); few, at most kilobytes."""
+        """Return bytes and a position in them from which at least `n` follow (`advance` takes them).
+
+        Few, at most kilobytes.
+        """
         while len(self._window) - self._at < n:
             rest = self._window[self._at :]
             self._refill()

@@ -22,7 +22,10 @@ _NAMED_IN_R = {"genes": "rownames", "cells": "colnames"}
 
 @dataclass(frozen=True)
 class MatrixPart:
-    """A matrix and which cells and genes it is of: `genes` says, for each of its rows, which gene; None for all in order."""
+    """A matrix and which cells and genes it is of: `genes` says, for each of its rows, which gene.
+
+    None for all in order.
+    """
 
     matrix: Matrix
     genes: np.ndarray | None
@@ -32,8 +35,8 @@ class MatrixPart:
 class Expression:
     """The counts of an object: parts, one after another, and tables of cells and genes (None where there are none).
 
-    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells. `choices` say what
-    was taken of an object that has more; `feature_types` what each gene is, where the object states it.
+    The rows of `gene_table` are the genes in order; those of `cell_table` have the names of the cells. `choices` say
+    what was taken of an object that has more; `feature_types` what each gene is, where the object states it.
     """
 
     parts: list[MatrixPart]
@@ -155,7 +158,10 @@ class _LayerNames:
 
 
 def _of_experiment(contents: Contents, assay: str | None, layer: str) -> Expression:
-    """Return an assay of a SummarizedExperiment or a class on top of it; the names are those of its rows and columns."""
+    """Return an assay of a SummarizedExperiment or a class on top of it.
+
+    The names are those of its rows and columns.
+    """
     name, experiment, others = chosen_experiment(contents, assay)
     assays = contents.named(slot(slot(slot(experiment, "assays"), "data"), "listData"), "assays")
     if layer not in assays:
@@ -188,7 +194,8 @@ def _named(
     """Put matrices, with the names that the object has for their rows and columns, one after another.
 
     These go before the matrix's own, as in R: who renames the genes of an experiment leaves those as they were.
-    The genes are those of any of them; in the cells of a matrix that lacks one it is zero, as `JoinLayers` of Seurat has it.
+    The genes are those of any of them; in the cells of a matrix that lacks one it is zero, as `JoinLayers` of Seurat
+    has it.
     """
     row_names = [_names(of_object or matrix.row_names, matrix.n_genes, "genes") for matrix, of_object, _ in found]
     column_names = [_names(of_object or matrix.column_names, matrix.n_cells, "cells") for matrix, _, of_object in found]

@@ -1,7 +1,7 @@
 """Column-wise sparse matrices of R (`dgCMatrix`, genes x cells): where their values are, and copying some of them.
 
-The columns are the cells, so the values of a cell are one run in `i` (rows, from 0) and one in `x` (values), and `p` says
-where each begins. `i` and `x` can be gigabytes long and are never held whole.
+The columns are the cells, so the values of a cell are one run in `i` (rows, from 0) and one in `x` (values), and `p`
+says where each begins. `i` and `x` can be gigabytes long and are never held whole.
 """
 
 from __future__ import annotations

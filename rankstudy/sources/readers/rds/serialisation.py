@@ -1,8 +1,8 @@
 """R's serialisation (XDR, versions 2 and 3): from a stream of bytes to the structure of the object.
 
 One pass, forwards. Structure is kept; vectors are kept while they are short and there is room (`Kept`), and are
-otherwise noted as places in the stream. Numbers of elements are believed one element at a time, nesting and the number of
-objects have limits, and a reference can only point back to what has been read, so no file makes a loop.
+otherwise noted as places in the stream. Numbers of elements are believed one element at a time, nesting and the number
+of objects have limits, and a reference can only point back to what has been read, so no file makes a loop.
 
 The format is the one of R's own `serialize.c` ("R Internals", section 1.8).
 """

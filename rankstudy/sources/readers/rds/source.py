@@ -38,8 +38,8 @@ class RdsSource:
         Assay of a Seurat object, None for that of the raw counts of genes (`rds.assays.chosen_assay`); or experiment of
         a SingleCellExperiment, None for the main one.
     layer
-        Which values: `counts`, `data` or, in Seurat 5 and SingleCellExperiment, another name. A layer of Seurat 5 that is
-        split (`counts.1`, `counts.2`) is read as one, cell after cell in the order of the file.
+        Which values: `counts`, `data` or, in Seurat 5 and SingleCellExperiment, another name. A layer of Seurat 5 that
+        is split (`counts.1`, `counts.2`) is read as one, cell after cell in the order of the file.
     """
 
     def __init__(self, path: str, *, assay: str | None = None, layer: str = "counts"):

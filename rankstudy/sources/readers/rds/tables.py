@@ -114,7 +114,10 @@ def _row_names(contents: Contents, item: List, what: str) -> list[str]:
 
 
 def _borne_out(item: List, n_rows: int, what: str) -> int:
-    """Return a number of rows that the file states, if a column has as many; of a table without columns it is ignored."""
+    """Return a number of rows that the file states, if a column has as many.
+
+    Of a table without columns it is ignored.
+    """
     if not item.items:
         return 0
     if n_rows not in [getattr(column, "length", None) for column in item.items]:
