@@ -54,8 +54,8 @@ def one_hot(cells: pd.DataFrame, *, seed: int) -> sp.csr_matrix:
 def shuffled(vectors: sp.csr_matrix | np.ndarray, *, seed: int) -> sp.csr_matrix | np.ndarray:
     """Return the vectors of another space, each given to a cell drawn at random: the labels are permuted under them.
 
-    Every vector is still there once, so that the space keeps its geometry (sparsity, hubs, distances), but no label says
-    anything of a vector: whatever is still found is made by the geometry and the statistic, and not by the cells.
+    Every vector is still there once, so that the space keeps its geometry (sparsity, hubs, distances), but no label
+    says anything of a vector: whatever is still found is made by the geometry and the statistic, and not by the cells.
 
     Parameters
     ----------

@@ -81,7 +81,9 @@ def harmony(vectors: np.ndarray, *, cells: pd.DataFrame, seed: int) -> np.ndarra
 
 
 def umap_coordinates(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:
-    """Return the UMAP coordinates of each cell (McInnes et al. 2018; the defaults of umap-learn: Euclidean, 15 neighbours).
+    """Return the UMAP coordinates of each cell (McInnes et al. 2018).
+
+    By the defaults of umap-learn: Euclidean, 15 neighbours.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
 """The spaces: every representation of cells that the study compares, and how it is made.
 
 A space is vectors and a metric. To add an encoding, write one function `(counts, totals) -> vectors` (see
-`rankstudy/spaces/encodings/rank.py`) and add one entry to SPACES; everything after it is written once, over spaces. Beside the
-encodings stand baselines, models, and controls: spaces whose result is known beforehand (`rankstudy/measures/gates/gates.py`).
-This module holds names only, so that Snakemake can read it without the packages that compute.
+`rankstudy/spaces/encodings/rank.py`) and add one entry to SPACES; everything after it is written once, over spaces.
+Beside the encodings stand baselines, models, and controls: spaces whose result is known beforehand
+(`rankstudy/measures/gates/gates.py`). This module holds names only, so that Snakemake can read it without the packages
+that compute.
 """
 
 from __future__ import annotations
@@ -55,16 +56,16 @@ class SpaceSpec:
     metric
         `correlation` and `cosine` are similarities (larger is more alike), `euclidean` is a distance.
     role
-        What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set against, a
-        `control` what must score as is known beforehand; figures and text set controls apart.
+        What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set
+        against, a `control` what must score as is known beforehand; figures and text set controls apart.
     function
         `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
         without either, the table of cells. None for an embedding by a model.
     parent
         The space that a fitted space starts from; None for an encoding, which is computed shard by shard.
     cells
-        Columns of the table of cells (`cell_id`, `cell_type`, `batch`) that the function is given as `cells`; it sees no
-        others. A space that has these and no parent is made of them alone.
+        Columns of the table of cells (`cell_id`, `cell_type`, `batch`) that the function is given as `cells`; it sees
+        no others. A space that has these and no parent is made of them alone.
     model
         The model whose embedding it is, or that of its parent: a key of MODELS.
     settings
@@ -72,7 +73,8 @@ class SpaceSpec:
     dimensions
         Length of a vector, where it is known beforehand.
     needs
-        What it is defined on: `counts`; `proportions`, which CPM or TPM give as well; or the `order` of a cell's values.
+        What it is defined on: `counts`; `proportions`, which CPM or TPM give as well; or the `order` of a cell's
+        values.
     """
 
     title: str

@@ -18,6 +18,7 @@ def detected(counts: sp.csr_matrix, totals: np.ndarray | None = None) -> sp.csr_
 
     Returns
     -------
-    CSR matrix, float32, of the shape of `counts`. Cosine similarity of two cells is the Ochiai coefficient of their genes.
+    CSR matrix, float32, of the shape of `counts`. Cosine similarity of two cells is the Ochiai coefficient of their
+    genes.
     """
     return sp.csr_matrix(sp.csr_matrix(counts) > 0, dtype=np.float32)

@@ -139,7 +139,10 @@ def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], w
     if unknown:
         raise StudyError(f"{what}: does not say how large the model is: {listing(unknown)} must be whole numbers")
     if config["vocab_size"] != identity["size"]:
-        sizes = f"the model has {config['vocab_size']} tokens, the dictionary of Geneformer {version.name} {identity['size']}"
+        sizes = (
+            f"the model has {config['vocab_size']} tokens, the dictionary of Geneformer {version.name} "
+            f"{identity['size']}"
+        )
         way = "give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
         raise StudyError(advise(f"{what}: {sizes}", way))
     if config.get("pad_token_id", PAD) != PAD:

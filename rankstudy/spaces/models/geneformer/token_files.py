@@ -129,7 +129,8 @@ def require_form(cells: TokenisedCells, what: str) -> None:
     outside = tokens[(tokens < 0) | (tokens >= cells.about["size"])]
     if len(outside):
         raise StudyError(
-            f"{what}: holds the token {outside[0]}, its vocabulary (Geneformer {version.name}) has {cells.about['size']}"
+            f"{what}: holds the token {outside[0]}, its vocabulary (Geneformer {version.name}) has "
+            f"{cells.about['size']}"
         )
     if not version.frames:
         return
@@ -137,7 +138,10 @@ def require_form(cells: TokenisedCells, what: str) -> None:
     first, last = cells.offsets[:-1][filled], cells.offsets[1:][filled] - 1
     wrong = (tokens[first] != CLS) | (tokens[last] != EOS)
     if wrong.any():
-        cells_lack = f"{int(wrong.sum())} cells do not begin with <cls> and end with <eos>, which Geneformer {version.name} needs"
+        cells_lack = (
+            f"{int(wrong.sum())} cells do not begin with <cls> and end with <eos>, which Geneformer "
+            f"{version.name} needs"
+        )
         problem = f"{what}: {cells_lack}: their first and last genes would be taken for special tokens"
         raise StudyError(advise(problem, "tokenise them again for this version"))
 

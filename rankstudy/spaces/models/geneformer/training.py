@@ -182,8 +182,8 @@ def _begin_with_frequencies(model: BertForMaskedLM, corpus: _Corpus) -> None:
     """Let the head's bias be the logarithm of the genes' frequencies.
 
     Training then starts where predicting by frequency ends, and its few steps go into what a cell's other genes say.
-    Special tokens, which are never to be predicted, are as rare as the rarest gene. The embedding does not depend on the
-    head.
+    Special tokens, which are never to be predicted, are as rare as the rarest gene. The embedding does not depend on
+    the head.
     """
     with torch.no_grad():
         model.cls.predictions.bias[:] = float(corpus.log_frequencies.min())
