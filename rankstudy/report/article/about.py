@@ -40,13 +40,13 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
 
     Returns
     -------
-    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it, those
-    of the members of a combined one under their own names; a value is text or None. `datasets`: per data set, in the
-    order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`, `citations`), its
-    `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key of the settings that
-    say where it comes from), the names of its `spaces` and, apart from them, of its `controls`, and its `joint` pairs of
-    spaces. `models`: names of the models whose embeddings are compared. `vocabulary`: version of Geneformer whose tokens
-    they read, None without models.
+    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it,
+    those of the members of a combined one under their own names; a value is text or None. `datasets`: per data set, in
+    the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
+    `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
+    of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
+    and its `joint` pairs of spaces. `models`: names of the models whose embeddings are compared. `vocabulary`: version
+    of Geneformer whose tokens they read, None without models.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():

@@ -16,9 +16,9 @@ def alike_by_batch(numbers: Numbers, dataset: str, space: str, seed: int) -> lis
 
     Returns
     -------
-    One for each type at most, the strongest first: `cell_type` and its batches `batches`; `other`, another type, in the batch
-    `within`; `outweighs`, whether these two are more alike there than the type is to itself across the two batches; and
-    `across` and `inside`, the conditions by which both medians stand in the table `batch_pairs`.
+    One for each type at most, the strongest first: `cell_type` and its batches `batches`; `other`, another type, in the
+    batch `within`; `outweighs`, whether these two are more alike there than the type is to itself across the two
+    batches; and `across` and `inside`, the conditions by which both medians stand in the table `batch_pairs`.
     """
     rows = numbers.rows(dataset, "batch_pairs", *_SIDES, "median", space=space, seed=seed)
     sign = 1 if SPACES[space].similarity else -1

@@ -217,7 +217,10 @@ def overall(numbers: Numbers, about: Mapping[str, Any], one: str, other: str) ->
 
 
 def standing(numbers: Numbers, about: Mapping[str, Any], one: str, others: Iterable[str]) -> dict[str, list[str]]:
-    """Return the spaces `others` by what `overall` says of `one` and each of them; a word that it never says is left out."""
+    """Return the spaces `others` by what `overall` says of `one` and each of them.
+
+    A word that it never says is left out.
+    """
     found: dict[str, list[str]] = {}
     for other in others:
         verdict = overall(numbers, about, one, other)

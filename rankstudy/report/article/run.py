@@ -47,8 +47,8 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     about
-        What `rankstudy.report.article.about.describe` and `rankstudy.run.provenance.command` return, with `commit`, `snakemake` (its
-        version) and `pinned` (versions of the packages that only the models need) added.
+        What `rankstudy.report.article.about.describe` and `rankstudy.run.provenance.command` return, with `commit`,
+        `snakemake` (its version) and `pinned` (versions of the packages that only the models need) added.
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
     datasets = about["datasets"].values()

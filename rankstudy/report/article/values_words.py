@@ -37,7 +37,10 @@ VALUES = {
         "molecules.",
         "Expected counts, not whole numbers.",
         "expected counts, not whole numbers",
-        "These are expected counts, which the tokeniser takes as they are: their order is that of estimates, not of molecules.",
+        (
+            "These are expected counts, which the tokeniser takes as they are: their order is that of estimates, "
+            "not of molecules."
+        ),
     ),
     "by_batch": Words("counts in the batches whose values are whole; the others are used for ranks only"),
     "cpm": Words(
@@ -46,12 +49,18 @@ VALUES = {
         "proportions is computed of them, and nothing is known of how many molecules a cell had.",
         "Values scaled to one total per cell, not counts.",
         "values scaled to one total per cell, not counts",
-        "These are values scaled to one total per cell, not counts; the order of a cell's genes is that of its proportions.",
+        (
+            "These are values scaled to one total per cell, not counts; the order of a cell's genes is that of "
+            "its proportions."
+        ),
         "Total",
     ),
     "normalised": Words(
         "normalised (only their order is used)",
-        "Its values are normalised, not counts: only their order within a cell is used, and every result is one of ranks.",
+        (
+            "Its values are normalised, not counts: only their order within a cell is used, and every result is "
+            "one of ranks."
+        ),
         "Normalised values: ranks only.",
         "normalised values: ranks only",
         total="Total",

@@ -37,7 +37,8 @@ def verdict_of(numbers: Numbers, dataset: str, statistic: str, k: int | None, sp
         row = numbers.rows(dataset, "differences", "verdict", statistic=statistic, k=k, space=space, seed=seed)
         if not row:
             raise StudyError(
-                f"article: {numbers.path(dataset, 'differences')} has no row for seed {seed}, space {space}, {statistic}"
+                f"article: {numbers.path(dataset, 'differences')} has no row for seed {seed}, space {space}, "
+                f"{statistic}"
             )
         words.add(row[0]["verdict"])
     return words.pop() if len(words) == 1 else VARIES
