@@ -1,8 +1,9 @@
 """What the evaluation of all pairs costs beside all pairs: time and memory at the size of the original study, in one run.
 
-`make bench-evaluation` generates 44,500 cells in six spaces, compares all pairs as the workflow does (neighbours, neighbours
-in other batches, counts at cutoffs, joint distributions), turns the result into every table of the evaluation, each job in
-a process of its own, and writes benchmarks/evaluation.json. Seconds of processor time, as the jobs use unlike many threads.
+`make bench-evaluation` generates 44,500 cells in six spaces, compares all pairs as the workflow does (neighbours,
+neighbours in other batches, counts at cutoffs, joint distributions), turns the result into every table of the
+evaluation, each job in a process of its own, and writes benchmarks/evaluation.json. Seconds of processor time, as the
+jobs use unlike many threads.
 """
 
 from __future__ import annotations

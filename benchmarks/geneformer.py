@@ -2,7 +2,8 @@
 
 `make bench-geneformer` runs the default study as far as its tokens, prints a table and writes
 benchmarks/geneformer.json. The authors' way is written here anew from its description (one cell at a time with numpy;
-the whole `BertForMaskedLM`, batches of 100 cells in input order, padded to the longest): their package is not installed.
+the whole `BertForMaskedLM`, batches of 100 cells in input order, padded to the longest): their package is not
+installed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How long Snakemake takes to see what the full study has to do: its graph of jobs, once all data sets are indexed.
 
-`make bench-graph` prints the numbers and writes benchmarks/graph.json. Nothing is downloaded or computed: it is the plan
-of `make plan` (`rankstudy.run.plan.jobs`), over empty files and as many cell types as are published.
-The time is dominated by Snakemake; beside it stands that of a bare start (`snakemake --version`) in the same run.
+`make bench-graph` prints the numbers and writes benchmarks/graph.json. Nothing is downloaded or computed: it is the
+plan of `make plan` (`rankstudy.run.plan.jobs`), over empty files and as many cell types as are published. The time is
+dominated by Snakemake; beside it stands that of a bare start (`snakemake --version`) in the same run.
 """
 
 from __future__ import annotations

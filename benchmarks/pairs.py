@@ -160,7 +160,7 @@ def bench_bounded_memory(folder: Path) -> dict:
 
 
 def bench_peers(ours_per_pair: float) -> dict:
-    """Measure scipy, pandas and scikit-learn per pair, each at a size that it can do, beside our headline; and neighbours.
+    """Measure scipy, pandas and scikit-learn per pair, each at a size that it can do; and neighbours.
 
     Ours is the headline workload with all reductions, ranks included; the peers give the bare matrix or the neighbours.
     """

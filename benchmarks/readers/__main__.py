@@ -1,7 +1,7 @@
 """Readers of large files beside their peers, in one run: `make bench-readers` prints a table and writes readers.json.
 
-A module of this folder that has a function `measure(folder: Path) -> dict` takes part. What is quoted are ratios measured
-in the same run; above 1 means faster than the peer.
+A module of this folder that has a function `measure(folder: Path) -> dict` takes part. What is quoted are ratios
+measured in the same run; above 1 means faster than the peer.
 """
 
 from __future__ import annotations

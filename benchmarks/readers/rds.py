@@ -1,10 +1,11 @@
 """RDS files: time and peak memory of `rankstudy.sources.readers.rds` beside bare decompression and its peers, in one run.
 
-`measure` writes a Seurat object with R (12,000 cells x 33,538 genes, 3,000 values per cell, counts and data) and one four times
-as large, and reads 500 cells of each of eight types out of each, every time in a fresh process. Times begin after the imports.
+`measure` writes a Seurat object with R (12,000 cells x 33,538 genes, 3,000 values per cell, counts and data) and one
+four times as large, and reads 500 cells of each of eight types out of each, every time in a fresh process. Times begin
+after the imports.
 
-R and its package must be there: apt-get install -y --no-install-recommends r-base-core r-cran-seuratobject. The peer rds2py is not
-among the project's dependencies; without it its numbers are missing:
+R and its package must be there: apt-get install -y --no-install-recommends r-base-core r-cran-seuratobject. The peer
+rds2py is not among the project's dependencies; without it its numbers are missing:
 
     python3 -m venv /tmp/rds2py && /tmp/rds2py/bin/pip install rds2py
     RDS2PY_PYTHON=/tmp/rds2py/bin/python PYTHONPATH=. .venv-test/bin/python benchmarks/readers/rds.py

@@ -2,10 +2,10 @@
 
     PYTHONPATH=. .venv-test/bin/python tests/fuzz/rds.py --inputs 100000
 
-The files of tests/fixtures/rds are changed: as they are, or unpacked (and then left plain or packed again). What is in a
-packed file is under a checksum, so it must come out equal or be refused; changes of unpacked bytes can give other values, which
-must still fit together. Each input has a limit of processor time and the process one of memory. Prints counts as JSON; exits with 1 and
-keeps the input if something else happened.
+The files of tests/fixtures/rds are changed: as they are, or unpacked (and then left plain or packed again). What is in
+a packed file is under a checksum, so it must come out equal or be refused; changes of unpacked bytes can give other
+values, which must still fit together. Each input has a limit of processor time and the process one of memory. Prints
+counts as JSON; exits with 1 and keeps the input if something else happened.
 """
 
 from __future__ import annotations

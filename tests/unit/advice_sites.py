@@ -18,7 +18,10 @@ ERRORS = {"StudyError", "ValueError", "Unsupported", "Damaged"}
 
 @dataclass(frozen=True)
 class Way:
-    """One way out that a message names: in which module, the message's problem, and the advice; `…` stands for what varies."""
+    """One way out that a message names: in which module, the message's problem, and the advice.
+
+    `…` stands for what varies.
+    """
 
     module: str
     problem: str

@@ -1,4 +1,7 @@
-"""A data set of every format from every source, in every place of the schema that names a file; taken from the models."""
+"""A data set of every format from every source, in every place of the schema that names a file.
+
+Taken from the models.
+"""
 
 import typing
 from pathlib import Path

@@ -80,7 +80,8 @@ class Page(HTMLParser):
         return found
 
 
-# -- looking a number up again, from the grammar in rankstudy/report/article/numbers.py, without its code ---------------------
+# -- looking a number up again, from the grammar in rankstudy/report/article/numbers.py, without its code
+# ---------------------
 
 _CONDITION = re.compile(r'(\w+)(?: is empty|=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.+-]+))(?:, |$)')
 

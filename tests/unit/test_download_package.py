@@ -73,7 +73,8 @@ def test_a_package_that_cannot_be_fetched_tells_the_reason_and_the_way_by_hand(t
         fetch(tmp_path, "absent-data==2.0", sha256_expected="0" * 64)
     text = str(error.value)
     assert text.startswith(
-        "source.package: pip could not download absent-data==2.0 from the package index: ERROR: No matching distribution"
+        "source.package: pip could not download absent-data==2.0 from the package index: ERROR: No matching "
+        "distribution"
     )
     assert re.search(BY_HAND.format("absent-data==2.0"), text)
     assert not list(tmp_path.glob("out/*"))

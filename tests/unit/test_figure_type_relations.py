@@ -33,7 +33,10 @@ def test_groups_by_hand_stand_side_by_side_without_an_ontology():
 
 
 def drawn(folder, monkeypatch, types, terms, similar):
-    """Draw a table of these types; return which texts there are, and a function that tells whether a field is hatched."""
+    """Draw a table of these types.
+
+    Return which texts there are, and a function that tells whether a field is hatched.
+    """
     table = related(types, terms, similar, RULE).assign(dataset="toy")[TYPE_RELATIONS.names]
     TYPE_RELATIONS.write(table, folder / "table.parquet")
     with recorded_figures(monkeypatch) as found:

@@ -51,7 +51,10 @@ def refused(folder, path, read, message, **changes):
 def test_undefined_and_negative_values_are_named_by_cell_and_gene(tmp_path, make, value, what, values):
     counts = toy_counts(N_CELLS, N_GENES)
     counts[5, 3] = counts[6, 4] = value
-    message = rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, rds\.layer, loom\.counts"
+    message = (
+        rf"2 values are {what}.*the first in cell '(c5', gene 'g3'|c6', gene 'g4').*h5ad\.counts, rds\.layer, "
+        rf"loom\.counts"
+    )
     refused(tmp_path, *make(tmp_path, counts), message, values=values)
 
 
@@ -105,7 +108,10 @@ def test_a_data_set_without_any_label_is_refused(tmp_path):
     [
         (
             {"cells": 9},
-            "data set toy: the file is not what was expected: cells: 8 found, 9 expected; correct `expect`, or give the file that was meant",
+            (
+                "data set toy: the file is not what was expected: cells: 8 found, 9 expected; correct `expect`, "
+                "or give the file that was meant"
+            ),
         ),
         ({"genes": 1000, "cells": 8}, "genes: 6 found, 1,000 expected"),
         ({"cell_types": 3, "cells": None}, "cell_types: 2 found, 3 expected"),

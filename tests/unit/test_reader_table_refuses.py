@@ -31,7 +31,10 @@ def refused(message, function, *args, **kwargs):
     [
         (
             "kinds",
-            r"labels .*labels.csv: there is no column 'kinds' \(did you mean 'kind'\?\); the columns are cell_name, kind",
+            (
+                r"labels .*labels.csv: there is no column 'kinds' \(did you mean 'kind'\?\); the columns are "
+                r"cell_name, kind"
+            ),
         ),
         ("zzz", r"there is no column 'zzz'; the columns are"),
         ("cell", r"there is no column 'cell'"),
@@ -57,7 +60,10 @@ def test_a_missing_column_is_named_with_the_closest(tmp_path, wanted, message):
         (
             labels_text(["c1", "c2", "d3"], {"kind": "xyx"}),
             {},
-            "3 rows of labels for 3 cells in .*: 1 cells have no row: c3; 1 rows are of no cell: d3; .* the name that it has",
+            (
+                "3 rows of labels for 3 cells in .*: 1 cells have no row: c3; 1 rows are of no cell: d3; .* the "
+                "name that it has"
+            ),
         ),
         (labels_text(["c1", "c2", "c2"], {"kind": "xyx"}), {}, "first column: 1 names occur more than once: c2"),
         (

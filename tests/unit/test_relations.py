@@ -56,7 +56,10 @@ def curves_of(result, compared, s):
 
 
 def at_cutoff(of, cutoff):
-    """Return which cells are relations of which, in float64; no value lies so near a cutoff that float32 could differ."""
+    """Return which cells are relations of which, in float64.
+
+    No value lies so near a cutoff that float32 could differ.
+    """
     score = scores(of)
     limit = cutoff if of.metric != "euclidean" else -cutoff
     assert np.abs(score - limit).min() > 1e-6 or cutoff in (-1, 0)
@@ -209,8 +212,8 @@ class TwoTypes:
 
 
 def test_operating_points_by_hand():
-    # precision 10/40, 8/16, 5/5 (then one relation of another type alone): the first cutoff that is precise enough counts, and
-    # between 8/16 and 5/5 precision is x where (8 - 3 t) / (16 - 11 t) is
+    # precision 10/40, 8/16, 5/5 (then one relation of another type alone): the first cutoff that is precise enough
+    # counts, and between 8/16 and 5/5 precision is x where (8 - 3 t) / (16 - 11 t) is
     points = TwoTypes([10, 8, 5, 0], [30, 8, 0, 1]).points()
     way = {target: (16 * target - 8) / (11 * target - 3) for target in TARGETS[1:]}
     np.testing.assert_allclose(points["cutoff"], [0.25, *(0.25 + 0.25 * t for t in way.values())])

@@ -138,7 +138,10 @@ def test_intervals_of_relations_at_a_cutoff_hold_the_truth_as_often_as_they_say(
 
 
 def relations_of(of, batches, at=(1.5, 2.5, 4.0)):
-    """Return the numbers with their standard errors and degrees of freedom; the range of distances is another in each repeat."""
+    """Return the numbers with their standard errors and degrees of freedom.
+
+    The range of distances is another in each repeat.
+    """
     result = compare([of], cutoffs=100)
     compared = Compared.of(result, analysed_cells(of.cells))
     counted = CountedRelations.of(result, 0, compared)

@@ -157,7 +157,8 @@ def test_a_neighbour_counts_where_it_stands_and_what_would_take_its_place():
     # by list: 1 instead of 2; 0 instead of 2; 0 instead of 1; 2 instead of 1
     added = np.array([1 / 2, 1 / 2, -1 / 2, 0])
     np.testing.assert_allclose(moved.of_cells, (shares - 5 / 8 + added) / 4)
-    # without batch 0: cells 2 and 3; 3 has 1 at its rim, 2 loses nothing by losing 0 and 1. Without 1, nothing changes in 0.
+    # without batch 0: cells 2 and 3; 3 has 1 at its rim, 2 loses nothing by losing 0 and 1. Without 1, nothing changes
+    # in 0.
     np.testing.assert_allclose(moved.without, [(1.5 - 0) / 2, (1.0 - 0) / 2])
 
 

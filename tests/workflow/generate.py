@@ -1,4 +1,7 @@
-"""Small data sets with real structure: markers per type, two batches, negative-binomial counts; and their YAML files."""
+"""Small data sets with real structure: markers per type, two batches, negative-binomial counts.
+
+And their YAML files.
+"""
 
 import gzip
 import hashlib

@@ -1,7 +1,8 @@
 """Small stand-ins for every file of `config/study.yaml`: the same formats, names, layers and columns, made-up cells.
 
 The YAML of each data set is the real one; replaced are where its file comes from, sizes and hashes, the numbers that it
-expects, and how many cells a type needs. Genes are those of the tiny release of Geneformer (tests/workflow/tiny_release.py).
+expects, and how many cells a type needs. Genes are those of the tiny release of Geneformer
+(tests/workflow/tiny_release.py).
 """
 
 import gzip
@@ -70,8 +71,8 @@ MODEL_SERVER = "/ctheodoris/Geneformer"
 def write_project(folder, server):
     """Write a working directory that has its own data sets and release, named and read as those of the full study.
 
-    What has an address is served by `server`; the files of figshare lie in the folder, as they would after a download by
-    hand.
+    What has an address is served by `server`; the files of figshare lie in the folder, as they would after a download
+    by hand.
     """
     folder = Path(folder)
     for name in yaml.safe_load(STUDY.read_text())["datasets"]:

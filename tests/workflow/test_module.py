@@ -64,7 +64,8 @@ def test_whether_the_workflow_is_a_module_of_another_one(tmp_path):
 
 
 def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, data):
-    # releases of the ontology and of the vocabulary are those of the clone, the data set is that of the importing workflow
+    # releases of the ontology and of the vocabulary are those of the clone, the data set is that of the importing
+    # workflow
     folder = deployed(tmp_path / "other", data, spaces=["rank", "untrained"], ontology={})
     planned = run(folder, "-n", "study_all", "below_all")
     assert planned.ok, planned.tail

@@ -278,7 +278,10 @@ MEETS = [
     (
         called("Models"),
         {
-            "config.common_models: rename it: a lower-case letter, then at most 99 lower-case letters, digits and _, such as cells_2": rename
+            (
+                "config.common_models: rename it: a lower-case letter, then at most 99 lower-case letters, "
+                "digits and _, such as cells_2"
+            ): rename
         },
     ),
     (

@@ -162,7 +162,10 @@ MEETS = [
     (
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
-            "spaces.models.geneformer.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)": human,
+            (
+                "spaces.models.geneformer.genes: name the genes by human Ensembl ids or symbols (such as "
+                "`h5ad.gene_names`)"
+            ): human,
             "spaces.models.geneformer.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),
@@ -184,9 +187,10 @@ MEETS = [
         calling(tokenised, matrix=np.log1p(COUNTS)),
         {
             RAW: change(matrix=COUNTS),
-            "spaces.models.geneformer.tokenising: declare `values: expected_counts` if they were estimated by RSEM or the like": change(
-                values="expected_counts"
-            ),
+            (
+                "spaces.models.geneformer.tokenising: declare `values: expected_counts` if they were estimated "
+                "by RSEM or the like"
+            ): change(values="expected_counts"),
             "spaces.models.geneformer.tokenising: `values: cpm` if every cell has the same total": change(
                 values="cpm", matrix=scaled(COUNTS)
             ),

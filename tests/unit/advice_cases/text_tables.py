@@ -71,17 +71,17 @@ MEETS = [
     (
         calling(read, labels=LABELS.replace(",", "|")),
         {
-            "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
-                labels=LABELS
-            )
+            (
+                "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …"
+            ): change(labels=LABELS)
         },
     ),
     (
         calling(read, labels="cell,kind\nc0,x,1,2\nc1,y,3,4\nc2,x,5,6\n"),
         {
-            "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …": change(
-                labels="cell,kind,a,b\nc0,x,1,2\nc1,y,3,4\nc2,x,5,6\n"
-            )
+            (
+                "sources.readers.delimited: give its header and its rows equally many fields, separated by one of …"
+            ): change(labels="cell,kind,a,b\nc0,x,1,2\nc1,y,3,4\nc2,x,5,6\n")
         },
     ),
     (
