@@ -1,9 +1,8 @@
-"""The geometry of a space, as scFoundry (Hou et al. 2026) probes it: neighbours, dimensions, effects.
+"""The geometry of a space as scFoundry (Hou et al. 2026) probes embeddings: neighbours kept, effective dimensions, effects.
 
-Written anew from the definitions, which are: R_NX, the chance-corrected overlap of neighbourhoods (Lee et al. 2013),
-with those in analytic Pearson residuals (Lause et al. 2021) of the counts within each batch; the participation ratio of
-the covariance of standardised coordinates; and partial eta squared of type and batch in an additive model of each
-coordinate.
+Written anew from the definitions, which are: R_NX, the chance-corrected overlap of neighbourhoods (Lee et al. 2013), with those in
+analytic Pearson residuals (Lause et al. 2021) of the counts within each batch; the participation ratio of the covariance of
+standardised coordinates; and partial eta squared of type and batch in an additive model of each coordinate.
 """
 
 from __future__ import annotations
@@ -157,8 +156,8 @@ def pearson_residuals(counts: sp.csr_matrix, totals: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    Cells x genes, float32: (x - mu) / sqrt(mu + mu^2 / THETA), clipped at the root of the number of cells. A gene
-    without a count is 0.
+    Cells x genes, float32: (x - mu) / sqrt(mu + mu^2 / THETA), clipped at the root of the number of cells. A gene without a
+    count is 0.
     """
     share = np.asarray(counts.sum(axis=0), np.float64).ravel() / totals.sum()
     expected = totals[:, None] * share
@@ -218,8 +217,8 @@ def participation_ratio(values: np.ndarray) -> float:
 def partial_eta_squared(values: np.ndarray, types: np.ndarray, batches: np.ndarray) -> tuple[Value, Value]:
     """Return partial eta squared of type and of batch: SS / (SS + SS of the error), mean over the coordinates.
 
-    The sum of squares of the one label is what it explains beyond the other; coordinates of which the other leaves
-    nothing to explain are left out.
+    The sum of squares of the one label is what it explains beyond the other; coordinates of which the other leaves nothing to
+    explain are left out.
 
     Parameters
     ----------

@@ -149,10 +149,7 @@ def _log(report: pd.DataFrame) -> None:
 
 
 def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
-    """Return the cells without tokens, with the reason, by id.
-
-    From files of the table `tokenised`, of which there may be none.
-    """
+    """Return the cells without tokens, with the reason, by id; from files of the table `tokenised`, of which there may be none."""
     if not reports:
         return {}
     table = TOKENISED.read_all(reports)
