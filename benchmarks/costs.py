@@ -1,4 +1,4 @@
-"""Measure what the forecast rests on (`make measure-costs`): run the default study and a scaled one, and fit the constants.
+"""Measure what the forecast rests on (`make measure-costs`): run two studies, and fit the constants.
 
 Both are real runs; Snakemake's benchmark files say what each job took. The scaled study draws more cells out of one
 data set of 6,000 cells (counts of real cells of the default study, thinned anew), so that seconds per unit of work can

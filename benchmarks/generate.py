@@ -14,7 +14,7 @@ DENSITY = 0.18
 
 
 def counts(n_cells: int, n_genes: int = GENES, *, density: float = DENSITY, seed: int = 0) -> sp.csr_matrix:
-    """Return counts, cells x genes: each type has its own genes in front, cells differ in depth, most values are small."""
+    """Return counts, cells x genes: each type has genes of its own, cells differ in depth, most values are small."""
     random = np.random.default_rng(seed)
     n_types = -(-n_cells // CELLS_PER_TYPE)
     parts = []

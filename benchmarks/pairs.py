@@ -105,7 +105,7 @@ def part_memory(path: str, first: str, last: str) -> dict:
 
 
 def peak_bytes() -> int:
-    """Return the largest memory of this process since it was started (what it had before, as a fork, does not count)."""
+    """Return the largest memory of this process since it was started (what it had as a fork does not count)."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
@@ -217,7 +217,7 @@ def bench_growth() -> dict:
 
 
 def bench_joint() -> dict:
-    """Measure what a second measure costs (five dimensions, Euclidean) with its joint histogram, on top of ranks alone."""
+    """Measure what a second measure costs (five dimensions, Euclidean) with its joint histogram, on top of ranks."""
     rank, umap = generate.rank_space(20_000), generate.umap_like_space(20_000)
     alone = seconds(lambda: compare([rank], **ALL), 2)
     with_joint = seconds(lambda: compare([rank, umap], **ALL, **JOINT), 2)

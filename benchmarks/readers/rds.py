@@ -1,4 +1,4 @@
-"""RDS files: time and peak memory of `rankstudy.sources.readers.rds` beside bare decompression and its peers, in one run.
+"""RDS files: time and peak memory of this reader, of bare decompression and of its peers, in one run.
 
 `measure` writes a Seurat object with R (12,000 cells x 33,538 genes, 3,000 values per cell, counts and data) and one
 four times as large, and reads 500 cells of each of eight types out of each, every time in a fresh process. Times begin

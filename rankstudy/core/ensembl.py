@@ -10,6 +10,6 @@ ENSEMBL_ID = re.compile(r"(ENS[A-Z]*G(?:\d{11}|R\d{10}))(\.\d+)?(_PAR_Y)?")
 
 
 def without_versions(names: Sequence[str]) -> list[str]:
-    """Return names of genes, Ensembl ids among them without their versions: ENSG00000182378.14_PAR_Y -> ENSG00000182378_PAR_Y."""
+    """Return names of genes, Ensembl ids without versions: ENSG00000182378.14_PAR_Y -> ENSG00000182378_PAR_Y."""
     matches = map(ENSEMBL_ID.fullmatch, names)
     return [f"{m[1]}{m[3] or ''}" if m else name for name, m in zip(names, matches, strict=True)]

@@ -14,7 +14,7 @@ ROLES = ("features", "barcodes")
 
 
 def companions(matrix: str) -> dict[str, str]:
-    """Return the files of genes (`features`) and of `barcodes` beside `[prefix]matrix.mtx[.gz]`, with the same prefix."""
+    """Return the files of genes (`features`) and of `barcodes` beside `[prefix]matrix.mtx[.gz]`."""
     name = _MATRIX.match(Path(matrix).name)
     if name is None:
         problem = (

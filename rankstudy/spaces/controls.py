@@ -1,4 +1,4 @@
-"""Controls: spaces whose result is known beforehand, which go through the same code as all others (`rankstudy.measures.gates.gates`).
+"""Controls: spaces whose result is known beforehand, in the code of all others (`rankstudy.measures.gates.gates`).
 
 Each is blind to something: `random` to everything, `shuffled` to which cell a vector belongs to, the one-hot spaces to
 all but one label. What the study measures on them is what its statistics make of nothing, or of a label alone.
@@ -33,7 +33,7 @@ def random_vectors(cells: pd.DataFrame, *, seed: int) -> np.ndarray:
 
 
 def one_hot(cells: pd.DataFrame, *, seed: int) -> sp.csr_matrix:
-    """Return a vector per cell that holds one label and nothing else: cells of one label are the same, of two orthogonal.
+    """Return a vector per cell that holds one label and nothing else: the same for one label, orthogonal for two.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def auroc_error(partners: np.ndarray) -> float:
 
 
 def neighbour_error(partners: np.ndarray, k: int) -> float:
-    """Return the largest standard error that the share of related cells among k neighbours can have, mean over the cells.
+    """Return the largest standard error that the mean share of related cells among k neighbours can have.
 
     With x half the number of directions in which two cells are neighbours (0, 1/2, 1), the share is 2 / (n k) * (sum of
     x over related pairs). The x sum to n k / 2, and so at most do their squares before x is centred.

@@ -18,7 +18,7 @@ def majority(numbers: np.ndarray, types: np.ndarray, k: int) -> np.ndarray:
 
 @nb.njit(cache=True)
 def majority_in_parts(numbers: np.ndarray, types: np.ndarray, k: int, taken: np.ndarray) -> np.ndarray:
-    """Return (cells, parts): the type that most of each cell's k nearest cells have in each of several parts of all cells.
+    """Return (cells, parts): the type that most of each cell's k nearest cells have in each of several parts.
 
     Parameters
     ----------

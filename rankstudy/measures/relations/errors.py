@@ -111,7 +111,7 @@ class PooledNumbers:
         return _flat(shares), np.stack([*cutoffs, *recalls], axis=-1)
 
     def _moved_point(self, target: int, own: np.ndarray, every: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the changes of an operating point's cutoff and recall, from those of own and all relations (..., C)."""
+        """Return the changes of an operating point's cutoff and recall from those of own and all relations (..., C)."""
         crossing = self.crossings[target]
         nothing = np.full(own.shape[:-1], np.nan)
         if not crossing.reached or not self.own[0]:

@@ -89,7 +89,7 @@ def resample(
 
 
 def resampling_unit(cells: np.ndarray | slice, strata: np.ndarray, batches: np.ndarray, unit: str) -> ResamplingUnit:
-    """Return what is resampled for a number about some of the cells: batches (called `unit`) if they are of enough of them."""
+    """Return what is resampled for a number about some of the cells: batches (called `unit`) if of enough of them."""
     sizes = np.bincount(batches[cells])
     equal = effective_number(sizes)
     if equal >= FEWEST_BATCHES:

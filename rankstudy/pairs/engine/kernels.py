@@ -52,7 +52,7 @@ def unit_rows(indptr, indices, data, means, norms, out):
 
 @nb.njit(**_OPTIONS)
 def sparse_products(indptr_a, indices_a, data_a, indptr_b, indices_b, data_b, offsets_a, offsets_b, out):
-    """Fill a tile with the products of CSR rows of `a` with those of `b`, given by dimension, less those of the offsets."""
+    """Fill a tile with the products of CSR rows of `a` with those of `b` (by dimension), less those of the offsets."""
     for i in nb.prange(out.shape[0]):
         total = np.zeros(out.shape[1])
         for k in range(indptr_a[i], indptr_a[i + 1]):

@@ -1,4 +1,4 @@
-"""Where batches and types are hard to tell apart: types that are as alike in one batch as one type is across batches."""
+"""Where batches and types are hard to tell apart: types as alike in one batch as one type is across batches."""
 
 from __future__ import annotations
 

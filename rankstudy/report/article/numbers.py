@@ -226,7 +226,7 @@ class Numbers:
         digits: int = 3,
         **where: Any,
     ) -> Number:
-        """Return the least (`min`) or largest (`max`) difference between two rows, one pair for each value of `over`."""
+        """Return the least (`min`) or largest (`max`) difference between two rows, a pair for each value of `over`."""
         path = self.path(dataset, table)
         values = self._column(path, over)[self._mask(path, {**where, **one})].tolist()
         if not values:

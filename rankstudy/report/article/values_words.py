@@ -1,4 +1,4 @@
-"""What a data set's values are, in the words of the article: by what its file declares (`rankstudy.cells.needs.GIVES`)."""
+"""What a data set's values are, in words, by what its file declares (`rankstudy.cells.needs.GIVES`)."""
 
 from __future__ import annotations
 

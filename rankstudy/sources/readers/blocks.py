@@ -34,7 +34,7 @@ def steps(ends: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
 
 
 def neighbours(begins: np.ndarray, ends: np.ndarray, gap: int, most: int) -> Iterator[tuple[int, int]]:
-    """Group increasing ranges of a file that are read together: at most `gap` apart, at most `most` from first to last."""
+    """Group increasing ranges of a file that are read together: at most `gap` apart, at most `most` in all."""
     first = 0
     for i in range(1, len(begins) + 1):
         if i == len(begins) or begins[i] - ends[i - 1] > gap or ends[i] - begins[first] > most:

@@ -65,7 +65,7 @@ def is_factor_of_seuratdisk(table: h5py.Group, name: str) -> bool:
 
 
 def array_values(element: object, where: str) -> np.ndarray:
-    """Return the values of an array that has no categories: a dataset, or a group of values and a mask of what is missing."""
+    """Return the values of an array that has no categories: a dataset, or values and a mask of what is missing."""
     if not isinstance(element, h5py.Group):
         array = Array(element, where)
         labels = h5py.check_enum_dtype(array.dtype)

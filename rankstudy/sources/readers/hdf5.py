@@ -24,7 +24,17 @@ from rankstudy.core.errors import StudyError, advise
 from rankstudy.sources.kinds import what_it_is
 
 # what h5py and HDF5 raise for damaged files
-_DAMAGE = (OSError, RuntimeError, ValueError, TypeError, LookupError, OverflowError, MemoryError, SystemError, isal_zlib.error)  # fmt: skip
+_DAMAGE = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+    SystemError,
+    isal_zlib.error,
+)
 _SHUFFLE, _DEFLATE = h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE
 _FLETCHER32, _LZF = h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF
 _LARGEST_CHUNK = 1 << 28
@@ -177,7 +187,7 @@ class Array:
             return np.char.decode(self.read(*((0, n) for n in self.shape)), "utf-8").astype(object)
 
     def _type_in_file(self) -> np.dtype:
-        """Return the type of the bytes in the file: texts of their own length lie elsewhere, behind length and address."""
+        """Return the type of the bytes in the file; for texts of any length that is their length and address."""
         if self.dtype.kind != "O":
             return self.dtype
         address, _ = self._dataset.file.id.get_create_plist().get_sizes()

@@ -1,4 +1,4 @@
-"""10x matrices: `matrix.mtx`, `features.tsv` (or `genes.tsv`) and `barcodes.tsv` in one folder, each plain or gzipped."""
+"""10x matrices: `matrix.mtx`, `features.tsv` (or `genes.tsv`) and `barcodes.tsv`, each plain or gzipped."""
 
 from __future__ import annotations
 

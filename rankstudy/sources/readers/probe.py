@@ -1,4 +1,4 @@
-"""First contact with an HDF5 file in a child process, so that what crashes, hangs or floods the HDF5 library ends in a message.
+"""First contact with an HDF5 file in a child process, so that what breaks the library ends in a message.
 
 The library is written in C and follows what a damaged file says of itself. The child opens the file with the same
 reader and reads the columns that will be needed and the first values; by then all but plain values has been walked
@@ -73,7 +73,7 @@ def require_survivable(
 
 
 def _limit_memory(path: str) -> None:
-    """Let this process take no more than a block of values and a multiple of the file, where the system can see to it."""
+    """Let this process take a block of values and a multiple of the file at most, where the system sees to it."""
     with suppress(FileNotFoundError):  # only Linux tells what is taken, and keeps the limit
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
         now = pages * resource.getpagesize()

@@ -9,7 +9,7 @@ TARGET = 10_000.0
 
 
 def log1p_cp10k(counts: sp.csr_matrix, totals: np.ndarray) -> sp.csr_matrix:
-    """Return ln(1 + 10,000 * count / total) of each value (the default of `scanpy.pp.normalize_total` + `log1p` at 1e4).
+    """Return ln(1 + 10,000 * count / total) of each value (scanpy's `normalize_total` and `log1p` at 1e4).
 
     Parameters
     ----------

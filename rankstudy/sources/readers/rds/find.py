@@ -1,4 +1,4 @@
-"""Where the counts, the genes and the cells are in an R object: Seurat 3 to 5, SingleCellExperiment, or a bare matrix."""
+"""Where the counts, the genes and the cells are in an R object: Seurat, SingleCellExperiment, or a bare matrix."""
 
 from __future__ import annotations
 

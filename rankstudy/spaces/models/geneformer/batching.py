@@ -12,7 +12,7 @@ from rankstudy.spaces.models.geneformer.vocabulary import PAD
 
 
 def batches(lengths: np.ndarray, tokens_per_batch: int) -> Iterator[np.ndarray]:
-    """Yield rows of cells of similar length, longest first, so that little is padded and the first batch is the largest."""
+    """Yield rows of cells of similar length, longest first, so that little is padded and the first is largest."""
     order = np.argsort(-lengths, kind="stable")
     begin = 0
     while begin < len(order):

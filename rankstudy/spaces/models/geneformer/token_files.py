@@ -124,7 +124,7 @@ def read_tokens(path: str | os.PathLike, slugs: Iterable[str] | None = None) -> 
 
 
 def require_form(cells: TokenisedCells, what: str) -> None:
-    """Raise StudyError unless the tokens are of their vocabulary and stand between `<cls>` and `<eos>` where it has them."""
+    """Raise StudyError unless the tokens are of their vocabulary and between `<cls>` and `<eos>` where it has them."""
     version, tokens = VERSIONS[cells.about["version"]], cells.tokens
     outside = tokens[(tokens < 0) | (tokens >= cells.about["size"])]
     if len(outside):
