@@ -83,9 +83,12 @@ def _with_text_that_may_lack(folder: Path) -> list[Good]:
 def data(form: Callable) -> ad.AnnData:
     """Return the content of the files that anndata writes, with matrices of one form."""
     obs = pd.DataFrame(
-        {"kind": pd.Categorical(KINDS), "maybe": pd.array([None if i % 5 == 0 else i for i in range(N_CELLS)], dtype="Int64")},
+        {
+            "kind": pd.Categorical(KINDS),
+            "maybe": pd.array([None if i % 5 == 0 else i for i in range(N_CELLS)], dtype="Int64"),
+        },
         index=CELLS,
-    )  # fmt: skip
+    )
     found = ad.AnnData(form(counts()), obs=obs, var=pd.DataFrame({"marked": np.arange(N_GENES) % 2 == 0}, index=GENES))
     found.layers["counts"] = form(counts())
     found.raw = found

@@ -1,7 +1,7 @@
 """Damaged and malicious h5ad, h5mu, 10x and loom files: every one is refused with a StudyError or read as it stands in the file.
 
-`python -m tests.fuzz.h5ad --inputs 20000` makes inputs from small good files (seeded: input n is the same everywhere) and
-reads each in a child process. What must not happen, and ends with status 1:
+`python -m tests.fuzz.h5ad --inputs 20000` makes inputs from small good files (seeded: input n is the same everywhere)
+and reads each in a child process. What must not happen, and ends with status 1:
 
 crash
     The child died or hung (the HDF5 library is written in C and follows what the file says), and so would a job: the
@@ -46,7 +46,10 @@ INTERESTING = [0, 1, 2, 7, 8, 127, 128, 255, 65535, 2**31 - 1, 2**31, 2**32 - 1,
 
 
 def mutated(number: int, seeds: list[Good], target: Path) -> Good:
-    """Write input `number` and return what it was made from; a seventh are changed through HDF5, the others byte by byte."""
+    """Write input `number` and return what it was made from.
+
+    A seventh are changed through HDF5, the others byte by byte.
+    """
     random = np.random.default_rng([number, 20260101])
     good = seeds[random.integers(len(seeds))]
     if random.random() < 1 / 7:

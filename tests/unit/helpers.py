@@ -72,9 +72,20 @@ def bin_counts(values, low, high):
     one, ends = np.array([0, 1]), np.array([0, tile.shape[1]])
     batches, nothing = np.zeros(max(tile.shape[1], 1), np.int32), np.zeros((1, 0), np.int64)
     kernels.count_type_pairs(
-        tile, False, one, ends, np.zeros((1, 2), np.int64), batches, batches, np.float32(low), np.float32(BINS / (high - low)), BINS,
-        nothing, counts, np.zeros((1, 0)),
-    )  # fmt: skip
+        tile,
+        False,
+        one,
+        ends,
+        np.zeros((1, 2), np.int64),
+        batches,
+        batches,
+        np.float32(low),
+        np.float32(BINS / (high - low)),
+        BINS,
+        nothing,
+        counts,
+        np.zeros((1, 0)),
+    )
     return counts[0].sum(axis=0)
 
 
@@ -203,9 +214,14 @@ def put_together(folder, scanned, *, values="counts", needs="counts", expect=Non
     """Index scanned files and return the tables `cells`, `cell_types` and `source_genes`."""
     out = index_outputs(folder)
     index_cells(
-        *zip(*scanned, strict=True), dataset="toy", values=values, needs=needs, expect=expect or {}, membership=membership or {},
+        *zip(*scanned, strict=True),
+        dataset="toy",
+        values=values,
+        needs=needs,
+        expect=expect or {},
+        membership=membership or {},
         outputs=out,
-    )  # fmt: skip
+    )
     return CELLS.read(out["cells"]), CELL_TYPES.read(out["types"]), GENES.read(out["genes"])
 
 
@@ -218,26 +234,43 @@ def run_index(folder, path, read, *, expect=None, **changes):
 def read_combined(plan, folder, path=None, **selection):
     """Read a planned data set up to the counts of the selected cells; `path` takes the place of all its files.
 
-    Returns the tables `cells`, `cell_types` (`types`), `source_genes` (`genes`), and `data`, the selected cells on all genes.
+    Returns the tables `cells`, `cell_types` (`types`), `source_genes` (`genes`), and `data`, the selected cells on all
+    genes.
     """
     out = index_outputs(folder) | {name: str(Path(folder) / f"{name}.parquet") for name in ("selection", "report")}
     scanned = []
     for name, part in plan.parts.items():
         scanned.append(list(part_tables(folder, name).values()))
         scan_part(
-            path or part.path, part.read, dataset=plan.name, part=name, part_label=part.own_name,
-            several_parts=plan.several_parts, annotations=part.annotations, keep=part.keep, values=part.values, missing=part.missing,
-            cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
+            path or part.path,
+            part.read,
+            dataset=plan.name,
+            part=name,
+            part_label=part.own_name,
+            several_parts=plan.several_parts,
+            annotations=part.annotations,
+            keep=part.keep,
+            values=part.values,
+            missing=part.missing,
+            cells_expected=part.model.cells,
+            verified=part.verified,
+            flag_column=plan.flag_column,
             **part_tables(folder, name),
-        )  # fmt: skip
+        )
     index_cells(
         *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs=plan.needs,
         expect=plan.expected, membership=plan.membership, outputs=out,
     )  # fmt: skip
     settings = {"min_cells": 2, "cells_per_type": None, "cell_types": plan.selection.cell_types, **selection}
     select_cells(
-        out["cells"], out["types"], dataset=plan.name, seed=0, **settings, selection_out=out["selection"], report_out=out["report"]
-    )  # fmt: skip
+        out["cells"],
+        out["types"],
+        dataset=plan.name,
+        seed=0,
+        **settings,
+        selection_out=out["selection"],
+        report_out=out["report"],
+    )
     pieces = []
     for name, part in plan.parts.items():
         pieces.append(str(Path(folder) / f"{name}.extracted.h5ad"))

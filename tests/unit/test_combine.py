@@ -193,16 +193,28 @@ NESTED = {"title": "nested", "combine": {"one": {}}}
         ({"combine": {"nested": {}}}, r"combine\.nested: is a combined data set itself; name those that it combines"),
         ({"combine": {}}, r"combine: .*at least 1 item"),
         ({"combine": {"one": {"label": {}}}}, r"combine\.one\.label: unknown key \(did you mean 'labels'\?\)"),
-        ({"combine": {"one": {"batch": "lane"}}}, r"combine\.one\.batch: found 'lane': input should be 'dataset' or 'own'"),
+        (
+            {"combine": {"one": {"batch": "lane"}}},
+            r"combine\.one\.batch: found 'lane': input should be 'dataset' or 'own'",
+        ),
         ({"combine": {"bare": {"batch": "own"}}}, r"combine\.bare\.batch: .*bare\.yaml names no `batch`; add it there"),
-        ({"combine": {"mixed": {}}}, r"combine\.mixed\.batch: its values are counts in some batches only.*`batch: own`"),
-        ({"combine": {"one": {}, "bare": {}}}, r"combine: bare and one read the same cells \(one\.h5ad\); leave one of them out"),
-        ({"combine": {"plates": {}, "plates_p1": {}}}, r"parts of plates and of plates_p1 would both be called 'plates_p1'"),
+        (
+            {"combine": {"mixed": {}}},
+            r"combine\.mixed\.batch: its values are counts in some batches only.*`batch: own`",
+        ),
+        (
+            {"combine": {"one": {}, "bare": {}}},
+            r"combine: bare and one read the same cells \(one\.h5ad\); leave one of them out",
+        ),
+        (
+            {"combine": {"plates": {}, "plates_p1": {}}},
+            r"parts of plates and of plates_p1 would both be called 'plates_p1'",
+        ),
         ({"cell_type": "kind"}, r"combine: each data set is read as its own file says; remove `cell_type` here"),
         ({"values": "counts", "h5ad": {}}, r"remove `h5ad`, `values` here"),
         ({"ontology": {"column": "cl_id"}}, r"ontology\.column: combined data sets have no column of ids in common"),
     ],
-)  # fmt: skip
+)
 def test_errors_of_the_configuration(folder, changes, message):
     bare = {key: value for key, value in ONE.items() if key != "batch"}
     write_dataset(folder, "bare", bare)
@@ -222,8 +234,13 @@ def test_a_label_that_no_cell_has_is_refused_with_the_ones_that_there_are(folder
 
 
 def test_members_without_a_common_gene_are_refused_with_how_they_name_theirs(folder):
-    write_h5ad("one.h5ad", sp.csr_matrix(COUNTS["one"]), obs={"kind": KINDS["one"], "lane": LANES, "who": LANES}, cells=CELLS,
-               genes=[f"G{i}" for i in range(7)])  # fmt: skip
+    write_h5ad(
+        "one.h5ad",
+        sp.csr_matrix(COUNTS["one"]),
+        obs={"kind": KINDS["one"], "lane": LANES, "who": LANES},
+        cells=CELLS,
+        genes=[f"G{i}" for i in range(7)],
+    )
     with pytest.raises(StudyError, match=r"no gene in common: they begin with G0, ENSG0"):
         read_combined(plan_of(folder), folder)
 

@@ -52,9 +52,16 @@ def test_each_part_is_read_with_its_own_labels(tmp_path):
     assert one.files == {"matrix": "resources/toy/one.csv", "labels": "resources/toy/one.labels.csv"}
     assert two.files == {"matrix": "two.csv", "labels": "resources/toy/l.csv"}
     assert one.read == {
-        "format": "table", "counts": None, "rows": "cells", "labels": "resources/toy/one.labels.csv", "labels_key": "cell_name",
-        "separator": None, "labels_separator": None, "decimal": None, "feature_types": ["Gene Expression"],
-    }  # fmt: skip
+        "format": "table",
+        "counts": None,
+        "rows": "cells",
+        "labels": "resources/toy/one.labels.csv",
+        "labels_key": "cell_name",
+        "separator": None,
+        "labels_separator": None,
+        "decimal": None,
+        "feature_types": ["Gene Expression"],
+    }
     assert (one.model.cells, two.model.cells) == (7, None)
     nothing = {"bytes": None, "sha256": None, "md5": None}
     assert one.verified == {"matrix": {**nothing, "bytes": 1}, "labels": {**nothing, "sha256": SHA}}
@@ -135,23 +142,54 @@ SAME_NAME = {f"p{n}": {"source": {"url": f"https://host/{n}/x.h5ad", "bytes": n}
 @pytest.mark.parametrize(
     ("dataset", "changes", "message"),
     [
-        (ATLAS, {"source": SOURCE}, r"names no file, or both one and several; give `source` alone, or give `parts` alone"),
+        (
+            ATLAS,
+            {"source": SOURCE},
+            r"names no file, or both one and several; give `source` alone, or give `parts` alone",
+        ),
         (ATLAS, {"parts": None}, r"names no file, or both one and several"),
         (ATLAS, {"parts": {}}, r"toy\.yaml: parts: .*at least 1 item"),
         (ATLAS, {"parts": {"a": {}}}, r"parts\.a\.source: is missing; write `source:`"),
         (ATLAS, {"parts": {"A b": {"source": SOURCE}}}, r"parts\.A b.*: 'A b' is no name; rename it"),
-        (ATLAS, {"parts": {"a": {"source": {"local_fil": "x"}}}}, r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)"),
-        (ATLAS, {"parts": SAME_NAME}, r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own"),
-        (ATLAS, {"h5ad": {"member": "x.h5ad"}}, r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip"),
-        (ATLAS, {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}}, r"parts\.a\.labels: only these have their labels in a file of their own: `table`, `mtx`, `tenx_h5`"),
+        (
+            ATLAS,
+            {"parts": {"a": {"source": {"local_fil": "x"}}}},
+            r"parts\.a\.source\.local_fil: unknown key \(did you mean 'local_file'\?\)",
+        ),
+        (
+            ATLAS,
+            {"parts": SAME_NAME},
+            r"parts: several files would be kept as resources/toy/x\.h5ad; give each a `file` of its own",
+        ),
+        (
+            ATLAS,
+            {"h5ad": {"member": "x.h5ad"}},
+            r"h5ad\.member: lung\.h5ad is read as it is, for its name does not end in \.zip",
+        ),
+        (
+            ATLAS,
+            {"parts": {"a": {"source": SOURCE, "labels": SOURCE}}},
+            r"parts\.a\.labels: only these have their labels in a file of their own: `table`, `mtx`, `tenx_h5`",
+        ),
         (ATLAS, {"parts": {"a": {"source": {"local_file": "a.rds.zip"}}}}, r"says not how to read the file"),
         (ATLAS, {"keep": {"column": "x", "values": []}}, r"keep\.values: .*at least 1 item"),
         (TABLES, {"labels": SOURCE}, r"labels: stands beside `parts`, .*; give those of each part under the part"),
-        (TABLES, {"parts": NO_LABELS}, r"table\.labels: is missing; give `table\.labels` alone .*, or give `parts\.one\.labels` alone \(a source\)"),
+        (
+            TABLES,
+            {"parts": NO_LABELS},
+            (
+                r"table\.labels: is missing; give `table\.labels` alone .*, or give `parts\.one\.labels` alone "
+                r"\(a source\)"
+            ),
+        ),
         (TABLES, {"table": {"labels": "l.csv"}}, r"table\.labels: stands beside `parts\.one\.labels`; give"),
-        (TABLES, {"table": {"counts": "c.csv"}}, r"parts\.one\.labels: `table\.counts` names a member of an archive.*give `table\.labels`"),
+        (
+            TABLES,
+            {"table": {"counts": "c.csv"}},
+            r"parts\.one\.labels: `table\.counts` names a member of an archive.*give `table\.labels`",
+        ),
     ],
-)  # fmt: skip
+)
 def test_errors_of_parts(tmp_path, dataset, changes, message):
     with pytest.raises(StudyError) as error:
         load(tmp_path, dataset, **changes)

@@ -66,9 +66,10 @@ def cpm():
 
 
 @pytest.mark.parametrize(
-    "values", [lambda v: np.round(v), lambda v: v.astype(np.float32), lambda v: v * np.where(np.arange(24) == 3, 0, 1)[:, None]],
+    "values",
+    [lambda v: np.round(v), lambda v: v.astype(np.float32), lambda v: v * np.where(np.arange(24) == 3, 0, 1)[:, None]],
     ids=["rounded", "single precision", "a cell without counts"],
-)  # fmt: skip
+)
 def test_one_total_is_one_however_it_was_written(tmp_path, monkeypatch, values):
     monkeypatch.chdir(tmp_path)
     scan_of(values(cpm()))

@@ -12,9 +12,16 @@ from rankstudy.spaces.tables import SPACES_TABLE
 from tests.unit.helpers import space
 
 MADE = {
-    "title": "Geneformer architecture, trained here on 1,000 cells", "kind": "trained", "version": "V1", "max_length": 256,
-    "pooling": "cell", "layer": -1, "cells": 1000, "evaluated_cells": 12, "hidden": 4,
-}  # fmt: skip
+    "title": "Geneformer architecture, trained here on 1,000 cells",
+    "kind": "trained",
+    "version": "V1",
+    "max_length": 256,
+    "pooling": "cell",
+    "layer": -1,
+    "cells": 1000,
+    "evaluated_cells": 12,
+    "hidden": 4,
+}
 
 
 @pytest.fixture

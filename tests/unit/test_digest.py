@@ -64,7 +64,7 @@ def test_touching_a_module_changes_nothing(package):
         ("sources/source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
         ("__init__.py", set(), {"rankstudy.cells.index", "rankstudy.pairs.engine"}),
     ],
-)  # fmt: skip
+)
 def test_a_change_reaches_exactly_what_imports_the_module(package, changed, affected, not_affected):
     before = {name: fresh(name) for name in affected | not_affected}
     append(package / changed, "\n# a change\n")

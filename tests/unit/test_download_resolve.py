@@ -109,8 +109,16 @@ PINNED = {"cellxgene": {**CURRENT["cellxgene"], "version": VERSION}}
 BAD_ANSWERS = {
     "zenodo is down": ({"zenodo": ZENODO}, status(504), "answers 504 Gateway Timeout; 3 attempts"),
     "zenodo has no record": ({"zenodo": ZENODO}, status(404), "answers 404 Not Found"),
-    "zenodo has no such file": ({"zenodo": {**ZENODO, "file": "b"}}, answer(RECORD), "has no file 'b'; its files are a, my cells.zip"),
-    "zenodo has another size": ({"zenodo": ZENODO, "bytes": 8}, answer(RECORD), "Zenodo has a file of 9 bytes, expected 8"),
+    "zenodo has no such file": (
+        {"zenodo": {**ZENODO, "file": "b"}},
+        answer(RECORD),
+        "has no file 'b'; its files are a, my cells.zip",
+    ),
+    "zenodo has another size": (
+        {"zenodo": ZENODO, "bytes": 8},
+        answer(RECORD),
+        "Zenodo has a file of 9 bytes, expected 8",
+    ),
     "zenodo has another checksum": (
         {"zenodo": {"record": 12, "file": "a"}},
         answer({"files": [{"key": "a", "size": 1, "checksum": "sha512:0"}]}),
@@ -119,18 +127,39 @@ BAD_ANSWERS = {
     "a page": ({"zenodo": ZENODO}, html(), r"answers a web page \(HTML\)"),
     "no json": ({"zenodo": ZENODO}, serve(b"{"), "answers something that is not JSON"),
     "another form": ({"zenodo": ZENODO}, answer([]), "another form than known: `files` is missing or of another kind"),
-    "a truth as a number": ({"zenodo": {"record": 1, "file": "a"}}, answer({"files": [{"key": "a", "size": True}]}), "`size` is missing"),
-    "cellxgene has no such data set": (CURRENT, answer({"datasets": [cellxgene(dataset=OTHER)]}), f"has no data set {DATASET}; it has {OTHER}"),
+    "a truth as a number": (
+        {"zenodo": {"record": 1, "file": "a"}},
+        answer({"files": [{"key": "a", "size": True}]}),
+        "`size` is missing",
+    ),
+    "cellxgene has no such data set": (
+        CURRENT,
+        answer({"datasets": [cellxgene(dataset=OTHER)]}),
+        f"has no data set {DATASET}; it has {OTHER}",
+    ),
     "cellxgene has no h5ad": (CURRENT, answer({"datasets": [cellxgene(assets=[])]}), "has 0 H5AD files"),
-    "cellxgene has another size": ({**CURRENT, "bytes": 5}, answer({"datasets": [cellxgene()]}), rf"version {VERSION}\) has a file of 300,000 bytes, expected 5"),
-    "a version of another data set": (PINNED, answer(cellxgene(dataset=OTHER)), f"is a version of {OTHER}, not of {DATASET}"),
-}  # fmt: skip
+    "cellxgene has another size": (
+        {**CURRENT, "bytes": 5},
+        answer({"datasets": [cellxgene()]}),
+        rf"version {VERSION}\) has a file of 300,000 bytes, expected 5",
+    ),
+    "a version of another data set": (
+        PINNED,
+        answer(cellxgene(dataset=OTHER)),
+        f"is a version of {OTHER}, not of {DATASET}",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", BAD_ANSWERS)
 def test_a_service_that_does_not_answer_as_known(server, resolved, case):
     source, behaviour, message = BAD_ANSWERS[case]
-    for path in ("/zenodo/api/records/12", "/zenodo/api/records/1", f"/cxg/collections/{COLLECTION}", f"/cxg/dataset_versions/{VERSION}"):  # fmt: skip
+    for path in (
+        "/zenodo/api/records/12",
+        "/zenodo/api/records/1",
+        f"/cxg/collections/{COLLECTION}",
+        f"/cxg/dataset_versions/{VERSION}",
+    ):
         server.on(path, behaviour)
     with pytest.raises(StudyError, match=f"^cells: .*{message}.*To supply the file by hand: .*`source.local_file`"):
         resolved(**({"file": "cells"} | source))

@@ -114,7 +114,9 @@ def test_a_model_that_does_not_fit_the_vocabulary_is_refused(copy, changes, mess
         describe(copy["folder"], copy["identity"])
 
 
-@pytest.mark.parametrize(("content", "message"), [("{", "is not JSON"), ("[1]", "holds a list, expected the configuration")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "message"), [("{", "is not JSON"), ("[1]", "holds a list, expected the configuration")]
+)
 def test_a_broken_configuration_is_refused(copy, content, message):
     (copy["folder"] / "config.json").write_text(content)
     with pytest.raises(StudyError, match=f"config.json: {message}"):

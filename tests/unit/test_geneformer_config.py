@@ -153,8 +153,14 @@ def test_a_release_that_says_not_what_it_is_is_refused(tmp_path, changes, messag
     [
         ({"weights": None}, "files: has one of `config` and `weights`; give both"),
         ({"config": None}, "files: has one of `config` and `weights`; give both"),
-        ({"weights": file("Tiny/pytorch_model.bin")}, "weights: Tiny/pytorch_model.bin is not a file model.safetensors, and other formats can run code"),
-        ({"weights": file("Tiny/other-model.safetensors")}, "weights: Tiny/other-model.safetensors is not a file model.safetensors"),
+        (
+            {"weights": file("Tiny/pytorch_model.bin")},
+            "weights: Tiny/pytorch_model.bin is not a file model.safetensors, and other formats can run code",
+        ),
+        (
+            {"weights": file("Tiny/other-model.safetensors")},
+            "weights: Tiny/other-model.safetensors is not a file model.safetensors",
+        ),
         ({"config": file("Tiny/settings.json")}, "config: Tiny/settings.json is not config.json"),
         ({"weights": file("Other/model.safetensors")}, "config and weights do not lie in one folder"),
         ({"tokens": None}, r"tiny\.yaml: files\.tokens: is missing"),
@@ -166,20 +172,29 @@ def test_a_release_that_says_not_what_it_is_is_refused(tmp_path, changes, messag
         ({"tokens": {**file("t.pkl"), "sha256": "short"}}, r"files\.tokens\.sha256: found 'short'"),
         ({"tokens": {"path": "t.pkl", "bytes": 3}}, r"files\.tokens\.sha256: is missing"),
     ],
-)  # fmt: skip
+)
 def test_files_that_cannot_be_checked_or_trusted_are_refused(tmp_path, files, message):
     write_release(tmp_path, **files)
     refused(message, tmp_path)
 
 
 def test_an_unknown_release_names_the_one_that_was_meant(tmp_path):
-    with pytest.raises(StudyError, match="geneformer.release: there is no release 'v1_10' .did you mean 'v1_10m'.*name one of the releases v1_10m, v1_dictionaries, v2_104m"):  # fmt: skip
+    with pytest.raises(
+        StudyError,
+        match=(
+            "geneformer.release: there is no release 'v1_10' .did you mean 'v1_10m'.*name one of the releases "
+            "v1_10m, v1_dictionaries, v2_104m"
+        ),
+    ):
         load(tmp_path, config={"geneformer": {"release": "v1_10"}})
 
 
 @pytest.mark.parametrize("space", ["geneformer", "geneformer-umap"])
 def test_spaces_of_published_weights_need_a_release_that_holds_them(tmp_path, space):
-    message = r"spaces: geneformer.* of toy need published weights, and geneformer.release: v1_dictionaries holds none; set `geneformer: \{release: v1_10m\}`"
+    message = (
+        r"spaces: geneformer.* of toy need published weights, and geneformer.release: v1_dictionaries holds "
+        r"none; set `geneformer: \{release: v1_10m\}`"
+    )
     with pytest.raises(StudyError, match=message):
         load(tmp_path, config={"spaces": [space]})
     with pytest.raises(StudyError, match=message):
@@ -189,7 +204,13 @@ def test_spaces_of_published_weights_need_a_release_that_holds_them(tmp_path, sp
 
 
 def test_cls_needs_v2(tmp_path):
-    with pytest.raises(StudyError, match=r"geneformer.pooling: 'cls' is the token <cls>, which v1_dictionaries .Geneformer V1. does not have; set `geneformer: {pooling: cell}`"):  # fmt: skip
+    with pytest.raises(
+        StudyError,
+        match=(
+            r"geneformer.pooling: 'cls' is the token <cls>, which v1_dictionaries .Geneformer V1. does not have; "
+            r"set `geneformer: {pooling: cell}`"
+        ),
+    ):
         load(tmp_path, config={"geneformer": {"pooling": "cls"}})
     write_release(tmp_path, {"version": "V2"})
     assert study(tmp_path, pooling="cls").study.geneformer.pooling == "cls"

@@ -21,7 +21,15 @@ from tests.unit.tiny_geneformer import random_tokens, save_model, vocabulary
 
 SLUGS = [*"aaaa", *"bbbbb", *"ccc"]
 LENGTHS = [7, 40, 1, 12, 12, 60, 3, 25, 62, 2, 30, 9]
-SETTINGS = {"space": "geneformer", "metric": "euclidean", "pooling": "cell", "layer": -1, "device": "cpu", "threads": 1, "seed": 3}  # fmt: skip
+SETTINGS = {
+    "space": "geneformer",
+    "metric": "euclidean",
+    "pooling": "cell",
+    "layer": -1,
+    "device": "cpu",
+    "threads": 1,
+    "seed": 3,
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +54,15 @@ def study(tmp_path, model):
 def embed_part(study, slugs, name, tokens_per_batch=100, **changes):
     output = str(study["out"] / f"{name}.h5ad")
     embed_shards(
-        str(study["out"] / "tokens.parquet"), study["table"], study["folder"], str(Path(study["folder"]) / "about.json"),
-        slugs=slugs, tokens_per_batch=tokens_per_batch, output=output, **{**SETTINGS, **changes},
-    )  # fmt: skip
+        str(study["out"] / "tokens.parquet"),
+        study["table"],
+        study["folder"],
+        str(Path(study["folder"]) / "about.json"),
+        slugs=slugs,
+        tokens_per_batch=tokens_per_batch,
+        output=output,
+        **{**SETTINGS, **changes},
+    )
     return output
 
 
@@ -190,9 +204,15 @@ def test_parts_that_were_made_in_different_ways_are_refused(study, change):
 def test_a_fit_on_an_embedding_may_have_other_dimensions_and_says_what_it_is_of(study):
     output = str(study["out"] / "fit.h5ad")
     fit_space(
-        gather(study, parts(study)), space="geneformer-pca", metric="euclidean", columns=[], options={"components": 3}, seed=3,
-        function="rankstudy.spaces.fits:principal_components", output=output,
-    )  # fmt: skip
+        gather(study, parts(study)),
+        space="geneformer-pca",
+        metric="euclidean",
+        columns=[],
+        options={"components": 3},
+        seed=3,
+        function="rankstudy.spaces.fits:principal_components",
+        output=output,
+    )
     assert read_space(output).vectors.shape == (11, 3) and made_of(output)["title"] == "Tiny model"
 
 
@@ -249,7 +269,9 @@ def test_tokens_of_another_vocabulary_than_the_model_are_refused(study):
     about = json.loads(path.read_text())
     try:
         path.write_text(json.dumps({**about, "medians_sha256": "0" * 64}))
-        with pytest.raises(StudyError, match="tokens.parquet: the tokens are of Geneformer V2, the model of V2 .medians_sha256"):  # fmt: skip
+        with pytest.raises(
+            StudyError, match="tokens.parquet: the tokens are of Geneformer V2, the model of V2 .medians_sha256"
+        ):
             embed_part(study, ["a"], "part")
     finally:
         path.write_text(json.dumps(about))

@@ -111,7 +111,13 @@ def test_cells_without_tokens_are_refused(models):
 
 
 def test_cls_needs_v2(models):
-    with pytest.raises(StudyError, match="geneformer.pooling: 'cls' needs the token <cls>, which Geneformer V1 does not have; set `geneformer: {pooling: cell}`"):  # fmt: skip
+    with pytest.raises(
+        StudyError,
+        match=(
+            "geneformer.pooling: 'cls' needs the token <cls>, which Geneformer V1 does not have; set "
+            "`geneformer: {pooling: cell}`"
+        ),
+    ):
         embed(models["V1"]["cells"], models["V1"]["encoders"][-1], pooling="cls")
 
 
@@ -136,7 +142,13 @@ def test_tokens_outside_the_vocabulary_are_refused(models):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_cuda_without_a_device_is_refused(models):
-    with pytest.raises(StudyError, match="geneformer.device: 'cuda' was asked for, and torch .* finds no CUDA device .*; set `geneformer: {device: cpu}`"):  # fmt: skip
+    with pytest.raises(
+        StudyError,
+        match=(
+            "geneformer.device: 'cuda' was asked for, and torch .* finds no CUDA device .*; set `geneformer: "
+            "{device: cpu}`"
+        ),
+    ):
         embed(models["V1"]["cells"], models["V1"]["encoders"][-1], device="cuda")
 
 

@@ -144,7 +144,9 @@ def test_a_data_set_without_counts_is_refused(tmp_path):
 @pytest.mark.parametrize("suffix", ["", ".7"])
 def test_mouse_ids_are_named_as_such(tmp_path, version, suffix):
     mouse = [f"ENSMUSG{number:011d}{suffix}" for number in range(30)]
-    with pytest.raises(StudyError, match="data set toy: 30 of 50 genes are Ensembl ids of another species, such as ENSMUSG.*human"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match="data set toy: 30 of 50 genes are Ensembl ids of another species, such as ENSMUSG.*human"
+    ):
         mapped(tmp_path, [*mouse, *HUMAN], version=version)
 
 
@@ -154,6 +156,8 @@ def test_symbols_written_as_for_mouse_are_named_as_such(tmp_path):
         mapped(tmp_path, mouse)
 
 
-@pytest.mark.parametrize("genes", [["GAPDH", "C1orf112", "HLA-A", "CD3E"], [*HUMAN, *(f"ENSMUSG{n:011d}" for n in range(5))]])  # fmt: skip
+@pytest.mark.parametrize(
+    "genes", [["GAPDH", "C1orf112", "HLA-A", "CD3E"], [*HUMAN, *(f"ENSMUSG{n:011d}" for n in range(5))]]
+)
 def test_human_names_and_a_few_genes_of_mouse_are_not_taken_for_mouse(tmp_path, genes):
     assert len(mapped(tmp_path, genes)[0]) == len(genes)

@@ -81,7 +81,9 @@ def test_no_name_outside_the_list_is_found(name):
         read(content)
 
 
-@pytest.mark.parametrize(("module", "name"), [("numpy", "load"), ("numpy", "dtype.type"), ("numpy._core.multiarray", "fromfile")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("module", "name"), [("numpy", "load"), ("numpy", "dtype.type"), ("numpy._core.multiarray", "fromfile")]
+)
 def test_of_numpy_only_numbers_are_made(module, name):
     content = b"\x80\x04" + pickle.SHORT_BINUNICODE + bytes([len(module)]) + module.encode()
     content += pickle.SHORT_BINUNICODE + bytes([len(name)]) + name.encode() + b"\x93."
@@ -114,9 +116,18 @@ HUGE_FRAME = b"\x80\x04" + pickle.FRAME + (1 << 62).to_bytes(8, "little") + b"}.
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"not a pickle", WHOLE[: len(WHOLE) // 2], WHOLE[:-1], WHOLE[200:], bytes(range(256)) * 20, HUGE_BYTES, HUGE_FRAME],
+    [
+        b"",
+        b"not a pickle",
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE[:-1],
+        WHOLE[200:],
+        bytes(range(256)) * 20,
+        HUGE_BYTES,
+        HUGE_FRAME,
+    ],
     ids=["empty", "text", "half", "without its end", "without its begin", "garbage", "huge bytes", "huge frame"],
-)  # fmt: skip
+)
 def test_broken_pickles_are_refused(content):
     with pytest.raises(StudyError, match="token dictionary: is not a dictionary of plain values, and was not opened"):
         read(content)

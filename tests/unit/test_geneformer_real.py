@@ -15,7 +15,12 @@ from rankstudy.spaces.models.geneformer.vocabulary import convert_dictionaries, 
 from tests.unit.conftest import SHARED
 from tests.unit.test_geneformer_tokens import CELL, GOLDEN
 
-NAMES = {"tokens": "token_dictionary", "medians": "gene_median_dictionary", "names": "gene_name_id_dict", "mapping": "ensembl_mapping_dict"}  # fmt: skip
+NAMES = {
+    "tokens": "token_dictionary",
+    "medians": "gene_median_dictionary",
+    "names": "gene_name_id_dict",
+    "mapping": "ensembl_mapping_dict",
+}
 SUFFIX = {"V1": "gc30M", "V2": "gc95M"}
 COUNTS = {"pbmc_facs/pbmc_facs.h5ad": 16_791, "sc_mixology/sc_mixology_5batches.h5ad": 11_533}
 
@@ -163,6 +168,9 @@ def test_symbols_and_ids_of_real_genes_lead_to_the_same_tokens(real, shared_file
     made, data = real(version), ad.read_h5ad(shared_file("pbmc_facs/pbmc_facs.h5ad"))
     columns = [c for c in data.var if data.var[c].astype(str).isin(["CD3E", "LYZ"]).any()]
     assert columns, f"no column of symbols among {list(data.var)}"
-    by_id, by_symbol = (pd.Series(tokens_of(made, names)[1]) for names in (data.var_names.tolist(), data.var[columns[0]].astype(str).tolist()))  # fmt: skip
+    by_id, by_symbol = (
+        pd.Series(tokens_of(made, names)[1])
+        for names in (data.var_names.tolist(), data.var[columns[0]].astype(str).tolist())
+    )
     both = (by_id >= 0) & (by_symbol >= 0)
     assert both.mean() > 0.7 and (by_id[both] == by_symbol[both]).mean() > 0.98

@@ -86,7 +86,9 @@ def test_tokens_beyond_the_vocabulary_are_refused(tmp_path, identity, token):
     tokens = cells.tokens.copy()
     tokens[2] = identity["size"] if token is None else token
     wrong = write(tmp_path / "t.parquet", with_tokens(cells, tokens))
-    with pytest.raises(StudyError, match=f"holds the token {tokens[2]}, its vocabulary .Geneformer V.* has {identity['size']}"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match=f"holds the token {tokens[2]}, its vocabulary .Geneformer V.* has {identity['size']}"
+    ):
         read_tokens(wrong)
 
 
@@ -95,7 +97,9 @@ def test_tokens_without_specials_are_refused_in_v2(tmp_path, v2, which):
     cells = cells_of(v2)
     cut = {"first": slice(1, None), "last": slice(None, -1), "both": slice(1, -1)}[which]
     bare = tokenised([cells.of(row)[cut] for row in range(5)], v2)
-    with pytest.raises(StudyError, match="t.parquet: 4 cells do not begin with <cls> and end with <eos>, .* Geneformer V2 needs"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match="t.parquet: 4 cells do not begin with <cls> and end with <eos>, .* Geneformer V2 needs"
+    ):
         read_tokens(write(tmp_path / "t.parquet", bare))
 
 

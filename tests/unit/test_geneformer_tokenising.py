@@ -28,9 +28,16 @@ def prepare(folder, version="V1", genes=NAMES):
     GENES.write(pd.DataFrame(source), folder / "source.parquet")
     paths["tokens"] = str(folder / "gene_tokens.parquet")
     map_genes(
-        str(folder / "source.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0,
-        tokens_out=paths["tokens"], report_out=str(folder / "r"), report_tsv=str(folder / "r.tsv"),
-    )  # fmt: skip
+        str(folder / "source.parquet"),
+        paths["vocabulary"],
+        paths["names"],
+        paths["identity"],
+        dataset="toy",
+        least_share=0,
+        tokens_out=paths["tokens"],
+        report_out=str(folder / "r"),
+        report_tsv=str(folder / "r.tsv"),
+    )
     return paths
 
 

@@ -13,7 +13,19 @@ from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import plain_vocabulary
 
 # a cell with 1,000 counts; its genes with the tokens and medians of the authors' dictionaries (MALAT1 has no token)
-CELL = {"MT-CO1": 40, "B2M": 30, "ACTB": 20, "GAPDH": 10, "CD3E": 3, "CD3D": 2, "NKG7": 1, "FOXP3": 1, "LYZ": 0, "MIR155": 1, "MALAT1": 50}  # fmt: skip
+CELL = {
+    "MT-CO1": 40,
+    "B2M": 30,
+    "ACTB": 20,
+    "GAPDH": 10,
+    "CD3E": 3,
+    "CD3D": 2,
+    "NKG7": 1,
+    "FOXP3": 1,
+    "LYZ": 0,
+    "MIR155": 1,
+    "MALAT1": 50,
+}
 PUBLISHED = {
     "V1": {
         "MT-CO1": (17247, 100.44699673183788),
@@ -44,9 +56,28 @@ GOLDEN = {
     "V2": [2, 3880, 1312, 16868, 11717, 16897, 668, 11858, 3069, 3],
 }
 VALUES = {
-    "V1": {"GAPDH": 4.988663, "ACTB": 4.775888, "CD3E": 4.021186, "MT-CO1": 3.982200, "B2M": 3.663496, "MIR155": 3.218992, "FOXP3": 2.931339, "CD3D": 2.543779, "NKG7": 0.349829},
-    "V2": {"GAPDH": 7.703495, "ACTB": 7.464495, "MT-CO1": 6.662290, "B2M": 4.811344, "CD3E": 3.428242, "FOXP3": 2.985599, "CD3D": 2.562340, "NKG7": 0.554310},
-}  # fmt: skip
+    "V1": {
+        "GAPDH": 4.988663,
+        "ACTB": 4.775888,
+        "CD3E": 4.021186,
+        "MT-CO1": 3.982200,
+        "B2M": 3.663496,
+        "MIR155": 3.218992,
+        "FOXP3": 2.931339,
+        "CD3D": 2.543779,
+        "NKG7": 0.349829,
+    },
+    "V2": {
+        "GAPDH": 7.703495,
+        "ACTB": 7.464495,
+        "MT-CO1": 6.662290,
+        "B2M": 4.811344,
+        "CD3E": 3.428242,
+        "FOXP3": 2.985599,
+        "CD3D": 2.562340,
+        "NKG7": 0.554310,
+    },
+}
 
 
 def subset(version):
@@ -144,7 +175,9 @@ def test_explicit_zeros_and_unsorted_indices_change_nothing(case, random):
     data = np.concatenate([row[order] for row, order in zip(counts, stored, strict=True)])
     matrix = sp.csr_matrix((data, np.concatenate(stored), np.arange(len(counts) + 1) * N), shape=counts.shape)
     flat, offsets, expressed = tokenise(matrix, gene_places(tokens, vocabulary), vocabulary)
-    assert [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)] == tokens_of(counts, tokens, vocabulary)  # fmt: skip
+    assert [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)] == tokens_of(
+        counts, tokens, vocabulary
+    )
     assert expressed.tolist() == [len(set(tokens[(row > 0) & (tokens >= 0)])) for row in counts]
 
 
@@ -205,7 +238,9 @@ def test_values_of_all_sizes_are_ordered():
 def test_a_cell_without_a_gene_of_the_vocabulary_has_no_token_at_all():
     vocabulary = plain_vocabulary("V2", [4, 5], [1.0, 1.0])
     counts = np.array([[0, 1, 0], [0, 0, 9], [0, 0, 0]], np.float32)
-    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_places(np.array([4, 5, -1]), vocabulary), vocabulary)  # fmt: skip
+    flat, offsets, expressed = tokenise(
+        sp.csr_matrix(counts), gene_places(np.array([4, 5, -1]), vocabulary), vocabulary
+    )
     assert flat.tolist() == [CLS, 5, EOS] and offsets.tolist() == [0, 3, 3, 3] and expressed.tolist() == [1, 0, 0]
 
 

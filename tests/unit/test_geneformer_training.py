@@ -149,7 +149,15 @@ def test_the_untrained_model_is_where_training_starts(trained, tmp_path):
 
 
 def test_the_bias_of_the_head_changes_no_embedding(trained, tmp_path):
-    of = train(tmp_path, trained["tokens"], trained["cells"], trained["paths"]["identity"], "still", epochs=1, learning_rate=1e-30)  # fmt: skip
+    of = train(
+        tmp_path,
+        trained["tokens"],
+        trained["cells"],
+        trained["paths"]["identity"],
+        "still",
+        epochs=1,
+        learning_rate=1e-30,
+    )
     vectors = [
         embed(trained["corpus"], load_encoder(folder, about, layer=-1))
         for folder, about, _ in (of, trained["untrained"])
@@ -218,7 +226,9 @@ def test_cells_of_two_genes_one_at_a_time_give_a_loss_that_is_a_number(tmp_path)
 def test_masks_of_the_held_out_cells_stay_the_same_and_those_of_the_others_do_not(identity):
     cells = random_tokens(identity, [60] * 10)
     one, two = (training._Corpus(cells, cells, identity, 5) for _ in range(2))
-    assert all(torch.equal(a, b) for x, y in zip(one.held_out, two.held_out, strict=True) for a, b in zip(x, y, strict=True))  # fmt: skip
+    assert all(
+        torch.equal(a, b) for x, y in zip(one.held_out, two.held_out, strict=True) for a, b in zip(x, y, strict=True)
+    )
     rows = np.arange(10)
     assert not torch.equal(one.batch(rows)[2], one.batch(rows)[2])
 

@@ -74,7 +74,9 @@ def test_where_too_few_are_left_selected_cells_are_trained_on_and_marked(tmp_pat
 
 def test_fewer_cells_than_needed_are_refused(tmp_path):
     paths = write_cells(tmp_path, "one", 30, selected=range(10), empty=11)
-    with pytest.raises(StudyError, match="the data sets have 19 cells in all, and at least 20 are needed; lower `training.least_cells`"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match="the data sets have 19 cells in all, and at least 20 are needed; lower `training.least_cells`"
+    ):
         sample(tmp_path, paths)
 
 
@@ -122,13 +124,28 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
     run_index(folder, path, {"format": "h5ad", "counts": "X"}, values=values)
     out = {name: str(folder / name) for name in ("tokens_out", "report_out", "report_tsv")}
     map_genes(
-        str(folder / "genes.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0, **out
-    )  # fmt: skip
+        str(folder / "genes.parquet"),
+        paths["vocabulary"],
+        paths["names"],
+        paths["identity"],
+        dataset="toy",
+        least_share=0,
+        **out,
+    )
     TRAINING_CELLS.write(sampled, folder / "sampled.parquet")
     tokenise_training_cells(
-        path, {"format": "h5ad", "counts": "X"}, str(folder / "sampled.parquet"), out["tokens_out"], paths["vocabulary"],
-        paths["identity"], dataset="toy", part="0", values=values, max_length=max_length, output=str(folder / "tokens.parquet"),
-    )  # fmt: skip
+        path,
+        {"format": "h5ad", "counts": "X"},
+        str(folder / "sampled.parquet"),
+        out["tokens_out"],
+        paths["vocabulary"],
+        paths["identity"],
+        dataset="toy",
+        part="0",
+        values=values,
+        max_length=max_length,
+        output=str(folder / "tokens.parquet"),
+    )
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     flat, offsets, _ = tokenise(sp.csr_matrix(counts), of_genes, vocabulary, max_length=max_length)
@@ -162,8 +179,14 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
     put_together(tmp_path, scanned)
     out = {name: str(tmp_path / name) for name in ("tokens_out", "report_out", "report_tsv")}
     map_genes(
-        str(tmp_path / "genes.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy", least_share=0, **out
-    )  # fmt: skip
+        str(tmp_path / "genes.parquet"),
+        paths["vocabulary"],
+        paths["names"],
+        paths["identity"],
+        dataset="toy",
+        least_share=0,
+        **out,
+    )
     sampled = pd.concat([sampled_rows([1, 5]), sampled_rows([5, 7])], ignore_index=True)
     sampled["part"] = ["p", "p", "q", "q"]
     sampled["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(sampled["part"], sampled["row"], strict=True)]
@@ -172,9 +195,18 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
     of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     for part, source, of_part, rows in zip(("p", "q"), sources, counts, ([1, 5], [5, 7]), strict=True):
         tokenise_training_cells(
-            source, {"format": "h5ad"}, str(tmp_path / "sampled.parquet"), out["tokens_out"], paths["vocabulary"],
-            paths["identity"], dataset="toy", part=part, values="counts", max_length=16, output=str(tmp_path / f"{part}.tokens"),
-        )  # fmt: skip
+            source,
+            {"format": "h5ad"},
+            str(tmp_path / "sampled.parquet"),
+            out["tokens_out"],
+            paths["vocabulary"],
+            paths["identity"],
+            dataset="toy",
+            part=part,
+            values="counts",
+            max_length=16,
+            output=str(tmp_path / f"{part}.tokens"),
+        )
         found = read_tokens(tmp_path / f"{part}.tokens")
         assert found.cells["cell_id"].tolist() == [f"toy:{part}/c{row}" for row in rows]
         flat, offsets, _ = tokenise(sp.csr_matrix(of_part), of_genes, vocabulary, max_length=16)

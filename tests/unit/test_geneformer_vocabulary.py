@@ -56,7 +56,9 @@ def test_the_longest_input_and_the_specials_are_those_of_the_version():
 
 
 def test_medians_of_v1_with_tokens_of_v2_are_refused_by_content(tmp_path):
-    with pytest.raises(StudyError, match="30 of 150 genes of the token dictionary have no median, such as ENSG0.*not of one version"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match="30 of 150 genes of the token dictionary have no median, such as ENSG0.*not of one version"
+    ):
         convert(tmp_path, "V2", medians=dictionaries("V1")["medians"])
 
 
@@ -73,7 +75,9 @@ def test_a_published_dictionary_of_the_other_version_is_known_by_its_hash(
     files = pickled(dictionaries(asked))
     known = {hashlib.sha256(files[role]).hexdigest(): published}
     monkeypatch.setattr("rankstudy.spaces.models.geneformer.vocabulary._PUBLISHED", known)
-    with pytest.raises(StudyError, match=f"dictionary of {role}: this is the one of Geneformer {published}, and {asked} is asked"):  # fmt: skip
+    with pytest.raises(
+        StudyError, match=f"dictionary of {role}: this is the one of Geneformer {published}, and {asked} is asked"
+    ):
         convert(tmp_path, asked, files)
     assert not list(tmp_path.iterdir())
 

@@ -46,7 +46,10 @@ def test_everything_that_is_printed_goes_to_the_log_and_nothing_to_the_console(r
         "os.write(1, b'from descriptor 1\\n')",
         "os.write(2, b'from descriptor 2\\n')",
         "import ctypes; libc = ctypes.CDLL(None); libc.puts(b'from C'); libc.fflush(None)",
-        "subprocess.run([sys.executable, '-c', \"import sys; print('from a child'); print('its errors', file=sys.stderr)\"])",
+        (
+            "subprocess.run([sys.executable, '-c', \"import sys; print('from a child'); print('its errors', "
+            'file=sys.stderr)"])'
+        ),
         "import logging; logging.getLogger('rankstudy.toy').info('from logging')",
         "import warnings; warnings.warn('from warnings')",
     )

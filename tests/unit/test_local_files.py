@@ -33,10 +33,17 @@ NAMED = {
     "a table": (TABLE, "source.local_file", "in/c.csv"),
     "labels by path": (TABLE, "table.labels", "in/l.tsv"),
     "labels as a source": (
-        {**TABLE, "table": {}, "labels": {"local_file": "in/l.tsv"}}, "labels.local_file", "in/l.tsv",
+        {**TABLE, "table": {}, "labels": {"local_file": "in/l.tsv"}},
+        "labels.local_file",
+        "in/l.tsv",
     ),
     "labels of a part": (
-        {**TABLE, "table": {}, "source": None, "parts": {"p": {**source("in/c.csv"), "labels": {"local_file": "in/l.tsv"}}}},
+        {
+            **TABLE,
+            "table": {},
+            "source": None,
+            "parts": {"p": {**source("in/c.csv"), "labels": {"local_file": "in/l.tsv"}}},
+        },
         "parts.p.labels.local_file",
         "in/l.tsv",
     ),
@@ -49,7 +56,7 @@ NAMED = {
         "source.local_file",
         "in/x.h5ad",
     ),
-}  # fmt: skip
+}
 FILES = sorted({path for _, _, path in NAMED.values()} | {"in/a.h5ad", "in/matrix.mtx.gz"})
 
 

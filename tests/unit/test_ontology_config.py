@@ -27,7 +27,12 @@ def load_with(folder, release=OBO, *, ontology=None, config=None, **changes):
     path = folder / "config" / "ontology" / "toy.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(release))
-    return load(folder, ontology={} if ontology is None else ontology, config={"ontology": {"release": "toy"}, **(config or {})}, **changes)  # fmt: skip
+    return load(
+        folder,
+        ontology={} if ontology is None else ontology,
+        config={"ontology": {"release": "toy"}, **(config or {})},
+        **changes,
+    )
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
@@ -75,14 +80,23 @@ def test_a_column_of_ids_is_read_with_the_other_columns(tmp_path):
 @pytest.mark.parametrize(
     ("release", "message"),
     [
-        ({**OBO, "source": {"url": "https://example.org/cl-basic.obo", "bytes": 5}}, r"toy\.yaml: .*source\.sha256: is missing, .*`sha256sum FILE`"),
-        ({**OBO, "source": {"url": "https://example.org/cl.obo.gz", "sha256": SHA}}, r"cl\.obo\.gz' is neither \.owl .* nor \.obo"),
+        (
+            {**OBO, "source": {"url": "https://example.org/cl-basic.obo", "bytes": 5}},
+            r"toy\.yaml: .*source\.sha256: is missing, .*`sha256sum FILE`",
+        ),
+        (
+            {**OBO, "source": {"url": "https://example.org/cl.obo.gz", "sha256": SHA}},
+            r"cl\.obo\.gz' is neither \.owl .* nor \.obo",
+        ),
         ({**WHEEL, "member": None}, r"member: names the file in a `package`, and one of the two is missing; give"),
-        ({**OBO, "member": WHEEL["member"]}, r"member: names the file in a `package`, and one of the two is missing; give"),
+        (
+            {**OBO, "member": WHEEL["member"]},
+            r"member: names the file in a `package`, and one of the two is missing; give",
+        ),
         ({**WHEEL, "member": {**WHEEL["member"], "path": "in/cl.json"}}, r"'in/cl\.json' is neither \.owl"),
         ({**OBO, "root": "cell"}, r"root: found 'cell'"),
     ],
-)  # fmt: skip
+)
 def test_a_release_that_cannot_be_read_or_is_not_pinned_is_refused(tmp_path, release, message):
     with pytest.raises(StudyError, match=message):
         load_with(tmp_path, {key: value for key, value in release.items() if value is not None})

@@ -125,8 +125,13 @@ def test_the_rule_makes_families_that_have_a_name(ontology, rule, a, b, relation
 
 @pytest.mark.parametrize(
     ("broad", "narrow"),
-    [("leukocyte", "T cell"), ("neuron", "GABAergic neuron"), ("stem cell", "hematopoietic stem cell"), ("ciliated cell", "enterocyte")],
-)  # fmt: skip
+    [
+        ("leukocyte", "T cell"),
+        ("neuron", "GABAergic neuron"),
+        ("stem cell", "hematopoietic stem cell"),
+        ("ciliated cell", "enterocyte"),
+    ],
+)
 def test_a_label_that_is_too_broad_is_unknown_against_what_it_may_mean(ontology, rule, broad, narrow):
     term_of = {name: term for term, name in ontology.names.items()}
     assert rule.relation(term_of[broad], term_of[narrow])[0] == "unknown"

@@ -148,7 +148,11 @@ def run(
     numbers = {"n_cells": 5, "n_batches": 1, "median_counts": 1.0, "median_genes": 1.0}
     rows = [{"dataset": "toy", "cell_type": label, "slug": label, **numbers} for label in types]
     CELL_TYPES.write(pd.DataFrame(rows), folder / "types.parquet")
-    outputs = {f"{name}{end}": folder / f"{name}.{end or 'parquet'}" for name in ("type_relations", "ontology_suggestions") for end in ("", "_tsv")}  # fmt: skip
+    outputs = {
+        f"{name}{end}": folder / f"{name}.{end or 'parquet'}"
+        for name in ("type_relations", "ontology_suggestions")
+        for end in ("", "_tsv")
+    }
     relate_types(
         str(folder / "types.parquet"),
         [] if cells is None else [write_cells(folder, cells)],
@@ -210,8 +214,16 @@ def test_without_an_ontology_the_hand_alone_says_what_is_similar(tmp_path):
 
 
 def test_ids_from_a_column_of_the_cells(tmp_path):
-    cells = [("alpha", ALPHA, None), ("alpha", ALPHA, None), ("beta", BETA, None), ("beta", None, None), ("t", "unknown", None),
-             ("t", MAST, "donor is d9"), ("mast", "no id", None), (None, T_CELL, None)]  # fmt: skip
+    cells = [
+        ("alpha", ALPHA, None),
+        ("alpha", ALPHA, None),
+        ("beta", BETA, None),
+        ("beta", None, None),
+        ("t", "unknown", None),
+        ("t", MAST, "donor is d9"),
+        ("mast", "no id", None),
+        (None, T_CELL, None),
+    ]
     found, _ = run(
         tmp_path, ["alpha", "beta", "t", "mast"], terms={"mast": MAST}, cells=cells
     )  # the file goes before the column
@@ -223,18 +235,30 @@ def test_ids_from_a_column_of_the_cells(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"terms": {"alfa": ALPHA}}, r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); name types that are compared:"),
-        ({"similar": [["alpha", "betta"]]}, r"data set toy: similar: there is no cell type 'betta' \(did you mean 'beta'"),
+        (
+            {"terms": {"alfa": ALPHA}},
+            r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); name types that are compared:",
+        ),
+        (
+            {"similar": [["alpha", "betta"]]},
+            r"data set toy: similar: there is no cell type 'betta' \(did you mean 'beta'",
+        ),
         ({"terms": {"alpha": small.REPLACED}}, r"ontology\.terms: alpha: CL:0000010 is withdrawn .*; write CL:0000004"),
         ({"terms": {"alpha": small.MISSING}}, r"ontology\.terms: alpha: there is no term CL:0009999"),
-        ({"terms": {}, "cells": [("t", small.MERGED, None)]}, r"ontology\.column: t: CL:0000012 is withdrawn .*; write CL:0000003"),
-        ({"terms": {}, "cells": [("t", "T cell", None)]}, r"ontology\.column: 't' has 'T cell', which is no id such as"),
+        (
+            {"terms": {}, "cells": [("t", small.MERGED, None)]},
+            r"ontology\.column: t: CL:0000012 is withdrawn .*; write CL:0000003",
+        ),
+        (
+            {"terms": {}, "cells": [("t", "T cell", None)]},
+            r"ontology\.column: 't' has 'T cell', which is no id such as",
+        ),
         (
             {"terms": {}, "cells": [("t", T_CELL, None), ("t", MAST, None)]},
             r"ontology\.column: the cell type 't' has 2 ids \(CL:0000007, CL:0000008\); say which it is",
         ),
     ],
-)  # fmt: skip
+)
 def test_labels_and_ids_that_do_not_exist_are_errors(tmp_path, settings, message):
     with pytest.raises(StudyError, match=message):
         run(tmp_path, **settings)

@@ -205,8 +205,12 @@ def test_cells_that_are_not_kept_are_listed_and_neither_counted_nor_selected(tmp
     assert selection["cell_id"].tolist() == [f"toy:c{i}" for i in (0, 6, 1, 3, 5, 7, 9)]
     found = {(r.cell_type, r.reason): r.n_cells for r in report.itertuples()}
     assert found == {
-        ("A", "selected"): 2, ("A", "class is DBL"): 1, ("A", "class is AMB"): 1, ("A", "no class"): 1, ("B", "selected"): 5,
-    }  # fmt: skip
+        ("A", "selected"): 2,
+        ("A", "class is DBL"): 1,
+        ("A", "class is AMB"): 1,
+        ("A", "no class"): 1,
+        ("B", "selected"): 5,
+    }
     assert report["n_cells"].sum() == len(cells)
 
 
@@ -235,17 +239,24 @@ def test_one_of_several_files_may_lack_a_value_of_keep_but_not_all_of_them(tmp_p
     values = kept(["SNG", "AMB", "rare"])
     one = run_scan(tmp_path, *as_h5ad(tmp_path, "one", **DOUBLETS), part="one", several_parts=True, keep=values)
     two = run_scan(
-        tmp_path, *as_h5ad(tmp_path, "two", **{"class": ["rare"] * N_CELLS}), part="two", several_parts=True, keep=values
-    )  # fmt: skip
+        tmp_path,
+        *as_h5ad(tmp_path, "two", **{"class": ["rare"] * N_CELLS}),
+        part="two",
+        several_parts=True,
+        keep=values,
+    )
     cells, *_ = put_together(tmp_path, [one, two])
     assert cells["left_out"].notna().sum() == 2
     with pytest.raises(
         StudyError, match=r"keep\.values: .*two\.h5ad: SNG does not occur in 'class'; name values that it holds: rare"
     ):
         run_scan(
-            tmp_path, *as_h5ad(tmp_path, "two", **{"class": ["rare"] * N_CELLS}), part="two", several_parts=True,
+            tmp_path,
+            *as_h5ad(tmp_path, "two", **{"class": ["rare"] * N_CELLS}),
+            part="two",
+            several_parts=True,
             keep=kept(),
-        )  # fmt: skip
+        )
 
 
 def test_a_data_set_of_which_no_kept_cell_has_a_label_is_refused(tmp_path):

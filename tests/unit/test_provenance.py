@@ -112,7 +112,10 @@ SETTINGS = [
 
 def read_by_snakemake(words):
     """Return what Snakemake makes of each list of words of `--config`."""
-    code = "import json, sys; from snakemake.cli import parse_config; print(json.dumps([parse_config(w) for w in json.load(sys.stdin)]))"
+    code = (
+        "import json, sys; from snakemake.cli import parse_config; print(json.dumps([parse_config(w) for w in "
+        "json.load(sys.stdin)]))"
+    )
     line = [str(ROOT / ".venv/bin/python"), "-c", code]
     return json.loads(subprocess.run(line, input=json.dumps(words), capture_output=True, text=True, check=True).stdout)
 

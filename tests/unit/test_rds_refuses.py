@@ -99,14 +99,20 @@ def test_bytes_behind_the_object_are_refused(tmp_path, pack, more):
         ({"x": w.integers([1, 2, 3])}, "x of the matrix should be a vector of numbers, and is integer"),
         ({"i": w.numbers([0, 1, 2])}, "i of the matrix should be a vector of integers, and is numeric"),
         ({"i": None}, "i of the matrix should be a vector of integers, and is NULL"),
-        ({"Dimnames": w.listed([w.NULL, w.NULL])}, "the matrix has 3 genes and 0 names of genes; give each a name in R"),
+        (
+            {"Dimnames": w.listed([w.NULL, w.NULL])},
+            "the matrix has 3 genes and 0 names of genes; give each a name in R",
+        ),
         ({"Dimnames": w.listed([w.text(["a", "b", None]), w.text(["c1", "c2"])])}, "name 3 is NA"),
-        ({"Dimnames": w.listed([w.text(["a", "b", "b"]), w.text(["c1", "c2"])])}, "genes: 1 names occur more than once"),
+        (
+            {"Dimnames": w.listed([w.text(["a", "b", "b"]), w.text(["c1", "c2"])])},
+            "genes: 1 names occur more than once",
+        ),
         ({"Dimnames": w.listed([w.text([b"\xff", "b", "c"], encoding=8), w.text(["c1", "c2"])])}, "is not utf-8"),
         ({"Dimnames": w.listed([w.text([b"\xff", "b", "c"]), w.text(["c1", "c2"])])}, "is not ascii"),
         ({"Dimnames": w.listed([w.text([b"\xff", "b", "c"], encoding=2), w.text(["c1", "c2"])])}, "marked as bytes"),
     ],
-)  # fmt: skip
+)
 def test_matrices_that_r_would_not_accept(tmp_path, changes, message):
     path = w.write(tmp_path / "a.rds", w.matrix(**changes))
     refused(message, path, lambda source: list(source.stream()))
@@ -122,7 +128,10 @@ def test_rows_out_of_order_are_put_in_order(tmp_path):
 DEEP = struct.pack(">Ii", 19, 1) * 5000
 MISLEADING = {
     "a vector longer than the file": (w.integers([1], length=2**31 - 1), "ends within the object"),
-    "a long vector": (w.integers([-1, 65536, 0], length=-1), "the number -1 where at most 65,536 is possible|ends within"),
+    "a long vector": (
+        w.integers([-1, 65536, 0], length=-1),
+        "the number -1 where at most 65,536 is possible|ends within",
+    ),
     "text longer than the file": (w.text(["a"], length=2**31 - 1), "ends within the object"),
     "a list longer than the file": (w.listed([w.NULL], length=2**31 - 1), "ends within the object"),
     "a string longer than the file": (struct.pack(">iiII", 16, 1, 9, 2**24), "ends within the object"),
@@ -130,7 +139,10 @@ MISLEADING = {
     "a negative length": (w.integers([], length=-2), "a vector of -2 elements"),
     "a string that is none": (struct.pack(">iiII", 16, 1, 13, 0), "what should be a string is none"),
     "nested too deeply": (DEEP, "nested more than 150 deep"),
-    "nested too deeply in attributes": (struct.pack(">IiII", 13 | 1 << 9, 0, 2, 254) * 900, "attributes|nested more than"),
+    "nested too deeply in attributes": (
+        struct.pack(">IiII", 13 | 1 << 9, 0, 2, 254) * 900,
+        "attributes|nested more than",
+    ),
     "a reference forwards": (struct.pack(">I", 255 | 1 << 8), "a reference to object 1 of 0"),
     "a reference to nothing": (struct.pack(">II", 255, 0), "a reference to object 0 of 0"),
     "a reference before the first": (struct.pack(">Ii", 255, -5), "a reference to object -5 of 0"),
@@ -143,11 +155,14 @@ MISLEADING = {
     "a sequence of no integers": (w.altrep("compact_intseq", w.numbers([2, 2**31 - 1, 1])), "beyond the integers of R"),
     "a sequence of NaN": (w.altrep("compact_intseq", w.numbers([float("nan"), 1, 1])), "impossible numbers"),
     "a sequence of text": (w.altrep("compact_intseq", w.text(["1"])), "not three numbers"),
-    "a wrapper of what is no vector": (w.altrep("wrap_real", w.pairs({"x": w.NULL})), "a wrapped vector that holds no vector"),
+    "a wrapper of what is no vector": (
+        w.altrep("wrap_real", w.pairs({"x": w.NULL})),
+        "a wrapped vector that holds no vector",
+    ),
     "a sequence of too few numbers": (w.altrep("compact_intseq", w.numbers([2, 1])), "not three numbers"),
     "a wrapper of nothing": (w.altrep("wrap_real", w.NULL), "a wrapped vector without the vector"),
     "an unknown ALTREP class": (w.altrep("mmap_real", w.NULL), "the ALTREP class 'mmap_real', which is not read"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("body", "message"), MISLEADING.values(), ids=MISLEADING)
@@ -273,8 +288,11 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
         (b"version https://git-lfs.github.com/spec/v1\n", "`git lfs pull`"),
         (b"\x28\xb5\x2f\xfd....", "is packed with zstd; save it again in R"),
         (b"B\n" + bytes(20), "is an RDS file in R's text or native form; save it again in R"),
-        (w.HEADER.replace(struct.pack(">I", 3), struct.pack(">I", 4), 1), "version 4 of R's format; versions 2 and 3 are read"),
-    ):  # fmt: skip
+        (
+            w.HEADER.replace(struct.pack(">I", 3), struct.pack(">I", 4), 1),
+            "version 4 of R's format; versions 2 and 3 are read",
+        ),
+    ):
         path.write_bytes(data)
         refused(message, path)
     refused("is an RDS file in R's text or native form", FIXTURES / "refused_text.rds")
@@ -316,9 +334,17 @@ def test_what_an_object_lacks_is_named_with_what_it_has(tmp_path):
     )
     dense = w.seurat(counts=w.numbers([1, 2, 0, 0, 0, 3]))
     refused(r"RNA@counts is numeric, not a dgCMatrix; convert it in R", w.write(tmp_path / "a.rds", dense))
-    refused(r"meta\.data: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, orig\.ident", path, lambda s: s.labels(["kin"]))  # fmt: skip
+    refused(
+        r"meta\.data: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, orig\.ident",
+        path,
+        lambda s: s.labels(["kin"]),
+    )
     refused(r"meta\.data\$when is Date; make it text in R: as\.character", path, lambda s: s.labels(["when"]))
-    refused(r"genes\.column: .*meta\.features: there is no column 'flags' \(did you mean 'flag'\?\)", path, lambda s: s.gene_flags("flags"))  # fmt: skip
+    refused(
+        r"genes\.column: .*meta\.features: there is no column 'flags' \(did you mean 'flag'\?\)",
+        path,
+        lambda s: s.gene_flags("flags"),
+    )
     refused(
         r"there is no column 'kind'; the columns are cell_name", FIXTURES / "matrix.rds", lambda s: s.labels(["kind"])
     )

@@ -105,7 +105,10 @@ def test_missing_columns_are_named_with_the_closest(tmp_path):
     source = open_source(make(tmp_path / "a.h5ad", var={"highly": [True] * 7}), {"format": "h5ad"})
     with pytest.raises(
         StudyError,
-        match=r"a\.h5ad: obs: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, batch, kind",
+        match=(
+            r"a\.h5ad: obs: there is no column 'kin' \(did you mean 'kind'\?\); the columns are cell_name, "
+            r"batch, kind"
+        ),
     ):
         source.labels(["kin"])
     with pytest.raises(

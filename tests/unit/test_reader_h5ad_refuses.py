@@ -122,19 +122,37 @@ DAMAGE = {
     "pointers fall": (put("X/indptr", 5, 0), r"X: indptr does not increase from 0"),
     "pointers from 1": (put("X/indptr", 0, 1), r"X: indptr does not increase from 0"),
     "pointers end early": (put("X/indptr", -1, 100), r"X: indptr (does not increase|ends at)"),
-    "pointers of text": (lambda f: replace(f, "X/indptr", ["a"] * 31), r"X/indptr: holds object, expected whole numbers"),
+    "pointers of text": (
+        lambda f: replace(f, "X/indptr", ["a"] * 31),
+        r"X/indptr: holds object, expected whole numbers",
+    ),
     "too few values": (pop_values, r"X: indptr ends at \d+, but there are \d+ data and \d+ indices"),
-    "too few pointers": (lambda f: replace(f, "X/indptr", f["X/indptr"][:-1]), r"X: indptr has 30 entries; expected 31"),
+    "too few pointers": (
+        lambda f: replace(f, "X/indptr", f["X/indptr"][:-1]),
+        r"X: indptr has 30 entries; expected 31",
+    ),
     "another shape": (attribute("X", "shape", (N_CELLS, N_GENES + 1)), r"X: says that its shape is \[30 13\], but"),
     "shape of text": (attribute("X", "shape", "30 x 12"), r"X: says that its shape is 30 x 12"),
-    "another encoding": (attribute("X", "encoding-type", "coo_matrix"), r"X: is encoded as 'coo_matrix', expected 'csr_matrix'"),
+    "another encoding": (
+        attribute("X", "encoding-type", "coo_matrix"),
+        r"X: is encoded as 'coo_matrix', expected 'csr_matrix'",
+    ),
     "large attribute": (attribute("X", "encoding-type", "x" * 10_000), r"X"),
     "code too large": (put("obs/kind", 2, 3), r"obs\['kind'\]: holds the code 3, but there are 3 categories"),
     "code below -1": (put("obs/kind", 2, -2), r"obs\['kind'\]: holds the code -2"),
-    "label without reference": (lambda f: f["obs/kind"].attrs.__delitem__("categories") or put("obs/kind", 2, 3)(f), r"obs\['kind'\]: holds the code 3"),
+    "label without reference": (
+        lambda f: f["obs/kind"].attrs.__delitem__("categories") or put("obs/kind", 2, 3)(f),
+        r"obs\['kind'\]: holds the code 3",
+    ),
     "number without a label": (unnamed_number, r"obs\['kind'\]: holds 5, which its type has no label for"),
-    "codes of text": (lambda f: replace(f, "obs/kind", ["x"] * N_CELLS), r"obs\['kind'\]: holds object, expected whole numbers"),
-    "column too short": (lambda f: replace(f, "obs/kind", f["obs/kind"][:-1]), r"obs\['kind'\]: has 29 values for 30 rows"),
+    "codes of text": (
+        lambda f: replace(f, "obs/kind", ["x"] * N_CELLS),
+        r"obs\['kind'\]: holds object, expected whole numbers",
+    ),
+    "column too short": (
+        lambda f: replace(f, "obs/kind", f["obs/kind"][:-1]),
+        r"obs\['kind'\]: has 29 values for 30 rows",
+    ),
     "absurd column": (huge("obs/kind", (2**40,), "i1"), r"obs\['kind'\]: only 0 of its .* chunks lie in the file"),
     "absurd names": (huge("obs/index", (2**50,), "S8"), r"obs\['index'\]: only 0 of its .* chunks lie in the file"),
     "absurd matrix": (huge("X", (2**30, 2**30)), r"X: only 0 of its .* chunks lie in the file"),
@@ -147,9 +165,15 @@ DAMAGE = {
     "no indices": (group_for("X/indices"), r"X/indices: is missing, or is not a dataset"),
     "column of nothing": (group_for("obs/kind"), r"obs\['kind'\]: is encoded as None, which cannot be used"),
     "table of numbers": (lambda f: (f.__delitem__("var"), f.create_dataset("var", data=[1])), r"it has no table 'var'"),
-    "names in a table": (lambda f: replace(f, "obs/index", np.zeros((N_CELLS, 2))), r"has the shape \(30, 2\), expected 1"),
-    "complex values": (lambda f: replace(f, "X/data", f["X/data"][()].astype("c8")), r"X/data: holds complex64, expected numbers"),
-}  # fmt: skip
+    "names in a table": (
+        lambda f: replace(f, "obs/index", np.zeros((N_CELLS, 2))),
+        r"has the shape \(30, 2\), expected 1",
+    ),
+    "complex values": (
+        lambda f: replace(f, "X/data", f["X/data"][()].astype("c8")),
+        r"X/data: holds complex64, expected numbers",
+    ),
+}
 
 
 @pytest.mark.parametrize("change,message", DAMAGE.values(), ids=DAMAGE)

@@ -31,10 +31,21 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
     plan, part = baron_plan, baron_plan.parts["0"]
     scanned = part_tables(folder, "0")
     scan_part(
-        baron_wheel, part.read, dataset=plan.name, part="0", part_label="0", several_parts=plan.several_parts, annotations=plan.annotations,
-        keep=plan.keep, missing=plan.model.missing, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified,
-        flag_column=plan.flag_column, **scanned,
-    )  # fmt: skip
+        baron_wheel,
+        part.read,
+        dataset=plan.name,
+        part="0",
+        part_label="0",
+        several_parts=plan.several_parts,
+        annotations=plan.annotations,
+        keep=plan.keep,
+        missing=plan.model.missing,
+        values=plan.model.values,
+        cells_expected=part.model.cells,
+        verified=part.verified,
+        flag_column=plan.flag_column,
+        **scanned,
+    )
     index_cells(
         *([path] for path in scanned.values()), dataset=plan.name, values=plan.model.values, needs=plan.needs,
         expect=plan.expected, membership=plan.membership, outputs=out,
@@ -49,8 +60,13 @@ def baron(baron_plan, baron_wheel, tmp_path_factory):
     )
     selection = SELECTION.read(out["selection"])
     data = ad.read_h5ad(extracted)[selection["cell_id"]]
-    return {"cells": CELLS.read(out["cells"]), "types": CELL_TYPES.read(out["types"]), "genes": GENES.read(out["genes"]),
-            "selection": selection, "counts": sp.csr_matrix(data.X)}  # fmt: skip
+    return {
+        "cells": CELLS.read(out["cells"]),
+        "types": CELL_TYPES.read(out["types"]),
+        "genes": GENES.read(out["genes"]),
+        "selection": selection,
+        "counts": sp.csr_matrix(data.X),
+    }
 
 
 @pytest.fixture(scope="module")

@@ -56,13 +56,29 @@ def run(plan, folder, names, expect):
         sources[name] = found_file(part.model.source), {**part.read, "labels": found_file(part.model.labels)}
         scanned.append(list(part_tables(folder, name).values()))
         scan_part(
-            *sources[name], dataset=plan.name, part=name, part_label=name, several_parts=True, annotations=plan.annotations, keep=plan.keep,
-            missing=part.missing, values=plan.model.values, cells_expected=part.model.cells, verified=part.verified, flag_column=plan.flag_column,
+            *sources[name],
+            dataset=plan.name,
+            part=name,
+            part_label=name,
+            several_parts=True,
+            annotations=plan.annotations,
+            keep=plan.keep,
+            missing=part.missing,
+            values=plan.model.values,
+            cells_expected=part.model.cells,
+            verified=part.verified,
+            flag_column=plan.flag_column,
             **part_tables(folder, name),
-        )  # fmt: skip
+        )
     index_cells(
-        *zip(*scanned, strict=True), dataset=plan.name, values=plan.model.values, needs="counts", expect=expect, membership={}, outputs=out
-    )  # fmt: skip
+        *zip(*scanned, strict=True),
+        dataset=plan.name,
+        values=plan.model.values,
+        needs="counts",
+        expect=expect,
+        membership={},
+        outputs=out,
+    )
     select_cells(
         out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=20, cells_per_type=None, cell_types=None,
         selection_out=out["selection"], report_out=out["report"],

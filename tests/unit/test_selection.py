@@ -71,20 +71,29 @@ def test_the_selected_rows_are_those_of_the_index(tmp_path):
         (
             {},
             {
-                ("T cell", "selected"): 10, ("T cell", "not drawn: more than cells_per_type = 10"): 20, ("T cell", "no counts"): 1,
-                ("B cell", "selected"): 10, ("B cell", "not drawn: more than cells_per_type = 10"): 2, ("NK", "selected"): 8,
-                ("rare", "type has fewer than min_cells = 5"): 3, (None, "no cell type"): 2,
+                ("T cell", "selected"): 10,
+                ("T cell", "not drawn: more than cells_per_type = 10"): 20,
+                ("T cell", "no counts"): 1,
+                ("B cell", "selected"): 10,
+                ("B cell", "not drawn: more than cells_per_type = 10"): 2,
+                ("NK", "selected"): 8,
+                ("rare", "type has fewer than min_cells = 5"): 3,
+                (None, "no cell type"): 2,
             },
         ),
         (
             {"cell_types": ["NK", "T cell"], "cells_per_type": None},
             {
-                ("T cell", "selected"): 30, ("T cell", "no counts"): 1, ("B cell", "not in selection.cell_types"): 12,
-                ("NK", "selected"): 8, ("rare", "not in selection.cell_types"): 3, (None, "no cell type"): 2,
+                ("T cell", "selected"): 30,
+                ("T cell", "no counts"): 1,
+                ("B cell", "not in selection.cell_types"): 12,
+                ("NK", "selected"): 8,
+                ("rare", "not in selection.cell_types"): 3,
+                (None, "no cell type"): 2,
             },
         ),
     ],
-)  # fmt: skip
+)
 def test_the_report_accounts_for_every_cell(tmp_path, changes, wanted):
     cells = make_cells(SIZES)
     selection, report = select(tmp_path, cells, **changes)

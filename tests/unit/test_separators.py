@@ -97,17 +97,21 @@ def test_labels_are_understood_by_the_same_rule(tmp_path, content):
 
 REFUSED = {
     "one column": (
-        "cell\nc-1\nc-2\n", r"its header is one column with the separator tab, comma, semicolon, space: 'cell'",
+        "cell\nc-1\nc-2\n",
+        r"its header is one column with the separator tab, comma, semicolon, space: 'cell'",
     ),
     "another separator": (
-        ";a;b\ng;1;2\n", r"its header is one column with the separator tab: ';a;b'; use `table\.separator: semicolon`", "tab",
+        ";a;b\ng;1;2\n",
+        r"its header is one column with the separator tab: ';a;b'; use `table\.separator: semicolon`",
+        "tab",
     ),
     "two and three": (",a,b\ng,1,2,3\n", r"the first row has 3 fields, the second 4, and a column has no name"),
     "three and five": ("gene,a,b\ng,1,2,3,4\n", r"with the separator comma the first row has 3 fields, the second 5"),
     "nothing": ("", r"has no row below its first line"),
     "a header only": (",a,b\n", r"has no row below its first line"),
     "an empty end of rows": (
-        "gene,a,b\ng,1,2,\n", r"one field more than the header, and it is empty; remove the separator",
+        "gene,a,b\ng,1,2,\n",
+        r"one field more than the header, and it is empty; remove the separator",
     ),
     "a column without a name": (",a,,c\ng,1,2,3\n", r"column 3 has no name in the header"),
     "a value behind the last": (
@@ -115,12 +119,14 @@ REFUSED = {
         r"a row has a value behind the last column",
     ),
     "thousands": (
-        "\ta\tb\ng\t1,234\t2\n", r"not a number with a decimal point and the separator tab: .*1,234",
+        "\ta\tb\ng\t1,234\t2\n",
+        r"not a number with a decimal point and the separator tab: .*1,234",
     ),
     "a comma beyond the first rows": (
-        "\ta\n" + "".join(f"g{i}\t1\n" for i in range(9)) + "z\t1,5\n", r"not a number .*1,5.*, or use `table\.decimal: comma`",
+        "\ta\n" + "".join(f"g{i}\t1\n" for i in range(9)) + "z\t1,5\n",
+        r"not a number .*1,5.*, or use `table\.decimal: comma`",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)

@@ -82,7 +82,10 @@ def vocabulary(folder, version="V1", n=N_GENES):
 def plain_vocabulary(version, tokens, medians, ids=None):
     """Return a vocabulary of any tokens, such as a part of a real one, without files."""
     identity = {"version": version, "size": int(max(tokens)) + 1}
-    identity |= {f"{role}_sha256": hashlib.sha256(repr(v).encode()).hexdigest() for role, v in (("tokens", tokens), ("medians", medians))}  # fmt: skip
+    identity |= {
+        f"{role}_sha256": hashlib.sha256(repr(v).encode()).hexdigest()
+        for role, v in (("tokens", tokens), ("medians", medians))
+    }
     ids = tuple(gene_id(int(token)) for token in tokens) if ids is None else tuple(ids)
     return Vocabulary(VERSIONS[version], ids, np.asarray(tokens, np.int32), np.asarray(medians, np.float64), identity)
 

@@ -12,7 +12,8 @@ from tests.unit import badserver
 from tests.workflow import standins, tiny_release
 from tests.workflow.harness import job_logs, leftovers, snakemake
 
-# one seed instead of five (tests/workflow/test_full_run.py has several) and, since the stand-ins have few genes, fewer highly variable ones
+# one seed instead of five (tests/workflow/test_full_run.py has several) and, since the stand-ins have few genes, fewer
+# highly variable ones
 SMALLER = ("--config", "seeds=[0]", 'genes={"number": 120}')
 DATASETS = yaml.safe_load(standins.STUDY.read_text())["datasets"]
 RANKS_ONLY = ["luecken_pancreas_ranks", "luecken_lung_ranks"]
