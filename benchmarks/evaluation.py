@@ -1,4 +1,4 @@
-"""What the evaluation of all pairs costs beside all pairs: time and memory at the size of the original study, in one run.
+"""What the evaluation of all pairs costs, compared with all pairs: time and memory at the original study's size.
 
 `make bench-evaluation` generates 44,500 cells in six spaces, compares all pairs as the workflow does (neighbours,
 neighbours in other batches, counts at cutoffs, joint distributions), turns the result into every table of the

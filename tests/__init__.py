@@ -1,1 +1,1 @@
-"""The tests. A package, so that the `tests` which plottable, a requirement of scib-metrics, installs does not stand before it."""
+"""The tests: a package, so that the `tests` that plottable (of scib-metrics) installs does not stand before it."""

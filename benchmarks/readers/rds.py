@@ -30,7 +30,8 @@ _READ_BY_R = """
 path <- commandArgs(TRUE)[1]; invisible(suppressMessages(library(SeuratObject)))
 seconds <- system.time(object <- readRDS(path))[["elapsed"]]
 peak <- sub("[^0-9]*([0-9]+).*", "\\\\1", grep("VmHWM", readLines("/proc/self/status"), value = TRUE))
-cat(sprintf('{"seconds": %f, "peak_bytes": %.0f, "sum": %.1f}', seconds, 1024 * as.numeric(peak), sum(object@assays$RNA@counts)))
+cat(sprintf('{"seconds": %f, "peak_bytes": %.0f, "sum": %.1f}', seconds, 1024 * as.numeric(peak),
+            sum(object@assays$RNA@counts)))
 """
 _READ_BY_RDS2PY = """
 import json, sys, time

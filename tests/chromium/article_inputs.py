@@ -82,7 +82,10 @@ SPACES = ("rank", "expression", "expression-pca", "expression-umap")
 BASELINES = ("expression-euclidean", "expression-harmony", "detection", "library-size")
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200"><rect width="518" height="200" fill="#0072B2"/></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200">'
+    '<rect width="518" height="200" fill="#0072B2"/></svg>'
+)
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
 BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
 BASE |= {"geneformer": 0.9655, "geneformer-umap": 0.9777}

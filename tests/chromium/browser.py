@@ -94,7 +94,7 @@ def broken_images(driver) -> list[str]:
 
 
 def overflowing(driver) -> list[str]:
-    """Return what makes the page scroll sideways: elements that reach over its right edge, outside boxes that scroll."""
+    """Return what makes the page scroll sideways: what reaches over its right edge, outside boxes that scroll."""
     return driver.execute_script(
         """
         const page = document.scrollingElement, width = page.clientWidth;
@@ -102,7 +102,8 @@ def overflowing(driver) -> list[str]:
         const boxed = e => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
             if (['auto', 'scroll', 'hidden'].includes(getComputedStyle(p).overflowX)) return true; return false; };
         return ['page: ' + page.scrollWidth + ' > ' + width].concat(
-            [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > width + 0.5 && !boxed(e))
+            [...document.body.querySelectorAll('*')]
+                .filter(e => e.getBoundingClientRect().right > width + 0.5 && !boxed(e))
                 .slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 60)));
         """
     )

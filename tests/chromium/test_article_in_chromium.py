@@ -47,7 +47,8 @@ def test_article_in_the_dark_and_in_print(page, tmp_path):
 def test_the_checks_find_what_is_wrong(tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text(
-        "<!DOCTYPE html><meta charset=utf-8><meta name=viewport content='width=device-width'><link rel=icon href='data:,'>"
+        "<!DOCTYPE html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        "<link rel=icon href='data:,'>"
         "<img src='gone.png' alt='gone'><div style='width:2000px'>wide</div><script>throw new Error('broken')</script>"
     )
     with browser.browser(tmp_path / "profile") as driver:

@@ -21,7 +21,7 @@ TYPES = ["Antibody Capture" if i == 4 else "Gene Expression" for i in range(N_GE
 
 @dataclass(frozen=True)
 class Good:
-    """A good file: `read` opens it here, `columns` and `flags` are those to read, `theirs` reads the same with another reader."""
+    """A good file: `read` opens it here, `columns` and `flags` are read, `theirs` is another reader."""
 
     path: Path
     read: dict

@@ -1,4 +1,4 @@
-"""Damaged and malicious h5ad, h5mu, 10x and loom files: every one is refused with a StudyError or read as it stands in the file.
+"""Damaged and malicious h5ad, h5mu, 10x and loom files: each is refused with a StudyError or read as it stands.
 
 `python -m tests.fuzz.h5ad --inputs 20000` makes inputs from small good files (seeded: input n is the same everywhere)
 and reads each in a child process. What must not happen, and ends with status 1:

@@ -83,7 +83,7 @@ def serve(
 
 
 def truncate(content, after, **keys):
-    """Announce the whole file (or the rest asked for), end the connection when the file's first `after` bytes are sent."""
+    """Announce the whole file (or the rest), end the connection when the file's first `after` bytes are sent."""
     return _cut(content, after, False, **keys)
 
 

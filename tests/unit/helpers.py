@@ -176,7 +176,7 @@ NOT_VERIFIED = {"bytes": None, "sha256": None, "md5": None}
 
 
 def run_scan(folder, path, read, *, part="0", **changes):
-    """Scan a file with plain settings and return the paths of the tables `part_cells`, `part_genes` and `part_choices`."""
+    """Scan a file with plain settings and return the paths of `part_cells`, `part_genes` and `part_choices`."""
     settings = {
         "part_label": part,
         "several_parts": False,

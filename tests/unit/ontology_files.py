@@ -62,7 +62,8 @@ def owl(terms=TERMS, before=""):
         '  xmlns:oboInOwl="http://www.geneontology.org/formats/oboInOwl#" xmlns:obo="http://purl.obolibrary.org/obo/">',
         '<owl:Ontology rdf:about="http://purl.obolibrary.org/obo/cl.owl"/>',
         f'<owl:Class rdf:about="{address("GO:0005623")}"><rdfs:label>not of this ontology</rdfs:label></owl:Class>',
-        f'<owl:Axiom><owl:annotatedSource rdf:resource="{address(ALPHA)}"/><rdfs:label>no term</rdfs:label></owl:Axiom>',
+        f'<owl:Axiom><owl:annotatedSource rdf:resource="{address(ALPHA)}"/>'
+        "<rdfs:label>no term</rdfs:label></owl:Axiom>",
         *map(_owl_class, terms),
         "</rdf:RDF>",
     ]
@@ -72,9 +73,11 @@ def owl(terms=TERMS, before=""):
 def _owl_class(term):
     parts = [
         # a definition and a restriction: neither is a parent, and the label within them is none of the term
-        f'<owl:equivalentClass><owl:Class rdf:about="{address(MAST)}"><rdfs:label>no</rdfs:label></owl:Class></owl:equivalentClass>',
+        f'<owl:equivalentClass><owl:Class rdf:about="{address(MAST)}">'
+        "<rdfs:label>no</rdfs:label></owl:Class></owl:equivalentClass>",
         "<rdfs:subClassOf><owl:Restriction><owl:onProperty "
-        f'rdf:resource="{address("BFO:0000050")}"/><owl:someValuesFrom rdf:resource="{address(MAST)}"/></owl:Restriction></rdfs:subClassOf>',
+        f'rdf:resource="{address("BFO:0000050")}"/><owl:someValuesFrom rdf:resource="{address(MAST)}"/>'
+        "</owl:Restriction></rdfs:subClassOf>",
         "<oboInOwl:hasRelatedSynonym>related</oboInOwl:hasRelatedSynonym>",
     ]
     for number, parent in enumerate(term.parents):
@@ -92,7 +95,8 @@ def obo(terms=TERMS, header="format-version: 1.2\nontology: cl\n"):
     """Return an ontology as OBO, with comments, qualifiers, escapes, other stanzas; merged ids as `alt_id`."""
     merged = {term.id: term.replaced_by for term in terms if term.name is None}
     stanzas = [_obo_stanza(term, merged) for term in terms if term.name is not None]
-    other = "[Typedef]\nid: part_of\nname: part of\nno colon in here\n\n[Term]\nid: GO:0005623\nname: not of this ontology\n"
+    other = "[Typedef]\nid: part_of\nname: part of\nno colon in here\n\n"
+    other += "[Term]\nid: GO:0005623\nname: not of this ontology\n"
     return "\n".join([header, *stanzas, other]).encode()
 
 

@@ -59,7 +59,7 @@ def everything(spaces, matrix=None, **options):
 
 
 def scores(of):
-    """Return the likeness of all cells with all others in float64, larger meaning more alike, and -inf for a cell itself."""
+    """Return the likeness of all cells with all others (float64), larger for more alike, -inf for a cell itself."""
     values = likeness(of)
     return np.where(np.eye(len(values)), -np.inf, values if of.metric != "euclidean" else -values)
 

@@ -95,7 +95,8 @@ def test_a_space_that_the_table_lacks_is_an_error(tmp_path):
 def test_the_words_about_the_models_follow_the_numbers(tmp_path):
     inputs = Inputs(tmp_path, spaces=SMALL)
     trained = TITLES["trained-here"]
-    clear = f"{trained} separates cell types more sharply than Geneformer architecture, untrained , and less sharply than Rank"
+    clear = f"{trained} separates cell types more sharply than Geneformer architecture, untrained , and less sharply "
+    clear += "than Rank"
     assert clear in words_of(inputs.build())
     auroc(inputs, "trained-here", 0.5)
     assert f"{trained} separates cell types less sharply than Geneformer architecture, untrained" in words_of(
@@ -152,8 +153,8 @@ def test_expected_counts_are_said_where_tokens_are(tmp_path):
 def test_rows_of_a_joint_distribution_are_named(tmp_path):
     words = words_of(Inputs(tmp_path, spaces=SMALL).build())
     assert (
-        f"Row by row, x against y: UMAP of expression against Rank-value encoding ; UMAP of expression against UMAP of {TITLES['trained-here']}"
-        in words
+        f"Row by row, x against y: UMAP of expression against Rank-value encoding ; "
+        f"UMAP of expression against UMAP of {TITLES['trained-here']}" in words
     )
 
 

@@ -1,4 +1,4 @@
-"""How far from chance labels without meaning may lead: the bounds hold over all permutations, and are no larger than needed."""
+"""How far from chance labels without meaning may lead: bounds over all permutations, no larger than needed."""
 
 from itertools import permutations
 

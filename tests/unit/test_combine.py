@@ -228,7 +228,10 @@ def test_errors_of_the_configuration(folder, changes, message):
 
 def test_a_label_that_no_cell_has_is_refused_with_the_ones_that_there_are(folder):
     plan = plan_of(folder, combine={"one": {}, "plates": {"labels": {"masts": "mast cell"}}})
-    message = r"combine\.plates\.labels: plates has no cell type 'masts' \(did you mean 'mast'\?\); name its cell types: Bc, T, T cell, mast"
+    message = (
+        r"combine\.plates\.labels: plates has no cell type 'masts' \(did you mean 'mast'\?\); "
+        r"name its cell types: Bc, T, T cell, mast"
+    )
     with pytest.raises(StudyError, match=message):
         read_combined(plan, folder)
 

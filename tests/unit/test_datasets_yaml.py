@@ -1,4 +1,4 @@
-"""The data sets of the repository: each can be used, says where it is from and on which terms, and expects something."""
+"""The data sets of the repository: each can be used, says its source and terms, and expects something."""
 
 import re
 

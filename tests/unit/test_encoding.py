@@ -1,4 +1,4 @@
-"""Text is UTF-8 whatever the machine's locale: every file is opened with its encoding named, and a study loads in any."""
+"""Text is UTF-8 whatever the machine's locale: files are opened with their encoding named."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Few cells: every table of a data set of 4 to 16, however they lie in batches, with neighbourhoods larger than that."""
+"""Few cells: every table of a data set of 4 to 16, with neighbourhoods larger than that."""
 
 import dataclasses
 
@@ -49,7 +49,7 @@ BATCHES = {
 
 
 def spaces_of(sizes, batches):
-    """Return the spaces of the default study that need no model, but for UMAP (tests/unit/test_fits.py), and controls."""
+    """Return the spaces of the default study that need no model, but UMAP (tests/unit/test_fits.py), and controls."""
     n = sum(sizes)
     counts = toy_counts(n, 40)
     counts[: sizes[0], :10] += 5

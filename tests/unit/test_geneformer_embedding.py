@@ -31,7 +31,7 @@ def models(tmp_path_factory):
 
 
 def one_at_a_time(model, cells, pooling, layer):
-    """Return what the authors' recipe gives: the whole masked-language model, no padding, hidden state by hidden state."""
+    """Return what the authors' recipe gives: the whole model, no padding, hidden state by hidden state."""
     vectors = []
     for row in range(len(cells.cells)):
         tokens = torch.tensor(cells.of(row)[None].astype(np.int64))

@@ -121,7 +121,10 @@ def test_the_report_counts_genes_and_counts_by_outcome_and_name(tmp_path, caplog
 
 def test_too_small_a_share_of_the_counts_is_refused_with_the_genes_that_are_lost(tmp_path):
     genes, counts = [*HUMAN[:3], "RNA18S", "ERCC-1", "NOTOKEN"], [10, 10, 10, 70, 5, 5]
-    message = "data set toy: 27.3% of its counts reach a Geneformer token, 3 of 6 genes, and at least 50% are asked for.*: RNA18S, .*least_share_of_counts"
+    message = (
+        "data set toy: 27.3% of its counts reach a Geneformer token, 3 of 6 genes, "
+        "and at least 50% are asked for.*: RNA18S, .*least_share_of_counts"
+    )
     with pytest.raises(StudyError, match=message):
         mapped(tmp_path, genes, counts=counts, least=0.5)
     assert not (tmp_path / "tokens_out").exists()

@@ -107,7 +107,10 @@ def test_log_normalised_input_is_refused_and_says_which_matrix_to_name(tmp_path)
     counts = toy_counts(5, len(NAMES))
     logged = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4)
     shards, paths = shards_of(tmp_path, {"a": logged}), prepare(tmp_path)
-    message = "a.h5ad: Geneformer needs counts; 100% of these values are not whole numbers, such as .*h5ad\\.counts.*values: expected_counts.*values: cpm"
+    message = (
+        "a.h5ad: Geneformer needs counts; 100% of these values are not whole numbers, such as "
+        ".*h5ad\\.counts.*values: expected_counts.*values: cpm"
+    )
     with pytest.raises(StudyError, match=message):
         run(tmp_path, shards, paths)
     assert not (tmp_path / "tokens.parquet").exists()

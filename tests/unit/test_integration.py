@@ -1,4 +1,4 @@
-"""The field's metrics: as scib-metrics gives them on scanpy's own graph, and a reason where there is nothing to measure."""
+"""The field's metrics: as scib-metrics gives them on scanpy's own graph, and a reason where there is none."""
 
 import anndata as ad
 import numpy as np

@@ -1,4 +1,4 @@
-"""The figure of the field's metrics: drawn from its tables alone, the same bytes again, with every value in its field."""
+"""The figure of the field's metrics: from its tables alone, the same bytes again, every value in its field."""
 
 import matplotlib as mpl
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Which types are similar: the rule on a tree checked by hand (drawn in ontology_files), groupings, labels, suggestions."""
+"""Which types are similar: a tree checked by hand (ontology_files), groupings, labels, suggestions."""
 
 import itertools
 import logging
@@ -237,7 +237,8 @@ def test_ids_from_a_column_of_the_cells(tmp_path):
     [
         (
             {"terms": {"alfa": ALPHA}},
-            r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); name types that are compared:",
+            r"data set toy: ontology\.terms: there is no cell type 'alfa' \(did you mean 'alpha'\?\); "
+            r"name types that are compared:",
         ),
         (
             {"similar": [["alpha", "betta"]]},

@@ -176,7 +176,10 @@ def test_a_gene_is_flagged_where_every_file_flags_it(tmp_path):
 
 
 def test_another_number_of_cells_in_a_part_is_refused_with_both_numbers(tmp_path):
-    message = r"data set toy: .*two\.h5ad: 10 cells found, 1,000 expected; correct `parts\.two\.cells`, or give the file that was meant"
+    message = (
+        r"data set toy: .*two\.h5ad: 10 cells found, 1,000 expected; correct `parts\.two\.cells`, "
+        r"or give the file that was meant"
+    )
     with pytest.raises(StudyError, match=message):
         run_scan(tmp_path, *as_h5ad(tmp_path, "two"), part="two", several_parts=True, cells_expected=1000)
     run_scan(tmp_path, *as_h5ad(tmp_path, "two"), part="two", several_parts=True, cells_expected=10)

@@ -1,4 +1,4 @@
-"""Columns of cells in every format: a column of the file goes before the words `part` and `cell_name`, and it is told."""
+"""Columns of cells in every format: those of the file go before the words `part` and `cell_name`."""
 
 import h5py
 import numpy as np

@@ -1,4 +1,4 @@
-"""Real cells of two studies, of two batches and of two plates: numbers that others have found, on all genes and all cells.
+"""Real cells of two studies, of two batches and of two plates: numbers that others have found.
 
 Spearman's correlation over all genes of the files, the mean over all pairs of cells; where a number is a median, it
 says so.

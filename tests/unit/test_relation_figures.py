@@ -1,4 +1,4 @@
-"""The figures of relations and neighbours: drawn from tables alone, the same bytes again, and a reason where there is nothing."""
+"""The figures of relations and neighbours: from tables alone, the same bytes again, and a reason where none."""
 
 import matplotlib as mpl
 import numpy as np

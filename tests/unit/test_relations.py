@@ -1,4 +1,4 @@
-"""Relations at cutoffs and operating points, against a slow count, chance against shuffled labels, and cases by hand."""
+"""Relations at cutoffs and operating points, against a slow count, shuffled labels, and cases by hand."""
 
 import numpy as np
 import pandas as pd

@@ -13,7 +13,7 @@ SIZES = {"T cell": 30, "B cell": 12, "rare": 3, "NK": 8}
 
 
 def make_cells(sizes, *, unlabelled=2, empty=1):
-    """Return the table `cells`: types of the given sizes over two batches, cells without a label, cells without counts."""
+    """Return the table `cells`: types of given sizes over two batches, cells without label or counts."""
     labels = [label for label, n in sizes.items() for _ in range(n)] + [None] * unlabelled
     labels += [next(iter(sizes))] * empty
     names = slugs(sorted(sizes))

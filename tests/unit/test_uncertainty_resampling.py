@@ -283,7 +283,7 @@ def test_batch_driven_neighbours_are_judged_beside_those_of_the_own_type(driven,
 
 @pytest.mark.parametrize(("below", "above"), [(1, 8), (0, 9), (4, 5), (7, 2)])
 def test_a_p_value_counts_the_estimate_among_the_resamples(below, above):
-    """With many degrees of freedom it is twice the share of resamples on the rarer side of 0, the estimate with them."""
+    """With many degrees of freedom it is twice the share of resamples on the rarer side of 0."""
     resampled = np.r_[-np.linspace(1, 2, below), np.linspace(1, 2, above)]
     wanted = min(2 * (min(below, above) + 1) / (below + above + 1), 1)
     assert p_value(resampled, 1e9) == pytest.approx(wanted)

@@ -152,7 +152,7 @@ def write_data(folder):
 
 
 def use_ontology(folder):
-    """Write a release `tiny` of the ontology drawn in tests/unit/ontology_files.py, and name terms of it in `marrow`."""
+    """Write a release `tiny` of the ontology in tests/unit/ontology_files.py, and name its terms in `marrow`."""
     content = ontology_files.obo()
     (folder / "data" / "tiny.obo").write_bytes(content)
     source = {"local_file": "data/tiny.obo", "sha256": hashlib.sha256(content).hexdigest()}

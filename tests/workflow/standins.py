@@ -143,7 +143,7 @@ def _mathys(server, real):
 
 
 def _seurat(types, seed):
-    """Return a Seurat object of version 3: counts and normalised values of the assay RNA, type and subject of each cell."""
+    """Return a Seurat object of version 3: counts and normalised values of RNA, type and subject."""
     counts, labels, subjects = cells_of(types, SUBJECTS, seed)
     random = np.random.default_rng(seed)
     cells = [f"{''.join(random.choice(list('ACGT'), 16))}-1-{i}" for i in range(len(labels))]

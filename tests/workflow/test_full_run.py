@@ -1,4 +1,4 @@
-"""The whole study on generated data: what it leaves, that it says what was in the data, and that it knows it is done."""
+"""The whole study on generated data: what it leaves, what it says, and that it knows it is done."""
 
 import html
 import re

@@ -44,7 +44,7 @@ BEFORE_EMBEDDING = {
 
 
 def spleen_genes():
-    """Return names and true Ensembl ids (None: no dictionary has it): versions, a gene that occurs twice, unknown ones."""
+    """Return names and true Ensembl ids (None: no dictionary has it): versions, a gene twice, unknown ones."""
     names = {f"{ensembl_id(i)}.4" if i < 100 else ensembl_id(i): ensembl_id(i) for i in range(270)}
     names[ensembl_id(7)] = ensembl_id(7)
     without_token = {ensembl_id(i): None for i in range(tiny_release.GENES, tiny_release.GENES + 10)}
@@ -129,7 +129,7 @@ def run_study(folder, *arguments, study, **variables):
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """Return the whole study with models, finished: its folder and results, the repository, the server and what it was asked."""
+    """Return the whole study with models, finished: folder, results, repository, server and what it was asked."""
     folder = tmp_path_factory.mktemp("models") / "project"
     repository = tmp_path_factory.mktemp("repository")
     write_project(folder)
@@ -155,7 +155,7 @@ def copy(models, tmp_path):
 
 
 def expected_vectors(dataset, cell_ids, repository, version, **how):
-    """Return what the model makes of cells, in the order of their ids, computed from the data and the published rules."""
+    """Return what the model makes of cells, in the order of their ids, by the data and the published rules."""
     counts, _, _ = counts_of(dataset)
     counts = counts.loc[[cell.removeprefix(f"{dataset}:") for cell in cell_ids]]
     known = counts[[name for name, gene in GENES[dataset].items() if gene]]

@@ -1,4 +1,4 @@
-"""The workflow as a module of another one, as `snakedeploy` writes it: own configuration, own data, own rules beside it."""
+"""The workflow as a module of another one, as `snakedeploy` writes it: its own configuration, data and rules."""
 
 import shutil
 import subprocess

@@ -35,8 +35,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".mutants" / "results.jsonl"
 EQUIVALENT = ROOT / "tests" / "mutants.md"
 AREAS = (
-    "spaces/encodings/*", "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix", "measures/relations/*",
-    "measures/compared", "measures/neighbours/*", "measures/uncertainty/*", "measures/gates/*", "report/article/verdicts",
+    "spaces/encodings/*", "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix",
+    "measures/relations/*",
+    "measures/compared", "measures/neighbours/*", "measures/uncertainty/*", "measures/gates/*",
+    "report/article/verdicts",
     "sources/readers/*", "sources/readers/rds/*",
 )  # fmt: skip
 # loaded once; what a library starts when it is used (threads, compilers) starts in each fork

@@ -196,7 +196,8 @@ MEETS = [
     (
         values_are(lambda counts: np.log1p(scaled(counts)), values="cpm", spaces=["rank", "expression"]),
         {
-            "cells.scan: name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, "
+            "cells.scan: name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, "
+            "rds.layer, "
             "loom.counts)": the_scaled_matrix,
             "cells.scan: `values: normalised` (only the order is used)": lambda toy, said: toy.set(
                 values="normalised", **RANKS
