@@ -317,7 +317,7 @@ def _pool() -> ThreadPoolExecutor:
 
 def _inflate(raw: bytes, size: int, _itemsize: int) -> bytes:
     inflater = isal_zlib.decompressobj()
-    inflated = inflater.decompress(raw, size + 1)
+    inflated = inflater.decompress(raw, size)
     if not inflater.eof:
         raise ValueError("a compressed chunk is cut off, or larger than it may be")
     return inflated
