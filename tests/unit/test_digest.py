@@ -52,16 +52,52 @@ def test_touching_a_module_changes_nothing(package):
 @pytest.mark.parametrize(
     ("changed", "affected", "not_affected"),
     [
-        ("cells/selection.py", {"rankstudy.cells.selection", "rankstudy.spaces.models.geneformer.training_cells"}, {"rankstudy.cells.index", "rankstudy.cells.shards", "rankstudy.measures.collection"}),
-        ("core/errors.py", {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"}, {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"}),
-        ("sources/readers/table.py", {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
-        ("pairs/engine/grids.py", {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"}, {"rankstudy.cells.index", "rankstudy.spaces.genes"}),
-        ("sources/readers/__init__.py", {"rankstudy.sources.readers.table", "rankstudy.cells.scan"}, {"rankstudy.cells.selection", "rankstudy.sources.download"}),
+        (
+            "cells/selection.py",
+            {"rankstudy.cells.selection", "rankstudy.spaces.models.geneformer.training_cells"},
+            {"rankstudy.cells.index", "rankstudy.cells.shards", "rankstudy.measures.collection"},
+        ),
+        (
+            "core/errors.py",
+            {"rankstudy.cells.index", "rankstudy.sources.download", "rankstudy.run.job", "rankstudy.pairs.engine"},
+            {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.fits"},
+        ),
+        (
+            "sources/readers/table.py",
+            {"rankstudy.cells.scan", "rankstudy.cells.index", "rankstudy.cells.shards"},
+            {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"},
+        ),
+        (
+            "pairs/engine/grids.py",
+            {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"},
+            {"rankstudy.cells.index", "rankstudy.spaces.genes"},
+        ),
+        (
+            "sources/readers/__init__.py",
+            {"rankstudy.sources.readers.table", "rankstudy.cells.scan"},
+            {"rankstudy.cells.selection", "rankstudy.sources.download"},
+        ),
         ("spaces/encodings/__init__.py", set(), {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}),
-        ("cells/tables.py", {"rankstudy.cells.index", "rankstudy.measures.tables", "rankstudy.report.figures.outliers"}, {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"}),
-        ("spaces/encodings/rank.py", {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"}, {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"}),
-        ("spaces/registry.py", {"rankstudy.config"}, {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"}),
-        ("sources/source.py", {"rankstudy.config", "rankstudy.sources.download.source"}, {"rankstudy.sources.download.package", "rankstudy.cells.index"}),
+        (
+            "cells/tables.py",
+            {"rankstudy.cells.index", "rankstudy.measures.tables", "rankstudy.report.figures.outliers"},
+            {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"},
+        ),
+        (
+            "spaces/encodings/rank.py",
+            {"rankstudy.spaces.encodings.rank", "rankstudy.measures.example"},
+            {"rankstudy.spaces.encodings.expression", "rankstudy.spaces.genes"},
+        ),
+        (
+            "spaces/registry.py",
+            {"rankstudy.config"},
+            {"rankstudy.sources.download.source", "rankstudy.sources.download.package", "rankstudy.cells.index"},
+        ),
+        (
+            "sources/source.py",
+            {"rankstudy.config", "rankstudy.sources.download.source"},
+            {"rankstudy.sources.download.package", "rankstudy.cells.index"},
+        ),
         ("__init__.py", set(), {"rankstudy.cells.index", "rankstudy.pairs.engine"}),
     ],
 )
