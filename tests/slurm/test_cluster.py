@@ -18,9 +18,7 @@ TIMEOUT = 3600
 SPACES = ["rank", "expression", "expression-pca", "expression-umap"]
 # what runs when the driver and the controller are killed, and the rule that is given too little memory at first
 DRIVER_DIES_IN, CONTROLLER_DIES_IN, STARVED = "encode_shards", "figures-blood", "fit_space"
-OUTAGE = (
-    5  # seconds without a controller; after 10 the plugin takes no answer for an answer, and waits for ever (docs/cluster.md)
-)
+OUTAGE = 5  # seconds without a controller; after 10 the plugin takes no answer for an answer, and waits for ever
 COSTS = 15  # minutes that a lost step may cost: the limit of its group, by which alone it ends
 LITTLE_MB = 320  # for Snakemake, and not for the rule's script beside it
 SETTINGS = (
