@@ -18,6 +18,10 @@ def test_no_room_imports_from_a_higher_one():
     assert rooms.upward(GRAPH) == []
 
 
+def test_no_modules_import_each_other_in_a_circle():
+    assert rooms.circles(GRAPH) == []
+
+
 def test_every_module_is_in_a_room():
     assert {rooms.room(name) for name in GRAPH} == set(rooms.ROOMS)
     assert [path.name for path in (ROOT / "rankstudy").glob("*.py")] == ["__init__.py"]
