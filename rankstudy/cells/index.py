@@ -149,8 +149,8 @@ def _require_columns_of_all(dataset: str, parts: pd.DataFrame, choices: pd.DataF
             lacking = sorted(set(files) - set(having))
             if lacking:
                 problem = (
-                    f"data set {dataset}: {listing(sorted(having))} have a {what} of their own, {listing(lacking)} have none, "
-                    "where the word means the part or the cell's name"
+                    f"data set {dataset}: {listing(sorted(having))} have a {what} of their own, {listing(lacking)} "
+                    "have none, where the word means the part or the cell's name"
                 )
                 raise StudyError(advise(problem, "rename the column in the files that have it"))
 

@@ -271,13 +271,14 @@ def _require_one_total(source: ExpressionSource, totals: np.ndarray, batches: np
         worst = totals[np.abs(totals - usual).argmax()]
         problem = (
             f"{source.path}: {differ.sum()} cells have another total than the median of {usual:,.6g} (the farthest has "
-            f"{worst:,.6g}), in the batches {_by_batch(differ, batches)}, but the data set declares `values: cpm`: the same "
-            "total for every cell"
+            f"{worst:,.6g}), in the batches {_by_batch(differ, batches)}, but the data set declares `values: cpm`: "
+            "the same total for every cell"
         )
         raise StudyError(
             advise(
                 problem,
-                "name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, loom.counts)",
+                "name the matrix that was scaled, with all its genes and without a logarithm (h5ad.counts, rds.layer, "
+                "loom.counts)",
                 "declare `values: counts` if these are counts",
                 "`values: normalised` (only the order is used)",
             )
@@ -293,8 +294,8 @@ def _by_batch(broken: np.ndarray, batches: np.ndarray) -> str:
 
 def _refuse_fractions(source: ExpressionSource, fractional: np.ndarray, batches: np.ndarray) -> None:
     problem = (
-        f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches {_by_batch(fractional > 0, batches)}, but "
-        "the data set declares `values: counts`"
+        f"{source.path}: {int(fractional.sum())} values are not whole numbers, in the batches "
+        f"{_by_batch(fractional > 0, batches)}, but the data set declares `values: counts`"
     )
     raise StudyError(
         advise(

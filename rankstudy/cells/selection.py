@@ -47,8 +47,8 @@ def select_cells(
         largest = summary.sort_values("n_cells", ascending=False)
         sizes = [f"{r.cell_type} {r.n_cells}" for r in largest.itertuples()]
         problem = (
-            f"selection: {len(types)} cell types of {dataset} have at least min_cells = {min_cells} cells, and at least 2 "
-            f"are needed (largest types: {listing(sizes, 5)})"
+            f"selection: {len(types)} cell types of {dataset} have at least min_cells = {min_cells} cells, and at "
+            f"least 2 are needed (largest types: {listing(sizes, 5)})"
         )
         raise StudyError(advise(problem, "lower `selection.min_cells`"))
     if types_expected is not None and len(types) != types_expected:

@@ -39,7 +39,7 @@ def combined(plan: DatasetPlan, members: Mapping[str, DatasetPlan]) -> DatasetPl
 
 
 def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
-    """Refuse to train a model on cells that another data set of the run compares under another id: its own, or a member's."""
+    """Refuse to train a model on cells that another data set of the run, or a member, compares under another id."""
     tokenised = [plan for plan in plans if plan.models]
     if not any("trained-here" in plan.models for plan in tokenised):
         return
@@ -49,8 +49,8 @@ def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
             other = readers.setdefault(declared.name, plan)
             if other is not plan:
                 problem = (
-                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained on what "
-                    "the one does not compare, `trained-here` could know what the other does"
+                    f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained "
+                    "on what the one does not compare, `trained-here` could know what the other does"
                 )
                 raise StudyError(advise(problem, "leave the spaces of models out of one of them (`spaces`)"))
 

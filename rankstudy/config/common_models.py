@@ -58,7 +58,8 @@ class Genes(Strict):
     number: int = Field(2000, ge=10)
     """Genes to take when the method is `highly_variable`."""
     column: str | None = None
-    """Column of the genes (`var` of an h5ad, `row_attrs` of a loom, `meta.features` of a Seurat assay) that is true for the genes to use, when the method is `flagged`."""
+    """Column of the genes (`var` of an h5ad, `row_attrs` of a loom, `meta.features` of a Seurat assay) that is true for
+    the genes to use, when the method is `flagged`."""
 
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:

@@ -20,11 +20,13 @@ class Labels(Strict):
     """A column of cells, or a part of it cut out by a pattern."""
 
     column: str
-    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat); `cell_name` is the cell's own name and `part` that of the part, unless there is a column of that name."""
+    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat);
+    `cell_name` is the cell's own name and `part` that of the part, unless there is a column of that name."""
     pattern: str | None = None
     """Regular expression with one group, searched in the value; the group is taken."""
     otherwise: str | None = None
-    """What a cell has for whose value is missing or not matched by the pattern. Without it, a value that is not matched is an error, and so is a missing batch of a cell that takes part."""
+    """What a cell has for whose value is missing or not matched by the pattern. Without it, a value that is not matched
+    is an error, and so is a missing batch of a cell that takes part."""
 
     @field_validator("pattern")
     @classmethod
@@ -56,7 +58,8 @@ class TableFormat(Strict):
     rows: Literal["genes", "cells"] = "genes"
     """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
     labels: LocalPath | None = None
-    """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or part names a source."""
+    """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or
+    part names a source."""
     labels_key: Literal["cell_name", "cell_number"] = "cell_name"
     """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
     separator: Separator | None = None
@@ -64,14 +67,16 @@ class TableFormat(Strict):
     labels_separator: Separator | None = None
     """What separates the columns of the labels; without it, it is found in their header."""
     decimal: Literal["point", "comma"] | None = None
-    """What stands before the decimals of the counts; without it, it is found in the first rows, where they leave no doubt of it."""
+    """What stands before the decimals of the counts; without it, it is found in the first rows, where they leave no
+    doubt of it."""
 
 
 class H5adFormat(Strict):
     """Counts as an AnnData file (h5ad)."""
 
     counts: str = Field("X", pattern=r"^(mod/[^/]+/)?(X|raw/X|layers/.+)$")
-    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`; in a MuData file (h5mu) after the modality: `mod/rna/X`."""
+    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`; in a MuData file (h5mu) after the modality:
+    `mod/rna/X`."""
     gene_names: str | None = None
     """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
     member: str | None = None
@@ -79,7 +84,7 @@ class H5adFormat(Strict):
 
 
 class MtxFormat(Strict):
-    """Counts as a 10x folder; the source is its `matrix.mtx` or `matrix.mtx.gz`; the other files lie beside it, or are named."""
+    """Counts as a 10x folder; the source is its `matrix.mtx[.gz]`; the other files lie beside it, or are named."""
 
     gene_names: Literal["ids", "symbols"] = "ids"
     """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
@@ -117,9 +122,12 @@ class RdsFormat(Strict):
     """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
 
     assay: str | None = None
-    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected counts (SCT) or other features (ADT, HTO, peaks). Or an alternative experiment (`altExps`) of a SingleCellExperiment; null for the main one."""
+    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected
+    counts (SCT) or other features (ADT, HTO, peaks). Or an alternative experiment (`altExps`) of a
+    SingleCellExperiment; null for the main one."""
     layer: str = "counts"
-    """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as one."""
+    """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as
+    one."""
 
 
 class Keep(Strict):
@@ -139,7 +147,8 @@ class Part(Strict):
     labels: Source | None = None
     """Where the labels of a `table`, `mtx` or `tenx_h5` come from, if they are a file of their own."""
     features: Source | None = None
-    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
+    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this
+    machine is taken."""
     barcodes: Source | None = None
     """Where the `barcodes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     cells: int | None = None
@@ -163,9 +172,12 @@ class Terms(Strict):
     column: str | None = None
     """Column of the cells that holds the ids, as for `cell_type`; all cells of a type must have the same one."""
     by_name: bool = False
-    """Take a label that is the name of a term, upper and lower case alike, for that term; for labels that come from the Cell Ontology."""
+    """Take a label that is the name of a term, upper and lower case alike, for that term; for labels that come from the
+    Cell Ontology."""
     terms: dict[str, Annotated[str, Field(pattern=TERM)]] = {}
-    """Id of each cell type (label: CL:0000169); goes before the column, and that before the name. Types without an id stay unknown: their relations are counted apart, and ids for them are suggested in the table `ontology_suggestions`."""
+    """Id of each cell type (label: CL:0000169); goes before the column, and that before the name. Types without an id
+    stay unknown: their relations are counted apart, and ids for them are suggested in the table
+    `ontology_suggestions`."""
 
 
 class Expected(Strict):
@@ -189,7 +201,8 @@ class Member(Strict):
     labels: dict[str, str] = {}
     """What its cell types are called here, as `{NK cells: NK cell}`; a type that is not named keeps its label."""
     batch: Literal["dataset", "own"] = "dataset"
-    """`dataset`: all its cells are of one batch, which has its name. `own`: its own batches, as `<data set>/<batch>` where several data sets are combined."""
+    """`dataset`: all its cells are of one batch, which has its name. `own`: its own batches, as `<data set>/<batch>`
+    where several data sets are combined."""
 
 
 FORMATS = {
@@ -233,13 +246,16 @@ class Dataset(Overrides):
     labels: Source | None = None
     """Where the labels of a `table`, `mtx` or `tenx_h5` come from, if they are a file of their own."""
     features: Source | None = None
-    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
+    """Where the `features.tsv` or `genes.tsv` of an `mtx` comes from; without it the one beside a matrix on this
+    machine is taken."""
     barcodes: Source | None = None
     """Where the `barcodes.tsv` of an `mtx` comes from; without it the one beside a matrix on this machine is taken."""
     parts: dict[Name, Part] | None = Field(None, min_length=1)
-    """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have are used."""
+    """Instead of `source`: the files of a data set that has several, by name. All are read alike; genes that all have
+    are used."""
     combine: dict[Name, Member] | None = Field(None, min_length=1)
-    """Instead of `source`: other data sets, by the names of their files, as one. Each is read as its own file says; genes that all have are used."""
+    """Instead of `source`: other data sets, by the names of their files, as one. Each is read as its own file says;
+    genes that all have are used."""
     keep: Keep | None = None
     """Which cells are used; without it all are."""
     table: TableFormat | None = None
@@ -263,15 +279,22 @@ class Dataset(Overrides):
     donors: Donors | None = None
     """What is known of the donors, for the table `donors`."""
     ontology: Terms | None = None
-    """What the cell types are called in the Cell Ontology; without it no ontology is used. `{}` asks for suggestions alone."""
+    """What the cell types are called in the Cell Ontology; without it no ontology is used. `{}` asks for suggestions
+    alone."""
     similar: list[Annotated[list[str], Field(min_length=1)]] = []
-    """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not, whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
+    """Groups of similar cell types (labels), by hand: types of one group are similar, types of two groups are not,
+    whatever the ontology says. Pairs with a type that no group names are left to the ontology."""
     values: Literal["counts", "expected_counts", "by_batch", "cpm", "normalised"] = "counts"
-    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose values are not whole are used for ranks only. `cpm`: scaled so that every cell has the same total (CPM, TPM), without a logarithm: proportions; steps that need counts refuse it. `normalised`: order only; steps that need more refuse it."""
+    """`counts`: whole numbers. `expected_counts`: estimated (RSEM and the like), not whole. `by_batch`: batches whose
+    values are not whole are used for ranks only. `cpm`: scaled so that every cell has the same total (CPM, TPM),
+    without a logarithm: proportions; steps that need counts refuse it. `normalised`: order only; steps that need more
+    refuse it."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
-    """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are left out. `null` takes all."""
+    """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are
+    left out. `null` takes all."""
     missing: list[str] = ["NA", "nan", "NaN", "None", "<NA>"]
-    """Words in columns of cells (and of donors) that mean that there is no value, whatever the format; empty text and a format's own missing values always do."""
+    """Words in columns of cells (and of donors) that mean that there is no value, whatever the format; empty text and a
+    format's own missing values always do."""
     organism: str = "not stated"
     """Species."""
     protocol: str = "not stated"

@@ -63,7 +63,7 @@ class PartPlan:
 
     @property
     def beside(self) -> dict[str, str]:
-        """The files that are read beside it, by what they are: `labels`, and `features` and `barcodes` of a 10x matrix."""
+        """The files that are read with it, by what they are: `labels`, `features` and `barcodes` of a 10x matrix."""
         sources = {role: source for role in BESIDE if (source := getattr(self.model, role)) is not None}
         found = {role: source.path(self.declared.name) for role, source in sources.items()}
         if self.options.get("labels") is not None and not self.reads_a_member:
@@ -150,14 +150,14 @@ class DatasetPlan:
         return {name: PartPlan(self.name, name, part, given, options, self, name) for name, part in parts.items()}
 
     def parts_of_members(self) -> Iterator[PartPlan]:
-        """Yield the files of all members as parts of the combined data set: `<member>`, or `<member>_<part>` of several."""
+        """Yield the files of all members as parts of this data set: `<member>`, or `<member>_<part>` of several."""
         for name, member in self.members.items():
             for part in member.parts.values():
                 yield replace(part, dataset=self.name, name=f"{name}_{part.name}" if member.several_parts else name)
 
     @property
     def membership(self) -> dict[str, dict[str, Any]]:
-        """Of a combined data set, which member each part is of and how the labels of that one are called here; else empty.
+        """Of a combined data set, which member each part is of, and what its labels are called here; else empty.
 
         Plain values for `rankstudy.cells.members`. `prefix` keeps batches and donors of different members apart.
         """
@@ -190,7 +190,7 @@ class DatasetPlan:
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
-        """What is downloaded for this data set, by path, as plain values without words of terms; packages are not in it."""
+        """What is downloaded for this data set but packages, by path, as plain values without words of terms."""
         return {
             source.path(plan.name): as_downloaded(source)
             for plan in self.declared
@@ -301,5 +301,5 @@ class DatasetPlan:
 
 
 def as_downloaded(source: Source) -> dict[str, Any]:
-    """Return what a download has to know of a source, as plain values: other words about its terms fetch nothing again."""
+    """Return what a download has to know of a source, as plain values; other terms fetch nothing again."""
     return source.model_dump(exclude=_WORDS)

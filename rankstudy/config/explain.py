@@ -83,7 +83,8 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any], origin: ConfigFil
     """Turn one error of pydantic into: file: key: what was found; what to write."""
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-")))
     key = ".".join(str(part) for part in location) or "(whole file)"
-    return f"{origin.of(location if error['type'] != 'missing' else location[:-1])}: {key}: {_said(model, error, location)}"
+    file = origin.of(location if error["type"] != "missing" else location[:-1])
+    return f"{file}: {key}: {_said(model, error, location)}"
 
 
 def _said(model: type[BaseModel], error: Mapping[str, Any], location: tuple[str | int, ...]) -> str:

@@ -40,7 +40,7 @@ COMMAND_LINE = "the configuration (--config)"
 
 
 def find_file(name: str, workflow: str | os.PathLike) -> str:
-    """Return the path of a configuration file: below the working directory if there is one, else beside the workflow."""
+    """Return the path of a configuration file: in the working directory if it is there, else with the workflow."""
     return name if Path(name).exists() else str(Path(workflow) / name)
 
 

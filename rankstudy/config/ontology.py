@@ -23,7 +23,8 @@ class OntologyRelease(Strict):
     title: str
     """What it is called in figures and text."""
     source: Source
-    """Where the file comes from: `url` or `local_file` of an `.obo` or `.owl` (RDF/XML), or a `package` that holds one."""
+    """Where the file comes from: `url` or `local_file` of an `.obo` or `.owl` (RDF/XML), or a `package` that holds
+    one."""
     member: ReleaseFile | None = None
     """The file in the package."""
     root: str = Field("CL:0000000", pattern=TERM)

@@ -11,7 +11,8 @@ from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import Strict
 from rankstudy.spaces.registry import SPACES
 
-# terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below them
+# terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below
+# them
 NO_KINSHIP = (
     ("CL:0011115", "precursor cell"),
     ("CL:0011026", "progenitor cell"),
@@ -59,7 +60,8 @@ class Pairs(Strict):
     """How all pairs of cells are computed and summarised."""
 
     cells_per_block: int = Field(20000, ge=10)
-    """Cells on each side of a block, the unit of parallel work; whole cell types are kept together. Changes no result."""
+    """Cells on each side of a block, the unit of parallel work; whole cell types are kept together. Changes no
+    result."""
     cells_per_encoding_job: int = Field(5000, ge=10)
     """Cells that one encoding job works through, shard by shard. Changes no result."""
     threads: int = Field(2, ge=1)
@@ -102,7 +104,8 @@ class Geneformer(Strict):
     """Geneformer: which release, and how cells are embedded."""
 
     release: Name = "v1_dictionaries"
-    """File in `config/geneformer/`, without `.yaml`: the vocabulary and, but for `v1_dictionaries`, the published weights."""
+    """File in `config/geneformer/`, without `.yaml`: the vocabulary and, but for `v1_dictionaries`, the published
+    weights."""
     pooling: Literal["cell", "cls"] = "cell"
     """Embedding of a cell: `cell`, the mean over its genes, or `cls`, the token <cls> (V2 only)."""
     layer: Literal[-1, 0] = -1
@@ -114,7 +117,8 @@ class Geneformer(Strict):
     tokens_per_batch: int = Field(16384, ge=1)
     """Tokens that are embedded at a time, padding included; bounds memory. Changes no result beyond rounding."""
     cells_per_job: int = Field(500, ge=1)
-    """Cells that one embedding job works through; whole cell types are kept together. Changes no result beyond rounding."""
+    """Cells that one embedding job works through; whole cell types are kept together. Changes no result beyond
+    rounding."""
     least_share_of_counts: float = Field(0.5, ge=0, le=1)
     """Least share of a data set's counts that must reach a token; a smaller one is an error."""
 
@@ -133,7 +137,8 @@ class Training(Strict):
     max_length: int = Field(256, ge=16, le=2048)
     """Longest input: that many of a cell's first genes are read, in training and when cells are embedded."""
     cells: int = Field(1000, ge=1)
-    """Cells to train on, as evenly from the data sets as they allow; cells that no replicate selected, as long as there are enough of them."""
+    """Cells to train on, as evenly from the data sets as they allow; cells that no replicate selected, as long as there
+    are enough of them."""
     validation_cells: int = Field(200, ge=1)
     """Cells that the loss is measured on."""
     least_cells: int = Field(500, ge=10)
@@ -161,9 +166,12 @@ class OntologySettings(Strict):
     release: Name = "cl_2022_wheel"
     """File in `config/ontology/`, without `.yaml`; used where a data set has a section `ontology`."""
     least_similarity: float = Field(0.25, gt=0, le=1)
-    """Types are similar whose most telling shared ancestor says at least so much: 1 - ln(terms at or below it) / ln(all terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is narrower, not leukocyte (511)."""
+    """Types are similar whose most telling shared ancestor says at least so much: 1 - ln(terms at or below it) / ln(all
+    terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is
+    narrower, not leukocyte (511)."""
     ignored_ancestors: list[Annotated[str, Field(pattern=TERM)]] = Field([term for term, _ in NO_KINSHIP])
-    """Ancestors that make no two types similar: those for function, form and stage (secretory cell, squamous epithelial cell, stem cell), below which lie cells of every lineage."""
+    """Ancestors that make no two types similar: those for function, form and stage (secretory cell, squamous epithelial
+    cell, stem cell), below which lie cells of every lineage."""
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -188,7 +196,8 @@ class Study(Strict):
     )
     """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added."""
     controls: list[str] = []
-    """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops before the article if they are not found."""
+    """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops
+    before the article if they are not found."""
     selection: Selection = Selection()
     """Which cells are drawn."""
     genes: Genes = Genes()
@@ -204,7 +213,8 @@ class Study(Strict):
     pairs: Pairs = Pairs()
     """How all pairs of cells are computed and summarised."""
     field_metrics: bool = True
-    """Compute the metrics that benchmarks of integration publish (scib-metrics) and the probes of geometry; they need an environment of 1.5 GB."""
+    """Compute the metrics that benchmarks of integration publish (scib-metrics) and the probes of geometry; they need
+    an environment of 1.5 GB."""
     ontology: OntologySettings = OntologySettings()
     """The Cell Ontology, and when it calls two cell types similar."""
     uncertainty: Uncertainty = Uncertainty()

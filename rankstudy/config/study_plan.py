@@ -30,7 +30,7 @@ class StudyPlan:
         return [name for name, dataset in self.datasets.items() if dataset.model.ontology is not None]
 
     def ontology_tables(self, dataset: str) -> dict[str, str]:
-        """Return the tables of the release that relate the types of a data set, by name; none if it uses no ontology."""
+        """Return the tables of the release that relate the types of a data set, by name; none without an ontology."""
         if dataset not in self.with_ontology:
             return {}
         return {

@@ -16,6 +16,13 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Make one line of the meaning of each key, however the code breaks it."""
+        for field in cls.model_fields.values():
+            field.description = " ".join((field.description or "").split()) or None
+        cls.model_rebuild(force=True)
+
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_value_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:

@@ -33,8 +33,8 @@ def labels_of(result: BlockResult, cells: pd.DataFrame) -> np.ndarray:
     digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
     if digest != about["cells"] or sorted(cells["slug"].unique()) != about["types"]:
         raise StudyError(
-            f"the pairs are of {about['n_cells']} cells and {len(about['types'])} types, the table of cells holds others: "
-            f"{len(cells)} cells and {cells['slug'].nunique()} types"
+            f"the pairs are of {about['n_cells']} cells and {len(about['types'])} types, the table of cells holds "
+            f"others: {len(cells)} cells and {cells['slug'].nunique()} types"
         )
     return np.array(about["labels"], dtype=object)
 

@@ -37,7 +37,8 @@ def merge_blocks(blocks: Sequence[str], output: str) -> None:
     types = merged.about["types"]
     if len(merged.n) != len(types) * (len(types) + 1) // 2:
         raise StudyError(
-            f"the blocks hold {len(merged.n)} pairs of types, {len(types)} types have {len(types) * (len(types) + 1) // 2}"
+            f"the blocks hold {len(merged.n)} pairs of types, {len(types)} types have "
+            f"{len(types) * (len(types) + 1) // 2}"
         )
     merged.save(output)
 

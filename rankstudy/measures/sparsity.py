@@ -53,7 +53,7 @@ def zero_shares(counts: sp.csr_matrix) -> np.ndarray:
 
 
 def tied_shares(counts: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each row, the share of columns that share their value with another column: of all, and of those above zero.
+    """Return, for each row, the share of columns that are tied with another: of all, and of those above zero.
 
     A row without a value above zero has the share 0 among them.
     """

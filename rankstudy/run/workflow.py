@@ -1,4 +1,4 @@
-"""Where the workflow lies, also where another one has it as a module and `workflow.basedir` is that other one's folder."""
+"""Where the workflow lies, also as a module of another one, whose folder is then `workflow.basedir`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def is_imported(folder: str | os.PathLike) -> bool:
 
 
 def started_from(folder: str | os.PathLike) -> Path:
-    """Return where a bare `snakemake` finds the Snakefile that runs: one with this as a module may lie in `workflow/`."""
+    """Return where a bare `snakemake` finds the Snakefile that runs; that of a module's user may lie in `workflow/`."""
     folder = Path(folder)
     return folder.parent if is_imported(folder) and folder.name == "workflow" else folder

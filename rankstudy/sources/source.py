@@ -42,7 +42,7 @@ class Cellxgene(Strict):
 
 
 class Source(Strict):
-    """Where the file comes from: one of `url`, `figshare`, `zenodo`, `cellxgene`, `package`, or a file on this machine."""
+    """Where the file comes from: `url`, `figshare`, `zenodo`, `cellxgene`, `package`, or a file on this machine."""
 
     url: str | list[str] | None = None
     """Address of the file (http, https), or a list of addresses that are tried in order."""
@@ -65,13 +65,16 @@ class Source(Strict):
     unverified: bool = False
     """Accept a download of which neither size nor hash is published; what is found is recorded in its manifest."""
     terms: Literal["open", "unstated", "consent"] = "open"
-    """`open`: free to use under its licence. `unstated`: public, but nobody says on which terms. `consent`: its owner asks for an agreement."""
+    """`open`: free to use under its licence. `unstated`: public, but nobody says on which terms. `consent`: its owner
+    asks for an agreement."""
     terms_note: str | None = None
     """What is known of the terms; shown to whoever has to accept them."""
     accept_terms: bool = False
-    """Set to true by whoever runs the study: may use the data on their terms. Needed to download unless the terms are open."""
+    """Set to true by whoever runs the study: may use the data on their terms. Needed to download unless the terms are
+    open."""
     local_file: LocalPath | None = None
-    """Path of the file on this machine; with it nothing is downloaded (`bytes`, `sha256` and `md5` are still checked)."""
+    """Path of the file on this machine; with it nothing is downloaded (`bytes`, `sha256` and `md5` are still
+    checked)."""
 
     @property
     def origin(self) -> str | None:
@@ -85,7 +88,7 @@ class Source(Strict):
 
     @property
     def recorded_origin(self) -> dict[str, Any]:
-        """What it is downloaded from, as it may be recorded: addresses without their queries. Empty for a local file."""
+        """What it is downloaded from, as it may be recorded: addresses without queries. Empty for a local file."""
         if self.url is not None:
             return {"url": [shown(address) for address in self.addresses]}
         return {} if self.origin is None else self.model_dump(include={self.origin})

@@ -84,8 +84,9 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
         raise StudyError(f"space {first.name}: its parts were made by different models, or in different ways")
     if "hidden" in made and len(dimensions) != made["hidden"]:
         raise StudyError(
-            f"space {first.name}: its vectors have {len(dimensions)} dimensions, those of its model have {made['hidden']}; a column "
-            "that is not of the embedding, such as a number of the row, would decide which cells are alike"
+            f"space {first.name}: its vectors have {len(dimensions)} dimensions, those of its model have "
+            f"{made['hidden']}; a column that is not of the embedding, such as a number of the row, would decide which "
+            "cells are alike"
         )
     sparse = sp.issparse(first.vectors)
     vectors = sp.vstack([s.vectors for s in spaces], format="csr") if sparse else np.vstack([s.vectors for s in spaces])

@@ -9,10 +9,10 @@ from tests.unit.helpers import ROOT
 CODE = ROOT / "rankstudy"
 # an error's text with one of these in it advises something
 ADVICE = re.compile(
-    r"(?:; |, | or |: |\. |\) |^)(?:and )?(?:add|check|choose|compare|copy|correct|declare|fetch|free|get|give|keep|leave|"
-    r"lower|make|map|"
-    r"mend|move|name|omit|put|raise|read|remove|rename|run|save|say|see|set|sort|state|take|tokenise|"
-    r"unpack|use|write)\b "
+    r"(?:; |, | or |: |\. |\) |^)(?:and )?"
+    r"(?:add|check|choose|compare|copy|correct|declare|fetch|free|get|give|keep|leave|lower|make|map|mend|"
+    r"move|name|omit|put|raise|read|remove|rename|run|save|say|see|set|sort|state|take|tokenise|unpack|"
+    r"use|write)\b "
     r"|did_you_mean\(|; (?:the|its) [^{]* are \{|; it (?:has|holds) \{"
 )
 ERRORS = {"StudyError", "ValueError", "Unsupported", "Damaged"}

@@ -49,30 +49,32 @@ def test_a_run_of_one_of_each_has_no_every(size, words):
         (
             "less",
             (1, 2),
-            "The order of a cell’s genes separates cell types more sharply than their expression does, in every replicate "
-            "of this run.",
+            "The order of a cell’s genes separates cell types more sharply than their expression does, in every "
+            "replicate of this run.",
         ),
         (
             "open",
             (1, 1),
-            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of binning.",
+            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
+            "binning.",
         ),
         (
             "open",
             (2, 1),
-            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of binning, "
-            "in every data set of this run.",
+            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
+            "binning, in every data set of this run.",
         ),
         (
             "open",
             (1, 2),
-            "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than the "
-            "other.",
+            "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than "
+            "the other.",
         ),
         (
             "mixed",
             (2, 1),
-            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data set.",
+            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data "
+            "set.",
         ),
     ],
 )

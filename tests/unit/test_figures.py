@@ -1,4 +1,4 @@
-"""Figures as the workflow sees them: what they declare, without the packages that draw, and which code each depends on."""
+"""Figures as the workflow sees them: what they declare, without the packages that draw, and the code of each."""
 
 import inspect
 import re

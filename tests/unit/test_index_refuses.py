@@ -63,7 +63,8 @@ def test_values_that_are_not_whole_are_counted_by_batch(tmp_path, make):
     counts = toy_counts(N_CELLS, N_GENES)
     counts[4, 0], counts[4, 1], counts[6, 2] = 0.5, 1.25, 7.001
     message = (
-        r"3 values are not whole numbers, in the batches L1 \(2 of 4 cells\), but the data set declares `values: counts`"
+        r"3 values are not whole numbers, in the batches L1 \(2 of 4 cells\), "
+        r"but the data set declares `values: counts`"
         r".*h5ad\.counts, rds\.layer, loom\.counts.*`values: expected_counts`.*`values: cpm`.*`values: normalised`"
     )
     refused(tmp_path, *make(tmp_path, counts), message)

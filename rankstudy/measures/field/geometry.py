@@ -1,8 +1,9 @@
-"""The geometry of a space as scFoundry (Hou et al. 2026) probes embeddings: neighbours kept, effective dimensions, effects.
+"""The geometry of a space as scFoundry (Hou et al. 2026) probes it: neighbours kept, effective dimensions, effects.
 
-Written anew from the definitions, which are: R_NX, the chance-corrected overlap of neighbourhoods (Lee et al. 2013), with those in
-analytic Pearson residuals (Lause et al. 2021) of the counts within each batch; the participation ratio of the covariance of
-standardised coordinates; and partial eta squared of type and batch in an additive model of each coordinate.
+Written anew from the definitions, which are: R_NX, the chance-corrected overlap of neighbourhoods (Lee et al. 2013),
+with those in analytic Pearson residuals (Lause et al. 2021) of the counts within each batch; the participation ratio of
+the covariance of standardised coordinates; and partial eta squared of type and batch in an additive model of each
+coordinate.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def _row(metric: str, value: Value, direction: str, n_cells: int, k: int = 0) ->
 
 
 def reference_neighbours(shards: Sequence[str], genes_in: str, cells: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return, for each batch that is large enough, the nearest cells of its cells in Pearson residuals: (cells, max(R_NX_SIZES)).
+    """Return the nearest cells in Pearson residuals, (cells, max(R_NX_SIZES)), for each batch that is large enough.
 
     Cells and their order are those of the batch in `cells`.
     """
@@ -156,8 +157,8 @@ def pearson_residuals(counts: sp.csr_matrix, totals: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    Cells x genes, float32: (x - mu) / sqrt(mu + mu^2 / THETA), clipped at the root of the number of cells. A gene without a
-    count is 0.
+    Cells x genes, float32: (x - mu) / sqrt(mu + mu^2 / THETA), clipped at the root of the number of cells. A gene
+    without a count is 0.
     """
     share = np.asarray(counts.sum(axis=0), np.float64).ravel() / totals.sum()
     expected = totals[:, None] * share
@@ -173,7 +174,7 @@ def nearest_cells(space: SpaceData) -> np.ndarray:
 
 
 def neighbours_kept(space: SpaceData, reference: dict[str, np.ndarray]) -> tuple[dict[int, float], int]:
-    """Return R_NX of a space for each k, mean over the batches of the reference weighted by cells, and the number of cells."""
+    """Return R_NX of a space for each k, the mean over batches weighted by cells, and the number of cells."""
     by_batch, sizes = [], []
     for batch, rows in _large_batches(space.cells):
         if batch in reference:
@@ -217,8 +218,8 @@ def participation_ratio(values: np.ndarray) -> float:
 def partial_eta_squared(values: np.ndarray, types: np.ndarray, batches: np.ndarray) -> tuple[Value, Value]:
     """Return partial eta squared of type and of batch: SS / (SS + SS of the error), mean over the coordinates.
 
-    The sum of squares of the one label is what it explains beyond the other; coordinates of which the other leaves nothing to
-    explain are left out.
+    The sum of squares of the one label is what it explains beyond the other; coordinates of which the other leaves
+    nothing to explain are left out.
 
     Parameters
     ----------

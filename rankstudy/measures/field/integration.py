@@ -1,8 +1,9 @@
 """The field's metrics of integration (Luecken et al. 2022), on the neighbours that the engine found.
 
-scib-metrics assumes Euclidean distances and counts a cell as its own nearest neighbour. So every space is read as points: a
-similarity s becomes the distance between unit vectors, sqrt(2 - 2 s), which keeps the order of the neighbours; and a
-neighbourhood of k is the cell and its k - 1 most alike others. Only `measure_integration` needs scib-metrics: it is imported there.
+scib-metrics assumes Euclidean distances and counts a cell as its own nearest neighbour. So every space is read as
+points: a similarity s becomes the distance between unit vectors, sqrt(2 - 2 s), which keeps the order of the
+neighbours; and a neighbourhood of k is the cell and its k - 1 most alike others. Only `measure_integration` needs
+scib-metrics: it is imported there.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def measure_integration(
 
 
 def neighbours_of(result: BlockResult, s: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each cell and its neighbours in a space, nearest first, as numbers and as distances: (cells, k + 1) each."""
+    """Return each cell and its neighbours, nearest first, as numbers and as distances: (cells, k + 1) each."""
     numbers, scores = np.asarray(result.neighbours[s]), np.asarray(result.neighbour_scores[s], np.float64)
     found = int((numbers >= 0).all(axis=0).sum())  # of few cells there are fewer neighbours
     if not found:
@@ -173,22 +174,22 @@ def _kbet(nearest, types: np.ndarray, batches: np.ndarray, seed: int) -> Value:
     # what scib-metrics leaves out, known beforehand
     if not ((sizes.sum(axis=1) >= 10) & ((sizes > 0).sum(axis=1) > 1)).any():
         return None, APART
-    # its diffusion map takes a start from the system's entropy (scipy >= 1.17) and no seed: where neighbours are tied, as by
-    # one-hot vectors, the value of the same cells moves by 0.05
+    # its diffusion map takes a start from the system's entropy (scipy >= 1.17) and no seed: where neighbours are tied,
+    # as by one-hot vectors, the value of the same cells moves by 0.05
     with patch("scipy.sparse.linalg.eigsh", partial(scipy.sparse.linalg.eigsh, rng=seed)):
         return float(scib_metrics.kbet_per_label(nearest, batches, types)), MEASURED
 
 
 def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict[str, Value]:
-    """Return the average silhouette widths of the types and of the batches within types, among some cells, both scaled as in scib.
+    """Return the average silhouette widths of types, and of batches within types, among some cells, scaled as in scib.
 
-    The definitions of scib-metrics (`silhouette_label`, `silhouette_batch`), with the distances by scikit-learn: the same
-    numbers, without a compilation for each size of a type.
+    The definitions of scib-metrics (`silhouette_label`, `silhouette_batch`), with the distances by scikit-learn: the
+    same numbers, without a compilation for each size of a type.
 
     Returns
     -------
-    `asw_label`, (s + 1) / 2, mean over the cells; `asw_batch`, 1 - |s|, mean over the cells of a type and then over the types
-    of which there are several batches with more cells than batches.
+    `asw_label`, (s + 1) / 2, mean over the cells; `asw_batch`, 1 - |s|, mean over the cells of a type and then over the
+    types of which there are several batches with more cells than batches.
     """
     from sklearn import config_context
     from sklearn.metrics import silhouette_samples
@@ -210,5 +211,5 @@ def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict
 
 
 def as_points(space: SpaceData, cells: np.ndarray) -> np.ndarray:
-    """Return vectors of some cells whose Euclidean distances say how alike they are: unit vectors where the metric is a similarity."""
+    """Return vectors of some cells for Euclidean distances: unit vectors where the metric is a similarity."""
     return Vectors.of(space.vectors[cells], space.metric, names=space.cells["cell_id"].to_numpy()[cells]).values

@@ -14,7 +14,7 @@ Value = tuple[float | None, str]
 
 
 def probed_cells(n: int, seed: int) -> np.ndarray:
-    """Return the numbers of at most MOST_CELLS of n cells, drawn evenly, in their order: the same for every probe of a replicate."""
+    """Return at most MOST_CELLS of n cells, sampled evenly, in order: the same for every probe of a replicate."""
     if n <= MOST_CELLS:
         return np.arange(n)
     return np.sort(generator(seed, "probes").choice(n, MOST_CELLS, replace=False))

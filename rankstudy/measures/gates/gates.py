@@ -137,7 +137,7 @@ def at_chance(evidence: Evidence) -> Iterator[Finding]:
 
 
 def perfect(evidence: Evidence) -> Iterator[Finding]:
-    """Require that the AUROC is one, over all types and for each, and that neighbours are of the type while there are any."""
+    """Require that the AUROC is one, over all types and for each, and that neighbours are of the type."""
     yield "AUROC", evidence.auroc, 1.0, 1.0
     yield "least AUROC of a cell type", float(evidence.effects["auroc"].min()), 1.0, 1.0
     for found in evidence.found_neighbours():
@@ -163,7 +163,7 @@ def batch_driven(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _first_neighbours(partners: np.ndarray, k: int) -> float:
-    """Return the share of related cells among k neighbours if those come first: one, but where there are fewer than k."""
+    """Return the share of related cells among k neighbours if those come first: one, or less with fewer than k."""
     return float(np.minimum(partners, k).mean() / k)
 
 
@@ -172,29 +172,30 @@ GATES_OF_CONTROLS = (
         "random vectors are at chance",
         "random",
         at_chance,
-        "a label has found its way into vectors that must know none (rankstudy/spaces/controls.py), or pairs are counted wrongly "
-        "(rankstudy/pairs/engine, rankstudy/measures/separation.py)",
+        "a label has found its way into vectors that must know none (rankstudy/spaces/controls.py), or pairs are "
+        "counted wrongly (rankstudy/pairs/engine, rankstudy/measures/separation.py)",
     ),
     Gate(
         "shuffled labels are at chance",
         "shuffled",
         at_chance,
-        "the vectors were not permuted under the labels (rankstudy/spaces/controls.py), or the statistic finds types in the geometry of "
-        "the vectors alone (rankstudy/measures/separation.py)",
+        "the vectors were not permuted under the labels (rankstudy/spaces/controls.py), or the statistic finds types "
+        "in the geometry of the vectors alone (rankstudy/measures/separation.py)",
     ),
     Gate(
         "one-hot types are perfect",
         "one-hot",
         perfect,
-        "vectors and labels are no longer of the same cells: look at the order of the cells in rankstudy/spaces/make.py and "
-        "rankstudy/pairs/space_files.py, and at which pairs count as within a type (rankstudy/pairs/engine)",
+        "vectors and labels are no longer of the same cells: look at the order of the cells in "
+        "rankstudy/spaces/make.py and rankstudy/pairs/space_files.py, and at which pairs count as within a type "
+        "(rankstudy/pairs/engine)",
     ),
     Gate(
         "one-hot batches are all that counts",
         "one-hot-batch",
         batch_driven,
-        "vectors and batches are no longer of the same cells: look at the order of the cells in rankstudy/spaces/make.py and "
-        "rankstudy/pairs/space_files.py, and at the batches in the table analysed_cells",
+        "vectors and batches are no longer of the same cells: look at the order of the cells in "
+        "rankstudy/spaces/make.py and rankstudy/pairs/space_files.py, and at the batches in the table analysed_cells",
     ),
 )
 
@@ -247,8 +248,8 @@ def _failure(table: pd.DataFrame, dataset: str) -> str:
     failed = table[~table["passed"]]
     advice = {gate.name: gate.advice for gate in GATES_OF_CONTROLS}
     lines = [
-        f"{row.gate}: seed {row.seed}, space {row.space}: {row.statistic} is {row.found:.6g}, must be from {row.least:.6g} to "
-        f"{row.most:.6g}"
+        f"{row.gate}: seed {row.seed}, space {row.space}: {row.statistic} is {row.found:.6g}, must be from "
+        f"{row.least:.6g} to {row.most:.6g}"
         for row in failed.itertuples()
     ]
     lines += [f"look here: {gate}: {advice[gate]}" for gate in failed["gate"].unique()]

@@ -1,4 +1,4 @@
-"""Label transfer across batches: one batch at a time loses its labels and gets them back from the others' nearest cells.
+"""Label transfer across batches: a batch loses its labels and gets them back from the others' nearest cells.
 
 A type of which the held-out batch has many is scarce in the others, where types are drawn evenly over all batches.
 Vectors that know nothing of types then score below the accuracy of one label drawn at random, the more so the more
@@ -26,7 +26,7 @@ _CELLS_AT_ONCE = 8192
 def label_transfer(
     result: BlockResult, compared: Compared, sizes: Sequence[int], halves: Halves, level: float
 ) -> pd.DataFrame:
-    """Return accuracy and macro F1 of each space and k, for each batch held out and for all together, these with intervals.
+    """Return accuracy and macro F1 by space and k, for each batch held out, and for all together with intervals.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _ends(
 def scores_in_halves(
     numbers: np.ndarray, compared: Compared, k: int, taken: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return accuracy, macro F1 (NaN where no cell is scored) and scored cells of each part, as if there were no other cells.
+    """Return accuracy, macro F1 (NaN where no cell is scored) and scored cells of each part by itself.
 
     Parameters
     ----------

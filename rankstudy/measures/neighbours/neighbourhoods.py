@@ -168,7 +168,7 @@ def jaccard(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def jaccard_by_chance(n: int, k: int) -> float:
-    """Return the mean Jaccard index of two sets of k out of n drawn evenly: the size of their intersection is hypergeometric."""
+    """Return the mean Jaccard index of two random sets of k out of n: their intersection is hypergeometric."""
     from scipy.stats import hypergeom  # half a second that a job which only draws this table need not wait
 
     k = min(k, n)

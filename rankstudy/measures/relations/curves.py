@@ -1,4 +1,4 @@
-"""Relations at a cutoff: of the cells that are at least so much like a cell, how many are of its type, and of its batch."""
+"""Relations at a cutoff: of the cells at least so much like a cell, how many are of its type, and of its batch."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def relation_curves(counted: CountedRelations, compared: Compared, errors: list[
 
 
 def _kinds(compared: Compared, errors: Errors) -> Iterator[tuple[str, str, list[int], np.ndarray]]:
-    """Yield the relation and batches of the rows of a scope, the classes that they add up, and their standard errors."""
+    """Yield relation and batches of the rows of a scope, the classes that they add up, and their standard errors."""
     for place, number in enumerate(compared.classes):
         yield *CLASSES[number], [number], errors.shares[place]
     for place, first in enumerate(compared.classes[::2]):

@@ -10,7 +10,7 @@ from rankstudy.measures.uncertainty.units import require_level
 
 
 def interval(resampled: np.ndarray, freedom: float, level: float) -> tuple[float, float]:
-    """Return the expanded percentile interval of resampled values (Hesterberg 2015, The American Statistician 69:371-386).
+    """Return the expanded percentile interval of resampled values (Hesterberg 2015, Am. Statistician 69:371-386).
 
     The quantiles are taken where Student's t would stand on the scale of the normal distribution: few batches give too
     narrow an interval at the plain percentiles.
@@ -46,7 +46,7 @@ def p_value(resampled: np.ndarray, freedom: float) -> float:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Return p-values adjusted for all of them being looked at (Holm 1979, Scandinavian Journal of Statistics 6:65-70)."""
+    """Return p-values adjusted for all of them being looked at (Holm 1979, Scand. J. Statistics 6:65-70)."""
     order = np.argsort(p, kind="stable")
     adjusted = np.maximum.accumulate(np.minimum(p[order] * np.arange(len(p), 0, -1), 1.0))
     return adjusted[np.argsort(order, kind="stable")]

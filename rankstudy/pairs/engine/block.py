@@ -231,8 +231,9 @@ class _Block:
         low, high = layout.range
         at = int(np.searchsorted(self.cells, a.begin))
         kernels.visit_rows(
-            tile, part, b.begin, self.kinds[a.begin], self._starts(b), b.types.start, run.relations, self.batches[a.begin],
-            self.batches[b.begin], np.float32(1 if layout.similarity else -1), np.float32(low), np.float32(run.cutoffs / (high - low)),
+            tile, part, b.begin, self.kinds[a.begin], self._starts(b), b.types.start, run.relations,
+            self.batches[a.begin], self.batches[b.begin], np.float32(1 if layout.similarity else -1),
+            np.float32(low), np.float32(run.cutoffs / (high - low)),
             *self.state.of(s, slice(at, at + len(a))),
         )  # fmt: skip
 
@@ -281,7 +282,7 @@ def _bytes_per_cell(layout: Layout) -> float:
 
 
 def _order_statistics(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order statistics below and above each quantile of n values (-1 for n = 0), and the weight of the upper."""
+    """Return the order statistics around each quantile of n values (-1 for n = 0), and the weight of the upper."""
     at = np.array(QUANTILES)[None, :] * (n[:, None] - 1)
     lower = np.floor(at).astype(np.int64)
     upper = np.minimum(lower + 1, n[:, None] - 1)

@@ -215,7 +215,8 @@ def raw_tile(
     if isinstance(a, SparseVectors):
         of_b = b.by_dimension
         kernels.sparse_products(
-            a.by_cell.indptr, a.by_cell.indices, a.by_cell.data, of_b.indptr, of_b.indices, of_b.data, a.offsets, b.offsets, tile
+            a.by_cell.indptr, a.by_cell.indices, a.by_cell.data, of_b.indptr, of_b.indices, of_b.data,
+            a.offsets, b.offsets, tile,
         )  # fmt: skip
         return tile
     if a.metric != "euclidean":

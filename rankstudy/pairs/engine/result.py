@@ -1,4 +1,4 @@
-"""What all-pairs work on a block leaves behind: arrays that add up, none of which grows with the square of the cells."""
+"""What is left of all pairs of a block: arrays that add up, none of which grows with the square of the cells."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class BlockResult:
     @classmethod
     @contextmanager
     def opened(cls, path: str | os.PathLike) -> Iterator[BlockResult]:
-        """Yield a result that `save` wrote, its large arrays in the file: `result.cutoffs[s]` reads those of one space."""
+        """Yield a result that `save` wrote; its large arrays stay in the file until `result.cutoffs[s]` reads them."""
         with h5py.File(path, "r") as file:
             arrays = {name: file[name] if name in _PER_CELL else file[name][()] for name in _arrays()}
             yield cls(run=file.attrs["run"], **arrays)

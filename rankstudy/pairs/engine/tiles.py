@@ -134,7 +134,7 @@ def _check_relations(relations: np.ndarray, n_types: int) -> None:
 
 
 def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:
-    """Return hexagons that look regular where a figure shows the occupied part, about half the range of a similarity."""
+    """Return hexagons that look regular where a figure shows the occupied part, half the range of a similarity."""
     share = 0.5 if y.similarity else 1.0
     return HexGrid(x.range, y.range, hexagons, round(hexagons / np.sqrt(3) / share))
 

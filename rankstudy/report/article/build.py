@@ -144,7 +144,8 @@ def _seeds(numbers: Numbers, about: Mapping[str, Any]) -> list[int]:
         found = {row["seed"] for row in numbers.rows(dataset, "effect_sizes", "seed")}
         if found != set(seeds):
             raise StudyError(
-                f"article: {numbers.path(dataset, 'effect_sizes')} has the seeds {listing(sorted(found))}, the run has {listing(seeds)}"
+                f"article: {numbers.path(dataset, 'effect_sizes')} has the seeds {listing(sorted(found))}, the run "
+                f"has {listing(seeds)}"
             )
     return seeds
 
@@ -211,7 +212,7 @@ def having(about: Mapping[str, Any], *spaces: str) -> list[str]:
 
 
 def overall(numbers: Numbers, about: Mapping[str, Any], one: str, other: str) -> str | None:
-    """Return what `compare` says of two spaces if it is the same for all data sets, `mixed` if not, None without both."""
+    """Return what `compare` says of two spaces if all data sets agree, `mixed` if not, None without both."""
     verdicts = {compare(numbers, name, one, other, _seeds(numbers, about)) for name in having(about, one, other)}
     return None if not verdicts else verdicts.pop() if len(verdicts) == 1 else "mixed"
 
@@ -236,7 +237,7 @@ def weakest_type(numbers: Numbers, dataset: str, space: str, seed: int) -> str:
 
 
 def below_chance(numbers: Numbers, dataset: str, space: str, seeds: Iterable[int]) -> list[str]:
-    """Return the cell types whose own pairs are, in every replicate, more often less alike than their pairs with others."""
+    """Return the types whose own pairs are, in every replicate, more often less alike than those with others."""
     seeds = list(seeds)
     low: dict[str, int] = {}
     for row in numbers.rows(dataset, "effect_sizes", "cell_type", "seed", "auroc", "auroc_error", space=space):

@@ -33,8 +33,8 @@ VALUES = {
     "counts": Words("counts (whole numbers, checked)"),
     "expected_counts": Words(
         "expected counts (estimated, not whole numbers)",
-        "Its values are expected counts: estimated when reads were assigned to genes, not whole numbers, and not numbers of "
-        "molecules.",
+        "Its values are expected counts: estimated when reads were assigned to genes, not whole numbers, and not "
+        "numbers of molecules.",
         "Expected counts, not whole numbers.",
         "expected counts, not whole numbers",
         (
@@ -45,8 +45,8 @@ VALUES = {
     "by_batch": Words("counts in the batches whose values are whole; the others are used for ranks only"),
     "cpm": Words(
         "scaled to one total per cell (CPM, TPM; the totals were checked): proportions, not counts",
-        "Its values are scaled so that every cell has the same total (CPM, TPM), and are not counts: what is computed of "
-        "proportions is computed of them, and nothing is known of how many molecules a cell had.",
+        "Its values are scaled so that every cell has the same total (CPM, TPM), and are not counts: what is computed "
+        "of proportions is computed of them, and nothing is known of how many molecules a cell had.",
         "Values scaled to one total per cell, not counts.",
         "values scaled to one total per cell, not counts",
         (

@@ -52,7 +52,7 @@ def draw(cell: pd.DataFrame, *, outputs: Sequence[str]) -> None:
 
 
 def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
-    """Return a handful of genes that shows all cases: distinct counts, two groups of ties, zeros; in the file's order."""
+    """Return a few genes that show all cases: distinct counts, two groups of ties, zeros; in the file's order."""
     import pandas as pd
 
     order = cell.sort_values(["count", "gene"], ascending=[False, True])

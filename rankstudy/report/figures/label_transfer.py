@@ -1,4 +1,4 @@
-"""Label transfer across batches, space by space: how often the nearest cells of other batches give a cell its own label."""
+"""Label transfer across batches by space: how often the nearest cells of other batches give a cell its own label."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ FIGURE = Figure(
 def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
     """Draw accuracy and macro F1 of the smallest neighbourhood, over all batches together and over each.
 
-    A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single batches.
+    A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single
+    batches.
     """
     from matplotlib.lines import Line2D
 

@@ -74,8 +74,8 @@ FIGURE = Figure(
 def draw(integration: pd.DataFrame, geometry: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw the mean over the seeds of each metric and space; a dash where it is not defined for any seed.
 
-    Colours go from 0 to 1 in all columns; the participation ratio, which has no upper end, has none. Controls stand below the
-    others, on grey.
+    Colours go from 0 to 1 in all columns; the participation ratio, which has no upper end, has none. Controls stand
+    below the others, on grey.
     """
     from matplotlib.patches import Rectangle
 
@@ -97,7 +97,7 @@ def draw(integration: pd.DataFrame, geometry: pd.DataFrame, spaces: pd.DataFrame
 
 
 def mean_values(integration: pd.DataFrame, geometry: pd.DataFrame) -> dict[tuple[str, str, int], float]:
-    """Return the mean over the seeds by space, metric and k (0 for the metrics of integration, each of which has one k)."""
+    """Return the mean over the seeds by space, metric and k (0 for the metrics of integration, which have one)."""
     import pandas as pd
 
     columns = ["space", "metric", "k", "value"]

@@ -40,8 +40,8 @@ FIGURE = Figure(
 def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequence[str]) -> None:
     """Draw the mean shares of each class among the neighbours of all cells, a panel per size of neighbourhood.
 
-    Values are means over the seeds. The last bar is that of chance; short lines on each bar mark where chance would end the
-    own type and begin the batch-driven neighbours.
+    Values are means over the seeds. The last bar is that of chance; short lines on each bar mark where chance would end
+    the own type and begin the batch-driven neighbours.
     """
     from matplotlib.patches import Patch
 

@@ -129,7 +129,7 @@ def _with_ends(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def lines(text: str, most: int) -> list[str]:
-    """Return a text as lines of at most `most` characters (but for longer words): as few as can be, about equally long."""
+    """Return a text as lines of at most `most` characters (but for longer words): few, and about equally long."""
     words = text.split()
     fewest = len(_broken(words, most))
     narrow = max([-(-len(text) // fewest), *map(len, words)])

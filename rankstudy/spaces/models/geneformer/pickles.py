@@ -55,8 +55,8 @@ def read_dictionary(content: bytes, what: str) -> dict[str, int | float | str]:
         raise StudyError(f"{what}: holds a {type(value).__name__}, expected a dictionary that is not empty")
     if not all(isinstance(key, str) for key in value):
         raise StudyError(
-            f"{what}: its keys are not text; a dictionary from tokens to genes (the first one published, until April 2023) "
-            "has to be replaced by the current one"
+            f"{what}: its keys are not text; a dictionary from tokens to genes (the first one published, until April "
+            "2023) has to be replaced by the current one"
         )
     return {key: _plain(entry, what) for key, entry in value.items()}
 

@@ -85,7 +85,7 @@ def places_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocab
 
 
 def require_proportions(values: sp.csr_matrix, declared: str, what: str) -> None:
-    """Raise StudyError unless the values can be shares of a cell's total: whole where counts are declared, and no logarithm.
+    """Raise StudyError unless the values can be shares of a cell's total: no logarithm, and whole if declared counts.
 
     The total of a cell divides all its values alike, so that counts and what is scaled to one total have one order.
     """
@@ -149,7 +149,7 @@ def _log(report: pd.DataFrame) -> None:
 
 
 def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
-    """Return the cells without tokens, with the reason, by id; from files of the table `tokenised`, of which there may be none."""
+    """Return the cells without tokens, with the reason, by id, from any number of files of the table `tokenised`."""
     if not reports:
         return {}
     table = TOKENISED.read_all(reports)

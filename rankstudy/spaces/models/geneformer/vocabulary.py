@@ -144,8 +144,8 @@ def _joined(tokens: Mapping[str, int], medians: Mapping[str, float]) -> pd.DataF
     missing = [gene for gene in tokens if gene not in medians]
     if missing:
         raise StudyError(
-            f"median dictionary: {len(missing):,} of {len(tokens):,} genes of the token dictionary have no median, such as "
-            f"{listing(missing, 3)}; the two dictionaries are not of one version"
+            f"median dictionary: {len(missing):,} of {len(tokens):,} genes of the token dictionary have no median, "
+            f"such as {listing(missing, 3)}; the two dictionaries are not of one version"
         )
     table = pd.DataFrame({"ensembl_id": list(tokens), "token": list(tokens.values())})
     table["median"] = [medians[gene] for gene in tokens]
