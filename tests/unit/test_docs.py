@@ -2,10 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from rankstudy.report.docs import all_tables, generated
-from tests.unit.helpers import ROOT
+from rankstudy.spaces.registry import SpaceSpec
+from tests.unit.helpers import ROOT, toy_counts
 
 
 @pytest.mark.parametrize("path", generated(), ids=str)
@@ -39,3 +42,16 @@ def headings_of(text):
     """Return the names under which a page's headings are linked to."""
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_encoding_of_the_page_on_extending_is_one():
+    function, entry = re.findall(
+        r"```python\n# rankstudy/spaces/\S+\n(.*?)```", (ROOT / "docs/extending.md").read_text(), re.DOTALL
+    )
+    names = {"SpaceSpec": SpaceSpec}
+    exec(function, names)
+    (spec,) = eval(f"{{{entry}}}", names).values()
+    counts = sp.csr_matrix(toy_counts(4, 6))
+    vectors = names[spec.function.partition(":")[2]](counts, counts.sum(axis=1))
+    np.testing.assert_allclose(vectors.toarray() ** 2, counts.toarray(), rtol=1e-6)
+    assert spec.is_encoding

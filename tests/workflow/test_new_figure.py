@@ -1,32 +1,18 @@
-"""A figure costs a file: one that is put into the package is drawn, for each data set or for each of its spaces."""
+"""A figure costs a file: that of docs/extending.md is drawn, for each data set or for each of its spaces."""
+
+import re
 
 import pytest
 
 from tests.workflow import generate
-from tests.workflow.harness import copy_workflow, snakemake
+from tests.workflow.harness import ROOT, copy_workflow, snakemake
 
-PER_DATASET = '''"""How many cells there are of each type."""
-
-from rankstudy.cells.tables import CELL_TYPES
-from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import figure
-
-FIGURE = Figure(
-    title="Thrown away",
-    caption="Cells of ``{dataset}``, first seed {seed}.",
-    reads={"types": CELL_TYPES},
-    settings=lambda plan: {"seed": plan.first_seed},
+PATH, PER_DATASET = re.search(
+    r"```python\n# (rankstudy/report/figures/\w+\.py)\n(.*?)```", (ROOT / "docs/extending.md").read_text(), re.DOTALL
+).groups()
+PER_SPACE = PER_DATASET.replace("    settings=", "    each=lambda plan: plan.spaces,\n    settings=").replace(
+    "seed, outputs):", "seed, of, outputs):"
 )
-
-
-def draw(types, *, seed, outputs):
-    with figure(2.0, outputs=outputs) as drawing:
-        drawing.subplots().plot(types["n_cells"])
-'''
-PER_SPACE = PER_DATASET.replace(
-    '    settings=lambda plan: {"seed": plan.first_seed},\n',
-    '    settings=lambda plan: {"seed": plan.first_seed},\n    each=lambda plan: plan.spaces,\n',
-).replace("seed, outputs):", "seed, of, outputs):")
 
 
 @pytest.fixture
@@ -36,11 +22,11 @@ def workflow(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "files"),
-    [(PER_DATASET, ["thrown_away"]), (PER_SPACE, ["thrown_away-expression", "thrown_away-rank"])],
+    [(PER_DATASET, ["cells_found"]), (PER_SPACE, ["cells_found-expression", "cells_found-rank"])],
     ids=["data set", "space"],
 )
 def test_it_is_drawn_and_wanted_wherever_figures_are(workflow, project, text, files):
-    (workflow / "rankstudy/report/figures/thrown_away.py").write_text(text)
+    (workflow / PATH).write_text(text)
     study = generate.write_study(project, datasets=["blood"], seeds=[3], spaces=["rank", "expression"], controls=[])
     settings = ("--configfile", study)
     for target in ("figures", "all"):
