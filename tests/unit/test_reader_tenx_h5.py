@@ -163,7 +163,7 @@ def test_damage_is_named(tmp_path, name, values, message):
 def test_other_files_say_what_they_are(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_group("obs")
-    with pytest.raises(StudyError, match=r"a\.h5: is not a 10x HDF5 file: it is an AnnData file; write `h5ad:`"):
+    with pytest.raises(StudyError, match=r"a\.h5: is not a 10x HDF5 file: it is an AnnData file; write `h5ad: \{\}`"):
         open_source(str(tmp_path / "a.h5"), {"format": "tenx_h5"})
 
 
