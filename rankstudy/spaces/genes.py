@@ -15,7 +15,7 @@ from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.spaces.encodings.expression import log1p_cp10k
-from rankstudy.spaces.tables import ANALYSED_CELLS, SELECTED_GENES
+from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SELECTED_GENES, TOKENISED
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def keep_cells(
     genes_in
         The table `genes` of the replicate; a cell that is constant over the selected ones has no rank correlation.
     unreadable
-        Cells that a model cannot read: reason by cell id.
+        Cells that a model cannot read: reason by cell id (`unreadable_cells`).
     output
         Where the table `analysed_cells` goes.
 
@@ -96,6 +96,15 @@ def keep_cells(
     data = _all_cells(shards)
     at = positions_of(selected_names(genes_in), data.var_names.tolist(), f"{genes_in}: genes")
     ANALYSED_CELLS.write(_analysed(data, sp.csr_matrix(data.X)[:, at], unreadable, dataset, seed), output)
+
+
+def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
+    """Return the cells without tokens, with the reason, by id, from any number of files of the table `tokenised`."""
+    if not reports:
+        return {}
+    table = TOKENISED.read_all(reports)
+    lost = table[table["reason"] != HAS_TOKENS]
+    return dict(zip(lost["cell_id"], lost["reason"], strict=True))
 
 
 def _all_cells(shards: Sequence[str]) -> ad.AnnData:

@@ -86,3 +86,23 @@ SPACES_TABLE = Table(
     ("space",),
     location="results/<dataset>/tables/spaces.parquet, .tsv",
 )
+
+HAS_TOKENS = "tokenised"
+
+TOKENISED = Table(
+    "tokenised",
+    "What Geneformer would read of each selected cell, and why a cell has nothing to read.",
+    (
+        DATASET,
+        SEED,
+        CELL_ID,
+        CELL_TYPE,
+        Column("n_genes", "integer", "genes of the vocabulary with a count", "genes"),
+        Column("n_tokens", "integer", "tokens, after the cut to the longest input", "tokens"),
+        Column("truncated", "boolean", "whether genes were cut off"),
+        Column("share_counts", "number", "of the cell's counts, over all genes, that reached a token", "share"),
+        Column("reason", "text", "`tokenised`, or why there is nothing to read"),
+    ),
+    ("dataset", "seed", "cell_id"),
+    location="results/<dataset>/tables/tokenised.parquet",
+)

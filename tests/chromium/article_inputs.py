@@ -67,15 +67,13 @@ from rankstudy.spaces.genes import CONSTANT
 from rankstudy.spaces.models.geneformer.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
 from rankstudy.spaces.models.geneformer.tables import (
     GENE_IDENTITY,
-    HAS_TOKENS,
-    TOKENISED,
     TRAINING_CELLS,
     TRAINING_LOSS,
 )
 from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS
 from rankstudy.spaces.registry import MODELS
 from rankstudy.spaces.registry import SPACES as REGISTRY
-from rankstudy.spaces.tables import ANALYSED_CELLS, SPACES_TABLE
+from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SPACES_TABLE, TOKENISED
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")

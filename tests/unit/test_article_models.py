@@ -10,8 +10,8 @@ from rankstudy.core.errors import StudyError
 from rankstudy.measures.tables import EFFECT_SIZES
 from rankstudy.report.article.build import contests
 from rankstudy.run.provenance import pinned
-from rankstudy.spaces.models.geneformer.tables import HAS_TOKENS, TOKENISED, TRAINING_CELLS, TRAINING_LOSS
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
+from rankstudy.spaces.tables import HAS_TOKENS, SPACES_TABLE, TOKENISED
 from tests.chromium.article_inputs import SMALL_MODELS, SPACES, TITLES, Inputs
 from tests.unit.helpers import ROOT
 from tests.unit.test_article import Page, check_numbers, words_of

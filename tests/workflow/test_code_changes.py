@@ -96,6 +96,13 @@ def test_a_changed_module_reruns_exactly_the_rules_that_use_it_and_what_follows(
     assert set(run.counts) - set(TARGETS) == expected(full, module), run.tail
 
 
+def test_a_changed_model_reruns_nothing_in_a_study_without_it(full, workflow):
+    for path in (workflow / "rankstudy/spaces/models").rglob("*.py"):
+        append_comment(workflow, ".".join(path.relative_to(workflow).with_suffix("").parts))
+    run = plan(workflow, full)
+    assert run.nothing_to_do, run.tail
+
+
 @pytest.mark.parametrize(
     ("module", "figures"), [("outliers", ["outliers"]), ("matrix", ["type_matrix", "type_relations"])]
 )

@@ -46,11 +46,7 @@ rule keep_cells:
         mem_mb=memory("keep_cells"),
         runtime=runtime("keep_cells"),
     params:
-        code=code_digest(
-            "rankstudy.spaces.genes",
-            "rankstudy.spaces.models.geneformer.tokenising",
-            "rankstudy.run.job",
-        ),
+        code=code_digest("rankstudy.spaces.genes", "rankstudy.run.job"),
     script:
         "../scripts/keep_cells.py"
 

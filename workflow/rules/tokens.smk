@@ -133,8 +133,6 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.tables", "rankstudy.run.job"
-        ),
+        code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
     script:
         "../scripts/collect_tokenised.py"

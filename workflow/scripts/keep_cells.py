@@ -1,8 +1,7 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.spaces.genes import keep_cells
-    from rankstudy.spaces.models.geneformer.tokenising import unreadable_cells
+    from rankstudy.spaces.genes import keep_cells, unreadable_cells
 
     keep_cells(
         snakemake.input.shards,

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from rankstudy.core.tables import (
-    BATCH,
-    CELL_ID,
-    CELL_TYPE,
-    DATASET,
-    SEED,
-    Column,
-    Table,
-)
+from rankstudy.core.tables import BATCH, CELL_ID, DATASET, Column, Table
 
 VOCABULARY = Table(
     "vocabulary",
@@ -75,26 +67,6 @@ GENE_IDENTITY = Table(
     ),
     ("outcome", "found_by"),
     location="results/<dataset>/tables/gene_identity.parquet, .tsv",
-)
-
-HAS_TOKENS = "tokenised"
-
-TOKENISED = Table(
-    "tokenised",
-    "What Geneformer would read of each selected cell, and why a cell has nothing to read.",
-    (
-        DATASET,
-        SEED,
-        CELL_ID,
-        CELL_TYPE,
-        Column("n_genes", "integer", "genes of the vocabulary with a count", "genes"),
-        Column("n_tokens", "integer", "tokens, after the cut to the longest input", "tokens"),
-        Column("truncated", "boolean", "whether genes were cut off"),
-        Column("share_counts", "number", "of the cell's counts, over all genes, that reached a token", "share"),
-        Column("reason", "text", "`tokenised`, or why there is nothing to read"),
-    ),
-    ("dataset", "seed", "cell_id"),
-    location="results/<dataset>/tables/tokenised.parquet",
 )
 
 TRAINING_CELLS = Table(

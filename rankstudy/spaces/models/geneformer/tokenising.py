@@ -14,10 +14,11 @@ from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import Progress
 from rankstudy.pairs.space_files import cell_table
-from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, HAS_TOKENS, TOKENISED
+from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS
 from rankstudy.spaces.models.geneformer.token_files import TokenWriter
 from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
+from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
 
 log = logging.getLogger(__name__)
 
@@ -146,12 +147,3 @@ def _log(report: pd.DataFrame) -> None:
     )
     for row in report[report["n_tokens"] == 0].itertuples():
         log.warning("%s (%s): %s", row.cell_id, row.cell_type, row.reason)
-
-
-def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
-    """Return the cells without tokens, with the reason, by id, from any number of files of the table `tokenised`."""
-    if not reports:
-        return {}
-    table = TOKENISED.read_all(reports)
-    lost = table[table["reason"] != HAS_TOKENS]
-    return dict(zip(lost["cell_id"], lost["reason"], strict=True))
