@@ -189,7 +189,7 @@ def written(data: list[tuple[Path, Data]]) -> dict[str, float]:
         results = place / "results"
         for seed in each.study.study.seeds:
             base = results / each.plan.name / str(seed)
-            n = each.cells.n_drawn
+            n = each.cells.n_sampled
             cells += n
             tokens += _bytes(base / "tokens.parquet")
             values += n * each.cells.genes

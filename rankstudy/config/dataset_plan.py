@@ -233,7 +233,7 @@ class DatasetPlan:
         """Whether anybody states which of its cell types are similar."""
         return bool(self.terms or self.has_term_column or self.terms_by_name or self.model.similar)
 
-    def drawn(self, types: Sequence[TypeCount]) -> dict[str, int]:
+    def sampled(self, types: Sequence[TypeCount]) -> dict[str, int]:
         """Return the cells that one seed draws of each type that takes part, by the name of its files.
 
         Raises

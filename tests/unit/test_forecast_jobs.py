@@ -38,28 +38,28 @@ def write_known_index(folder, text=INDEX):
 def test_before_the_download_cells_are_those_that_the_file_promises(folder):
     plan = load(folder, expect=EXPECT).datasets["toy"]
     known = known_of(plan)
-    assert known.basis == "expected" and known.n_drawn == 900 and len(known.drawn) == 9
+    assert known.basis == "expected" and known.n_sampled == 900 and len(known.sampled) == 9
     plan = load(folder, expect=EXPECT, selection={"cells_per_type": 40}).datasets["toy"]
-    assert known_of(plan).n_drawn == 360
+    assert known_of(plan).n_sampled == 360
 
 
 def test_where_it_is_known_how_many_types_are_large_enough_these_alone_count(folder):
     expect = EXPECT | {"cells": 90_000, "cell_types": 30, "qualifying_types": 20}
     selection = {"min_cells": 500, "cells_per_type": 500}
-    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_drawn == 20 * 500
+    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_sampled == 20 * 500
     del expect["cell_types"]
-    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_drawn == 20 * 500
+    assert known_of(load(folder, expect=expect, selection=selection).datasets["toy"]).n_sampled == 20 * 500
 
 
 def test_types_that_are_named_are_the_ones_that_count(folder):
     plan = load(folder, expect={"cells": 900}, selection={"cell_types": ["A", "B"]}).datasets["toy"]
-    assert len(known_of(plan).drawn) == 2
+    assert len(known_of(plan).sampled) == 2
 
 
 def test_once_a_data_set_is_indexed_its_types_are_known(folder):
     write_known_index(folder)
     known = known_of(load(folder, expect=EXPECT).datasets["toy"])
-    assert known.basis == "indexed" and known.drawn == {"a": 100, "b": 60} and len(known.types) == 3
+    assert known.basis == "indexed" and known.sampled == {"a": 100, "b": 60} and len(known.types) == 3
     with pytest.raises(StudyError, match="there is no cell type 'D'"):
         known_of(load(folder, selection={"cell_types": ["A", "D"]}).datasets["toy"])
 

@@ -126,7 +126,7 @@ def type_sizes(dataset):
     """
     types = checkpoints.index_cells.get(dataset=dataset).output.types_tsv
     try:
-        return STUDY.datasets[dataset].drawn(read_type_counts(types))
+        return STUDY.datasets[dataset].sampled(read_type_counts(types))
     except StudyError:
         # the same call in the job select_cells, which all that follows needs, reports it with its log
         return {}

@@ -43,7 +43,7 @@ class Forecast:
 
     def is_complete(self, owner: str) -> bool:
         """Whether all jobs of a data set, or those that belong to none, are known."""
-        return owner == SHARED or self.sizes.data[owner].cells.drawn is not None
+        return owner == SHARED or self.sizes.data[owner].cells.sampled is not None
 
     def core_seconds(self, jobs: Iterable[Job]) -> Amount:
         """Return the seconds of one core that jobs take, Snakemake around them left out."""
@@ -96,5 +96,5 @@ def forecast(study: StudyPlan, costs: Costs, arguments: Sequence[str]) -> Foreca
         If an index lacks a cell type that the configuration names, or Snakemake cannot plan the study.
     """
     data = {name: Data(study, dataset, known_of(dataset)) for name, dataset in study.datasets.items()}
-    types = {name: each.cells.types for name, each in data.items() if each.cells.drawn is not None}
+    types = {name: each.cells.types for name, each in data.items() if each.cells.sampled is not None}
     return Forecast(study, Sizes(study, data, costs.bytes), costs, plan(study, types, arguments))

@@ -27,7 +27,7 @@ class Cells:
         Of the whole data set.
     types
         The cell types, as an index has them.
-    drawn
+    sampled
         Cells that one seed draws of each type, by the name of its files.
     selected_genes
         Genes that the spaces use. How many a file flags is known only to the file: `genes.number` stands in for it.
@@ -37,13 +37,13 @@ class Cells:
     cells: int | None
     genes: int | None
     types: Sequence[TypeCount] | None
-    drawn: dict[str, int] | None
+    sampled: dict[str, int] | None
     selected_genes: int | None
 
     @property
-    def n_drawn(self) -> int | None:
+    def n_sampled(self) -> int | None:
         """Cells that one seed draws."""
-        return None if self.drawn is None else sum(self.drawn.values())
+        return None if self.sampled is None else sum(self.sampled.values())
 
     def values(self, cells: float | None) -> float | None:
         """Return the millions of values of so many cells, over all genes."""
@@ -63,11 +63,11 @@ def known_of(plan: DatasetPlan) -> Cells:
     if index.exists():
         types = read_type_counts(index)
         cells = sum(t.n_cells for t in types) if expect.cells is None else expect.cells
-        return Cells("indexed", cells, expect.genes, types, plan.drawn(types), _selected_genes(plan))
+        return Cells("indexed", cells, expect.genes, types, plan.sampled(types), _selected_genes(plan))
     types = _expected_types(plan)
-    drawn = None if types is None else plan.drawn(types)
-    basis = "unknown" if drawn is None else "expected"
-    return Cells(basis, expect.cells, expect.genes, types, drawn, _selected_genes(plan))
+    sampled = None if types is None else plan.sampled(types)
+    basis = "unknown" if sampled is None else "expected"
+    return Cells(basis, expect.cells, expect.genes, types, sampled, _selected_genes(plan))
 
 
 def _expected_types(plan: DatasetPlan) -> Sequence[TypeCount] | None:

@@ -84,9 +84,9 @@ def _most(found: Forecast, jobs: Sequence[Job]) -> str:
 
 def _cells(known: Cells, seeds: int) -> str:
     """Return how many cells all seeds draw together."""
-    if known.n_drawn is None:
+    if known.n_sampled is None:
         return "unknown"
-    number = count(known.n_drawn * seeds)
+    number = count(known.n_sampled * seeds)
     return number if known.basis == "indexed" else f"<= {number}"
 
 

@@ -38,7 +38,7 @@ class Data:
             return getattr(study, entry.settings).components if entry.settings else self.dimensions(entry.parent)
         if entry.is_of_cells:
             # a label each; that there are as many batches is a guess
-            return None if self.cells.drawn is None else len(self.cells.drawn)
+            return None if self.cells.sampled is None else len(self.cells.sampled)
         if entry.is_encoding:
             return self.cells.selected_genes
         return WIDEST_EMBEDDING if entry.model == "published" else study.training.hidden
@@ -52,19 +52,19 @@ class Data:
     @property
     def type_pairs(self) -> float:
         """How many pairs of types there are in all spaces of a seed, each with itself too."""
-        types = len(self.cells.drawn)
+        types = len(self.cells.sampled)
         return types * (types + 1) / 2 * len(self.plan.spaces)
 
     def in_group(self, space: str, group: str) -> int:
         """Return how many cells a job of a space has: those of the types of a group."""
-        drawn = self.cells.drawn
+        sampled = self.cells.sampled
         groups = self.study.embedding_groups if SPACES[space].is_embedding else self.study.encoding_groups
-        return sum(drawn[name] for name in groups(drawn)[int(group)])
+        return sum(sampled[name] for name in groups(sampled)[int(group)])
 
     def on_sides(self, i: str, j: str) -> tuple[int, int]:
         """Return how many cells there are on both sides of a block of pairs."""
-        groups = self.study.block_groups(self.cells.drawn)
-        rows, columns = (sum(self.cells.drawn[name] for name in groups[int(side)]) for side in (i, j))
+        groups = self.study.block_groups(self.cells.sampled)
+        rows, columns = (sum(self.cells.sampled[name] for name in groups[int(side)]) for side in (i, j))
         return rows, columns
 
 
@@ -86,7 +86,7 @@ class Sizes:
             measure, data = _OF_STAGE.get(found["stage"]), self.data[found["dataset"]]
             if measure is None:
                 return 0.0
-            return None if data.cells.drawn is None else measure(self, data, found["rest"])
+            return None if data.cells.sampled is None else measure(self, data, found["rest"])
         if found := _OF_CELLS.fullmatch(path):
             data = self.data[found["dataset"]]
             share = 1 / len(data.plan.parts) if found["part"] else 1.0
@@ -124,7 +124,7 @@ class Sizes:
         return product(values, self.bytes["encoding_per_value" if is_sparse(name) else "dense_per_value"] * MB)
 
     def _blocks(self, data: Data) -> float:
-        of_cells = data.cells.n_drawn * len(data.plan.spaces) * self.bytes["block_per_cell"]
+        of_cells = data.cells.n_sampled * len(data.plan.spaces) * self.bytes["block_per_cell"]
         return (data.type_pairs * self.bytes["block_per_type_pair"] + of_cells) * MB
 
     def _encoded(self, data: Data, rest: str) -> float | None:
@@ -132,17 +132,17 @@ class Sizes:
         return self._space(data, space, data.in_group(space, group))
 
     def _block(self, data: Data) -> float:
-        groups = len(data.study.block_groups(data.cells.drawn))
+        groups = len(data.study.block_groups(data.cells.sampled))
         return self._blocks(data) / (groups * (groups + 1) / 2)
 
 
 # by the folder, or else the name, of a file of a seed
 _OF_STAGE: dict[str, Callable[[Sizes, Data, str], float | None]] = {
-    "parts": lambda sizes, data, _: product(sizes._shards(data, data.cells.n_drawn), 1 / len(data.plan.parts)),
-    "shards": lambda sizes, data, rest: sizes._shards(data, data.cells.drawn[rest]),
-    "tokens": lambda sizes, data, _: product(data.cells.n_drawn, sizes.bytes["tokens_per_cell"] * MB),
+    "parts": lambda sizes, data, _: product(sizes._shards(data, data.cells.n_sampled), 1 / len(data.plan.parts)),
+    "shards": lambda sizes, data, rest: sizes._shards(data, data.cells.sampled[rest]),
+    "tokens": lambda sizes, data, _: product(data.cells.n_sampled, sizes.bytes["tokens_per_cell"] * MB),
     "encoded": lambda sizes, data, rest: sizes._encoded(data, rest),
-    "spaces": lambda sizes, data, rest: sizes._space(data, rest, data.cells.n_drawn),
+    "spaces": lambda sizes, data, rest: sizes._space(data, rest, data.cells.n_sampled),
     "blocks": lambda sizes, data, _: sizes._block(data),
     "pairs": lambda sizes, data, _: sizes._blocks(data),
 }

@@ -37,7 +37,7 @@ def work(job: Job, sizes: Sizes) -> Work:
         amount = total(map(sizes.mb, job.input))
         return {"mb": amount.value if amount.complete else None}
     data = sizes.data.get(job.wildcards.get("dataset"))
-    if data is not None and data.cells.drawn is None and job.rule not in READERS:
+    if data is not None and data.cells.sampled is None and job.rule not in READERS:
         return {}
     return measure(job, sizes, data)
 
@@ -66,8 +66,8 @@ def _embeds(job: Job, sizes: Sizes, data: Data) -> Work:
 
 
 def _fits(job: Job, sizes: Sizes, data: Data) -> Work:
-    values = product(data.cells.n_drawn, data.dimensions(SPACES[job.wildcards["fitted"]].parent), 1 / MILLION)
-    return {"cells": data.cells.n_drawn / THOUSAND, "values": values}
+    values = product(data.cells.n_sampled, data.dimensions(SPACES[job.wildcards["fitted"]].parent), 1 / MILLION)
+    return {"cells": data.cells.n_sampled / THOUSAND, "values": values}
 
 
 def _compares(job: Job, sizes: Sizes, data: Data) -> Work:
@@ -84,7 +84,7 @@ def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
 
 def _goes_by_spaces(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = len(sizes.study.study.seeds)
-    values = product(data.cells.n_drawn, data.wide, seeds, 1 / MILLION)
+    values = product(data.cells.n_sampled, data.wide, seeds, 1 / MILLION)
     return {"values": values, "spaces": len(data.plan.spaces) * seeds}
 
 
