@@ -25,7 +25,7 @@ from rankstudy.cells.tables import (
 from rankstudy.core.cell_types import slugs
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
-from rankstudy.sources.readers.base import OWN_COLUMN
+from rankstudy.sources.choices import OWN_COLUMN
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.files import verify
 from rankstudy.core.identity import cell_ids
 from rankstudy.core.progress import Progress
-from rankstudy.sources.readers import Choice, Chunk, ExpressionSource, cell_columns, open_source
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers import Chunk, ExpressionSource, cell_columns, open_source
 from rankstudy.sources.readers.base import CELL_NAME
 from rankstudy.sources.readers.probe import require_survivable
 

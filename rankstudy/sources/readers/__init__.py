@@ -10,7 +10,7 @@ from typing import Any
 
 from rankstudy.core.ensembl import without_versions
 from rankstudy.core.identity import require_unique
-from rankstudy.sources.readers.base import Choice, Chunk, ExpressionSource, cell_columns
+from rankstudy.sources.readers.base import Chunk, ExpressionSource, cell_columns
 from rankstudy.sources.readers.features import EXPRESSION, of_types
 from rankstudy.sources.readers.h5ad import H5adSource
 from rankstudy.sources.readers.loom import LoomSource
@@ -19,7 +19,7 @@ from rankstudy.sources.readers.rds import RdsSource
 from rankstudy.sources.readers.table import TableSource
 from rankstudy.sources.readers.tenx_h5 import TenxH5Source
 
-__all__ = ["Choice", "Chunk", "ExpressionSource", "cell_columns", "open_source"]
+__all__ = ["Chunk", "ExpressionSource", "cell_columns", "open_source"]
 
 _SOURCES = {
     "table": TableSource,

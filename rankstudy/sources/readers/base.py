@@ -11,12 +11,11 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
+from rankstudy.sources.choices import OWN_COLUMN, Choice
 
 CELL_NAME, PART = "cell_name", "part"
 # what these words mean as columns of cells, where a file has no column of that name
 _WORDS = {CELL_NAME: "the cell's own name", PART: "the name of the part"}
-# of the choice that a file's own column is meant
-OWN_COLUMN = "column {}"
 
 
 @dataclass(frozen=True)
@@ -26,22 +25,6 @@ class Chunk:
     cells: slice
     genes: slice
     values: np.ndarray | sp.csr_matrix
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a reader took where a file offers more than one thing, or may be understood in more than one way.
-
-    `what` it is (matrix, feature types, separator), what was `taken`, and the `others` that were left.
-    """
-
-    what: str
-    taken: str
-    others: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        left = f" (not {listing(self.others, 10)})" if self.others else ""
-        return f"{self.what}: {self.taken}{left}"
 
 
 class ExpressionSource(Protocol):

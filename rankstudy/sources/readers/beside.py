@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.errors import StudyError, advise
-from rankstudy.sources.readers.base import Choice, as_text, require_columns
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers.base import as_text, require_columns
 from rankstudy.sources.readers.delimited import open_text
 from rankstudy.sources.readers.labels import LabelsTable
 from rankstudy.sources.separators import Separator

@@ -20,8 +20,9 @@ from itertools import islice
 from typing import IO, Any
 
 from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.sources.choices import Choice
 from rankstudy.sources.kinds import require_kind
-from rankstudy.sources.readers.base import Choice, require_columns
+from rankstudy.sources.readers.base import require_columns
 from rankstudy.sources.separators import SEPARATORS, Separator
 
 Opened = Callable[[], AbstractContextManager[IO]]

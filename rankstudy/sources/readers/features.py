@@ -10,7 +10,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.sources.readers.base import Choice, Chunk, ExpressionSource
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers.base import Chunk, ExpressionSource
 
 EXPRESSION = ("Gene Expression",)
 # how scanpy and muon call the column of the genes that says what each feature is

@@ -12,7 +12,8 @@ import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
-from rankstudy.sources.readers.base import Choice, Chunk, as_text, require_columns, true_or_false
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers.base import Chunk, as_text, require_columns, true_or_false
 from rankstudy.sources.readers.blocks import Dense, Sparse
 from rankstudy.sources.readers.features import COLUMN, as_types
 from rankstudy.sources.readers.h5ad_tables import AnnotationTable

@@ -8,7 +8,8 @@ import pandas as pd
 
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of, require_unique
-from rankstudy.sources.readers.base import Choice, as_text
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers.base import as_text
 from rankstudy.sources.readers.delimited import Opened, TextLayout, layout_of, readable
 from rankstudy.sources.separators import Separator
 

@@ -11,8 +11,9 @@ import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import require_unique
+from rankstudy.sources.choices import Choice
 from rankstudy.sources.kinds import require_kind
-from rankstudy.sources.readers.base import Choice, Chunk
+from rankstudy.sources.readers.base import Chunk
 from rankstudy.sources.readers.beside import LabelsBeside
 from rankstudy.sources.readers.delimited import open_text, readable
 from rankstudy.sources.separators import Separator

@@ -16,8 +16,9 @@ import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.identity import require_unique
+from rankstudy.sources.choices import Choice
 from rankstudy.sources.kinds import require_kind
-from rankstudy.sources.readers.base import Choice, Chunk
+from rankstudy.sources.readers.base import Chunk
 from rankstudy.sources.readers.delimited import layout_of, open_text, readable
 from rankstudy.sources.readers.labels import LabelsTable
 from rankstudy.sources.separators import Separator

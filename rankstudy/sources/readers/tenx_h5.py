@@ -11,7 +11,8 @@ import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.identity import require_unique
-from rankstudy.sources.readers.base import Choice, Chunk
+from rankstudy.sources.choices import Choice
+from rankstudy.sources.readers.base import Chunk
 from rankstudy.sources.readers.beside import LabelsBeside
 from rankstudy.sources.readers.blocks import Sparse
 from rankstudy.sources.readers.elements import array_values, as_names

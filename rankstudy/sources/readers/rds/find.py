@@ -8,7 +8,7 @@ import numpy as np
 
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.identity import positions_of
-from rankstudy.sources.readers.base import Choice
+from rankstudy.sources.choices import Choice
 from rankstudy.sources.readers.rds.assays import chosen_assay, layers_named, layers_of
 from rankstudy.sources.readers.rds.contents import Contents, slot
 from rankstudy.sources.readers.rds.errors import Damaged, Unsupported
