@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import AUROC, BETTER, DIFFERENCES, INTERVALS, WORSE
+from rankstudy.measures.tables import AUROC, DIFFERENCES, INTERVALS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, lines
+from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, lines
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _ROW = 0.3
 _NAME = 34  # characters of a space's title on a line
-_COLOURS = {BETTER: WITHIN, WORSE: BETWEEN}
 
 
 FIGURE = Figure(
@@ -68,7 +67,7 @@ def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -
         if row.seed != seed:
             axes.plot(row.estimate, at + 0.22, "|", ms=5, mew=0.8, color=NEUTRAL)
             continue
-        colour = _COLOURS.get(getattr(row, "verdict", None), "black")
+        colour = VERDICT_COLOURS.get(getattr(row, "verdict", None), "black")
         axes.plot([row.low, row.high], [at, at], color=colour, lw=1.4, solid_capstyle="butt")
         axes.plot(row.estimate, at, "o", ms=4.5, mew=0, color=colour)
     axes.tick_params(axis="y", length=0)

@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rankstudy.core.files import atomic
+from rankstudy.measures.tables import BETTER, WORSE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,8 @@ RELATION_NAMES = {"within": "within a type", "between": "between types"}
 # from the most to the least alike by label
 TYPE_COLOURS = {"own": WITHIN, "similar": "#009E73", "unknown": NEUTRAL, "other": BETWEEN}
 TYPE_NAMES = {"own": "own type", "similar": "similar type", "unknown": "relation unknown", "other": "other type"}
+# where another verdict stands, or none: black
+VERDICT_COLOURS = {BETTER: WITHIN, WORSE: BETWEEN}
 SEQUENTIAL = "cividis_r"
 WIDTH = 7.2
 DPI = 200
