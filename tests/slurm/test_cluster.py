@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ SPACES = ["rank", "expression", "expression-pca", "expression-umap"]
 DRIVER_DIES_IN, CONTROLLER_DIES_IN, STARVED = "encode_shards", "figures-blood", "fit_space"
 OUTAGE = 5  # seconds without a controller; after 10 the plugin takes no answer for an answer, and waits for ever
 COSTS = 15  # minutes that a lost step may cost: the limit of its group, by which alone it ends
-LITTLE_MB = 320  # for Snakemake, and not for the rule's script beside it
+LITTLE_MB = 200  # for Snakemake, and not for the rule's script beside it
 SETTINGS = (
     *("--workflow-profile", PROFILE),
     *("--slurm-init-seconds-before-status-checks", 1, "--latency-wait", 30),
@@ -115,11 +116,14 @@ def test_slurm_knew_what_each_rule_asks_for(cluster, submitted):
 
 
 def test_small_jobs_share_submissions(submitted, local):
-    sizes = {one.group: len(one.jobs) for one in submitted if one.group}
+    sizes = defaultdict(int)
+    for one in submitted:
+        sizes[one.group] = max(sizes[one.group], len(one.jobs))
     types, seeds = 3, 2
     assert sizes["shards-blood-3"] == sizes["shards-blood-5"] == types
     assert sizes["gather-blood-rank"] == seeds
-    assert sizes["figures-blood"] == len([*(local.folder / "results/figures/blood").glob("*.svg")])
+    # the one of how types are related needs no cells, and is drawn before the driver dies
+    assert sizes["figures-blood"] == len([*(local.folder / "results/figures/blood").glob("*.svg")]) - 1
 
 
 def test_jobs_ran_in_the_environments_of_their_rules(cluster):
