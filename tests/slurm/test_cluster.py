@@ -122,8 +122,9 @@ def test_small_jobs_share_submissions(submitted, local):
     types, seeds = 3, 2
     assert sizes["shards-blood-3"] == sizes["shards-blood-5"] == types
     assert sizes["gather-blood-rank"] == seeds
-    # the one of how types are related needs no cells, and is drawn before the driver dies
-    assert sizes["figures-blood"] == len([*(local.folder / "results/figures/blood").glob("*.svg")]) - 1
+    # the one of how types are related needs no cells: it may be drawn before the driver dies
+    figures = len([*(local.folder / "results/figures/blood").glob("*.svg")])
+    assert figures - sizes["figures-blood"] in (0, 1)
 
 
 def test_jobs_ran_in_the_environments_of_their_rules(cluster):
