@@ -25,38 +25,39 @@ from rankstudy.cells.tables import (
 from rankstudy.config import load_study
 from rankstudy.core.cell_types import slugs
 from rankstudy.measures.field.integration import MEASURED
+from rankstudy.measures.field.tables import INTEGRATION_METRICS, METRICS
 from rankstudy.measures.gates.gates import found_at_gates
-from rankstudy.measures.tables import (
-    ACROSS,
-    AGAINST,
-    ALIKE_ACROSS,
-    AUROC,
-    BATCH_DRIVEN,
+from rankstudy.measures.gates.tables import GATES
+from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
-    BATCH_PAIRS,
-    BETTER,
     COMPARED,
-    DIFFERENCES,
+    LABEL_TRANSFER,
+    NEIGHBOURHOODS,
+    TRANSFERRED,
+)
+from rankstudy.measures.relations.tables import NEVER, OPERATING_POINTS, REACHED
+from rankstudy.measures.tables import (
+    ALIKE_ACROSS,
+    BATCH_PAIRS,
     EFFECT_SIZES,
     EXAMPLE_CELL,
-    GATES,
-    INTEGRATION_METRICS,
-    INTERVALS,
     JOINT,
-    LABEL_TRANSFER,
-    METRICS,
-    NEIGHBOURHOODS,
-    NEVER,
-    NO_DIFFERENCE,
-    OPERATING_POINTS,
     OUTLIER_CELLS,
     OUTLIER_TYPES,
-    OWN_TYPE,
     PAIR_SUMMARIES,
-    REACHED,
     SPARSITY_BY_TYPE,
-    TRANSFERRED,
     UNLIKE_WITHIN,
+)
+from rankstudy.measures.uncertainty.tables import (
+    ACROSS,
+    AGAINST,
+    AUROC,
+    BATCH_DRIVEN,
+    BETTER,
+    DIFFERENCES,
+    INTERVALS,
+    NO_DIFFERENCE,
+    OWN_TYPE,
     WORSE,
 )
 from rankstudy.report.article.about import describe

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rankstudy.measures.tables import GATES
+from rankstudy.measures.gates.tables import GATES
 from rankstudy.report.article.build import contests
 from rankstudy.spaces.registry import SPACES as REGISTRY
 from tests.chromium.article_inputs import BASELINES, CONTROLS, SMALL_MODELS, SPACES, Inputs

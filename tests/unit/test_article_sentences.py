@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from rankstudy.measures.tables import (
+from rankstudy.measures.tables import EFFECT_SIZES
+from rankstudy.measures.uncertainty.tables import (
     BATCH_DRIVEN,
     BETTER,
     DIFFERENCES,
-    EFFECT_SIZES,
     FEWER_OF_BOTH,
     MORE_OF_BOTH,
     NO_DIFFERENCE,

@@ -3,7 +3,15 @@
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.tables import AUROC, BATCH_DRIVEN, BETTER, DIFFERENCES, NO_DIFFERENCE, OWN_TYPE, WORSE
+from rankstudy.measures.uncertainty.tables import (
+    AUROC,
+    BATCH_DRIVEN,
+    BETTER,
+    DIFFERENCES,
+    NO_DIFFERENCE,
+    OWN_TYPE,
+    WORSE,
+)
 from rankstudy.report.article.numbers import Numbers
 from rankstudy.report.article.verdicts import VARIES, verdict_of, verdicts
 from tests.chromium.article_inputs import Inputs, K

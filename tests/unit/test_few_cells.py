@@ -8,28 +8,21 @@ import scipy.sparse as sp
 
 from rankstudy.measures.field.geometry import probe_space
 from rankstudy.measures.gates.gates import GATES_OF_CONTROLS, check_gates
+from rankstudy.measures.gates.tables import GATES
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
-from rankstudy.measures.relations.curves import summarise_relations
-from rankstudy.measures.separation import evaluate, merge_blocks
-from rankstudy.measures.tables import (
+from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
-    DIFFERENCES,
-    EFFECT_SIZES,
-    GATES,
-    INTERVALS,
-    JOINT,
     LABEL_TRANSFER,
     NEIGHBOUR_CELLS,
     NEIGHBOUR_OVERLAP,
     NEIGHBOURHOODS,
-    ONE_BATCH,
-    OPERATING_POINTS,
-    OUTLIER_CELLS,
-    OUTLIER_TYPES,
-    PAIR_SUMMARIES,
-    RELATIONS_AT_CUTOFFS,
 )
+from rankstudy.measures.relations.curves import summarise_relations
+from rankstudy.measures.relations.tables import OPERATING_POINTS, RELATIONS_AT_CUTOFFS
+from rankstudy.measures.separation import evaluate, merge_blocks
+from rankstudy.measures.tables import EFFECT_SIZES, JOINT, ONE_BATCH, OUTLIER_CELLS, OUTLIER_TYPES, PAIR_SUMMARIES
 from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
+from rankstudy.measures.uncertainty.tables import DIFFERENCES, INTERVALS
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import SpaceFile, write_space
 from rankstudy.spaces.controls import one_hot, random_vectors, shuffled

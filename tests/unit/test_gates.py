@@ -8,9 +8,11 @@ from rankstudy.core.errors import StudyError
 from rankstudy.measures.compared import Compared
 from rankstudy.measures.gates.chance import auroc_error, neighbour_error
 from rankstudy.measures.gates.gates import GATES_OF_CONTROLS, STANDARD_ERRORS, batch_auroc, check_gates, found_at_gates
+from rankstudy.measures.gates.tables import GATES
 from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbourhoods
+from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.tables import EFFECT_SIZES, GATES, NEIGHBOURHOODS
+from rankstudy.measures.tables import EFFECT_SIZES
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
 from rankstudy.spaces.registry import SPACES

@@ -17,16 +17,16 @@ from rankstudy.measures.field.geometry import (
     r_nx,
     standardised,
 )
-from rankstudy.measures.tables import (
+from rankstudy.measures.field.tables import (
     EXPLAINED,
     GEOMETRY,
     MEASURED,
     NO_COUNTS,
     NO_EFFECT,
-    ONE_BATCH,
     R_NX_SIZES,
     SMALL_BATCHES,
 )
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import SpaceData
 from rankstudy.pairs.space_files import write_space
 from rankstudy.spaces.controls import one_hot, random_vectors

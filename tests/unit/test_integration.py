@@ -11,7 +11,8 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.field import probes
 from rankstudy.measures.field.integration import measure_integration, neighbours_of, score_space, silhouettes
 from rankstudy.measures.field.probes import by_seed, probed_cells
-from rankstudy.measures.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH
+from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.space_files import write_space
 from tests.unit.helpers import analysed_cells, space, write_analysed

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from rankstudy.measures.neighbours.label_transfer import ONE_BATCH, label_transfer, macro_f1, scores_in_halves
+from rankstudy.measures.neighbours.tables import NO_TYPE, TRANSFERRED
 from rankstudy.measures.neighbours.votes import majority, majority_in_parts
-from rankstudy.measures.tables import NO_TYPE, TRANSFERRED
 from rankstudy.measures.uncertainty.half_samples import HALF_SAMPLES, Halves, half_of_each
 from tests.unit.helpers import space
 from tests.unit.related import METRICS, K, batched, everything, make_spaces, nearest, scores

@@ -4,7 +4,8 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH, R_NX_SIZES
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRICS, R_NX_SIZES
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.report.figures.metrics import mean_values
 from tests.unit.drawing import draw
 

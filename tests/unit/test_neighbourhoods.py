@@ -15,16 +15,15 @@ from rankstudy.measures.neighbours.neighbourhoods import (
     neighbourhoods,
     summarise_neighbours,
 )
-from rankstudy.measures.tables import (
+from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
-    CLASSES,
     COMPARED,
     LABEL_TRANSFER,
     NEIGHBOUR_CELLS,
     NEIGHBOUR_OVERLAP,
     NEIGHBOURHOODS,
-    ONE_BATCH,
 )
+from rankstudy.measures.tables import CLASSES, ONE_BATCH
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge
 from tests.unit.helpers import analysed_cells, write_analysed

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
+from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS, LABEL_TRANSFER
 from rankstudy.measures.relations.curves import summarise_relations
-from rankstudy.measures.tables import BATCH_DRIVEN_NEIGHBOURS, INTERVALS, LABEL_TRANSFER, RELATIONS_AT_CUTOFFS
+from rankstudy.measures.relations.tables import RELATIONS_AT_CUTOFFS
 from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
+from rankstudy.measures.uncertainty.tables import INTERVALS
 from tests.unit.drawing import draw
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.related import TABLES, K, batched, everything, make_spaces, relations

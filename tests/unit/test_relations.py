@@ -12,15 +12,15 @@ from rankstudy.measures.relations.crossing import TARGETS
 from rankstudy.measures.relations.curves import relation_curves, summarise_relations
 from rankstudy.measures.relations.errors import Errors, relation_errors
 from rankstudy.measures.relations.points import operating_points
-from rankstudy.measures.tables import (
+from rankstudy.measures.relations.tables import (
     ANY_BATCH,
-    CLASSES,
     NEVER,
     NO_PAIR,
     OPERATING_POINTS,
     REACHED,
     RELATIONS_AT_CUTOFFS,
 )
+from rankstudy.measures.tables import CLASSES
 from rankstudy.measures.uncertainty.resampling import ResamplingUnit
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.pairs.engine import compare, merge

@@ -19,7 +19,15 @@ from tests.unit.helpers import ROOT
 
 DECLARING = {
     f"rankstudy.{room}.tables"
-    for room in ("cells", "cells.ontology", "spaces", "spaces.models.geneformer", "measures", "report")
+    for room in (
+        "cells",
+        "cells.ontology",
+        "spaces",
+        "spaces.models.geneformer",
+        "measures",
+        *(f"measures.{part}" for part in ("field", "gates", "neighbours", "relations", "uncertainty")),
+        "report",
+    )
 }
 LIGHT = {"rankstudy.core.errors", "rankstudy.core.files"}
 

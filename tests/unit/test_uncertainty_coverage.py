@@ -10,13 +10,14 @@ from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.curves import relation_curves
 from rankstudy.measures.relations.errors import relation_errors
 from rankstudy.measures.relations.points import operating_points
-from rankstudy.measures.tables import ACROSS, ANY_BATCH, AUROC, OWN_TYPE
+from rankstudy.measures.relations.tables import ANY_BATCH
 from rankstudy.measures.uncertainty.half_samples import Halves
 from rankstudy.measures.uncertainty.influence import neighbour_share
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import resample, resampled_batches, resampled_cells, strata_of
 from rankstudy.measures.uncertainty.spread import interval_of_share
 from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
 from rankstudy.pairs.engine import SpaceData, compare
 from tests.unit.helpers import analysed_cells
 from tests.unit.reference import mean_of_cells

@@ -6,9 +6,9 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.measures.uncertainty import influence
 from rankstudy.measures.uncertainty.statistics import COARSE, statistics_of
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.engine.result import OTHER, OWN
 from tests.unit.reference import likeness, mean_of_cells

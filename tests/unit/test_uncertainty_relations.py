@@ -9,7 +9,8 @@ from rankstudy.measures.relations.crossing import TARGETS
 from rankstudy.measures.relations.curves import relation_curves
 from rankstudy.measures.relations.errors import FEWEST_CELLS, PooledNumbers, relation_errors
 from rankstudy.measures.relations.points import operating_points
-from rankstudy.measures.tables import ANY_BATCH, CLASSES
+from rankstudy.measures.relations.tables import ANY_BATCH
+from rankstudy.measures.tables import CLASSES
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import CELLS_IN_BATCHES, strata_of
 from rankstudy.measures.uncertainty.spread import (

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from rankstudy.measures.tables import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
 from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
 from rankstudy.measures.uncertainty.resampling import (
     CELLS,
@@ -17,6 +16,14 @@ from rankstudy.measures.uncertainty.resampling import (
     strata_of,
 )
 from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
+from rankstudy.measures.uncertainty.tables import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    WORSE,
+)
 from rankstudy.pairs.engine import compare
 from tests.unit.reference import likeness, mean_of_cells
 from tests.unit.test_uncertainty_influence import codes, lattice, weighted_auroc

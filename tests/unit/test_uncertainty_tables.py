@@ -9,7 +9,12 @@ from rankstudy.core.errors import StudyError
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.relations.curves import summarise_relations
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.tables import (
+from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty, intervals
+from rankstudy.measures.uncertainty.influence import Influence
+from rankstudy.measures.uncertainty.intervals import holm, interval
+from rankstudy.measures.uncertainty.resampling import Resampled
+from rankstudy.measures.uncertainty.statistics import Statistic
+from rankstudy.measures.uncertainty.tables import (
     AUROC,
     BATCH_DRIVEN,
     BETTER,
@@ -19,11 +24,6 @@ from rankstudy.measures.tables import (
     OWN_TYPE,
     WORSE,
 )
-from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty, intervals
-from rankstudy.measures.uncertainty.influence import Influence
-from rankstudy.measures.uncertainty.intervals import holm, interval
-from rankstudy.measures.uncertainty.resampling import Resampled
-from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit import drawing

@@ -19,16 +19,16 @@ from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import Progress
 from rankstudy.measures.field.probes import Value, probed_cells
-from rankstudy.measures.tables import (
+from rankstudy.measures.field.tables import (
     EXPLAINED,
     GEOMETRY,
     MEASURED,
     NO_COUNTS,
     NO_EFFECT,
-    ONE_BATCH,
     R_NX_SIZES,
     SMALL_BATCHES,
 )
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import read_space
 from rankstudy.spaces.genes import selected_names

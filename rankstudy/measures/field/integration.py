@@ -20,7 +20,8 @@ from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.progress import Progress
 from rankstudy.measures.compared import Compared, read_compared
 from rankstudy.measures.field.probes import Value, probed_cells
-from rankstudy.measures.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS, ONE_BATCH
+from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.engine.metrics import Vectors
 from rankstudy.pairs.engine.result import BlockResult

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rankstudy.core.seeds import generator
-from rankstudy.measures.tables import MOST_CELLS
+from rankstudy.measures.field.tables import MOST_CELLS
 
 # a value and MEASURED, or None and why there is no value
 Value = tuple[float | None, str]

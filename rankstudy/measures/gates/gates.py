@@ -16,7 +16,9 @@ import pandas as pd
 
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.gates.chance import auroc_error, neighbour_error
-from rankstudy.measures.tables import EFFECT_SIZES, GATES, NEIGHBOURHOODS
+from rankstudy.measures.gates.tables import GATES
+from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
+from rankstudy.measures.tables import EFFECT_SIZES
 from rankstudy.spaces.tables import ANALYSED_CELLS
 
 log = logging.getLogger(__name__)

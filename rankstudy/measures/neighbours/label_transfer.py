@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.measures.compared import Compared
+from rankstudy.measures.neighbours.tables import LABEL_TRANSFER, NO_TYPE, TRANSFERRED
 from rankstudy.measures.neighbours.votes import majority, majority_in_parts
-from rankstudy.measures.tables import LABEL_TRANSFER, NO_TYPE, ONE_BATCH, TRANSFERRED
+from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.measures.uncertainty.half_samples import Halves
 from rankstudy.measures.uncertainty.influence import sums_by
 from rankstudy.measures.uncertainty.spread import interval_of_logit

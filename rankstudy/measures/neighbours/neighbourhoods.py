@@ -13,19 +13,18 @@ from rankstudy.core.seeds import generator
 from rankstudy.core.tables import Table
 from rankstudy.measures.compared import BATCH_DRIVEN, N_CLASSES, Compared
 from rankstudy.measures.neighbours.label_transfer import label_transfer
-from rankstudy.measures.replicates import write_tables
-from rankstudy.measures.tables import (
-    AGAINST,
+from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
-    CLASSES,
     COMPARED,
     LABEL_TRANSFER,
     NEIGHBOUR_CELLS,
     NEIGHBOUR_OVERLAP,
     NEIGHBOURHOODS,
-    ONE_BATCH,
 )
+from rankstudy.measures.replicates import write_tables
+from rankstudy.measures.tables import CLASSES, ONE_BATCH
 from rankstudy.measures.uncertainty.half_samples import Halves
+from rankstudy.measures.uncertainty.tables import AGAINST
 from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult
 

@@ -13,13 +13,9 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.errors import Errors, relation_errors
 from rankstudy.measures.relations.points import operating_points
+from rankstudy.measures.relations.tables import ANY_BATCH, OPERATING_POINTS, RELATIONS_AT_CUTOFFS
 from rankstudy.measures.replicates import write_tables
-from rankstudy.measures.tables import (
-    ANY_BATCH,
-    CLASSES,
-    OPERATING_POINTS,
-    RELATIONS_AT_CUTOFFS,
-)
+from rankstudy.measures.tables import CLASSES
 from rankstudy.measures.uncertainty.spread import interval_of_share
 from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult

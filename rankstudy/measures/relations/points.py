@@ -11,7 +11,7 @@ from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS, Crossing, precision_of, recall_of
 from rankstudy.measures.relations.errors import Errors
-from rankstudy.measures.tables import NEVER, NO_PAIR, REACHED
+from rankstudy.measures.relations.tables import NEVER, NO_PAIR, REACHED
 from rankstudy.measures.uncertainty.spread import interval_of_number, interval_of_share
 from rankstudy.pairs.engine.result import OWN
 

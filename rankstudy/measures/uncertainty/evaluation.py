@@ -10,7 +10,10 @@ import pandas as pd
 from rankstudy.core.seeds import generator
 from rankstudy.core.tables import Table
 from rankstudy.measures.compared import read_compared
-from rankstudy.measures.tables import (
+from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
+from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
+from rankstudy.measures.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
+from rankstudy.measures.uncertainty.tables import (
     AGAINST,
     BATCH_DRIVEN,
     DIFFERENCES,
@@ -19,9 +22,6 @@ from rankstudy.measures.tables import (
     LOWEST,
     OWN_TYPE,
 )
-from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
-from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
-from rankstudy.measures.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
 from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from rankstudy.measures.tables import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
+from rankstudy.measures.uncertainty.tables import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    WORSE,
+)
 from rankstudy.measures.uncertainty.units import require_level
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.measures.uncertainty.influence import Influence, auroc, coarseness, counts_of_cells, neighbour_share
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.measures.uncertainty.units import require_units
 from rankstudy.pairs.engine.result import BETWEEN, WITHIN, BlockResult
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from rankstudy.measures.tables import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, NOT_IN_FAMILY, WORSE
+from rankstudy.measures.uncertainty.tables import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    WORSE,
+)
 from rankstudy.report.article.verdicts import VARIES
 
 # a verdict at the head of a list of spaces

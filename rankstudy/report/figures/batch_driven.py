@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import BATCH_DRIVEN, BATCH_DRIVEN_NEIGHBOURS, INTERVALS, ONE_BATCH
+from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS
+from rankstudy.measures.tables import ONE_BATCH
+from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN, INTERVALS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
 from rankstudy.spaces.descriptions import descriptions

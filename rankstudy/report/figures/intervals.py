@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import AUROC, DIFFERENCES, INTERVALS
+from rankstudy.measures.uncertainty.tables import AUROC, DIFFERENCES, INTERVALS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, lines
 from rankstudy.spaces.descriptions import descriptions

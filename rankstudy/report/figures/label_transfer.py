@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import LABEL_TRANSFER, TRANSFERRED
+from rankstudy.measures.neighbours.tables import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
 from rankstudy.spaces.descriptions import descriptions

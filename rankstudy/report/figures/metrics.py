@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rankstudy.measures.tables import GEOMETRY, INTEGRATION_METRICS, R_NX_SIZES
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, R_NX_SIZES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import SEQUENTIAL, figure, lines
 from rankstudy.spaces.descriptions import descriptions

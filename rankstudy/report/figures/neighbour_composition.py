@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import NEIGHBOURHOODS
+from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
 from rankstudy.spaces.descriptions import descriptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.measures.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
+from rankstudy.measures.relations.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
 from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure

@@ -12,7 +12,7 @@ from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.measures.field.geometry import measure_geometry
 from rankstudy.measures.field.integration import measure_integration, neighbours_of
-from rankstudy.measures.tables import MEASURED
+from rankstudy.measures.field.tables import MEASURED
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.relation_matrix import relation_matrix
 from rankstudy.pairs.space_files import write_space

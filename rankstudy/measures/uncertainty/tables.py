@@ -1,0 +1,89 @@
+"""The tables of intervals and differences, with the words that stand in them."""
+
+from __future__ import annotations
+
+from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
+from rankstudy.measures.tables import LEVEL, LEVELS
+
+AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
+# the mean share of votes for a cell's own type in label transfer; whether they are the most moves by steps
+ACROSS = "own-type neighbours in other batches"
+BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
+NOT_IN_FAMILY = "not after adjusting for the family"
+# of batch-driven neighbours, where those of the own type say the opposite
+FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
+AGAINST = "expression"
+STATISTIC = Column(
+    "statistic",
+    "text",
+    "`AUROC`: probability that a within-type pair is more alike than a between-type pair; `own-type neighbours`: "
+    "share of the k nearest cells; `batch-driven neighbours`: share of them of another type and the same batch; "
+    "`own-type neighbours in other batches`: share of the k nearest cells of other batches, which vote on the label "
+    "in `label_transfer`",
+)
+
+OPTIONAL_K = Column("k", "integer", "neighbours per cell; empty where none are looked at", "cells", optional=True)
+STANDARD_ERROR = Column("standard_error", "number", "standard deviation over the resamples")
+LOWEST = Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells")
+HIGHEST = Column("highest_of_seeds", "number", "largest estimate of the seeds")
+
+INTERVALS = Table(
+    "intervals",
+    "How far the headline numbers may be off: intervals of a bootstrap over batches or cells, seed by seed.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        Column("cell_type", "text", "cell type that the number is about; empty for all together", optional=True),
+        STATISTIC,
+        OPTIONAL_K,
+        Column("estimate", "number", "the number itself"),
+        Column("low", "number", "lower end of the interval"),
+        Column("high", "number", "upper end of the interval"),
+        LEVEL,
+        STANDARD_ERROR,
+        LEVELS,
+        Column("n_cells", "integer", "cells that it is about", "cells"),
+        Column("n_batches", "integer", "batches (or donors) that they are of"),
+        Column("lowest_without_one", "number", "smallest estimate without one of these", optional=True),
+        Column("highest_without_one", "number", "largest estimate without one of these", optional=True),
+        LOWEST,
+        HIGHEST,
+        Column("note", "text", "what the interval leaves out; empty where nothing needs to be said", optional=True),
+    ),
+    ("dataset", "seed", "space", "cell_type", "statistic", "k"),
+    location="results/<dataset>/tables/intervals.parquet, .tsv",
+)
+
+DIFFERENCES = Table(
+    "differences",
+    f"Spaces against `{AGAINST}` on the same cells, with intervals of the difference.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        Column("against", "text", "the space that it is compared with"),
+        STATISTIC,
+        OPTIONAL_K,
+        Column("estimate", "number", "the number of the space less that of the other"),
+        Column("low", "number", "lower end of the interval"),
+        Column("high", "number", "upper end of the interval"),
+        Column("level", "number", "level of the interval, of one difference looked at alone"),
+        STANDARD_ERROR,
+        LEVELS,
+        LOWEST,
+        HIGHEST,
+        Column("p", "number", "two-sided p-value, from the same resamples"),
+        Column("p_holm", "number", "p-value adjusted for all differences of the family (Holm 1979)"),
+        Column("family", "text", "the differences that are looked at together"),
+        Column(
+            "verdict",
+            "text",
+            "`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but "
+            f"`{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the "
+            "interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
+        ),
+    ),
+    ("dataset", "seed", "space", "statistic", "k"),
+    location="results/<dataset>/tables/differences.parquet, .tsv",
+)
