@@ -72,7 +72,7 @@ def minutes(job, sizes):
     elif job.rule == "compare_block":
         data = sizes.data[job.wildcards["dataset"]]
         sides = data.on_sides(job.wildcards["i"], job.wildcards["j"])
-        units = block_units(inputs_gb(job, sizes) * MB_PER_GB, data.cells.n_drawn, *sides, threads=1)
+        units = block_units(inputs_gb(job, sizes) * MB_PER_GB, data.cells.n_sampled, *sides, threads=1)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)
@@ -104,7 +104,7 @@ def test_a_submission_of_small_jobs_asks_for_a_quarter_of_an_hour_at_most(foreca
 
 def test_the_graph_of_the_full_study_has_few_enough_jobs(forecast_of):
     found = forecast_of("full")
-    types = sum(len(data.cells.drawn) for data in found.sizes.data.values())
+    types = sum(len(data.cells.sampled) for data in found.sizes.data.values())
     jobs = Counter(job.rule for job in found.plan.jobs)
     assert jobs["write_shard"] == 5 * types and jobs["write_article"] == 1 and jobs["index_cells"] == 9
     assert jobs.total() < MOST_JOBS
