@@ -206,7 +206,7 @@ def written(data: list[tuple[Path, Data]]) -> dict[str, float]:
         tables.append(_bytes(results / each.plan.name / "tables") + _bytes(results / "figures" / each.plan.name))
     per_block, _ = nnls(np.array(blocks), np.array(by_block))
     model = _bytes(folder / "results/models/untrained")
-    shared = [folder / "results/models", folder / "results/article", folder / "resources/geneformer"]
+    shared = [folder / "results/models", folder / "results/article", folder / "resources/models"]
     return {
         "shard_per_value": _short(shards / values),
         "encoding_per_value": _short(encoded / of_encoded),

@@ -31,9 +31,9 @@ from rankstudy.sources.readers import open_source
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
 from rankstudy.spaces.models.geneformer.embedding import embed, padded
 from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, TRAINING_LOSS
-from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, read_tokens
-from rankstudy.spaces.models.geneformer.tokenising import places_of
-from rankstudy.spaces.models.geneformer.tokens import tokenise
+from rankstudy.spaces.tokens.token_files import TokenisedCells, read_tokens
+from rankstudy.spaces.tokens.tokenising import places_of
+from rankstudy.spaces.tokens.geneformer.order import tokenise
 from rankstudy.spaces.models.geneformer.training import Architecture, train_model
 from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rankstudy.cells.needs import GENE_METHODS, GIVES, suffices
 from rankstudy.config.dataset_model import BESIDE, LABELS_BESIDE
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
-from rankstudy.config.release import ReleasePlan
-from rankstudy.config.study_model import Study
+from rankstudy.config.model_plan import ModelPlan
 from rankstudy.core.addresses import shown
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES
-from rankstudy.spaces.registry import SPACES
 
 
 def values_suffice(plan: DatasetPlan) -> None:
     """Refuse spaces and a selection of genes that need more of the values than a data set declares."""
-    values = plan.model.values
-    refused = [name for name in plan.spaces if not suffices(values, SPACES[name].needs)]
+    values, spaces = plan.model.values, plan.catalogue.spaces
+    refused = [name for name in plan.spaces if not suffices(values, spaces[name].needs)]
     what, settings = [], []
     if refused:
-        usable = [name for name in plan.spaces if name not in refused and SPACES[name].role != "control"] or ["rank"]
+        usable = [name for name in plan.spaces if name not in refused and spaces[name].role != "control"] or ["rank"]
         what.append(f"spaces: {listing(refused)}")
         settings.append(f"`spaces: [{', '.join(usable)}]`")
     if not suffices(values, GENE_METHODS[plan.genes.method]):
@@ -202,20 +200,25 @@ def terms_accepted(plans: Iterable[DatasetPlan]) -> None:
         raise StudyError("\n".join(lines))
 
 
-def weights_where_needed(plans: Iterable[DatasetPlan], study: Study, release: ReleasePlan) -> None:
-    """Refuse spaces and poolings that the release of Geneformer cannot give."""
+def weights_where_needed(plans: Iterable[DatasetPlan], models: Mapping[str, ModelPlan]) -> None:
+    """Refuse spaces and poolings that a release of Geneformer cannot give."""
     for plan in plans:
-        published = [name for name in plan.spaces if SPACES[name].model == "published"]
-        if published and release.model.files.weights is None:
-            problem = (
-                f"spaces: {listing(published)} of {plan.name} need published weights, and geneformer.release: "
-                f"{release.name} holds none"
-            )
-            raise StudyError(
-                advise(problem, "set `geneformer: {release: v1_10m}` (downloads 41 MB)", "leave these spaces out")
-            )
-        if plan.models and study.geneformer.pooling == "cls" and release.model.version == "V1":
-            problem = (
-                f"geneformer.pooling: 'cls' is the token <cls>, which {release.name} (Geneformer V1) does not have"
-            )
-            raise StudyError(advise(problem, "set `geneformer: {pooling: cell}`"))
+        for model in (models[name] for name in plan.models if models[name].model.section is not None):
+            release = model.release
+            if model.is_downloaded and not release.weights:
+                published = [space for space in plan.spaces if plan.catalogue.spaces[space].model == model.name]
+                problem = (
+                    f"spaces: {listing(published)} of {plan.name} need published weights, and {model.where}.release: "
+                    f"{release.name} holds none"
+                )
+                raise StudyError(
+                    advise(
+                        problem,
+                        f"set `release: v1_10m` in `{model.where}` (downloads 41 MB)",
+                        "leave these spaces out",
+                    )
+                )
+            if model.settings["pooling"] == "cls" and release.model.version == "V1":
+                key = f"{model.where}.pooling"
+                problem = f"{key}: 'cls' is the token <cls>, which {release.name} (Geneformer V1) does not have"
+                raise StudyError(advise(problem, f"set `pooling: cell` in `{model.where}`"))

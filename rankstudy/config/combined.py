@@ -41,7 +41,8 @@ def combined(plan: DatasetPlan, members: Mapping[str, DatasetPlan]) -> DatasetPl
 def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
     """Refuse to train a model on cells that another data set of the run, or a member, compares under another id."""
     tokenised = [plan for plan in plans if plan.models]
-    if not any("trained-here" in plan.models for plan in tokenised):
+    trained = [name for plan in tokenised for name in plan.models if plan.catalogue.models[name].kind == "trained"]
+    if not trained:
         return
     readers: dict[str, DatasetPlan] = {}
     for plan in tokenised:
@@ -50,7 +51,7 @@ def require_cells_apart(plans: Iterable[DatasetPlan]) -> None:
             if other is not plan:
                 problem = (
                     f"{plan.file}: spaces: cells of {declared.name} are in {other.name} and in {plan.name}: trained "
-                    "on what the one does not compare, `trained-here` could know what the other does"
+                    f"on what the one does not compare, `{trained[0]}` could know what the other does"
                 )
                 raise StudyError(advise(problem, "leave the spaces of models out of one of them (`spaces`)"))
 

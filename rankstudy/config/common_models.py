@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import Strict
-from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.catalogue import BUILT_IN, Catalogue
 
 # names of data sets and parts: they are names of files and folders, which file systems limit to 255 bytes
 NAME = r"^[a-z][a-z0-9_]{0,99}$"
@@ -81,8 +81,8 @@ class Overrides(Strict):
 
     @field_validator("spaces")
     @classmethod
-    def _known_spaces(cls, value: list[str] | None) -> list[str] | None:
-        return None if value is None else known_spaces(value)
+    def _known_spaces(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        return None if value is None else known_spaces(value, catalogue_of(info))
 
 
 class Citation(Strict):
@@ -96,18 +96,24 @@ class Citation(Strict):
     """Accession in a public archive, such as GSE84133."""
 
 
-def known_spaces(names: list[str]) -> list[str]:
-    """Return the spaces, with what fitted ones start from, in the order of the registry."""
+def catalogue_of(info: ValidationInfo) -> Catalogue:
+    """Return the spaces and models that can be named in a value: those of the package, or of the study."""
+    return info.context or BUILT_IN
+
+
+def known_spaces(names: list[str], catalogue: Catalogue) -> list[str]:
+    """Return the spaces, with what fitted ones start from, in the order of the catalogue."""
+    spaces = catalogue.spaces
     for name in names:
-        if name not in SPACES:
-            problem = f"there is no space {name!r}{did_you_mean(name, SPACES)}"
-            raise ValueError(advise(problem, f"name spaces that there are: {listing(SPACES, 40)}"))
+        if name not in spaces:
+            problem = f"there is no space {name!r}{did_you_mean(name, spaces)}"
+            raise ValueError(advise(problem, f"name spaces that there are: {listing(spaces, 40)}"))
     needed = set(names)
     # parents stand before what is fitted on them
-    for name in reversed(SPACES):
+    for name in reversed(spaces):
         if name in needed:
-            needed.add(SPACES[name].parent)
-    return [name for name in SPACES if name in needed]
+            needed.add(spaces[name].parent)
+    return [name for name in spaces if name in needed]
 
 
 def each_once(values: list) -> list:

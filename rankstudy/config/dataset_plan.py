@@ -12,7 +12,7 @@ from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Par
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
 from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES, companions
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.catalogue import Catalogue
 
 SINGLE_PART = "0"
 
@@ -131,6 +131,7 @@ class DatasetPlan:
     joint: list[tuple[str, str]]
     field_metrics: bool
     first_seed: int
+    catalogue: Catalogue
     members: dict[str, DatasetPlan] = field(default_factory=dict)
 
     @property
@@ -181,7 +182,8 @@ class DatasetPlan:
     @property
     def needs(self) -> Needs:
         """The most that any step on these data needs of the values."""
-        return max(GENE_METHODS[self.genes.method], *(SPACES[name].needs for name in self.spaces), key=NEEDS.index)
+        of_spaces = (self.catalogue.spaces[name].needs for name in self.spaces)
+        return max(GENE_METHODS[self.genes.method], *of_spaces, key=NEEDS.index)
 
     @property
     def used_as_counts(self) -> bool:
@@ -216,12 +218,13 @@ class DatasetPlan:
     @property
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
-        return [name for name in self.spaces if SPACES[name].is_encoding]
+        return [name for name in self.spaces if self.catalogue.spaces[name].is_encoding]
 
     @property
     def models(self) -> list[str]:
         """The models whose embeddings are compared."""
-        return [name for name in MODELS if any(SPACES[space].model == name for space in self.spaces)]
+        of_spaces = {self.catalogue.spaces[space].model for space in self.spaces}
+        return [name for name in self.catalogue.models if name in of_spaces]
 
     @property
     def main_space(self) -> str:

@@ -70,10 +70,13 @@ def _at(value: Any, key: Sequence[str | int]) -> Any:
     return value
 
 
-def validated(model: type[BaseModel], values: dict[str, Any], origin: ConfigFiles) -> Any:
-    """Return values as a model; raise StudyError that lists every error, with the file that each value comes from."""
+def validated(model: type[BaseModel], values: dict[str, Any], origin: ConfigFiles, context: Any = None) -> Any:
+    """Return values as a model; raise StudyError that lists every error, with the file that each value comes from.
+
+    `context` is what its validators are given: the catalogue of the study.
+    """
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=context)
     except ValidationError as error:
         lines = [_explain(model, e, origin) for e in error.errors()]
         raise StudyError("\n".join(lines)) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -27,21 +26,17 @@ from rankstudy.config.common_models import known_spaces
 from rankstudy.config.dataset_model import Dataset
 from rankstudy.config.dataset_plan import DatasetPlan
 from rankstudy.config.explain import ConfigFiles, read_yaml, validated
+from rankstudy.config.find import find_configured
 from rankstudy.config.local_files import files_exist
+from rankstudy.config.models import load_release, model_plans, plugin_paths, readings, vocabulary_plans
 from rankstudy.config.ontology import OntologyPlan, OntologyRelease
-from rankstudy.config.release import Release, ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
-from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
+from rankstudy.spaces.catalogue import Catalogue, catalogue
 
 Section = TypeVar("Section", bound=BaseModel)
 
 COMMAND_LINE = "the configuration (--config)"
-
-
-def find_file(name: str, workflow: str | os.PathLike) -> str:
-    """Return the path of a configuration file: in the working directory if it is there, else with the workflow."""
-    return name if Path(name).exists() else str(Path(workflow) / name)
 
 
 def load_study(
@@ -72,14 +67,17 @@ def load_study(
     StudyError
         If anything is wrong; the message lists every error.
     """
-    study = validated(Study, dict(config), ConfigFiles(files, config, COMMAND_LINE))
-    plans = {name: _load_dataset(name, study, workflow) for name in study.datasets}
-    release = _load_release(study.geneformer.release, workflow)
-    plan = StudyPlan(study, plans, release)
+    origin = ConfigFiles(files, config, COMMAND_LINE)
+    known = catalogue(plugin_paths(config.get("plugins", [])), readings(config.get("models", {})))
+    study = validated(Study, dict(config), origin, known)
+    plans = {name: _load_dataset(name, study, known, workflow) for name in study.datasets}
+    plan = StudyPlan(study, plans, known, load_release(study.geneformer.release, "geneformer.release", workflow))
+    models = model_plans(plan.models_in_use, study, known, origin, workflow)
+    plan = replace(plan, models=models, vocabularies=vocabulary_plans(plan.vocabularies_in_use, models, workflow))
     shared_files_agree(plan.declared)
     if demand_terms:
         terms_accepted(plan.declared)
-    weights_where_needed(plans.values(), study, release)
+    weights_where_needed(plans.values(), models)
     require_cells_apart(plans.values())
     if plan.with_ontology:
         plan = replace(plan, ontology=_load_ontology(study, workflow))
@@ -88,22 +86,23 @@ def load_study(
     return plan
 
 
-def _load_dataset(name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
+def _load_dataset(name: str, study: Study, known: Catalogue, workflow: str | os.PathLike) -> DatasetPlan:
     """Return the plan of a data set of the study, with its members if it combines others."""
-    plan = _read_dataset("datasets", name, study, workflow)
+    plan = _read_dataset("datasets", name, study, known, workflow)
     if plan.model.combine is not None:
         where = f"{plan.file}: combine"
-        plan = combined(plan, {member: _read_dataset(where, member, study, workflow) for member in plan.model.combine})
+        members = {member: _read_dataset(where, member, study, known, workflow) for member in plan.model.combine}
+        plan = combined(plan, members)
     values_suffice(plan)
     return plan
 
 
-def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike) -> DatasetPlan:
+def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow: str | os.PathLike) -> DatasetPlan:
     """Return the plan of the data set that a key names, as its own file says."""
-    file = _configured(key, "data set", "config/datasets", name, workflow)
+    file = find_configured(key, "data set", "config/datasets", name, workflow)
     values = read_yaml(file)
-    model = validated(Dataset, values, ConfigFiles([file], values, file))
-    spaces = known_spaces([*(model.spaces or study.spaces), *study.controls])
+    model = validated(Dataset, values, ConfigFiles([file], values, file), known)
+    spaces = known_spaces([*(model.spaces or study.spaces), *study.controls], known)
     joint = [pair for pair in study.pairs.joint if set(pair) <= set(spaces)]
     plan = DatasetPlan(
         name,
@@ -115,6 +114,7 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
         joint,
         study.field_metrics,
         study.seeds[0],
+        known,
     )
     settings_of_its_own(plan)
     if model.combine is not None:
@@ -127,28 +127,12 @@ def _read_dataset(key: str, name: str, study: Study, workflow: str | os.PathLike
     return plan
 
 
-def _load_release(name: str, workflow: str | os.PathLike) -> ReleasePlan:
-    file = _configured("geneformer.release", "release", "config/geneformer", name, workflow)
-    values = read_yaml(file)
-    return ReleasePlan(name, file, validated(Release, values, ConfigFiles([file], values, file)))
-
-
 def _load_ontology(study: Study, workflow: str | os.PathLike) -> OntologyPlan:
     name = study.ontology.release
-    file = _configured("ontology.release", "release", "config/ontology", name, workflow)
+    file = find_configured("ontology.release", "release", "config/ontology", name, workflow)
     values = read_yaml(file)
     model = validated(OntologyRelease, values, ConfigFiles([file], values, file))
     return OntologyPlan(name, file, model)
-
-
-def _configured(key: str, what: str, folder: str, name: str, workflow: str | os.PathLike) -> str:
-    """Return the path of `<folder>/<name>.yaml`; raise StudyError, with the names there are, if it does not exist."""
-    file = find_file(f"{folder}/{name}.yaml", workflow)
-    if not Path(file).exists():
-        known = sorted({p.stem for place in {Path(folder), Path(workflow) / folder} for p in place.glob("*.yaml")})
-        problem = f"{key}: there is no {what} {name!r}{did_you_mean(name, known)}: no file {folder}/{name}.yaml"
-        raise StudyError(advise(problem, "write that file", f"name one of the {what}s {listing(known, 30)}"))
-    return file
 
 
 def _laid_over(study: Section, own: Section | None) -> Section:

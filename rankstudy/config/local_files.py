@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,12 @@ def files_exist(plan: StudyPlan) -> None:
 
 
 def local_files(plan: StudyPlan) -> Iterator[LocalFile]:
-    """Yield each file that the study reads and does not download: of its data sets, its release and its ontology."""
+    """Yield each file that the study reads and does not download: of its data sets, its releases and its ontology."""
     for dataset in plan.declared:
         yield from _of_dataset(dataset)
-    if plan.tokenised:
-        yield from _of_release(plan.release, plan.models)
+    embedded = {model.release.name for model in plan.models.values() if model.is_downloaded}
+    for name, release in plan.releases.items():
+        yield from _of_release(release, name in embedded)
     if plan.ontology is not None:
         yield from _of_sources(plan.ontology.model, plan.ontology.file)
 
@@ -95,14 +96,14 @@ def _beside(plan: DatasetPlan, part: PartPlan) -> Iterator[LocalFile]:
             yield LocalFile(plan.file, key, path, f" (it belongs beside {os.path.basename(part.path)})")
 
 
-def _of_release(plan: ReleasePlan, models: Iterable[str]) -> Iterator[LocalFile]:
+def _of_release(plan: ReleasePlan, embedded: bool) -> Iterator[LocalFile]:
     folder = plan.model.local_folder
     if folder is None:
         yield from _of_sources(plan.model, plan.file)
     elif not os.path.isdir(folder):
         yield LocalFile(plan.file, "local_folder", folder, " (a folder with the layout of the repository)")
     else:
-        for role in (*plan.dictionaries, *(plan.weights if "published" in models else ())):
+        for role in (*plan.dictionaries, *(plan.weights if embedded else ())):
             yield LocalFile(plan.file, "local_folder", plan.path(role), f" ({plan.members[role].path} of the folder)")
 
 

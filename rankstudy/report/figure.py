@@ -10,11 +10,14 @@ inside functions.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.modules import load
 from rankstudy.core.tables import Table
 from rankstudy.report import figures
 
@@ -90,15 +93,37 @@ def of_one_seed(table: Table) -> Table:
     return replace(table, location=f"results/<dataset>/<seed>/{table.name}.parquet")
 
 
-def modules() -> dict[str, str]:
-    """Return the module of each figure by the figure's name, which is that of its file."""
+def modules(plugins: Iterable[str] = ()) -> dict[str, str]:
+    """Return the module of each figure by the figure's name, which is that of its file.
+
+    Raises
+    ------
+    StudyError
+        If a plug-in's figure has the name of another one, or is none.
+    """
     found = {module.name: f"{figures.__name__}.{module.name}" for module in pkgutil.iter_modules(figures.__path__)}
-    return {name: module for name, module in found.items() if hasattr(import_module(module), "FIGURE")}
+    for path in plugins:
+        name = Path(path).stem
+        if hasattr(load(path), "FIGURE"):
+            _require_figure(name, path, found)
+            found[name] = path
+    return {name: module for name, module in found.items() if hasattr(load(module), "FIGURE")}
 
 
-def drawings(level: Level, plan: Any) -> dict[str, Drawing]:
+def _require_figure(name: str, path: str, taken: Collection[str]) -> None:
+    if name in taken or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        what = "there is a figure of this name already" if name in taken else "is no name for a figure"
+        problem = f"{path}: {name!r}: {what}"
+        raise StudyError(advise(problem, "rename the file: lower-case letters, digits and _, such as my_figure.py"))
+    module = load(path)
+    if not isinstance(module.FIGURE, Figure) or not callable(getattr(module, "draw", None)):
+        problem = f"{path}: FIGURE is no `Figure(...)`, or there is no function `draw`"
+        raise StudyError(advise(problem, "declare `FIGURE = Figure(...)` and write `draw`"))
+
+
+def drawings(level: Level, plan: Any, plugins: Iterable[str] = ()) -> dict[str, Drawing]:
     """Return every drawing of a data set, or of the study, by the name of its files; given its plan."""
-    declared = {name: (module, import_module(module).FIGURE) for name, module in modules().items()}
+    declared = {name: (module, load(module).FIGURE) for name, module in modules(plugins).items()}
     return {
         f"{name}{part}": Drawing(module, figure, settings)
         for name, (module, figure) in declared.items()
@@ -126,7 +151,7 @@ def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, 
     StudyError
         If a file is not the table that the figure declares.
     """
-    figure = import_module(module)
+    figure = load(module)
     read = {
         name: of.read(files[name]) if isinstance(of, Table) else files[name] for name, of in figure.FIGURE.reads.items()
     }

@@ -12,6 +12,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from rankstudy.core.modules import is_file
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -19,12 +21,14 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def code_digest(*modules: str) -> str:
     """Return a digest of the modules (`"rankstudy.cells.selection"`) and of what they import from this package.
 
-    Kept as long as the process lives: rules whose modules depend on a wildcard ask for it once per job.
+    A module outside of the package is named by the path of its file, and counts by its content, wherever it lies. Kept
+    as long as the process lives: rules whose modules depend on a wildcard ask for it once per job.
     """
     digest = hashlib.sha256()
     for name in sorted(modules_used(*modules)):
         for file in _files(name):
-            digest.update(f"{name}/{file.name}\0".encode() + file.read_bytes() + b"\0")
+            place = "" if is_file(name) else f"{name}/"
+            digest.update(f"{place}{file.name}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -47,7 +51,7 @@ def modules_used(*modules: str) -> set[str]:
 
 def _parents(name: str) -> list[str]:
     """Return the subpackages that are executed when the module is imported."""
-    parts = name.split(".")
+    parts = [] if is_file(name) else name.split(".")
     return [".".join(parts[:n]) for n in range(2, len(parts))]
 
 
@@ -59,7 +63,9 @@ def _has_content(name: str) -> bool:
 
 
 def _path(name: str) -> Path | None:
-    """Return the source file of a module of this package, or None if there is no such module."""
+    """Return the source file of a module, or None if there is no such module in this package."""
+    if is_file(name):
+        return Path(name)
     base = PACKAGE.parent.joinpath(*name.split("."))
     for candidate in (base / "__init__.py", base.with_suffix(".py")):
         if candidate.is_file():

@@ -14,7 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from rankstudy.config import StudyPlan
+    from rankstudy.config import ModelPlan, StudyPlan
 
 # a job on a cluster holds Snakemake twice beside the rule's script
 SNAKEMAKE_MB = 300
@@ -78,7 +78,7 @@ REQUESTS = {
     "describe_donors": Request(Memory(500, 20), QUICK),
     "select_cells": Request(Memory(500, 20), Minutes(2.5, 60)),
     "write_shard": Request(Memory(500, 5), Minutes(0.8, 0.5)),
-    "convert_dictionaries": Request(Memory(1000), QUICK),
+    "read_vocabulary": Request(Memory(1000), QUICK),
     "convert_ontology": Request(Memory(1000), QUICK),
     "relate_types": Request(Memory(500, 20), Minutes(1.5, 10)),
     "map_genes": Request(Memory(1000), QUICK),
@@ -88,7 +88,7 @@ REQUESTS = {
     "initialise_model": Request(Memory(2000), QUICK),
     # per 10^12 operations on one core
     "train_model": Request(Memory(4000), Minutes(10, 1.2)),
-    "check_published_model": Request(Memory(1500, 3), Minutes(3, 5)),
+    "check_model": Request(Memory(1500, 3), Minutes(3, 5)),
     "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
     "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
     "keep_cells": Request(Memory(1500, 10), SECONDS),
@@ -148,15 +148,16 @@ def model_units(tflop: float, threads: int, device: str = "cpu") -> float:
     return tflop / (CORES_PER_GPU if device == "cuda" else threads)
 
 
-def tflop_per_cell(study: StudyPlan, published: bool) -> float:
-    """Return the operations to embed a cell, in units of 10^12: at most, since a cell may have fewer tokens.
+def tflop_per_cell(study: StudyPlan, model: ModelPlan) -> float:
+    """Return the operations to embed a cell, in units of 10^12: at most, since a cell may have fewer tokens."""
+    return model.release.tflop_per_cell if model.is_downloaded else own_tflop_per_cell(study)
 
-    Twice the parameters per token, as each is multiplied and added once, and for the study's own model what its
-    attention does. The parameters of published weights are counted by the size of their file.
+
+def own_tflop_per_cell(study: StudyPlan) -> float:
+    """Return the operations to embed a cell with the study's own model, in units of 10^12.
+
+    Twice the parameters per token, as each is multiplied and added once, and what its attention does.
     """
-    if published:
-        longest = 2048 if study.release.model.version == "V1" else 4096
-        return 2 * (study.release.model.files.weights.bytes / 4) * longest * 1e-12
     size = study.study.training
     per_token = 2 * (4 * size.hidden**2 + 2 * size.hidden * size.feed_forward) + 4 * size.max_length * size.hidden
     return size.layers * per_token * size.max_length * 1e-12
@@ -165,4 +166,4 @@ def tflop_per_cell(study: StudyPlan, published: bool) -> float:
 def training_tflop(study: StudyPlan) -> float:
     """Return the operations of the training: forwards and backwards is three times forwards."""
     training = study.study.training
-    return 3 * training.cells * training.epochs * tflop_per_cell(study, published=False)
+    return 3 * training.cells * training.epochs * own_tflop_per_cell(study)

@@ -8,39 +8,42 @@ from typing import Any
 import pandas as pd
 
 from rankstudy.pairs.space_files import dimensions_of, made_of
-from rankstudy.spaces.registry import SPACES
 from rankstudy.spaces.tables import SPACES_TABLE
 
 
-def describe_spaces(files: Mapping[str, str], *, dataset: str, output: str, tsv: str) -> None:
+def describe_spaces(
+    files: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]], *, dataset: str, output: str, tsv: str
+) -> None:
     """Write the table `spaces`.
 
     Parameters
     ----------
     files
         File of each space, of one replicate, by its name.
+    declared
+        What is declared of each (`rankstudy.spaces.registry.SpaceSpec`), as plain values.
     dataset
         Name of the data set.
     output, tsv
         Where the table goes.
     """
-    table = pd.DataFrame([_row(name, path, dataset) for name, path in files.items()])
+    table = pd.DataFrame([_row(name, path, declared[name], dataset) for name, path in files.items()])
     whole = ["max_length", "layer", "trained_on", "trained_on_evaluated"]
     table[whole] = table[whole].astype("Int64")
     SPACES_TABLE.write(table, output, tsv)
 
 
-def _row(name: str, path: str, dataset: str) -> dict[str, Any]:
-    space, made = SPACES[name], made_of(path)
+def _row(name: str, path: str, space: Mapping[str, Any], dataset: str) -> dict[str, Any]:
+    made = made_of(path)
     return {
         "dataset": dataset,
         "space": name,
-        "title": space.title.format(model=made.get("title", "")),
-        "measure": space.measure,
-        "metric": space.metric,
-        "role": space.role,
+        "title": space["title"].format(model=made.get("title", "")),
+        "measure": space["measure"],
+        "metric": space["metric"],
+        "role": space["role"],
         "dimensions": len(dimensions_of(path)),
-        "parent": space.parent,
+        "parent": space["parent"],
         "model": made.get("kind"),
         "vocabulary": made.get("version"),
         "max_length": made.get("max_length"),

@@ -111,6 +111,20 @@ def _all_cells(shards: Sequence[str]) -> ad.AnnData:
     return ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
 
 
+class SelectedGenes:
+    """The selected genes of a replicate, and their counts in a shard; encodings get nothing beside these."""
+
+    beside: dict[str, object] = {}
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.names = selected_names(files["genes"])
+
+    def counts(self, shard: ad.AnnData, what: str) -> sp.csr_matrix:
+        """Return the counts of these genes: cells x genes."""
+        at = positions_of(self.names, shard.var_names.tolist(), f"{what}: genes")
+        return sp.csr_matrix(shard.X)[:, at]
+
+
 def selected_names(path: str) -> list[str]:
     """Return the names of the selected genes from the table `genes`, in its order."""
     table = SELECTED_GENES.read(path)

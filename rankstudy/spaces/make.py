@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ import scipy.sparse as sp
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError
 from rankstudy.core.identity import positions_of
+from rankstudy.core.modules import resolve
 from rankstudy.core.progress import Progress
 from rankstudy.pairs.space import SpaceData, require_finite
 from rankstudy.pairs.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
-from rankstudy.spaces.genes import selected_names
 from rankstudy.spaces.tables import ANALYSED_CELLS
 
 log = logging.getLogger(__name__)
@@ -25,9 +24,10 @@ log = logging.getLogger(__name__)
 
 def encode_shards(
     shards: Sequence[str],
-    genes_in: str,
+    genes_in: Mapping[str, str],
     cells_in: str,
     *,
+    genes: str,
     space: str,
     metric: str,
     function: str,
@@ -40,30 +40,36 @@ def encode_shards(
     ----------
     shards
         Raw counts, one file per cell type.
-    genes_in, cells_in
-        The tables `genes` and `analysed_cells` of the replicate.
+    genes_in
+        The files that say which genes are taken, by what they are: `genes`, the table of the replicate, or those of a
+        vocabulary.
+    cells_in
+        The table `analysed_cells` of the replicate.
+    genes
+        `module:class` of what takes the genes: `rankstudy.spaces.genes:SelectedGenes`, or
+        `rankstudy.spaces.tokens.counts:VocabularyGenes` for an encoding that takes all genes of a vocabulary.
     space, metric
         Name and metric of the space.
     function
-        `module:function` of the encoding.
+        `module:function` of the encoding: `(counts, totals) -> vectors`, and with a vocabulary
+        `(counts, totals, vocabulary) -> vectors`.
     seed
         The replicate's seed, recorded in the file.
     output
         h5ad, readable by `read_space`.
     """
-    encode = _resolve(function)
-    names = selected_names(genes_in)
+    taken, encode = resolve(genes)(genes_in), resolve(function)
     analysed = ANALYSED_CELLS.read(cells_in)
     used = set(analysed.loc[analysed["used"], "cell_id"])
     vectors, cells = [], []
     for path in Progress(shards, total=len(shards), unit="shards"):
         shard = read_counts(path)
         shard = shard[[cell in used for cell in shard.obs_names]]
-        at = positions_of(names, shard.var_names.tolist(), f"{path}: genes")
-        vectors.append(encode(sp.csr_matrix(shard.X)[:, at], shard.obs["n_counts"].to_numpy()))
+        counts = taken.counts(shard, path)
+        vectors.append(encode(counts, shard.obs["n_counts"].to_numpy(), **taken.beside))
         cells.append(cell_table(shard))
     stacked = sp.vstack(vectors, format="csr") if sp.issparse(vectors[0]) else np.vstack(vectors)
-    dimensions = names if stacked.shape[1] == len(names) else _own_dimensions(space, stacked)
+    dimensions = taken.names if stacked.shape[1] == len(taken.names) else _own_dimensions(space, stacked)
     write_part(SpaceData(space, metric, stacked, pd.concat(cells)), output, dimensions=dimensions, seed=seed)
 
 
@@ -136,7 +142,7 @@ def fit_space(
     """
     parent = read_space(parent_in)
     seen = {"cells": parent.cells[list(columns)]} if columns else {}
-    vectors = _resolve(function)(parent.vectors, seed=seed, **seen, **options)
+    vectors = resolve(function)(parent.vectors, seed=seed, **seen, **options)
     vectors = vectors.astype(np.float32) if sp.issparse(vectors) else np.asarray(vectors, np.float32)
     if vectors.shape[0] != len(parent.cells):
         raise StudyError(f"space {space}: the fit on {len(parent.cells)} cells gave {vectors.shape[0]} vectors")
@@ -166,7 +172,7 @@ def make_control(
         h5ad, readable by `read_space`.
     """
     cells = _compared_cells(cells_in)[["cell_id", "cell_type", "slug", "batch"]].reset_index(drop=True)
-    vectors = _resolve(function)(cells[list(columns)], seed=seed)
+    vectors = resolve(function)(cells[list(columns)], seed=seed)
     made = SpaceData(space, metric, vectors, cells)
     write_space(made, output, dimensions=_own_dimensions(space, vectors), seed=seed)
 
@@ -180,8 +186,3 @@ def _compared_cells(cells_in: str) -> pd.DataFrame:
 def _own_dimensions(space: str, vectors: sp.csr_matrix | np.ndarray) -> list[str]:
     """Return names for dimensions that are not genes."""
     return [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
-
-
-def _resolve(function: str):
-    module, name = function.split(":")
-    return getattr(importlib.import_module(module), name)

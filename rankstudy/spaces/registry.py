@@ -1,16 +1,17 @@
 """The spaces: every representation of cells that the study compares, and how it is made.
 
-A space is vectors and a metric. To add an encoding, write one function `(counts, totals) -> vectors` (see
-`rankstudy/spaces/encodings/rank.py`) and add one entry to SPACES; everything after it is written once, over spaces.
-Beside the encodings stand baselines, models, and controls: spaces whose result is known beforehand
-(`rankstudy/measures/gates/gates.py`). This module holds names only, so that Snakemake can read it without the packages
-that compute.
+A space is vectors and a metric. An encoding is one function `(counts, totals) -> vectors` (see
+`rankstudy/spaces/encodings/rank.py`) and one entry here, or both in one file outside of the package (`plugins`, see
+`rankstudy/spaces/catalogue.py`); everything after it is written once, over spaces. Beside the encodings stand
+baselines, models, and controls: spaces whose result is known beforehand (`rankstudy/measures/gates/gates.py`). This
+module holds names only, so that Snakemake can read it without the packages that compute.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from rankstudy.cells.needs import Needs
 
@@ -18,28 +19,68 @@ Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model that reads a cell's tokens and returns its embedding.
+    """A model that reads a cell's tokens and returns its embedding: a space of its name, and UMAP of it.
 
     Attributes
     ----------
-    kind
-        `published`: the authors' weights; `trained`: the same architecture in small, trained by the study; `untrained`:
-        the weights that this training starts from.
     title
-        What it is, where nothing more is known; in figures and text a published model has the title of its release,
+        What it is, where nothing more is known; in figures and text published weights have the title of their release,
         and `{cells}` becomes the number of cells that the model was trained on.
+    kind
+        `published`: weights that others have trained; `trained`: by the study; `untrained`: the weights that this
+        training starts from.
+    module
+        `load` and `embed`, as `rankstudy.spaces.models.embedding` calls them; of a plug-in, the file that declares it.
+    tokenizer
+        `read_vocabulary` and `tokenise`, as `rankstudy.spaces.tokens` calls them; of a plug-in, by default the file.
+    release
+        The files that it consists of: a name in `config/geneformer`, or, beside the plug-in that declares it, a YAML
+        file. None: what `geneformer.release` says.
+    environment
+        The environment of its jobs, a file of conda: in `envs`, or beside the plug-in.
+    section
+        Section of the configuration that holds its settings.
+    settings
+        Settings without a section, with their defaults; `models` in the configuration sets others.
+    memory
+        MB that an embedding job asks for, besides what its inputs take.
+    methods
+        What the article says of it, in a sentence or two.
     """
 
-    kind: Literal["published", "trained", "untrained"]
     title: str
+    kind: Literal["published", "trained", "untrained"] = "published"
+    module: str = ""
+    tokenizer: str = ""
+    release: str | None = None
+    environment: str = "core.yaml"
+    section: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    memory: int = 4000
+    methods: str = ""
+
+
+# the tokenizer of the releases in config/geneformer
+GENEFORMER_TOKENS = "rankstudy.spaces.tokens.geneformer"
+
+
+def _geneformer(kind: Literal["published", "trained", "untrained"], title: str) -> Model:
+    return Model(
+        title=title,
+        kind=kind,
+        module="rankstudy.spaces.models.geneformer.embedding",
+        tokenizer=GENEFORMER_TOKENS,
+        environment="models.yaml",
+        section="geneformer",
+    )
 
 
 MODELS: dict[str, Model] = {
-    "published": Model("published", "Geneformer, published weights"),
-    "trained-here": Model("trained", "Geneformer architecture, trained here on {cells} cells"),
-    "untrained": Model("untrained", "Geneformer architecture, untrained"),
+    "geneformer": _geneformer("published", "Geneformer, published weights"),
+    "trained-here": _geneformer("trained", "Geneformer architecture, trained here on {cells} cells"),
+    "untrained": _geneformer("untrained", "Geneformer architecture, untrained"),
 }
 
 
@@ -67,7 +108,7 @@ class SpaceSpec:
         Columns of the table of cells (`cell_id`, `cell_type`, `batch`) that the function is given as `cells`; it sees
         no others. A space that has these and no parent is made of them alone.
     model
-        The model whose embedding it is, or that of its parent: a key of MODELS.
+        The model whose embedding it is, or that of its parent.
     settings
         Section of the configuration whose keys a fit takes as arguments.
     dimensions
@@ -75,6 +116,9 @@ class SpaceSpec:
     needs
         What it is defined on: `counts`; `proportions`, which CPM or TPM give as well; or the `order` of a cell's
         values.
+    vocabulary
+        Of an encoding that takes all genes of a vocabulary instead of the selected ones: a model whose vocabulary it
+        is, or a release in `config/geneformer`. The function gets counts of these genes, and the vocabulary.
     """
 
     title: str
@@ -88,11 +132,20 @@ class SpaceSpec:
     settings: str | None = None
     dimensions: int | None = None
     needs: Needs = "proportions"
+    vocabulary: str | None = None
 
     @property
-    def module(self) -> str:
-        """The module that holds the function."""
-        return str(self.function).split(":")[0]
+    def genes(self) -> str:
+        """`module:class` of what takes the genes of an encoding."""
+        if self.vocabulary is None:
+            return "rankstudy.spaces.genes:SelectedGenes"
+        return "rankstudy.spaces.tokens.counts:VocabularyGenes"
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that its vectors depend on: that of the function and, of an encoding, that of the genes."""
+        named = (self.function, self.genes) if self.is_encoding else (self.function,)
+        return tuple(str(name).rsplit(":", 1)[0] for name in named)
 
     @property
     def is_encoding(self) -> bool:
@@ -115,20 +168,20 @@ class SpaceSpec:
         return self.metric != "euclidean"
 
 
-def _embedding(name: str, model: str) -> dict[str, SpaceSpec]:
-    """Return the two spaces of a model: its embedding, and UMAP of it."""
-    embedding = SpaceSpec(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
+def embedding(model: str) -> dict[str, SpaceSpec]:
+    """Return the two spaces of a model: its embedding, which has its name, and UMAP of it."""
+    embedded = SpaceSpec(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
     fitted = SpaceSpec(
         title="UMAP of {model}",
         measure="Euclidean distance",
         metric="euclidean",
         role="model",
         function="rankstudy.spaces.fits:umap_coordinates",
-        parent=name,
+        parent=model,
         model=model,
         settings="umap",
     )
-    return {name: embedding, f"{name}-umap": fitted}
+    return {model: embedded, f"{model}-umap": fitted}
 
 
 SPACES: dict[str, SpaceSpec] = {
@@ -197,9 +250,9 @@ SPACES: dict[str, SpaceSpec] = {
         dimensions=1,
         needs="counts",
     ),
-    **_embedding("geneformer", "published"),
-    **_embedding("trained-here", "trained-here"),
-    **_embedding("untrained", "untrained"),
+    **embedding("geneformer"),
+    **embedding("trained-here"),
+    **embedding("untrained"),
     "random": SpaceSpec(
         title="Random vectors",
         measure="Euclidean distance",

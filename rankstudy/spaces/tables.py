@@ -71,7 +71,7 @@ SPACES_TABLE = Table(
         Column("dimensions", "integer", "length of a vector"),
         Column("parent", "text", "the space that it is fitted on", optional=True),
         Column("model", "text", "`published`, `trained` (by the study) or `untrained`", optional=True),
-        Column("vocabulary", "text", "version of Geneformer whose tokens the model reads", optional=True),
+        Column("vocabulary", "text", "version of the vocabulary whose tokens the model reads", optional=True),
         Column("max_length", "integer", "longest input of the model", "tokens", optional=True),
         Column("pooling", "text", "`cell`: mean over the gene tokens; `cls`: the token <cls>", optional=True),
         Column(
@@ -91,10 +91,11 @@ HAS_TOKENS = "tokenised"
 
 TOKENISED = Table(
     "tokenised",
-    "What Geneformer would read of each selected cell, and why a cell has nothing to read.",
+    "What a model would read of each selected cell, and why a cell has nothing to read.",
     (
         DATASET,
         SEED,
+        Column("tokens", "text", "release of the vocabulary"),
         CELL_ID,
         CELL_TYPE,
         Column("n_genes", "integer", "genes of the vocabulary with a count", "genes"),
@@ -103,6 +104,7 @@ TOKENISED = Table(
         Column("share_counts", "number", "of the cell's counts, over all genes, that reached a token", "share"),
         Column("reason", "text", "`tokenised`, or why there is nothing to read"),
     ),
-    ("dataset", "seed", "cell_id"),
+    ("dataset", "seed", "tokens", "cell_id"),
     location="results/<dataset>/tables/tokenised.parquet",
+    version=2,
 )

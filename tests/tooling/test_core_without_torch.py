@@ -30,7 +30,7 @@ def test_every_module_that_a_rule_of_the_core_environment_uses_imports_without_t
     modules = {name for rule in RULES.values() if rule.environment == "core.yaml" for name in rule.modules}
     assert {
         "rankstudy.report.article.build",
-        "rankstudy.spaces.models.geneformer.tokens",
+        "rankstudy.spaces.tokens.geneformer.order",
         "rankstudy.spaces.models.geneformer.training_cells",
     } <= modules
     done = import_without_torch(modules)

@@ -15,7 +15,7 @@ from rankstudy.spaces.make import fit_space, gather_space
 from rankstudy.spaces.models.geneformer import embedding
 from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
 from rankstudy.spaces.models.geneformer.embedding import embed, embed_shards, require_reproduced
-from rankstudy.spaces.models.geneformer.token_files import TokenWriter
+from rankstudy.spaces.tokens.token_files import TokenWriter
 from tests.unit.helpers import analysed_cells, write_analysed
 from tests.unit.tiny_geneformer import random_tokens, save_model, vocabulary
 

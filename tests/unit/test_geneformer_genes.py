@@ -6,7 +6,7 @@ import pytest
 
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.models.geneformer.genes import (
+from rankstudy.spaces.tokens.genes import (
     ALIAS,
     ENSEMBL,
     NO_TOKEN,

@@ -7,10 +7,10 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.models.geneformer.genes import TOKEN, find_tokens
-from rankstudy.spaces.models.geneformer.pickles import read_dictionary
+from rankstudy.spaces.tokens.genes import TOKEN, find_tokens
+from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
 from rankstudy.spaces.models.geneformer.tables import GENE_NAMES, VOCABULARY
-from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import convert_dictionaries, read_vocabulary
 from tests.unit.conftest import SHARED
 from tests.unit.test_geneformer_tokens import CELL, GOLDEN

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.models.geneformer.token_files import TokenWriter, fitted, read_tokens, require_form
+from rankstudy.spaces.tokens.token_files import TokenWriter, fitted, read_tokens, require_form
 from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import random_tokens, tokenised, vocabulary, with_tokens
 

@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.genes import unreadable_cells
-from rankstudy.spaces.models.geneformer.genes import map_genes
-from rankstudy.spaces.models.geneformer.token_files import read_tokens
-from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS, tokenise_shards
-from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.tokens.genes import map_genes
+from rankstudy.spaces.tokens.token_files import read_tokens
+from rankstudy.spaces.tokens.tokenising import NO_TOKENS, tokenise_shards
+from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, read_vocabulary
 from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
 from tests.unit.helpers import toy_counts, write_shard_file

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.models.geneformer.tokens import gene_places, token_values, tokenise
+from rankstudy.spaces.tokens.geneformer.order import gene_places, token_values, tokenise
 from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
 from tests.unit.tiny_geneformer import plain_vocabulary
 

@@ -15,7 +15,7 @@ from rankstudy.spaces.models.geneformer import training
 from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
 from rankstudy.spaces.models.geneformer.embedding import embed
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
-from rankstudy.spaces.models.geneformer.token_files import TokenWriter
+from rankstudy.spaces.tokens.token_files import TokenWriter
 from rankstudy.spaces.models.geneformer.training import Architecture, initialise_model, masked_loss, train_model
 from rankstudy.spaces.models.geneformer.training_cells import TRAINING, VALIDATION
 from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS, MASK, PAD

@@ -7,10 +7,10 @@ import scipy.sparse as sp
 
 from rankstudy.cells.tables import CELLS, GENES, SELECTION
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.models.geneformer.genes import map_genes
+from rankstudy.spaces.tokens.genes import map_genes
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS
-from rankstudy.spaces.models.geneformer.token_files import read_tokens
-from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
+from rankstudy.spaces.tokens.token_files import read_tokens
+from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
 from rankstudy.spaces.models.geneformer.training_cells import (
     TRAINING,
     VALIDATION,

@@ -12,7 +12,7 @@ import torch
 from transformers import BertConfig, BertForMaskedLM
 
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
-from rankstudy.spaces.models.geneformer.token_files import TokenisedCells
+from rankstudy.spaces.tokens.token_files import TokenisedCells
 from rankstudy.spaces.models.geneformer.vocabulary import (
     CLS,
     EOS,

@@ -11,7 +11,7 @@ import pytest
 
 from rankstudy.core.files import verify
 from rankstudy.spaces.models.geneformer import genes as gene_outcomes
-from rankstudy.spaces.models.geneformer.tokenising import NO_TOKENS
+from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 from tests.unit import badserver
 from tests.workflow import generate, tiny_release
 from tests.workflow.harness import ROOT, job_logs, leftovers, snakemake

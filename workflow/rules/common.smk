@@ -1,8 +1,10 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
 # Anything with logic lives in the package (rankstudy/config/, core/cell_types.py, pairs/blocks.py), where it is tested.
 
+from dataclasses import asdict
 from functools import cache
 from operator import attrgetter
+from os.path import isabs
 
 from snakemake.exceptions import WorkflowError
 
@@ -13,7 +15,7 @@ from rankstudy.pairs.blocks import block_indices
 from rankstudy.report.figure import OF_STUDY, drawings
 from rankstudy.run.digest import code_digest
 from rankstudy.run.workflow import FOLDER, is_imported
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
 
 try:
     STUDY = load_study(
@@ -28,11 +30,26 @@ except StudyError as error:
 
 DATASETS = list(STUDY.datasets)
 SEEDS = STUDY.study.seeds
+SPACES = STUDY.catalogue.spaces
+# the data sets from which the study's own models take the cells to train on
+TRAINED_ON = [name for name, dataset in STUDY.datasets.items() if dataset.models]
 # what is drawn of each data set and of the study: by its folder, and by the name of the file
 DRAWN = {
-    **{name: drawings("dataset", dataset) for name, dataset in STUDY.datasets.items()},
-    OF_STUDY: drawings("study", STUDY),
+    **{
+        name: drawings("dataset", dataset, STUDY.study.plugins)
+        for name, dataset in STUDY.datasets.items()
+    },
+    OF_STUDY: drawings("study", STUDY, STUDY.study.plugins),
 }
+
+
+def one_of(names):
+    """Return what a wildcard can be that stands for one of these names; of none, nothing matches."""
+    return "|".join(names) or "(?!)"
+
+
+def spaces_that(are):
+    return [name for name, space in SPACES.items() if are(space)]
 
 
 wildcard_constraints:
@@ -40,15 +57,11 @@ wildcard_constraints:
     part=r"[a-z0-9_]+",
     seed=r"\d+",
     cell_type=r"[a-z0-9-]+",
-    encoding="|".join(name for name, space in SPACES.items() if space.is_encoding),
-    embedding="|".join(name for name, space in SPACES.items() if space.is_embedding),
-    gathered="|".join(
-        name
-        for name, space in SPACES.items()
-        if space.is_encoding or space.is_embedding
-    ),
-    fitted="|".join(name for name, space in SPACES.items() if space.parent),
-    control="|".join(name for name, space in SPACES.items() if space.is_of_cells),
+    encoding=one_of(spaces_that(lambda space: space.is_encoding)),
+    embedding=one_of(spaces_that(lambda space: space.is_embedding)),
+    gathered=one_of(spaces_that(lambda space: space.is_encoding or space.is_embedding)),
+    fitted=one_of(spaces_that(lambda space: space.parent)),
+    control=one_of(spaces_that(lambda space: space.is_of_cells)),
     group=r"\d+",
     i=r"\d+",
     j=r"\d+",
@@ -74,6 +87,38 @@ def of_space(attribute):
             )
         ]
     )
+
+
+def model_named_by(wildcards):
+    """Return the model that the wildcards name, or whose embedding the space is that they name."""
+    if "model" in wildcards.keys():
+        return STUDY.models[wildcards.model]
+    return STUDY.models[SPACES[wildcards.embedding].model]
+
+
+def of_model(attribute):
+    """Return a params function: the attribute of the wildcards' model."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(model_named_by(wildcards))
+
+
+def of_tokens(attribute):
+    """Return a params function: the attribute of the wildcard's vocabulary."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.tokens[wildcards.tokens])
+
+
+def environment(name):
+    """Return the path of an environment: of the workflow, or of a plug-in that has it beside itself."""
+    return name if isabs(name) else f"../../envs/{name}"
+
+
+def environment_of_tokens(wildcards):
+    return environment(STUDY.tokens[wildcards.tokens].environment)
+
+
+def environment_of_model(wildcards):
+    return environment(model_named_by(wildcards).model.environment)
 
 
 def of_part(attribute):
@@ -155,8 +200,8 @@ def encoding_groups(dataset):
     return STUDY.encoding_groups(type_sizes(dataset))
 
 
-def embedding_groups(dataset):
-    return STUDY.embedding_groups(type_sizes(dataset))
+def embedding_groups(dataset, space):
+    return STUDY.embedding_groups(SPACES[space].model, type_sizes(dataset))
 
 
 def shards_of_group(wildcards):
@@ -165,15 +210,18 @@ def shards_of_group(wildcards):
 
 
 def types_of_embedding_job(wildcards):
-    return embedding_groups(wildcards.dataset)[int(wildcards.group)]
+    groups = embedding_groups(wildcards.dataset, wildcards.embedding)
+    return groups[int(wildcards.group)]
 
 
 def parts_of_space(wildcards):
-    groups = (
-        embedding_groups if SPACES[wildcards.gathered].is_embedding else encoding_groups
-    )
-    parts = f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{wildcards.gathered}"
-    return [f"{parts}/{group}.h5ad" for group in range(len(groups(wildcards.dataset)))]
+    dataset, space = wildcards.dataset, wildcards.gathered
+    if SPACES[space].is_embedding:
+        groups = embedding_groups(dataset, space)
+    else:
+        groups = encoding_groups(dataset)
+    parts = f"results/{dataset}/{wildcards.seed}/encoded/{space}"
+    return [f"{parts}/{group}.h5ad" for group in range(len(groups))]
 
 
 def parent_space(wildcards):
@@ -200,10 +248,19 @@ def spaces_of_first_seed(wildcards):
 
 
 def tokenised_cells(wildcards):
-    """Return the report of the tokeniser, if any model reads the cells."""
-    if wildcards.dataset not in STUDY.tokenised:
-        return []
-    return [f"results/{wildcards.dataset}/{wildcards.seed}/tokenised.parquet"]
+    """Return the reports of the tokenizers, if any model or encoding reads tokens of the cells."""
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/tokenised/{tokens}.parquet"
+        for tokens in STUDY.tokens_of(wildcards.dataset)
+    ]
+
+
+def tokenised_cells_of_all_seeds(wildcards):
+    return [
+        f"results/{wildcards.dataset}/{seed}/tokenised/{tokens}.parquet"
+        for seed in SEEDS
+        for tokens in STUDY.tokens_of(wildcards.dataset)
+    ]
 
 
 def index_with_donors(wildcards):
@@ -230,43 +287,51 @@ def types_of_block(side):
     return lambda wildcards: block_groups(wildcards.dataset)[int(wildcards[side])]
 
 
-def dictionary_files(wildcards):
-    """Return the wheel that holds the dictionaries, or each of them as a file."""
-    if STUDY.release.wheel:
-        return {"wheel": as_written(STUDY.release.wheel)}
+def vocabulary_files(wildcards):
+    """Return the wheel that holds the files of a vocabulary, or each of them."""
+    release = STUDY.tokens[wildcards.tokens].release
+    if release.wheel:
+        return {"wheel": as_written(release.wheel)}
+    return {what: as_written(release.path(what)) for what in release.dictionaries}
+
+
+def genes_of_encoding(wildcards):
+    """Return the files that say which genes an encoding takes: the selected ones, or all of a vocabulary."""
+    name = SPACES[wildcards.encoding].vocabulary
+    if name is None:
+        return {"genes": f"results/{wildcards.dataset}/{wildcards.seed}/genes.parquet"}
+    release = STUDY.vocabularies[name].release
     return {
-        role: as_written(STUDY.release.path(role))
-        for role in STUDY.release.dictionaries
+        "vocabulary": f"{release.folder}/vocabulary.parquet",
+        "identity": f"{release.folder}/identity.json",
+        "gene_tokens": f"results/{wildcards.dataset}/gene_tokens/{release.name}.parquet",
     }
 
 
 def training_tokens(wildcards):
     return [
         f"results/models/training_tokens/{name}/{part}.parquet"
-        for name in STUDY.tokenised
+        for name in TRAINED_ON
         for part in STUDY.datasets[name].parts
     ]
 
 
-def published_file(role):
-    """Return a file of the published model; the configuration refuses its spaces where the release has none."""
-    if role not in STUDY.release.members:
-        return []
-    return as_written(STUDY.release.path(role))
+def files_of_model(wildcards):
+    files = model_named_by(wildcards).files
+    return {what: as_written(path) for what, path in files.items()}
 
 
 def model_of_space(wildcards):
-    """Return the files of the model whose embedding the wildcard's space is."""
-    model = SPACES[wildcards.embedding].model
-    about = f"results/models/{model}/about.json"
-    if model == "published":
-        files = {role: published_file(role) for role in ("config", "weights")}
-    else:
-        files = {
-            "config": f"results/models/{model}/config.json",
-            "weights": f"results/models/{model}/model.safetensors",
-        }
-    return {**files, "about": about}
+    """Return the files of the model whose embedding the wildcard's space is, and what it is."""
+    return {
+        **files_of_model(wildcards),
+        "about": model_named_by(wildcards).about,
+    }
+
+
+def tokens_of_space(wildcards):
+    release = model_named_by(wildcards).release.name
+    return f"results/{wildcards.dataset}/{wildcards.seed}/tokens/{release}.parquet"
 
 
 def drawing(wildcards):

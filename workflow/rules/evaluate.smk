@@ -126,6 +126,10 @@ rule describe_spaces:
         mem_mb=memory("describe_spaces"),
         runtime=runtime("describe_spaces"),
     params:
+        declared=lambda wildcards: {
+            name: asdict(SPACES[name])
+            for name in STUDY.datasets[wildcards.dataset].spaces
+        },
         code=code_digest("rankstudy.spaces.describe", "rankstudy.run.job"),
     script:
         "../scripts/describe_spaces.py"

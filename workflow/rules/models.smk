@@ -1,14 +1,20 @@
-# Input: tokens. Output: models, and the embeddings that `gather_space` joins. The rules that need torch have the
-# environment `models`; all others do without it.
+# Input: tokens. Output: models, and the embeddings that `gather_space` joins. A model's rules have the environment that
+# it declares; of what the study trains, only the training needs torch.
+
+OWN = STUDY.own_release
+
+
+wildcard_constraints:
+    model=one_of(STUDY.models),
 
 
 rule sample_training_cells:
     """Sample the cells to train on from those that no replicate selected, as long as there are enough."""
     input:
-        cells=expand("results/{dataset}/cells.parquet", dataset=STUDY.tokenised),
+        cells=expand("results/{dataset}/cells.parquet", dataset=TRAINED_ON),
         selections=expand(
             "results/{dataset}/{seed}/selection.parquet",
-            dataset=STUDY.tokenised,
+            dataset=TRAINED_ON,
             seed=SEEDS,
         ),
     output:
@@ -40,9 +46,9 @@ rule tokenise_training_cells:
     input:
         unpack(files_of_part),
         cells="results/models/training_cells.parquet",
-        genes="results/{dataset}/gene_tokens.parquet",
-        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
+        genes=f"results/{{dataset}}/gene_tokens/{OWN.name}.parquet",
+        vocabulary=f"{OWN.folder}/vocabulary.parquet",
+        identity=f"{OWN.folder}/identity.json",
     output:
         tokens="results/models/training_tokens/{dataset}/{part}.parquet",
     log:
@@ -59,9 +65,12 @@ rule tokenise_training_cells:
     params:
         read=how_to_read,
         values=of_dataset("model.values"),
+        tokenizer=GENEFORMER_TOKENS,
         max_length=STUDY.study.training.max_length,
         code=code_digest(
-            "rankstudy.spaces.models.geneformer.training_cells", "rankstudy.run.job"
+            "rankstudy.spaces.models.geneformer.training_cells",
+            "rankstudy.run.job",
+            GENEFORMER_TOKENS,
         ),
     script:
         "../scripts/tokenise_training_cells.py"
@@ -70,7 +79,7 @@ rule tokenise_training_cells:
 rule initialise_model:
     """Write the untrained model: the weights that training starts from."""
     input:
-        identity=f"{STUDY.release.folder}/identity.json",
+        identity=f"{OWN.folder}/identity.json",
     output:
         config="results/models/untrained/config.json",
         weights="results/models/untrained/model.safetensors",
@@ -88,7 +97,7 @@ rule initialise_model:
     params:
         architecture=STUDY.architecture,
         seed=STUDY.study.training.seed,
-        title=MODELS["untrained"].title,
+        title=STUDY.catalogue.models["untrained"].title,
         code=code_digest(
             "rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"
         ),
@@ -101,7 +110,7 @@ rule train_model:
     input:
         tokens=training_tokens,
         cells="results/models/training_cells.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
+        identity=f"{OWN.folder}/identity.json",
     output:
         config="results/models/trained-here/config.json",
         weights="results/models/trained-here/model.safetensors",
@@ -126,7 +135,7 @@ rule train_model:
         threads=STUDY.study.geneformer.threads,
         seed=STUDY.study.training.seed,
         # a function: in a plain string Snakemake would take `{cells}` for one of its own fields
-        title=lambda wildcards: MODELS["trained-here"].title,
+        title=lambda wildcards: STUDY.catalogue.models["trained-here"].title,
         code=code_digest(
             "rankstudy.spaces.models.geneformer.training", "rankstudy.run.job"
         ),
@@ -134,33 +143,40 @@ rule train_model:
         "../scripts/train_model.py"
 
 
-rule check_published_model:
-    """Check that the published weights and the vocabulary belong together, before any cell is embedded."""
+rule check_model:
+    """Check that a model's files are those of its release and fit the vocabulary, before any cell is embedded."""
     input:
-        config=published_file("config"),
-        weights=published_file("weights"),
-        identity=f"{STUDY.release.folder}/identity.json",
+        unpack(files_of_model),
+        identity=lambda wildcards: f"{STUDY.models[wildcards.model].release.folder}/identity.json",
     output:
-        about="results/models/published/about.json",
+        about="results/models/{model}/about.json",
     log:
-        "logs/models/check_published_model.log",
+        "logs/models/{model}/check_model.log",
     benchmark:
-        "results/benchmarks/models/check_published_model.tsv"
+        "results/benchmarks/models/{model}/check_model.tsv"
+    wildcard_constraints:
+        model=one_of(
+            name for name, model in STUDY.models.items() if model.is_downloaded
+        ),
     conda:
-        "../../envs/models.yaml"
-    threads: 1
+        environment_of_model
+    threads: of_model("threads")
     resources:
-        mem_mb=memory("check_published_model"),
-        runtime=runtime("check_published_model"),
+        mem_mb=memory("check_model"),
+        runtime=runtime("check_model"),
     params:
-        files=STUDY.release.weights,
-        title=STUDY.release.model.title,
-        revision=STUDY.release.model.revision,
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.checkpoint", "rankstudy.run.job"
+        known=of_model("release.weights"),
+        module=of_model("model.module"),
+        title=of_model("release.model.title"),
+        revision=of_model("release.model.revision"),
+        how=of_model("how"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces.models.checking",
+            "rankstudy.run.job",
+            STUDY.models[wildcards.model].model.module,
         ),
     script:
-        "../scripts/check_published_model.py"
+        "../scripts/check_model.py"
 
 
 rule embed_shards:
@@ -168,7 +184,7 @@ rule embed_shards:
     input:
         unpack(model_of_space),
         types="results/{dataset}/cell_types.tsv",
-        tokens="results/{dataset}/{seed}/tokens.parquet",
+        tokens=tokens_of_space,
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     output:
         vectors="results/{dataset}/{seed}/encoded/{embedding}/{group}.h5ad",
@@ -177,21 +193,21 @@ rule embed_shards:
     benchmark:
         "results/benchmarks/{dataset}/{seed}/embed_shards/{embedding}/{group}.tsv"
     conda:
-        "../../envs/models.yaml"
-    threads: STUDY.study.geneformer.threads
+        environment_of_model
+    threads: of_model("threads")
     resources:
-        mem_mb=memory("embed_shards"),
+        mem_mb=memory_of_embedding,
         runtime=runtime_of_embedding,
     params:
         types=types_of_embedding_job,
         metric=of_space("metric"),
-        pooling=STUDY.study.geneformer.pooling,
-        layer=STUDY.study.geneformer.layer,
-        device=STUDY.study.geneformer.device,
-        tokens_per_batch=STUDY.study.geneformer.tokens_per_batch,
-        threads=STUDY.study.geneformer.threads,
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.embedding", "rankstudy.run.job"
+        files=lambda wildcards: list(model_named_by(wildcards).files),
+        module=of_model("model.module"),
+        how=of_model("how"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces.models.embedding",
+            "rankstudy.run.job",
+            model_named_by(wildcards).model.module,
         ),
     script:
         "../scripts/embed_shards.py"

@@ -54,11 +54,11 @@ def dataset_tables():
 
 def training_tables():
     """Return the tables of the model that the study trains, which belong to no data set."""
-    if "trained-here" not in STUDY.models:
+    if "trained" not in STUDY.own_models:
         return []
     return [
         "results/models/training_cells.parquet",
-        "results/models/trained-here/training_loss.parquet",
+        f"results/models/{STUDY.own_models['trained']}/training_loss.parquet",
     ]
 
 

@@ -58,15 +58,19 @@ def runtime_of_block(wildcards, input, threads, attempt):
     return minutes("compare_block").at(units, attempt)
 
 
+def memory_of_embedding(wildcards, input, attempt):
+    """Return the MB to embed the cells of a job: what the model declares, and what its inputs take."""
+    asked = requested.REQUESTS["embed_shards"].memory
+    asked = asked._replace(base=model_named_by(wildcards).model.memory)
+    return asked.mb(input.size_mb, attempt)
+
+
 def runtime_of_embedding(wildcards, threads, attempt):
     """Return the minutes to embed the cells of a job, by what the model computes for each."""
-    published = SPACES[wildcards.embedding].model == "published"
+    model = model_named_by(wildcards)
     cells = cells_of(wildcards.dataset, types_of_embedding_job(wildcards))
-    units = requested.model_units(
-        cells * requested.tflop_per_cell(STUDY, published),
-        threads,
-        STUDY.study.geneformer.device,
-    )
+    tflop = cells * requested.tflop_per_cell(STUDY, model)
+    units = requested.model_units(tflop, threads, model.device)
     return minutes("embed_shards").at(units, attempt)
 
 

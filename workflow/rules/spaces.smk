@@ -54,8 +54,8 @@ rule keep_cells:
 rule encode_shards:
     """Encode the cells of several shards, one after the other, and write their vectors."""
     input:
+        unpack(genes_of_encoding),
         shards=shards_of_group,
-        genes="results/{dataset}/{seed}/genes.parquet",
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     output:
         vectors="results/{dataset}/{seed}/encoded/{encoding}/{group}.h5ad",
@@ -72,10 +72,11 @@ rule encode_shards:
     params:
         metric=of_space("metric"),
         function=of_space("function"),
+        genes=of_space("genes"),
         code=lambda wildcards: code_digest(
             "rankstudy.spaces.make",
             "rankstudy.run.job",
-            SPACES[wildcards.encoding].module,
+            *SPACES[wildcards.encoding].modules,
         ),
     script:
         "../scripts/encode_shards.py"
@@ -128,7 +129,7 @@ rule fit_space:
         code=lambda wildcards: code_digest(
             "rankstudy.spaces.make",
             "rankstudy.run.job",
-            SPACES[wildcards.fitted].module,
+            *SPACES[wildcards.fitted].modules,
         ),
     script:
         "../scripts/fit_space.py"
@@ -157,7 +158,7 @@ rule make_control:
         code=lambda wildcards: code_digest(
             "rankstudy.spaces.make",
             "rankstudy.run.job",
-            SPACES[wildcards.control].module,
+            *SPACES[wildcards.control].modules,
         ),
     script:
         "../scripts/make_control.py"

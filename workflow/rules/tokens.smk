@@ -1,77 +1,84 @@
-# Input: the files of a release of Geneformer and the shards. Output: the vocabulary, and the tokens of each cell.
+# Input: the files of releases of models, and the shards. Output: vocabularies, and the tokens of each cell.
 
 
 wildcard_constraints:
-    release=STUDY.release.name,
+    release=one_of(STUDY.releases),
+    tokens=one_of(STUDY.tokens),
 
 
 rule download_model_file:
     """Download one file of the pinned revision and check its size and hash."""
     output:
-        file="resources/geneformer/{release}/files/{file}",
-        manifest="resources/geneformer/{release}/manifests/{file}.json",
+        file="resources/models/{release}/files/{file}",
+        manifest="resources/models/{release}/manifests/{file}.json",
     log:
-        "logs/geneformer/{release}/download_model_file/{file}.log",
+        "logs/models/{release}/download_model_file/{file}.log",
     benchmark:
-        "results/benchmarks/geneformer/{release}/download_model_file/{file}.tsv"
+        "results/benchmarks/models/{release}/download_model_file/{file}.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 1
     resources:
         mem_mb=memory("download_model_file"),
         runtime=runtime_of_download(
-            lambda wildcards: STUDY.release.download(wildcards.file)
+            lambda wildcards: STUDY.releases[wildcards.release].download(
+                wildcards.file
+            )
         ),
     params:
-        known=lambda wildcards: STUDY.release.download(wildcards.file),
+        known=lambda wildcards: STUDY.releases[wildcards.release].download(
+            wildcards.file
+        ),
         code=code_digest("rankstudy.sources.download", "rankstudy.run.job"),
     script:
         "../scripts/download_model_file.py"
 
 
-rule convert_dictionaries:
-    """Open the authors' pickled dictionaries without running anything in them, and write them as tables."""
+rule read_vocabulary:
+    """Read the vocabulary of a release, without running anything in its files, and write it as tables."""
     input:
-        unpack(dictionary_files),
+        unpack(vocabulary_files),
     output:
-        vocabulary="resources/geneformer/{release}/vocabulary.parquet",
-        names="resources/geneformer/{release}/gene_names.parquet",
-        identity="resources/geneformer/{release}/identity.json",
+        vocabulary="resources/models/{tokens}/vocabulary.parquet",
+        names="resources/models/{tokens}/gene_names.parquet",
+        identity="resources/models/{tokens}/identity.json",
     log:
-        "logs/geneformer/{release}/convert_dictionaries.log",
+        "logs/models/{tokens}/read_vocabulary.log",
     benchmark:
-        "results/benchmarks/geneformer/{release}/convert_dictionaries.tsv"
+        "results/benchmarks/models/{tokens}/read_vocabulary.tsv"
     conda:
-        "../../envs/core.yaml"
+        environment_of_tokens
     threads: 1
     resources:
-        mem_mb=memory("convert_dictionaries"),
-        runtime=runtime("convert_dictionaries"),
+        mem_mb=memory("read_vocabulary"),
+        runtime=runtime("read_vocabulary"),
     params:
-        dictionaries=STUDY.release.dictionaries,
-        version=STUDY.release.model.version,
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.vocabulary", "rankstudy.run.job"
+        known=of_tokens("release.dictionaries"),
+        tokenizer=of_tokens("tokenizer"),
+        version=of_tokens("release.version"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces.tokens.vocabulary",
+            "rankstudy.run.job",
+            STUDY.tokens[wildcards.tokens].tokenizer,
         ),
     script:
-        "../scripts/convert_dictionaries.py"
+        "../scripts/read_vocabulary.py"
 
 
 rule map_genes:
     """Find the token of each gene of a data set, and report which genes and counts have none."""
     input:
         genes="results/{dataset}/source_genes.parquet",
-        names=f"{STUDY.release.folder}/gene_names.parquet",
-        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
+        names="resources/models/{tokens}/gene_names.parquet",
+        vocabulary="resources/models/{tokens}/vocabulary.parquet",
+        identity="resources/models/{tokens}/identity.json",
     output:
-        tokens="results/{dataset}/gene_tokens.parquet",
-        report="results/{dataset}/tables/gene_identity.parquet",
-        report_tsv="results/{dataset}/tables/gene_identity.tsv",
+        tokens="results/{dataset}/gene_tokens/{tokens}.parquet",
+        report="results/{dataset}/gene_identity/{tokens}.parquet",
     log:
-        "logs/{dataset}/map_genes.log",
+        "logs/{dataset}/map_genes/{tokens}.log",
     benchmark:
-        "results/benchmarks/{dataset}/map_genes.tsv"
+        "results/benchmarks/{dataset}/map_genes/{tokens}.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 1
@@ -80,47 +87,54 @@ rule map_genes:
         runtime=runtime("map_genes"),
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.genes", "rankstudy.run.job"
-        ),
+        code=code_digest("rankstudy.spaces.tokens.genes", "rankstudy.run.job"),
     script:
         "../scripts/map_genes.py"
 
 
 rule tokenise_shards:
-    """Turn the counts of the selected cells into the tokens that Geneformer reads."""
+    """Turn the counts of the selected cells into the tokens that a model reads."""
     input:
         shards=shards_of,
-        genes="results/{dataset}/gene_tokens.parquet",
-        vocabulary=f"{STUDY.release.folder}/vocabulary.parquet",
-        identity=f"{STUDY.release.folder}/identity.json",
+        genes="results/{dataset}/gene_tokens/{tokens}.parquet",
+        vocabulary="resources/models/{tokens}/vocabulary.parquet",
+        identity="resources/models/{tokens}/identity.json",
     output:
-        tokens="results/{dataset}/{seed}/tokens.parquet",
-        report="results/{dataset}/{seed}/tokenised.parquet",
+        tokens="results/{dataset}/{seed}/tokens/{tokens}.parquet",
+        report="results/{dataset}/{seed}/tokenised/{tokens}.parquet",
     log:
-        "logs/{dataset}/{seed}/tokenise_shards.log",
+        "logs/{dataset}/{seed}/tokenise_shards/{tokens}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{seed}/tokenise_shards.tsv"
+        "results/benchmarks/{dataset}/{seed}/tokenise_shards/{tokens}.tsv"
     conda:
-        "../../envs/core.yaml"
+        environment_of_tokens
     threads: 1
     resources:
         mem_mb=memory("tokenise_shards"),
         runtime=runtime("tokenise_shards"),
     params:
         values=of_dataset("model.values"),
-        code=code_digest(
-            "rankstudy.spaces.models.geneformer.tokenising", "rankstudy.run.job"
+        tokenizer=of_tokens("tokenizer"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.spaces.tokens.tokenising",
+            "rankstudy.run.job",
+            STUDY.tokens[wildcards.tokens].tokenizer,
         ),
     script:
         "../scripts/tokenise_shards.py"
 
 
 rule collect_tokenised:
-    """Put the tokeniser's reports of all seeds together."""
+    """Put the reports of all vocabularies and seeds together: of genes, and of cells."""
     input:
-        reports=expand("results/{{dataset}}/{seed}/tokenised.parquet", seed=SEEDS),
+        identity=lambda wildcards: [
+            f"results/{wildcards.dataset}/gene_identity/{tokens}.parquet"
+            for tokens in STUDY.tokens_of(wildcards.dataset)
+        ],
+        reports=tokenised_cells_of_all_seeds,
     output:
+        identity="results/{dataset}/tables/gene_identity.parquet",
+        identity_tsv="results/{dataset}/tables/gene_identity.tsv",
         tokenised="results/{dataset}/tables/tokenised.parquet",
     log:
         "logs/{dataset}/collect_tokenised.log",
@@ -133,6 +147,10 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
+        code=code_digest(
+            "rankstudy.spaces.tables",
+            "rankstudy.spaces.tokens.tables",
+            "rankstudy.run.job",
+        ),
     script:
         "../scripts/collect_tokenised.py"

@@ -5,6 +5,7 @@ with start(snakemake):
 
     describe_spaces(
         dict(snakemake.input.items()),
+        snakemake.params.declared,
         dataset=snakemake.wildcards.dataset,
         output=snakemake.output.spaces,
         tsv=snakemake.output.spaces_tsv,

@@ -1,23 +1,18 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
-    from pathlib import Path
-
-    from rankstudy.spaces.models.geneformer.embedding import embed_shards
+    from rankstudy.spaces.models.embedding import embed_shards
 
     embed_shards(
         snakemake.input.tokens,
         snakemake.input.cells,
-        str(Path(snakemake.input.config).parent),
+        {what: snakemake.input[what] for what in snakemake.params.files},
         snakemake.input.about,
+        module=snakemake.params.module,
+        how=snakemake.params.how,
         slugs=snakemake.params.types,
         space=snakemake.wildcards.embedding,
         metric=snakemake.params.metric,
-        pooling=snakemake.params.pooling,
-        layer=snakemake.params.layer,
-        device=snakemake.params.device,
-        tokens_per_batch=snakemake.params.tokens_per_batch,
-        threads=snakemake.params.threads,
         seed=int(snakemake.wildcards.seed),
         output=snakemake.output.vectors,
     )

@@ -5,8 +5,9 @@ with start(snakemake):
 
     encode_shards(
         snakemake.input.shards,
-        snakemake.input.genes,
+        {name: path for name, path in snakemake.input.items() if name not in ("shards", "cells")},
         snakemake.input.cells,
+        genes=snakemake.params.genes,
         space=snakemake.wildcards.encoding,
         metric=snakemake.params.metric,
         function=snakemake.params.function,

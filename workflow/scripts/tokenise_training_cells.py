@@ -10,6 +10,7 @@ with start(snakemake):
         snakemake.input.genes,
         snakemake.input.vocabulary,
         snakemake.input.identity,
+        tokenizer=snakemake.params.tokenizer,
         dataset=snakemake.wildcards.dataset,
         part=snakemake.wildcards.part,
         values=snakemake.params["values"],

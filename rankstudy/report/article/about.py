@@ -14,22 +14,17 @@ from pydantic import BaseModel
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE, FORMATS
 from rankstudy.sources.source import Source
-from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.registry import GENEFORMER_TOKENS, SpaceSpec
 
 # settings that change no result: they shape the jobs only, and another number of them gives the same article
-OF_JOBS = {
-    "pairs.cells_per_block",
-    "pairs.cells_per_encoding_job",
-    "pairs.threads",
-    "geneformer.cells_per_job",
-    "geneformer.tokens_per_batch",
-}
+OF_JOBS = {"pairs.cells_per_block", "pairs.cells_per_encoding_job", "pairs.threads"}
+_OF_JOBS_OF_MODELS = {"cells_per_job", "tokens_per_batch"}
 # words about data that are quoted elsewhere in the article, or that say nothing of them
 WORDS = {"citations", "terms_note", "accept_terms"}
 # of several ways to say it, those that were not taken are no settings
 _OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
 # paths would say where somebody keeps files, and differ between machines
-_PATHS = {"local_file", "local_folder"}
+_PATHS = {"local_file", "local_folder", "plugins"}
 _BY_DATASET = {"spaces", "selection", "genes"}
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
 Row = dict[str, str | None]
@@ -45,29 +40,40 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
     `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
-    and its `joint` pairs of spaces. `models`: names of the models whose embeddings are compared. `vocabulary`: version
-    of Geneformer whose tokens they read, None without models.
+    its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised with. `spaces`:
+    what is declared of each space that is compared, and `models` of each model, by name, in the order of the study.
+    `tokens`: of each release with a vocabulary of Geneformer, its version.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
         rows += _of_dataset(dataset)
+    compared = {name for dataset in plan.datasets.values() for name in dataset.spaces}
     members = {p.name: p for p in plan.declared if p.name not in plan.datasets}
     for member in members.values():
         rows += _as_declared(member)
     return {
         "settings": rows,
-        "datasets": {name: _in_words(dataset) for name, dataset in plan.datasets.items()},
-        "models": plan.models,
-        "vocabulary": plan.release.model.version if plan.models else None,
+        "datasets": {name: _in_words(dataset, plan) for name, dataset in plan.datasets.items()},
+        "spaces": {name: _declared(space) for name, space in plan.catalogue.spaces.items() if name in compared},
+        "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
+        "tokens": {
+            name: vocabulary.release.model.version
+            for name, vocabulary in plan.tokens.items()
+            if vocabulary.tokenizer == GENEFORMER_TOKENS
+        },
     }
+
+
+def _declared(space: SpaceSpec) -> dict[str, Any]:
+    return {name: getattr(space, name) for name in ("role", "metric", "parent", "model", "settings")}
 
 
 def _of_study(plan: StudyPlan) -> list[Row]:
     """Return the settings of the study but for those that stand under each data set, and of what it does not use."""
-    unused = set()
-    if not plan.models:
-        unused |= {"geneformer", "training"}
-    elif not {"trained-here", "untrained"} & set(plan.models):
+    unused = {name for name in ("plugins", "models") if not getattr(plan.study, name)}
+    if not any(model.model.section == "geneformer" for model in plan.models.values()):
+        unused |= {"geneformer"}
+    if not plan.own_models:
         unused |= {"training"}
     if plan.ontology is None:
         unused |= {"ontology"}
@@ -75,8 +81,11 @@ def _of_study(plan: StudyPlan) -> list[Row]:
 
 
 def _of_models(plan: StudyPlan) -> list[Row]:
-    """Return what is known of the release that models read; nothing of a study without models."""
-    return _section(plan.release.model, "release.") if plan.models else []
+    """Return what is known of the releases that are read, those after the first under their names."""
+    rows = []
+    for name, release in plan.releases.items():
+        rows += _section(release.model, f"release.{name}." if rows else "release.")
+    return rows
 
 
 def _of_ontology(plan: StudyPlan) -> list[Row]:
@@ -116,7 +125,7 @@ def _section(
     rows = []
     for name, field in type(model).model_fields.items():
         value, key = getattr(model, name), f"{prefix}{name}"
-        if name in without | WORDS or key in OF_JOBS or (only is not None and name not in only):
+        if name in without | WORDS | _OF_JOBS_OF_MODELS or key in OF_JOBS or (only is not None and name not in only):
             continue
         rows += [] if value is None and name in _OTHER_WAYS else _rows(key, value, field.description or "")
     return rows
@@ -131,7 +140,8 @@ def _rows(key: str, value: Any, meaning: str) -> list[Row]:
     if isinstance(value, Mapping) and value:
         return [row for name, inner in value.items() for row in _rows(f"{key}.{name}", inner, meaning)]
     if value is not None and key.rpartition(".")[2] in _PATHS:
-        return [_row(key, _file_name(value), f"{meaning} Here its name alone.")]
+        names = [_file_name(path) for path in value] if isinstance(value, list) else _file_name(value)
+        return [_row(key, names, f"{meaning} Here its name alone.")]
     return [_row(key, value, meaning)]
 
 
@@ -145,10 +155,10 @@ def _file_name(path: str) -> str:
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
-def _in_words(plan: DatasetPlan) -> dict[str, Any]:
+def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
     named: dict[bool, list[str]] = {False: [], True: []}
     for space in plan.spaces:
-        named[SPACES[space].role == "control"].append(space)
+        named[study.catalogue.spaces[space].role == "control"].append(space)
     return {
         **{name: getattr(plan.model, name) for name in _TEXTS},
         "citations": [citation.model_dump() for citation in plan.model.citations],
@@ -156,6 +166,7 @@ def _in_words(plan: DatasetPlan) -> dict[str, Any]:
         "spaces": named[False],
         "controls": named[True],
         "joint": [list(pair) for pair in plan.joint],
+        "tokens": study.tokens_of(plan.name),
     }
 
 

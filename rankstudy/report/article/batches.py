@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rankstudy.report.article.numbers import Numbers
-from rankstudy.spaces.registry import SPACES
 
 MOST_SHOWN = 3
 _SIDES = ("type_a", "batch_a", "type_b", "batch_b")
@@ -21,7 +20,8 @@ def alike_by_batch(numbers: Numbers, dataset: str, space: str, seed: int) -> lis
     batches; and `across` and `inside`, the conditions by which both medians stand in the table `batch_pairs`.
     """
     rows = numbers.rows(dataset, "batch_pairs", *_SIDES, "median", space=space, seed=seed)
-    sign = 1 if SPACES[space].similarity else -1
+    metric = numbers.value(dataset, "spaces", "metric", space=space).raw
+    sign = -1 if metric == "euclidean" else 1
     across = [row for row in rows if row["type_a"] == row["type_b"] and row["batch_a"] != row["batch_b"]]
     inside = [row for row in rows if row["type_a"] != row["type_b"] and row["batch_a"] == row["batch_b"]]
     strongest: dict[str, tuple[float, dict[str, Any]]] = {}

@@ -26,7 +26,6 @@ from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, 
 from rankstudy.report.article.values_words import VALUES
 from rankstudy.report.article.verdicts import verdict_of, verdicts
 from rankstudy.report.tables import RUN
-from rankstudy.spaces.registry import SPACES
 
 _HERE = Path(__file__).resolve().parent
 _PIXELS_PER_POINT = 96 / 72
@@ -112,7 +111,7 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         models_beside_others=models_beside_others,
         overall=partial(overall, numbers, about),
         standing=partial(standing, numbers, about),
-        contests=contests,
+        contests=partial(contests, about),
         verdicts=partial(verdicts, numbers),
         verdict_of=partial(verdict_of, numbers),
         values_words=VALUES,
@@ -127,9 +126,11 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         seeds=_seeds(numbers, about),
         gene_methods=[(str(numbers.setting(f"{name}.genes.method")), name) for name in about["datasets"]],
         spaces=described(numbers, about),
-        controls=[name for name in SPACES if any(name in words["controls"] for words in about["datasets"].values())],
-        models=about["models"],
-        tokenised=[name for name, words in about["datasets"].items() if any(SPACES[s].model for s in words["spaces"])],
+        controls=[name for name, space in about["spaces"].items() if space["role"] == "control"],
+        models=by_kind(about),
+        methods=[model["methods"] for model in about["models"].values() if model["methods"]],
+        tokens=about["tokens"],
+        tokenised=[name for name, words in about["datasets"].items() if words["tokens"]],
         figures=figures,
         published=published_rows(),
         references=yaml.safe_load((_HERE / "references.yaml").read_text(encoding="utf-8")),
@@ -151,7 +152,7 @@ def _seeds(numbers: Numbers, about: Mapping[str, Any]) -> list[int]:
 
 
 def described(numbers: Numbers, about: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the spaces of the run in the order of the registry.
+    """Return the spaces of the run in their order.
 
     Returns
     -------
@@ -166,15 +167,22 @@ def described(numbers: Numbers, about: Mapping[str, Any]) -> dict[str, dict[str,
             "home": homes[space],
             "title": numbers.value(homes[space], "spaces", "title", style="text", space=space),
             "measure": numbers.value(homes[space], "spaces", "measure", space=space).raw,
-            "model": SPACES[space].model is not None,
-            "fitted": SPACES[space].parent is not None,
+            "model": declared["model"] is not None,
+            "fitted": declared["parent"] is not None,
         }
-        for space in SPACES
-        if space in homes
+        for space, declared in about["spaces"].items()
     }
 
 
-def contests(spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
+def by_kind(about: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the models of the run by their kind (`published`, `trained`, `untrained`)."""
+    found: dict[str, list[str]] = {}
+    for name, model in about["models"].items():
+        found.setdefault(model["kind"], []).append(name)
+    return found
+
+
+def contests(about: Mapping[str, Any], spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
     """Return each space of a model with those that it is set against: the models after it, and spaces without a model.
 
     An embedding is set against ranks and expression, UMAP of an embedding against UMAP of expression.
@@ -183,7 +191,9 @@ def contests(spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
     found = []
     for fitted, plain in ((False, ("rank", "expression")), (True, ("expression-umap",))):
         of_models = [
-            name for name in SPACES if name in spaces and SPACES[name].model and bool(SPACES[name].parent) == fitted
+            name
+            for name, space in about["spaces"].items()
+            if name in spaces and space["model"] and bool(space["parent"]) == fitted
         ]
         rivals = [name for name in plain if name in spaces]
         found += [(name, of_models[place:] + rivals) for place, name in enumerate(of_models, start=1)]

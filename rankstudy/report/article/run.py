@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from rankstudy.report.tables import RUN
 from rankstudy.spaces.models.geneformer import losses
-from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 
 # packages whose results or files the study consists of
 PACKAGES = (
@@ -51,8 +51,7 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
         `snakemake` (its version) and `pinned` (versions of the packages that only the models need) added.
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
-    datasets = about["datasets"].values()
-    rows += _fixed({name for dataset in datasets for name in (*dataset["spaces"], *dataset["controls"])})
+    rows += _fixed(about["spaces"].values())
     rows += _fixed_of_models(about)
     rows += [
         ("commit", about["commit"], "Commit of the workflow's folder."),
@@ -77,7 +76,7 @@ def _versions(names: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _fixed(spaces: set[str]) -> list[tuple[str, str, str]]:
+def _fixed(spaces: Collection[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Return what is fixed in the code or in a package's defaults, read from where it takes effect."""
     from rankstudy.measures.gates.gates import STANDARD_ERRORS
     from rankstudy.pairs.engine.grids import BINS
@@ -85,10 +84,10 @@ def _fixed(spaces: set[str]) -> list[tuple[str, str, str]]:
 
     rows = [("target_counts", f"{TARGET:.0f}", "Counts that the total of a cell is scaled to before the logarithm.")]
     rows += [("bins", str(BINS), "Equal bins that a measure is counted on, over its whole range, for the AUROC.")]
-    if any(SPACES[name].role == "control" for name in spaces):
+    if any(space["role"] == "control" for space in spaces):
         meaning = "Standard errors that a control may be away from chance."
         rows += [("gates.standard_errors", str(STANDARD_ERRORS), meaning)]
-    if any(SPACES[name].settings == "umap" for name in spaces):
+    if any(space["settings"] == "umap" for space in spaces):
         import umap
 
         parameters = inspect.signature(umap.UMAP.__init__).parameters
@@ -97,13 +96,12 @@ def _fixed(spaces: set[str]) -> list[tuple[str, str, str]]:
 
 
 def _fixed_of_models(about: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return what is fixed in the code for the models of the run: nothing without models."""
-    if not about["models"]:
-        return []
-    from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS
-
-    version = VERSIONS[about["vocabulary"]]
-    rows = [("tokens.max_length", str(version.max_length), f"Longest input of Geneformer {version.name}, in tokens.")]
-    if "trained-here" in about["models"]:
+    """Return what is fixed in the code for the models of the run, of vocabularies after the first under their names."""
+    rows = []
+    for name, version in about["tokens"].items():
+        key = f"tokens.{name}.max_length" if rows else "tokens.max_length"
+        longest = str(VERSIONS[version].max_length)
+        rows.append((key, longest, f"Longest input of Geneformer {version}, in tokens."))
+    if any(model["kind"] == "trained" for model in about["models"].values()):
         rows += [(f"training.{key}", str(getattr(losses, name)), meaning) for name, (key, meaning) in _MASKING.items()]
     return rows

@@ -22,7 +22,7 @@ FIGURE = Figure(
     ),
     reads={"loss": TRAINING_LOSS, "about": "results/models/trained-here/about.json"},
     level="study",
-    when=lambda plan: "trained-here" in plan.models,
+    when=lambda plan: "trained" in plan.own_models,
 )
 
 

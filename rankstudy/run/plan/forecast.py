@@ -47,7 +47,7 @@ class Forecast:
 
     def core_seconds(self, jobs: Iterable[Job]) -> Amount:
         """Return the seconds of one core that jobs take, Snakemake around them left out."""
-        return total(self.costs.core_seconds(kind(job), work(job, self.sizes)) for job in jobs)
+        return total(self.costs.core_seconds(kind(job, self.sizes), work(job, self.sizes)) for job in jobs)
 
     def time(self, owner: str) -> Amount:
         """Return the seconds of one core of a data set, with those of Snakemake around its jobs."""

@@ -30,7 +30,7 @@ def rules_text(found: Forecast) -> str:
     """Return a row per kind of job: how many, core time, and the most memory that one asks for."""
     kinds: dict[str, list[Job]] = defaultdict(list)
     for job in found.plan.jobs:
-        kinds[kind(job)].append(job)
+        kinds[kind(job, found.sizes)].append(job)
     rows = [["job", "jobs", "core time", "most memory of a job"]]
     for name, jobs in kinds.items():
         most = max(memory(job, found.sizes) for job in jobs)
@@ -105,7 +105,7 @@ def _notes(found: Forecast, time: Amount, cores: int) -> Iterator[str]:
     yield f"On {cores} cores: {on_cores}, and {seconds} for downloads, if these come at {speed:g} MB/s."
     built = found.plan.environments
     yield f"Environments to build: {', '.join(built) or 'none'}."
-    unmeasured = sorted({kind(job) for job in found.plan.jobs} - costs.rules.keys())
+    unmeasured = sorted({kind(job, found.sizes) for job in found.plan.jobs} - costs.rules.keys())
     if unmeasured:
         yield f"Their time was not measured, and is not counted: {', '.join(unmeasured)}."
     unsized = list(found.sizes.downloads.values()).count(None)
@@ -124,5 +124,5 @@ def _notes(found: Forecast, time: Amount, cores: int) -> Iterator[str]:
             "Much of what follows their index is unknown, and not counted, where `expect` says neither cells nor cell "
             f"types: {', '.join(unknown)}. Set it, or run `snakemake results/<data set>/cell_types.tsv` first."
         )
-    if "published" in study.models:
+    if any(model.is_downloaded for model in study.models.values()):
         yield "Published weights: extrapolated from the small model by operations; their speed was not measured."

@@ -11,7 +11,7 @@ from functools import cached_property
 from rankstudy.config import DatasetPlan, StudyPlan
 from rankstudy.run.plan.amounts import product
 from rankstudy.run.plan.known import Cells
-from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.registry import SpaceSpec
 
 MB = 1e-6
 # the embedding of published weights is as wide as its release says; the widest one stands in for it
@@ -31,7 +31,7 @@ class Data:
 
     def dimensions(self, space: str) -> int | None:
         """Return the dimensions of a space."""
-        study, entry = self.study.study, SPACES[space]
+        study, entry = self.study.study, self.study.catalogue.spaces[space]
         if entry.dimensions:
             return entry.dimensions
         if entry.parent:
@@ -41,7 +41,7 @@ class Data:
             return None if self.cells.sampled is None else len(self.cells.sampled)
         if entry.is_encoding:
             return self.cells.selected_genes
-        return WIDEST_EMBEDDING if entry.model == "published" else study.training.hidden
+        return WIDEST_EMBEDDING if self.study.models[entry.model].is_downloaded else study.training.hidden
 
     @property
     def wide(self) -> int | None:
@@ -58,8 +58,12 @@ class Data:
     def in_group(self, space: str, group: str) -> int:
         """Return how many cells a job of a space has: those of the types of a group."""
         sampled = self.cells.sampled
-        groups = self.study.embedding_groups if SPACES[space].is_embedding else self.study.encoding_groups
-        return sum(sampled[name] for name in groups(sampled)[int(group)])
+        entry = self.study.catalogue.spaces[space]
+        if entry.is_embedding:
+            groups = self.study.embedding_groups(entry.model, sampled)
+        else:
+            groups = self.study.encoding_groups(sampled)
+        return sum(sampled[name] for name in groups[int(group)])
 
     def on_sides(self, i: str, j: str) -> tuple[int, int]:
         """Return how many cells there are on both sides of a block of pairs."""
@@ -99,7 +103,8 @@ class Sizes:
         study = self.study
         found = {path: size for name in study.datasets for path, size in self.of_dataset(name).items()}
         found |= {_wheel(name): study.package(name)["bytes"] for name in study.packages}
-        found |= {f"{study.release.folder}/files/{file.path}": file.bytes for file in study.release_downloads}
+        for name, files in study.release_downloads.items():
+            found |= {f"{study.releases[name].folder}/files/{file.path}": file.bytes for file in files}
         if study.ontology is not None and study.ontology.is_downloaded:
             found[study.ontology.path] = study.ontology.model.source.bytes
         return found
@@ -121,7 +126,8 @@ class Sizes:
 
     def _space(self, data: Data, name: str, cells: float | None) -> float | None:
         values = product(cells, data.dimensions(name))
-        return product(values, self.bytes["encoding_per_value" if is_sparse(name) else "dense_per_value"] * MB)
+        kind = "encoding" if is_sparse(name, self.study.catalogue.spaces) else "dense"
+        return product(values, self.bytes[f"{kind}_per_value"] * MB)
 
     def _blocks(self, data: Data) -> float:
         of_cells = data.cells.n_sampled * len(data.plan.spaces) * self.bytes["block_per_cell"]
@@ -148,11 +154,11 @@ _OF_STAGE: dict[str, Callable[[Sizes, Data, str], float | None]] = {
 }
 
 
-def is_sparse(space: str) -> bool:
+def is_sparse(space: str, spaces: Mapping[str, SpaceSpec]) -> bool:
     """Tell whether a space is written as an encoding is: it is one, or has the vectors of one."""
-    made_from = SPACES[space]
+    made_from = spaces[space]
     while made_from.parent and not made_from.settings:
-        made_from = SPACES[made_from.parent]
+        made_from = spaces[made_from.parent]
     return made_from.is_encoding
 
 

@@ -9,7 +9,6 @@ from rankstudy.run.plan.amounts import Amount, product, total
 from rankstudy.run.plan.jobs import Job
 from rankstudy.run.plan.sizes import Data, Sizes
 from rankstudy.run.resources import READERS, REQUESTS, reading, tflop_per_cell, training_tflop
-from rankstudy.spaces.registry import SPACES
 
 THOUSAND, MILLION = 1e3, 1e6
 Work = Mapping[str, float | None]
@@ -22,11 +21,11 @@ def memory(job: Job, sizes: Sizes) -> Amount:
     return Amount(asked.memory.mb(inputs.value), inputs.complete)
 
 
-def kind(job: Job) -> str:
+def kind(job: Job, sizes: Sizes) -> str:
     """Return what the cost of a job goes by: its rule, and of a fit what is fitted."""
     if job.rule != "fit_space":
         return job.rule
-    space = SPACES[job.wildcards["fitted"]]
+    space = sizes.study.catalogue.spaces[job.wildcards["fitted"]]
     return f"fit_space {space.settings or space.function.split(':')[1]}"
 
 
@@ -61,12 +60,13 @@ def _downloads(job: Job, sizes: Sizes, data: Data | None) -> Work:
 
 def _embeds(job: Job, sizes: Sizes, data: Data) -> Work:
     space = job.wildcards["embedding"]
-    published = SPACES[space].model == "published"
-    return {"tflop": data.in_group(space, job.wildcards["group"]) * tflop_per_cell(sizes.study, published)}
+    model = sizes.study.models[sizes.study.catalogue.spaces[space].model]
+    return {"tflop": data.in_group(space, job.wildcards["group"]) * tflop_per_cell(sizes.study, model)}
 
 
 def _fits(job: Job, sizes: Sizes, data: Data) -> Work:
-    values = product(data.cells.n_sampled, data.dimensions(SPACES[job.wildcards["fitted"]].parent), 1 / MILLION)
+    parent = sizes.study.catalogue.spaces[job.wildcards["fitted"]].parent
+    values = product(data.cells.n_sampled, data.dimensions(parent), 1 / MILLION)
     return {"cells": data.cells.n_sampled / THOUSAND, "values": values}
 
 

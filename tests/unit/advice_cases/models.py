@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 
 from rankstudy.spaces.models.geneformer.embedding import embed
-from rankstudy.spaces.models.geneformer.token_files import read_tokens
+from rankstudy.spaces.tokens.token_files import read_tokens
 from rankstudy.spaces.models.geneformer.vocabulary import convert_package
 from tests.unit.advice_cases.configuration import MODELS, study
 from tests.unit.advice_toy import Toy, calling, change, scaled, use
@@ -37,7 +37,7 @@ PUBLISHED = {"release": "v1_10m"}
 OF_THE_MODEL = (
     "spaces.models.geneformer.checkpoint: give the dictionaries of the model's version (V1: 25,426 tokens, V2: 20,275)"
 )
-RAW = "spaces.models.geneformer.tokenising: name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"
+RAW = "spaces.tokens.tokenising: name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"
 
 
 def tokenised(folder, matrix, values="counts"):
@@ -140,7 +140,7 @@ MEETS = [
     ),
     (
         calling(read_back, framed=False),
-        {"spaces.models.geneformer.token_files: tokenise them again for this version": change(framed=True)},
+        {"spaces.tokens.token_files: tokenise them again for this version": change(framed=True)},
     ),
     (
         calling(converted, version="V2"),
@@ -153,8 +153,8 @@ MEETS = [
     (
         lambda: Study("Gapdh", "Actb", spaces=["rank", "geneformer"]),
         {
-            "spaces.models.geneformer.genes: map them to human orthologues first": human,
-            "spaces.models.geneformer.genes: leave the spaces of models out (`spaces` in the data set's file)": use(
+            "spaces.tokens.genes: map them to human orthologues first": human,
+            "spaces.tokens.genes: leave the spaces of models out (`spaces` in the data set's file)": use(
                 spaces=["rank"]
             ),
         },
@@ -163,10 +163,10 @@ MEETS = [
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
             (
-                "spaces.models.geneformer.genes: name the genes by human Ensembl ids or symbols (such as "
+                "spaces.tokens.genes: name the genes by human Ensembl ids or symbols (such as "
                 "`h5ad.gene_names`)"
             ): human,
-            "spaces.models.geneformer.genes: lower `geneformer.least_share_of_counts`": study(
+            "spaces.tokens.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),
         },
@@ -188,10 +188,10 @@ MEETS = [
         {
             RAW: change(matrix=COUNTS),
             (
-                "spaces.models.geneformer.tokenising: declare `values: expected_counts` if they were estimated "
+                "spaces.tokens.tokenising: declare `values: expected_counts` if they were estimated "
                 "by RSEM or the like"
             ): change(values="expected_counts"),
-            "spaces.models.geneformer.tokenising: `values: cpm` if every cell has the same total": change(
+            "spaces.tokens.tokenising: `values: cpm` if every cell has the same total": change(
                 values="cpm", matrix=scaled(COUNTS)
             ),
         },

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from rankstudy.spaces.models.geneformer.token_files import TokenisedCells
-from rankstudy.spaces.models.geneformer.vocabulary import PAD
+from rankstudy.spaces.tokens.geneformer.versions import PAD
+from rankstudy.spaces.tokens.token_files import TokenisedCells
 
 
 def batches(lengths: np.ndarray, tokens_per_batch: int) -> Iterator[np.ndarray]:

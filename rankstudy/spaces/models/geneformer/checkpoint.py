@@ -8,18 +8,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import BertConfig, BertModel
 
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.core.files import verify, write_json
-from rankstudy.spaces.models.geneformer.vocabulary import PAD, VERSIONS
+from rankstudy.core.files import write_json
+from rankstudy.spaces.tokens.geneformer.versions import PAD, VERSIONS
 
 log = logging.getLogger(__name__)
 
+Pooling = Literal["cell", "cls"]
 IDENTITY = ("version", "size", "tokens_sha256", "medians_sha256")
 _PREFIX = "bert."
 _SIZES = ("num_hidden_layers", "hidden_size", "max_position_embeddings", "vocab_size")
@@ -37,11 +38,16 @@ class Encoder:
         What the checkpoint is: see `describe_checkpoint`.
     layer
         0 for the last block, -1 for the one before it (the authors' convention).
+    pooling, device, tokens_per_batch
+        How cells are embedded; see `rankstudy.spaces.models.geneformer.embedding.load`.
     """
 
     bert: BertModel
     about: dict[str, Any]
     layer: int
+    pooling: Pooling = "cell"
+    device: str = "cpu"
+    tokens_per_batch: int = 16_384
 
     @property
     def max_length(self) -> int:
@@ -65,53 +71,31 @@ def describe_checkpoint(
     about
         `title`, `kind` (`published`, `trained`, `untrained`) and whatever else is to be known.
     """
-    config = _read_config(config_in)
-    require_vocabulary(config, identity, str(config_in))
-    size = {
+    described = describe({"config": str(config_in)}, identity)
+    write_json({**about, **{key: identity[key] for key in IDENTITY}, **described}, output)
+
+
+def describe(files: Mapping[str, str], identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the size of a model, after checking that its configuration and a vocabulary belong together.
+
+    Parameters
+    ----------
+    files
+        `config`: its `config.json`.
+    identity
+        The vocabulary's identity.
+
+    Returns
+    -------
+    `layers`, `hidden`, `max_length`.
+    """
+    config = _read_config(files["config"])
+    require_vocabulary(config, identity, files["config"])
+    return {
         "layers": config["num_hidden_layers"],
         "hidden": config["hidden_size"],
         "max_length": config["max_position_embeddings"],
     }
-    write_json({**about, **{key: identity[key] for key in IDENTITY}, **size}, output)
-
-
-def check_published_model(
-    config_in: str,
-    weights_in: str,
-    identity_in: str,
-    *,
-    files: Mapping[str, Mapping[str, Any]],
-    title: str,
-    revision: str | None,
-    output: str,
-) -> None:
-    """Check the files of a published model, wherever they come from, and write what it is.
-
-    Parameters
-    ----------
-    config_in, weights_in
-        `config.json` and `model.safetensors`, in one folder.
-    identity_in
-        The vocabulary's identity.
-    files
-        Size and SHA-256 of `config` and `weights`.
-    title, revision
-        Title of the release, and the commit that its files come from.
-    output
-        Where what the model is goes.
-
-    Raises
-    ------
-    StudyError
-        If a file is not the expected one, or the model and the vocabulary do not belong together.
-    """
-    for role, path in (("config", config_in), ("weights", weights_in)):
-        known = files[role]
-        verify(path, sha256_expected=known["sha256"], bytes_expected=known["bytes"], what=f"geneformer {role}: {path}")
-    identity = json.loads(Path(identity_in).read_text(encoding="utf-8"))
-    known = {"weights_sha256": files["weights"]["sha256"], "revision": revision}
-    describe_checkpoint(config_in, identity, output=output, title=title, kind="published", **known)
-    load_encoder(Path(config_in).parent, json.loads(Path(output).read_text(encoding="utf-8")), layer=0)
 
 
 def _read_config(path: str | os.PathLike) -> dict[str, Any]:
@@ -154,19 +138,6 @@ def require_vocabulary(config: Mapping[str, Any], identity: Mapping[str, Any], w
         )
 
 
-def require_same_vocabulary(tokens: Mapping[str, Any], model: Mapping[str, Any], what: str) -> None:
-    """Raise StudyError unless tokens were made with the vocabulary of the model.
-
-    Tokens of V2 are all valid numbers for a model of V1, which would embed them without an error and wrongly.
-    """
-    different = [key for key in IDENTITY if tokens.get(key) != model.get(key)]
-    if different:
-        pairs = [f"{key}: {tokens.get(key)}, the model's {model.get(key)}" for key in different]
-        versions = f"the tokens are of Geneformer {tokens.get('version')}, the model of {model.get('version')}"
-        problem = f"{what}: {versions} ({'; '.join(pairs)})"
-        raise StudyError(advise(problem, "tokenise the cells with the dictionaries of the model"))
-
-
 def load_encoder(folder: str | os.PathLike, about: Mapping[str, Any], *, layer: int) -> Encoder:
     """Load a checkpoint as far as one layer.
 
@@ -189,7 +160,7 @@ def load_encoder(folder: str | os.PathLike, about: Mapping[str, Any], *, layer: 
     require_vocabulary(raw, about, str(config_file))
     blocks = raw["num_hidden_layers"] + layer
     if layer not in (0, -1) or blocks < 1:
-        raise StudyError(f"geneformer.layer: {layer} is not 0 (last block) or -1 (the one before it) of {config_file}")
+        raise StudyError(f"layer: {layer} is not 0 (last block) or -1 (the one before it) of {config_file}")
     config = BertConfig(**{**raw, "num_hidden_layers": blocks})
     config._attn_implementation = "sdpa"
     bert = BertModel(config, add_pooling_layer=False)

@@ -23,12 +23,12 @@ from transformers import BertConfig, BertForMaskedLM
 from rankstudy.core.errors import StudyError
 from rankstudy.core.progress import Progress
 from rankstudy.spaces.models.geneformer.batching import batches, padded
-from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, require_same_vocabulary
+from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint
 from rankstudy.spaces.models.geneformer.losses import MASKED, SHOWN_AS_MASK, SHOWN_AS_RANDOM
-from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
-from rankstudy.spaces.models.geneformer.token_files import TokenisedCells, read_tokens
-from rankstudy.spaces.models.geneformer.training_cells import VALIDATION
-from rankstudy.spaces.models.geneformer.vocabulary import MASK, PAD, VERSIONS
+from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS, VALIDATION
+from rankstudy.spaces.tokens.geneformer.frames import require_form
+from rankstudy.spaces.tokens.geneformer.versions import MASK, PAD, VERSIONS
+from rankstudy.spaces.tokens.token_files import TokenisedCells, read_tokens, require_same_vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +159,7 @@ def _corpus(
     files = [read_tokens(path) for path in paths]
     for file, path in zip(files, paths, strict=True):
         require_same_vocabulary(file.about, identity, path)
+        require_form(file, path)
     cells = pd.concat([file.cells for file in files], ignore_index=True)
     tokens = np.concatenate([file.tokens for file in files])
     offsets = np.concatenate([[0], np.cumsum(np.concatenate([file.lengths for file in files]))])

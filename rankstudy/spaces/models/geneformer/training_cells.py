@@ -14,18 +14,16 @@ from rankstudy.cells.selection import even_quotas
 from rankstudy.cells.tables import CELLS, SELECTION
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
+from rankstudy.core.modules import load
 from rankstudy.core.seeds import generator
 from rankstudy.sources.readers import open_source
-from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, TRAINING_CELLS
-from rankstudy.spaces.models.geneformer.token_files import TokenWriter
-from rankstudy.spaces.models.geneformer.tokenising import places_of, require_proportions
-from rankstudy.spaces.models.geneformer.tokens import tokenise
-from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
+from rankstudy.spaces.models.geneformer.tables import TRAINING, TRAINING_CELLS, VALIDATION
+from rankstudy.spaces.tokens.tables import GENE_TOKENS
+from rankstudy.spaces.tokens.token_files import TokenisedCells, TokenWriter
+from rankstudy.spaces.tokens.tokenising import require_proportions
+from rankstudy.spaces.tokens.vocabulary import read_vocabulary
 
 log = logging.getLogger(__name__)
-
-
-TRAINING, VALIDATION = "training", "validation"
 
 
 def sample_training_cells(
@@ -109,6 +107,7 @@ def tokenise_training_cells(
     vocabulary_in: str,
     identity_in: str,
     *,
+    tokenizer: str,
     dataset: str,
     part: str,
     values: str,
@@ -125,6 +124,8 @@ def tokenise_training_cells(
         The table `training_cells`.
     gene_tokens_in, vocabulary_in, identity_in
         The genes of the data set and the vocabulary.
+    tokenizer
+        Module of the vocabulary's tokenizer.
     dataset, part
         Names of the data set and of the file.
     values
@@ -139,13 +140,15 @@ def tokenise_training_cells(
     cells = cells[(cells["dataset"] == dataset) & (cells["part"] == part)].sort_values("row", ignore_index=True)
     gene_tokens = GENE_TOKENS.read(gene_tokens_in)
     names = gene_tokens["gene"].tolist()
-    places = places_of(names, gene_tokens, vocabulary, source)
-    with TokenWriter(output, {**vocabulary.identity, "max_length": max_length}) as writer:
+    places = vocabulary.places_of(names, gene_tokens, source)
+    with TokenWriter(output, vocabulary.identity) as writer:
         counts = _counts(source, read, cells["row"].to_numpy(), names)
         require_proportions(counts, values, source)
-        tokens, offsets, expressed = tokenise(counts, places, vocabulary, max_length=max_length)
-        filled = cells.assign(cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""))
-        writer.write(filled, tokens, offsets, expressed)
+        known = vocabulary.counts_of(counts, places)
+        filled = cells.assign(
+            cell_type=cells["cell_type"].fillna(""), slug=cells["slug"].fillna(""), expressed=np.diff(known.indptr)
+        )
+        writer.write(TokenisedCells.made(filled, *load(tokenizer).tokenise(known, vocabulary, max_length), vocabulary))
     log.info("%s, %s: %d training cells", dataset, source, len(cells))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.files import atomic
 from rankstudy.core.identity import positions_of, require_unique
-from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS, VERSIONS
+from rankstudy.spaces.tokens.vocabulary import Vocabulary
 
 CELL_COLUMNS = ["cell_id", "cell_type", "slug", "batch"]
 _SCHEMA = pa.schema(
@@ -37,19 +37,36 @@ class TokenisedCells:
     ----------
     cells
         One row per cell: `cell_id`, `cell_type`, `slug`, `batch`, and `expressed`, the genes of the vocabulary with a
-        count before the cut to the longest input.
+        count.
     tokens
         int32, those of all cells one after the other.
     offsets
         (cells + 1,), where each cell's begin.
     about
-        Identity of the vocabulary and `max_length`.
+        Identity of the vocabulary.
     """
 
     cells: pd.DataFrame
     tokens: np.ndarray
     offsets: np.ndarray
     about: dict[str, Any]
+
+    @classmethod
+    def made(cls, cells: pd.DataFrame, tokens: Sequence[int], offsets: Sequence[int], vocabulary: Vocabulary) -> Self:
+        """Return what a tokenizer made of cells.
+
+        Raises
+        ------
+        StudyError
+            If it is not so many cells, or a token is not of the vocabulary.
+        """
+        made = cls(cells, np.asarray(tokens, np.int32), np.asarray(offsets, np.int64), vocabulary.identity)
+        where = f"tokenizer of {vocabulary.identity['version']}"
+        if len(made.offsets) != len(cells) + 1 or made.offsets[-1] != len(made.tokens) or (made.lengths < 0).any():
+            sizes = f"{len(made.tokens)} tokens and {len(made.offsets)} offsets of {len(cells)} cells"
+            raise StudyError(f"{where}: gave {sizes}; the tokens of cell i must lie between offsets i and i + 1")
+        made.require_tokens_of_the_vocabulary(where)
+        return made
 
     @property
     def lengths(self) -> np.ndarray:
@@ -71,6 +88,13 @@ class TokenisedCells:
         """Return the cells with these ids, in their order; raise StudyError if one is missing."""
         return self.take(positions_of(list(ids), self.cells["cell_id"].tolist(), what))
 
+    def require_tokens_of_the_vocabulary(self, what: str) -> None:
+        """Raise StudyError unless every token is one of the vocabulary's."""
+        outside = self.tokens[(self.tokens < 0) | (self.tokens >= self.about["size"])]
+        if len(outside):
+            vocabulary = f"its vocabulary ({self.about['version']}) has {self.about['size']}"
+            raise StudyError(f"{what}: holds the token {outside[0]}, {vocabulary}")
+
 
 class TokenWriter:
     """Write a file of tokens piece by piece; `write` once per shard."""
@@ -88,11 +112,11 @@ class TokenWriter:
         self._file.close()
         return self._atomic.__exit__(*error)
 
-    def write(self, cells: pd.DataFrame, tokens: np.ndarray, offsets: np.ndarray, expressed: np.ndarray) -> None:
+    def write(self, of: TokenisedCells) -> None:
         """Add cells with their tokens."""
-        lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(tokens, pa.int32()))
-        columns = [pa.array(cells[name].astype(str), pa.string()) for name in CELL_COLUMNS]
-        arrays = [*columns, pa.array(expressed, pa.int64()), lists]
+        lists = pa.ListArray.from_arrays(pa.array(of.offsets, pa.int32()), pa.array(of.tokens, pa.int32()))
+        columns = [pa.array(of.cells[name].astype(str), pa.string()) for name in CELL_COLUMNS]
+        arrays = [*columns, pa.array(of.cells["expressed"], pa.int64()), lists]
         self._file.write_table(pa.Table.from_arrays(arrays, schema=self._file.schema))
 
 
@@ -102,8 +126,7 @@ def read_tokens(path: str | os.PathLike, slugs: Iterable[str] | None = None) -> 
     Raises
     ------
     StudyError
-        If it is not one, a cell id occurs twice, a token is not of its vocabulary, or the special tokens are not where
-        the version has them.
+        If it is not one, a cell id occurs twice, or a token is not of its vocabulary.
     """
     metadata = pq.read_schema(path).metadata or {}
     if _ABOUT not in metadata:
@@ -119,39 +142,20 @@ def read_tokens(path: str | os.PathLike, slugs: Iterable[str] | None = None) -> 
     found = TokenisedCells(
         cells, lists.values.to_numpy()[offsets[0] : offsets[-1]].astype(np.int32), offsets - offsets[0], about
     )
-    require_form(found, str(path))
+    found.require_tokens_of_the_vocabulary(str(path))
     return found
 
 
-def require_form(cells: TokenisedCells, what: str) -> None:
-    """Raise StudyError unless the tokens are of their vocabulary and between `<cls>` and `<eos>` where it has them."""
-    version, tokens = VERSIONS[cells.about["version"]], cells.tokens
-    outside = tokens[(tokens < 0) | (tokens >= cells.about["size"])]
-    if len(outside):
-        raise StudyError(
-            f"{what}: holds the token {outside[0]}, its vocabulary (Geneformer {version.name}) has "
-            f"{cells.about['size']}"
-        )
-    if not version.frames:
-        return
-    filled = cells.lengths > 0
-    first, last = cells.offsets[:-1][filled], cells.offsets[1:][filled] - 1
-    wrong = (tokens[first] != CLS) | (tokens[last] != EOS)
-    if wrong.any():
-        cells_lack = (
-            f"{int(wrong.sum())} cells do not begin with <cls> and end with <eos>, which Geneformer "
-            f"{version.name} needs"
-        )
-        problem = f"{what}: {cells_lack}: their first and last genes would be taken for special tokens"
-        raise StudyError(advise(problem, "tokenise them again for this version"))
+def require_same_vocabulary(tokens: Mapping[str, Any], model: Mapping[str, Any], what: str) -> None:
+    """Raise StudyError unless tokens were made with the vocabulary of the model.
 
-
-def fitted(cells: TokenisedCells, max_length: int) -> TokenisedCells:
-    """Return the cells cut to a shorter longest input; `<eos>` stays at the end where the version has it."""
-    lengths = np.minimum(cells.lengths, max_length)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    at = np.repeat(cells.offsets[:-1] - offsets[:-1], lengths) + np.arange(offsets[-1])
-    tokens = cells.tokens[at]
-    if VERSIONS[cells.about["version"]].frames:
-        tokens[offsets[1:][lengths > 0] - 1] = EOS
-    return TokenisedCells(cells.cells, tokens, offsets, {**cells.about, "max_length": max_length})
+    Tokens of one vocabulary can all be valid numbers of another, which would embed them without an error and wrongly:
+    those of Geneformer V2 are, for V1.
+    """
+    files = sorted(key for key in tokens.keys() & model.keys() if key.endswith("_sha256"))
+    different = [key for key in ("version", "size", *files) if tokens.get(key) != model.get(key)]
+    if different:
+        pairs = [f"{key}: {tokens.get(key)}, the model's {model.get(key)}" for key in different]
+        versions = f"the tokens are of version {tokens.get('version')}, the model of {model.get('version')}"
+        problem = f"{what}: {versions} ({'; '.join(pairs)})"
+        raise StudyError(advise(problem, "tokenise the cells with the dictionaries of the model"))

@@ -14,7 +14,7 @@ import pandas as pd
 from rankstudy.cells.tables import GENES
 from rankstudy.core.ensembl import ENSEMBL_ID
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.spaces.models.geneformer.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
+from rankstudy.spaces.tokens.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ def map_genes(
     identity_in: str,
     *,
     dataset: str,
+    tokens: str,
     least_share: float,
     tokens_out: str,
     report_out: str,
-    report_tsv: str,
 ) -> None:
     """Find the token of each gene of a data set.
 
@@ -51,10 +51,12 @@ def map_genes(
     genes_in
         The table `source_genes` of the data set.
     vocabulary_in, names_in, identity_in
-        The vocabulary (`rankstudy.spaces.models.geneformer.vocabulary`).
+        The vocabulary (`rankstudy.spaces.tokens.vocabulary`).
+    dataset, tokens
+        Names of the data set and of the vocabulary's release.
     least_share
         Least share of the counts that must reach a token.
-    tokens_out, report_out, report_tsv
+    tokens_out, report_out
         Where the tables `gene_tokens` and `gene_identity` go.
 
     Raises
@@ -62,15 +64,16 @@ def map_genes(
     StudyError
         If the genes are of another species, or a smaller share of the counts reaches a token.
     """
-    source = GENES.read(genes_in)
+    source, vocabulary = GENES.read(genes_in), VOCABULARY.read(vocabulary_in)
     version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
-    _refuse_other_species(source["gene"].tolist(), dataset)
-    table = find_tokens(source["gene"].tolist(), VOCABULARY.read(vocabulary_in), GENE_NAMES.read(names_in))
-    table = table.assign(dataset=dataset, n_counts=source["n_counts"].to_numpy())
+    if vocabulary["ensembl_id"].str.startswith("ENSG").all():
+        _refuse_other_species(source["gene"].tolist(), dataset)
+    table = find_tokens(source["gene"].tolist(), vocabulary, GENE_NAMES.read(names_in))
+    table = table.assign(dataset=dataset, tokens=tokens, n_counts=source["n_counts"].to_numpy())
     report = _report(table, version)
     _require_share(table, report, least_share)
     GENE_TOKENS.write(table[GENE_TOKENS.names], tokens_out)
-    GENE_IDENTITY.write(report, report_out, report_tsv)
+    GENE_IDENTITY.write(report, report_out)
 
 
 def find_tokens(genes: Sequence[str], vocabulary: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
@@ -106,8 +109,8 @@ def _find(
         return mapping.get(plain, plain if plain in known else None) or plain, how
     if gene.upper() in mapping:
         return mapping[gene.upper()], ALIAS
-    if gene in symbols:
-        return symbols[gene], SYMBOL
+    if gene in symbols or gene in known:
+        return symbols.get(gene, gene), SYMBOL
     if gene.upper() in upper:
         return upper[gene.upper()], ALIAS
     return None, None
@@ -119,7 +122,7 @@ def _refuse_other_species(genes: Sequence[str], dataset: str) -> None:
     for found, what in ((foreign, "Ensembl ids of another species"), (mouse_like, "symbols written as for mouse")):
         if len(found) > len(genes) / 2:
             genes_are = f"{len(found):,} of {len(genes):,} genes are {what}, such as {listing(found, 3)}"
-            problem = f"data set {dataset}: {genes_are}, and Geneformer reads human genes"
+            problem = f"data set {dataset}: {genes_are}, and the vocabulary is of human genes"
             raise StudyError(
                 advise(
                     problem,
@@ -130,7 +133,7 @@ def _refuse_other_species(genes: Sequence[str], dataset: str) -> None:
 
 
 def _report(table: pd.DataFrame, version: str) -> pd.DataFrame:
-    groups = table.groupby(["dataset", "outcome", "found_by"], dropna=False, sort=True)
+    groups = table.groupby(["dataset", "tokens", "outcome", "found_by"], dropna=False, sort=True)
     report = groups.agg(n_genes=("gene", "size"), n_counts=("n_counts", "sum")).reset_index()
     report["vocabulary"] = version
     report["share_genes"] = report["n_genes"] / len(table)
@@ -155,7 +158,7 @@ def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float
     share = report.loc[report["outcome"] == TOKEN, "share_counts"].sum()
     if share < least_share:
         lost = table.loc[~reached].sort_values("n_counts", ascending=False)["gene"].tolist()
-        found = f"{share:.1%} of its counts reach a Geneformer token, {int(reached.sum()):,} of {len(table):,} genes"
+        found = f"{share:.1%} of its counts reach a token, {int(reached.sum()):,} of {len(table):,} genes"
         most = listing(lost, 5)
         asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {most}"
         raise StudyError(

@@ -11,19 +11,18 @@ import scipy.sparse as sp
 
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.core.identity import positions_of
+from rankstudy.core.modules import load
 from rankstudy.core.progress import Progress
 from rankstudy.pairs.space_files import cell_table
-from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS
-from rankstudy.spaces.models.geneformer.token_files import TokenWriter
-from rankstudy.spaces.models.geneformer.tokens import gene_places, tokenise
-from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
 from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
+from rankstudy.spaces.tokens.tables import GENE_TOKENS
+from rankstudy.spaces.tokens.token_files import TokenisedCells, TokenWriter
+from rankstudy.spaces.tokens.vocabulary import Vocabulary, read_vocabulary
 
 log = logging.getLogger(__name__)
 
 
-NO_TOKENS = "no gene with a Geneformer token has a count"
+NO_TOKENS = "no gene of the vocabulary has a count"
 
 
 def tokenise_shards(
@@ -32,6 +31,8 @@ def tokenise_shards(
     vocabulary_in: str,
     identity_in: str,
     *,
+    tokenizer: str,
+    tokens: str,
     dataset: str,
     seed: int,
     values: str,
@@ -48,41 +49,39 @@ def tokenise_shards(
         The table `gene_tokens` of the data set.
     vocabulary_in, identity_in
         The vocabulary.
+    tokenizer
+        Its module.
+    tokens, dataset, seed
+        Names of the vocabulary's release and of the data set, and the seed of the replicate.
     values
         What the data set declares of its values: a key of `rankstudy.cells.needs.GIVES` that gives proportions.
     tokens_out, report_out
-        Where the tokens (`rankstudy.spaces.models.geneformer.token_files`) and the table `tokenised` go.
+        Where the tokens (`rankstudy.spaces.tokens.token_files`) and the table `tokenised` go.
 
     Raises
     ------
     StudyError
-        If the values are not what is declared.
+        If the values are not what is declared, or the tokenizer gives other tokens than it has.
     """
-    vocabulary = read_vocabulary(vocabulary_in, identity_in)
-    gene_tokens = GENE_TOKENS.read(gene_tokens_in)
+    vocabulary, gene_tokens = read_vocabulary(vocabulary_in, identity_in), GENE_TOKENS.read(gene_tokens_in)
+    tokenise = load(tokenizer).tokenise
     reports = []
-    about = {**vocabulary.identity, "max_length": vocabulary.version.max_length}
-    with TokenWriter(tokens_out, about) as writer:
+    with TokenWriter(tokens_out, vocabulary.identity) as writer:
         for path in Progress(shards, total=len(shards), unit="shards"):
             shard = read_counts(path)
-            counts, cells = sp.csr_matrix(shard.X), cell_table(shard)
+            counts = sp.csr_matrix(shard.X)
             require_proportions(counts, values, path)
-            places = places_of(shard.var_names.tolist(), gene_tokens, vocabulary, path)
-            tokens, offsets, expressed = tokenise(counts, places, vocabulary)
-            writer.write(cells, tokens, offsets, expressed)
+            places = vocabulary.places_of(shard.var_names.tolist(), gene_tokens, path)
+            known = vocabulary.counts_of(counts, places)
+            cells = cell_table(shard).assign(expressed=np.diff(known.indptr))
+            made = TokenisedCells.made(cells, *tokenise(known, vocabulary), vocabulary)
+            writer.write(made)
             reached = np.asarray(counts @ (places >= 0).astype(np.float64)).ravel()
             share = reached / shard.obs["n_counts"].to_numpy()
-            reports.append(_report(cells, offsets, expressed, share, dataset, seed, vocabulary))
+            reports.append(_report(made, share, vocabulary).assign(dataset=dataset, seed=seed, tokens=tokens))
     report = pd.concat(reports, ignore_index=True)
     _log(report)
     TOKENISED.write(report[TOKENISED.names], report_out)
-
-
-def places_of(genes: Sequence[str], gene_tokens: pd.DataFrame, vocabulary: Vocabulary, what: str) -> np.ndarray:
-    """Return the place in the vocabulary of each of these genes (-1: none), joined by the genes' names."""
-    at = positions_of(genes, gene_tokens["gene"].tolist(), f"{what}: genes")
-    tokens = pd.to_numeric(gene_tokens["token"]).fillna(-1).to_numpy(np.int64)[at]
-    return gene_places(tokens, vocabulary)
 
 
 def require_proportions(values: sp.csr_matrix, declared: str, what: str) -> None:
@@ -91,15 +90,15 @@ def require_proportions(values: sp.csr_matrix, declared: str, what: str) -> None
     The total of a cell divides all its values alike, so that counts and what is scaled to one total have one order.
     """
     if not np.isfinite(values.data).all() or (values.data < 0).any():
-        problem = f"{what}: Geneformer needs counts or CPM; these values are negative or not finite"
+        problem = f"{what}: tokens are made of counts or CPM; these values are negative or not finite"
         raise StudyError(advise(problem, "name the matrix with the raw counts (h5ad.counts, rds.layer, loom.counts)"))
     if declared in ("expected_counts", "cpm"):
         return
     fractional = values.data != np.floor(values.data)
     if fractional.any():
         problem = (
-            f"{what}: Geneformer needs counts; {fractional.mean():.0%} of these values are not whole numbers, such as "
-            f"{listing([f'{v:.4g}' for v in values.data[fractional][:3]])} (normalised, or its logarithm?)"
+            f"{what}: tokens are made of counts; {fractional.mean():.0%} of these values are not whole numbers, such "
+            f"as {listing([f'{v:.4g}' for v in values.data[fractional][:3]])} (normalised, or its logarithm?)"
         )
         raise StudyError(
             advise(
@@ -111,29 +110,16 @@ def require_proportions(values: sp.csr_matrix, declared: str, what: str) -> None
         )
 
 
-def _report(
-    cells: pd.DataFrame,
-    offsets: np.ndarray,
-    expressed: np.ndarray,
-    share: np.ndarray,
-    dataset: str,
-    seed: int,
-    vocabulary: Vocabulary,
-) -> pd.DataFrame:
-    lengths = np.diff(offsets)
-    room = vocabulary.version.max_length - 2 * vocabulary.version.frames
-    return pd.DataFrame(
-        {
-            "dataset": dataset,
-            "seed": seed,
-            "cell_id": cells["cell_id"],
-            "cell_type": cells["cell_type"],
-            "n_genes": expressed,
-            "n_tokens": lengths,
-            "truncated": expressed > room,
-            "share_counts": share,
-            "reason": np.where(lengths > 0, HAS_TOKENS, NO_TOKENS),
-        }
+def _report(made: TokenisedCells, share: np.ndarray, vocabulary: Vocabulary) -> pd.DataFrame:
+    """Return what became of each cell; special tokens are none of its genes."""
+    of_genes = np.concatenate([[0], np.cumsum(np.isin(made.tokens, vocabulary.tokens))])
+    kept = of_genes[made.offsets[1:]] - of_genes[made.offsets[:-1]]
+    return made.cells[["cell_id", "cell_type"]].assign(
+        n_genes=made.cells["expressed"],
+        n_tokens=made.lengths,
+        truncated=kept < made.cells["expressed"],
+        share_counts=share,
+        reason=np.where(made.lengths > 0, HAS_TOKENS, NO_TOKENS),
     )
 
 
