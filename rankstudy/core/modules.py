@@ -57,7 +57,7 @@ def _executed(name: str, path: Path) -> ModuleType:
         problem = f"{path}: there is no module {error.name!r} here, where its declarations are read"
         raise StudyError(advise(problem, "import it inside the functions that need it")) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's file does is told
-        problem = f"{path}: cannot be executed: {type(error).__name__}: {error}{_line(error, path)}"
+        problem = f"{path}: cannot be executed: {type(error).__name__}: {error}{_line(error, path.resolve())}"
         raise StudyError(advise(problem, "correct the file")) from None
     finally:
         del sys.modules[name]
@@ -68,6 +68,6 @@ def _line(error: BaseException, path: Path) -> str:
     """Return where in the file an error arose, if it did so there."""
     at, trace = None, error.__traceback__
     while trace is not None:
-        at = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else at
+        at = trace.tb_lineno if Path(trace.tb_frame.f_code.co_filename).resolve() == path else at
         trace = trace.tb_next
     return "" if at is None else f" (line {at})"
