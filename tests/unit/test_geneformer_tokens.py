@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.tokens.geneformer.order import gene_places, token_values, tokenise
-from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
-from tests.unit.tiny_geneformer import plain_vocabulary
+from rankstudy.spaces.tokens.geneformer.order import token_values
+from rankstudy.spaces.tokens.geneformer.versions import CLS, EOS
+from tests.unit.tiny_geneformer import plain_vocabulary, tokenised_counts, version_of
 
 # a cell with 1,000 counts; its genes with the tokens and medians of the authors' dictionaries (MALAT1 has no token)
 CELL = {
@@ -88,8 +88,8 @@ def subset(version):
 
 def tokens_of(counts, tokens, vocabulary, **options):
     """Return the tokens of each cell as lists."""
-    places = gene_places(np.asarray(tokens), vocabulary)
-    flat, offsets, _ = tokenise(sp.csr_matrix(np.asarray(counts, np.float32)), places, vocabulary, **options)
+    matrix = sp.csr_matrix(np.asarray(counts, np.float32))
+    flat, offsets, _ = tokenised_counts(matrix, tokens, vocabulary, **options)
     return [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
 
 
@@ -115,8 +115,8 @@ def test_the_published_cell_in_any_order_of_its_genes_and_of_its_stored_values(v
         stored = np.random.default_rng(seed + 100).permutation(len(CELL))  # explicit zero and unsorted indices
         matrix = sp.csr_matrix((counts[stored], stored, [0, len(CELL)]), shape=(1, len(CELL)))
         assert not matrix.has_sorted_indices
-        places = gene_places(np.asarray(tokens)[order], vocabulary)
-        assert tokenise(matrix, places, vocabulary)[0].tolist() == GOLDEN[version]
+        found, _, _ = tokenised_counts(matrix, np.asarray(tokens)[order], vocabulary)
+        assert found.tolist() == GOLDEN[version]
 
 
 N = 12
@@ -142,9 +142,9 @@ def reference(counts, tokens, vocabulary, longest=None):
     """Return the tokens of one cell by a stable sort of float64 values, gene by gene."""
     summed = np.array([counts[tokens == token].sum(dtype=np.float64) for token in vocabulary.tokens])
     values = summed / vocabulary.medians
-    frames = vocabulary.version.frames
+    frames = version_of(vocabulary).frames
     order = [k for k in np.argsort(-values, kind="stable") if summed[k] > 0]
-    kept = vocabulary.tokens[order[: (longest or vocabulary.version.max_length) - 2 * frames]].tolist()
+    kept = vocabulary.tokens[order[: (longest or version_of(vocabulary).max_length) - 2 * frames]].tolist()
     return [CLS, *kept, EOS] if frames and kept else kept
 
 
@@ -164,7 +164,7 @@ def test_scaling_a_cell_changes_nothing(case, factor):
 def test_no_gene_stands_twice_and_none_without_a_count_stands_at_all(case):
     counts, tokens, vocabulary = case
     for row, found in zip(counts, tokens_of(counts, tokens, vocabulary), strict=True):
-        genes = found[1:-1] if vocabulary.version.frames else found
+        genes = found[1:-1] if version_of(vocabulary).frames else found
         assert len(set(genes)) == len(genes) and set(genes) == set(tokens[(row > 0) & (tokens >= 0)].tolist())
 
 
@@ -174,7 +174,7 @@ def test_explicit_zeros_and_unsorted_indices_change_nothing(case, random):
     stored = [random.sample(range(N), N) for _ in counts]
     data = np.concatenate([row[order] for row, order in zip(counts, stored, strict=True)])
     matrix = sp.csr_matrix((data, np.concatenate(stored), np.arange(len(counts) + 1) * N), shape=counts.shape)
-    flat, offsets, expressed = tokenise(matrix, gene_places(tokens, vocabulary), vocabulary)
+    flat, offsets, expressed = tokenised_counts(matrix, tokens, vocabulary)
     assert [flat[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)] == tokens_of(
         counts, tokens, vocabulary
     )
@@ -198,7 +198,7 @@ def test_several_genes_of_one_id_are_summed_before_they_are_ordered():
 def test_two_stored_counts_of_one_gene_are_summed():
     vocabulary = plain_vocabulary("V1", [2, 3], [1.0, 1.0])
     matrix = sp.csr_matrix((np.array([2.0, 3.0, 2.0], np.float32), [0, 1, 0], [0, 3]), shape=(1, 2))
-    assert tokenise(matrix, gene_places(np.array([2, 3]), vocabulary), vocabulary)[0].tolist() == [2, 3]
+    assert tokenised_counts(matrix, [2, 3], vocabulary)[0].tolist() == [2, 3]
 
 
 @pytest.mark.parametrize(("version", "room"), [("V1", 2048), ("V2", 4094)])
@@ -208,9 +208,9 @@ def test_a_cell_is_cut_to_the_longest_input_of_the_version(version, room):
     counts = np.zeros((3, n), np.float32)
     counts[0] = np.random.default_rng(0).permutation(n) + 1
     counts[1, : room + 1], counts[2, :room] = 1, 1
-    flat, offsets, expressed = tokenise(sp.csr_matrix(counts), gene_places(vocabulary.tokens, vocabulary), vocabulary)
-    frames = vocabulary.version.frames
-    assert np.diff(offsets).tolist() == [vocabulary.version.max_length] * 3 == [room + 2 * frames] * 3
+    flat, offsets, expressed = tokenised_counts(sp.csr_matrix(counts), vocabulary.tokens, vocabulary)
+    frames = version_of(vocabulary).frames
+    assert np.diff(offsets).tolist() == [version_of(vocabulary).max_length] * 3 == [room + 2 * frames] * 3
     assert expressed.tolist() == [n, room + 1, room]
     assert flat[frames : room + frames].tolist() == (np.argsort(-counts[0])[:room] + specials).tolist()
     if frames:
@@ -238,9 +238,7 @@ def test_values_of_all_sizes_are_ordered():
 def test_a_cell_without_a_gene_of_the_vocabulary_has_no_token_at_all():
     vocabulary = plain_vocabulary("V2", [4, 5], [1.0, 1.0])
     counts = np.array([[0, 1, 0], [0, 0, 9], [0, 0, 0]], np.float32)
-    flat, offsets, expressed = tokenise(
-        sp.csr_matrix(counts), gene_places(np.array([4, 5, -1]), vocabulary), vocabulary
-    )
+    flat, offsets, expressed = tokenised_counts(sp.csr_matrix(counts), [4, 5, -1], vocabulary)
     assert flat.tolist() == [CLS, 5, EOS] and offsets.tolist() == [0, 3, 3, 3] and expressed.tolist() == [1, 0, 0]
 
 
@@ -252,5 +250,7 @@ def test_no_cells_and_no_genes():
 
 def test_counts_of_other_genes_than_the_table_are_refused():
     vocabulary = plain_vocabulary("V1", [2], [1.0])
-    with pytest.raises(StudyError, match="tokens: the counts have 3 genes, the table of tokens 2"):
-        tokens_of(np.ones((1, 3)), [2, -1], vocabulary)
+    for counts in (np.ones((1, 3)), np.ones((1, 1))):
+        message = f"vocabulary: the counts have {counts.shape[1]} genes, of 2 it is known where they stand"
+        with pytest.raises(StudyError, match=message):
+            tokens_of(counts, [2, -1], vocabulary)

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import pickle
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,13 @@ import pandas as pd
 import torch
 from transformers import BertConfig, BertForMaskedLM
 
+from rankstudy.core.files import sha256
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.tokens.geneformer.order import tokenise
+from rankstudy.spaces.tokens.geneformer.versions import CLS, EOS, VERSIONS
 from rankstudy.spaces.tokens.token_files import TokenisedCells
-from rankstudy.spaces.models.geneformer.vocabulary import (
-    CLS,
-    EOS,
-    VERSIONS,
-    Vocabulary,
-    convert_dictionaries,
-    read_vocabulary,
-)
+from rankstudy.spaces.tokens.vocabulary import Vocabulary, read_release, read_vocabulary
 
 torch.set_num_threads(1)  # models this small only wait for each other
 
@@ -69,8 +67,23 @@ def convert(folder, version="V1", files=None, of=None, **changes):
     files = files or pickled({**(of or dictionaries(version)), **changes})
     out = {"vocabulary": "vocabulary.parquet", "names": "gene_names.parquet", "identity": "identity.json"}
     paths = {name: str(Path(folder) / file) for name, file in out.items()}
-    convert_dictionaries(files, version, **{f"{name}_out": path for name, path in paths.items()})
+    with tempfile.TemporaryDirectory() as downloaded:
+        read_files(written(downloaded, files), version, **{f"{name}_out": path for name, path in paths.items()})
     return paths
+
+
+def written(folder, files):
+    """Write the files of a release and return their paths by what they are."""
+    paths = {role: Path(folder) / f"{role}.pkl" for role in files}
+    for role, path in paths.items():
+        path.write_bytes(files[role])
+    return paths
+
+
+def read_files(paths, version, **outputs):
+    """Read the dictionaries that lie in files as those of a release which says that they are these."""
+    known = {role: {"sha256": sha256(path)} for role, path in paths.items()}
+    read_release(paths, known, tokenizer=GENEFORMER_TOKENS, version=version, **outputs)
 
 
 def vocabulary(folder, version="V1", n=N_GENES):
@@ -87,7 +100,20 @@ def plain_vocabulary(version, tokens, medians, ids=None):
         for role, v in (("tokens", tokens), ("medians", medians))
     }
     ids = tuple(gene_id(int(token)) for token in tokens) if ids is None else tuple(ids)
-    return Vocabulary(VERSIONS[version], ids, np.asarray(tokens, np.int32), np.asarray(medians, np.float64), identity)
+    return Vocabulary(ids, np.asarray(tokens, np.int32), np.asarray(medians, np.float64), identity)
+
+
+def version_of(vocabulary):
+    return VERSIONS[vocabulary.identity["version"]]
+
+
+def tokenised_counts(counts, of_genes, vocabulary, **options):
+    """Tokenise counts over genes that have these tokens (-1: none): tokens, offsets, and genes with a count."""
+    names = [f"gene-{k}" for k in range(len(of_genes))]
+    table = pd.DataFrame({"gene": names, "token": pd.array(of_genes, "Int64")})
+    table.loc[table["token"] < 0, "token"] = pd.NA
+    known = vocabulary.counts_of(counts, vocabulary.places_of(names, table, "toy"))
+    return *tokenise(known, vocabulary, **options), np.diff(known.indptr)
 
 
 def cell_table(n, slug="a", prefix="toy:c"):
@@ -110,8 +136,7 @@ def tokenised(cells, identity, **columns):
     lengths = [len(cell) for cell in cells]
     table = cell_table(len(cells)).assign(expressed=lengths, **columns)
     tokens = np.concatenate([np.asarray(cell, np.int32) for cell in cells]) if cells else np.zeros(0, np.int32)
-    about = {**identity, "max_length": VERSIONS[identity["version"]].max_length}
-    return TokenisedCells(table, tokens, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), about)
+    return TokenisedCells(table, tokens, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), dict(identity))
 
 
 def save_model(folder, identity, *, layers=3, hidden=16, heads=2, max_length=64, seed=0, **changes):

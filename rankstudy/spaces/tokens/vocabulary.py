@@ -94,7 +94,15 @@ class Vocabulary:
         Returns
         -------
         CSR matrix, float64, cells x genes of the vocabulary; no zeros are stored.
+
+        Raises
+        ------
+        StudyError
+            If the counts are of other genes than the places.
         """
+        if len(places) != counts.shape[1]:
+            genes = f"the counts have {counts.shape[1]} genes, of {len(places)} it is known where they stand"
+            raise StudyError(f"vocabulary: {genes}")
         known = np.flatnonzero(places >= 0)
         shape = (counts.shape[1], len(self.tokens))
         selector = sp.csr_matrix((np.ones(len(known)), (known, places[known])), shape=shape)
