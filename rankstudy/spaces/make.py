@@ -75,7 +75,10 @@ def encode_shards(
 
 def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str) -> None:
     """Join the encoded parts of a space into one file with exactly the analysed cells, sorted by type and cell id."""
-    spaces = [read_space(path) for path in parts]
+    spaces = {path: read_space(path) for path in parts}
+    # all cells of a part can have been dropped
+    parts = [path for path in parts if len(spaces[path].cells)]
+    spaces = [spaces[path] for path in parts]
     first = spaces[0]
     cells = pd.concat([space.cells for space in spaces], ignore_index=True)
     wanted = _compared_cells(cells_in)

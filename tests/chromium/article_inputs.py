@@ -65,16 +65,16 @@ from rankstudy.report.article.build import build_article
 from rankstudy.report.figure import drawings
 from rankstudy.run.provenance import command
 from rankstudy.spaces.genes import CONSTANT
-from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
 from rankstudy.spaces.models.geneformer.tables import (
     GENE_IDENTITY,
     TRAINING_CELLS,
     TRAINING_LOSS,
 )
-from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 from rankstudy.spaces.registry import MODELS
 from rankstudy.spaces.registry import SPACES as REGISTRY
 from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SPACES_TABLE, TOKENISED
+from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
+from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")

@@ -11,13 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import sha256
-from rankstudy.spaces.models.geneformer.checkpoint import (
-    check_published_model,
-    load_encoder,
-    require_same_vocabulary,
-    require_vocabulary,
-)
-from tests.unit.tiny_geneformer import describe, save_model, vocabulary
+from rankstudy.spaces.models.checking import check_model
+from rankstudy.spaces.models.geneformer.checkpoint import load_encoder, require_vocabulary
+from rankstudy.spaces.tokens.token_files import require_same_vocabulary
+from tests.unit.tiny_geneformer import HOW, describe, save_model, vocabulary
 
 
 @pytest.fixture(scope="module", params=["V1", "V2"])
@@ -79,14 +76,14 @@ def test_a_checkpoint_says_what_it_is(made):
 
 @pytest.mark.parametrize("layer", [1, -2, -3, 7])
 def test_other_layers_are_refused(made, layer):
-    with pytest.raises(StudyError, match=f"geneformer.layer: {layer} is not 0 .last block. or -1"):
+    with pytest.raises(StudyError, match=f"layer: {layer} is not 0 .last block. or -1"):
         load_encoder(made["folder"], made["about"], layer=layer)
 
 
 def test_there_is_no_block_before_the_only_one(tmp_path, made):
     _, about = save_model(tmp_path / "one", made["identity"], layers=1)
     assert len(load_encoder(tmp_path / "one", about, layer=0).bert.encoder.layer) == 1
-    with pytest.raises(StudyError, match="geneformer.layer: -1 is not"):
+    with pytest.raises(StudyError, match="layer: -1 is not"):
         load_encoder(tmp_path / "one", about, layer=-1)
 
 
@@ -180,7 +177,7 @@ def test_tokens_of_another_vocabulary_are_refused(made):
     require_same_vocabulary(made["about"], made["about"], "tokens")
     for key in ("version", "size", "tokens_sha256", "medians_sha256"):
         with pytest.raises(
-            StudyError, match=f"tokens: the tokens are of Geneformer .*{key}: other.*tokenise the cells with"
+            StudyError, match=f"tokens: the tokens are of version .*{key}: other.*tokenise the cells with"
         ):
             require_same_vocabulary({**made["about"], key: "other"}, made["about"], "tokens")
 
@@ -193,9 +190,10 @@ def known(folder, **changes):
 
 def check(made, files, output, folder=None):
     folder = folder or made["folder"]
-    check_published_model(
-        str(folder / "config.json"), str(folder / "model.safetensors"), made["paths"]["identity"], files=files,
-        title="Geneformer tiny", revision="f" * 40, output=str(output),
+    paths = {"config": str(folder / "config.json"), "weights": str(folder / "model.safetensors")}
+    check_model(
+        paths, made["paths"]["identity"], known=files, module="rankstudy.spaces.models.geneformer.embedding",
+        title="Geneformer tiny", revision="f" * 40, how=HOW, output=str(output),
     )  # fmt: skip
 
 
@@ -209,7 +207,7 @@ def test_a_published_model_is_described(made, tmp_path):
 @pytest.mark.parametrize("role", ["config", "weights"])
 @pytest.mark.parametrize(("change", "message"), [({"sha256": "0" * 64}, "sha256"), ({"bytes": 7}, "7 bytes|bytes")])
 def test_published_files_of_another_size_or_hash_are_refused(made, tmp_path, role, change, message):
-    with pytest.raises(StudyError, match=f"geneformer {role}: .*({message})"):
+    with pytest.raises(StudyError, match=f"^{role}: .*({message})"):
         check(made, known(made["folder"], **{role: change}), tmp_path / "about.json")
     assert not (tmp_path / "about.json").exists()
 

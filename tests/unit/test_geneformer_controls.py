@@ -12,22 +12,20 @@ from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
 from rankstudy.pairs.space_files import dimensions_of, made_of, read_space
 from rankstudy.spaces.make import fit_space, gather_space
+from rankstudy.spaces.models.embedding import embed_shards, require_reproduced
 from rankstudy.spaces.models.geneformer import embedding
 from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
-from rankstudy.spaces.models.geneformer.embedding import embed, embed_shards, require_reproduced
+from rankstudy.spaces.models.geneformer.embedding import embed
 from rankstudy.spaces.tokens.token_files import TokenWriter
 from tests.unit.helpers import analysed_cells, write_analysed
-from tests.unit.tiny_geneformer import random_tokens, save_model, vocabulary
+from tests.unit.tiny_geneformer import HOW, random_tokens, save_model, vocabulary
 
 SLUGS = [*"aaaa", *"bbbbb", *"ccc"]
 LENGTHS = [7, 40, 1, 12, 12, 60, 3, 25, 62, 2, 30, 9]
 SETTINGS = {
+    "module": "rankstudy.spaces.models.geneformer.embedding",
     "space": "geneformer",
     "metric": "euclidean",
-    "pooling": "cell",
-    "layer": -1,
-    "device": "cpu",
-    "threads": 1,
     "seed": 3,
 }
 
@@ -46,7 +44,7 @@ def study(tmp_path, model):
     cells = random_tokens(model["identity"], LENGTHS)
     cells = dataclasses.replace(cells, cells=cells.cells.assign(slug=SLUGS, cell_type=[s.upper() for s in SLUGS]))
     with TokenWriter(tmp_path / "tokens.parquet", cells.about) as writer:
-        writer.write(cells.cells, cells.tokens, cells.offsets, cells.cells["expressed"].to_numpy())
+        writer.write(cells)
     table = analysed_cells(cells.cells, used=cells.cells["cell_id"] != "toy:c0006")
     return {**model, "out": tmp_path, "cells": cells, "table": write_analysed(tmp_path / "cells.parquet", table)}
 
@@ -56,12 +54,12 @@ def embed_part(study, slugs, name, tokens_per_batch=100, **changes):
     embed_shards(
         str(study["out"] / "tokens.parquet"),
         study["table"],
-        study["folder"],
-        str(Path(study["folder"]) / "about.json"),
+        {"config": f"{study['folder']}/config.json", "weights": f"{study['folder']}/model.safetensors"},
+        f"{study['folder']}/about.json",
+        how={**HOW, "tokens_per_batch": tokens_per_batch, **changes},
         slugs=slugs,
-        tokens_per_batch=tokens_per_batch,
         output=output,
-        **{**SETTINGS, **changes},
+        **SETTINGS,
     )
     return output
 
@@ -219,10 +217,10 @@ def test_a_fit_on_an_embedding_may_have_other_dimensions_and_says_what_it_is_of(
 @pytest.mark.parametrize("pooling", ["cell", "cls"])
 @pytest.mark.parametrize("layer", [-1, 0])
 def test_embeddings_in_the_order_of_the_cells_are_reproduced(study, pooling, layer):
-    of = load_encoder(study["folder"], study["about"], layer=layer)
-    vectors = embed(study["cells"], of, pooling=pooling)
+    of = dataclasses.replace(load_encoder(study["folder"], study["about"], layer=layer), pooling=pooling)
+    vectors = embed(study["cells"], of)
     for seed in range(10):
-        require_reproduced(vectors, study["cells"], of, pooling=pooling, device="cpu", seed=seed)
+        require_reproduced(vectors, study["cells"], lambda cells: embed(cells, of), "Tiny model", seed=seed)
 
 
 PERMUTED = {
@@ -235,19 +233,19 @@ PERMUTED = {
 @pytest.mark.parametrize("how", PERMUTED)
 @pytest.mark.parametrize("pooling", ["cell", "cls"])
 def test_permuted_embeddings_are_refused(study, how, pooling):
-    of = load_encoder(study["folder"], study["about"], layer=-1)
-    vectors = embed(study["cells"], of, pooling=pooling)[PERMUTED[how](study["cells"].lengths)]
+    of = dataclasses.replace(load_encoder(study["folder"], study["about"], layer=-1), pooling=pooling)
+    vectors = embed(study["cells"], of)[PERMUTED[how](study["cells"].lengths)]
     message = (
         "Tiny model: toy:c00.*, embedded again alone, differs .* the embeddings do not stand in the order of the cells"
     )
     for seed in range(10):
         with pytest.raises(StudyError, match=message):
-            require_reproduced(vectors, study["cells"], of, pooling=pooling, device="cpu", seed=seed)
+            require_reproduced(vectors, study["cells"], lambda cells: embed(cells, of), "Tiny model", seed=seed)
 
 
 def test_embeddings_that_come_out_longest_first_are_refused_before_they_are_written(study, monkeypatch):
-    def as_the_authors_return_them(cells, encoder, **options):
-        return embed(cells, encoder, **options)[np.argsort(-cells.lengths, kind="stable")]
+    def as_the_authors_return_them(cells, encoder):
+        return embed(cells, encoder)[np.argsort(-cells.lengths, kind="stable")]
 
     monkeypatch.setattr(embedding, "embed", as_the_authors_return_them)
     with pytest.raises(
@@ -270,7 +268,7 @@ def test_tokens_of_another_vocabulary_than_the_model_are_refused(study):
     try:
         path.write_text(json.dumps({**about, "medians_sha256": "0" * 64}))
         with pytest.raises(
-            StudyError, match="tokens.parquet: the tokens are of Geneformer V2, the model of V2 .medians_sha256"
+            StudyError, match="tokens.parquet: the tokens are of version V2, the model of V2 .medians_sha256"
         ):
             embed_part(study, ["a"], "part")
     finally:

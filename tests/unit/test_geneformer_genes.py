@@ -17,7 +17,7 @@ from rankstudy.spaces.tokens.genes import (
     find_tokens,
     map_genes,
 )
-from rankstudy.spaces.models.geneformer.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
+from rankstudy.spaces.tokens.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id
 
 HUMAN = [gene_id(number) for number in range(40, 60)]
@@ -29,10 +29,10 @@ def mapped(folder, genes, *, version="V1", counts=None, least=0.0, **changes):
     source = pd.DataFrame({"dataset": "toy", "gene": genes, "n_cells": 1, "flagged": False})
     source["n_counts"] = np.ones(len(genes)) if counts is None else np.asarray(counts, float)
     GENES.write(source, folder / "source.parquet")
-    out = {name: str(folder / name) for name in ("tokens_out", "report_out", "report_tsv")}
+    out = {name: str(folder / name) for name in ("tokens_out", "report_out")}
     map_genes(
         str(folder / "source.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy",
-        least_share=least, **out,
+        tokens="tiny", least_share=least, **out,
     )  # fmt: skip
     return GENE_TOKENS.read(out["tokens_out"]).set_index("gene"), GENE_IDENTITY.read(out["report_out"])
 
@@ -122,7 +122,7 @@ def test_the_report_counts_genes_and_counts_by_outcome_and_name(tmp_path, caplog
 def test_too_small_a_share_of_the_counts_is_refused_with_the_genes_that_are_lost(tmp_path):
     genes, counts = [*HUMAN[:3], "RNA18S", "ERCC-1", "NOTOKEN"], [10, 10, 10, 70, 5, 5]
     message = (
-        "data set toy: 27.3% of its counts reach a Geneformer token, 3 of 6 genes, "
+        "data set toy: 27.3% of its counts reach a token, 3 of 6 genes, "
         "and at least 50% are asked for.*: RNA18S, .*least_share_of_counts"
     )
     with pytest.raises(StudyError, match=message):
@@ -132,9 +132,7 @@ def test_too_small_a_share_of_the_counts_is_refused_with_the_genes_that_are_lost
 
 
 def test_names_of_which_none_is_known_are_refused(tmp_path):
-    with pytest.raises(
-        StudyError, match="0.0% of its counts reach a Geneformer token, 0 of 3 genes.*gene1, gene2, gene3"
-    ):
+    with pytest.raises(StudyError, match="0.0% of its counts reach a token, 0 of 3 genes.*gene1, gene2, gene3"):
         mapped(tmp_path, ["gene1", "gene2", "gene3"], least=0.5)
 
 

@@ -7,13 +7,13 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.tokens.genes import TOKEN, find_tokens
 from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
-from rankstudy.spaces.models.geneformer.tables import GENE_NAMES, VOCABULARY
-from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
-from rankstudy.spaces.models.geneformer.vocabulary import convert_dictionaries, read_vocabulary
+from rankstudy.spaces.tokens.genes import TOKEN, find_tokens
+from rankstudy.spaces.tokens.tables import GENE_NAMES, VOCABULARY
+from rankstudy.spaces.tokens.vocabulary import read_vocabulary
 from tests.unit.conftest import SHARED
 from tests.unit.test_geneformer_tokens import CELL, GOLDEN
+from tests.unit.tiny_geneformer import read_files, tokenised_counts
 
 NAMES = {
     "tokens": "token_dictionary",
@@ -39,22 +39,23 @@ def real(tmp_path_factory):
 
 
 def contents(version):
+    """Return the paths of the authors' dictionaries by what they are."""
     paths = {role: SHARED / "geneformer" / f"{name}_{SUFFIX[version]}.pkl" for role, name in NAMES.items()}
     if missing := [path.name for path in paths.values() if not path.exists()]:
         pytest.skip(f"no ../shared/data/geneformer/{missing[0]} beside the repository")
-    return {role: path.read_bytes() for role, path in paths.items()}
+    return paths
 
 
 def convert_real(folder, files, version):
     out = {f"{name}_out": str(folder / name) for name in ("vocabulary", "names", "identity")}
-    convert_dictionaries(files, version, **out)
+    read_files(files, version, **out)
     return {
         "vocabulary": read_vocabulary(out["vocabulary_out"], out["identity_out"]),
         "table": VOCABULARY.read(out["vocabulary_out"]),
         "names": GENE_NAMES.read(out["names_out"]),
-        "tokens": read_dictionary(files["tokens"], "tokens"),
-        "medians": read_dictionary(files["medians"], "medians"),
-        "mapping": read_dictionary(files["mapping"], "mapping"),
+        "tokens": read_dictionary(files["tokens"].read_bytes(), "tokens"),
+        "medians": read_dictionary(files["medians"].read_bytes(), "medians"),
+        "mapping": read_dictionary(files["mapping"].read_bytes(), "mapping"),
     }
 
 
@@ -77,9 +78,8 @@ def test_the_authors_dictionaries_are_converted_whole(real, version, genes, size
 def test_the_published_cell_by_symbol_has_the_published_tokens(real, version):
     made = real(version)
     found, tokens = tokens_of(made, list(CELL))
-    places = gene_places(tokens, made["vocabulary"])
     counts = sp.csr_matrix(np.array([list(CELL.values())], np.float32))
-    assert tokenise(counts, places, made["vocabulary"])[0].tolist() == GOLDEN[version]
+    assert tokenised_counts(counts, tokens, made["vocabulary"])[0].tolist() == GOLDEN[version]
     without = found.set_index("gene").loc[found.set_index("gene")["outcome"] != TOKEN].index.tolist()
     assert without == (["MALAT1"] if version == "V1" else ["MIR155", "MALAT1"])
 
@@ -92,7 +92,7 @@ def test_dictionaries_of_the_two_versions_are_not_mixed(version, other, tmp_path
     ):
         convert_real(tmp_path, files, version)
     monkeypatch.setattr(
-        "rankstudy.spaces.models.geneformer.vocabulary._PUBLISHED", {}
+        "rankstudy.spaces.tokens.geneformer.dictionaries._PUBLISHED", {}
     )  # by content, were the hash not known
     with pytest.raises(StudyError, match="genes of the token dictionary have no median"):
         convert_real(tmp_path, files, version)
@@ -144,7 +144,7 @@ def test_the_order_of_real_cells_is_that_of_the_published_rule_up_to_ties(real, 
     rows = np.sort(np.random.default_rng(0).choice(data.n_obs, 60, replace=False))
     counts = sp.csr_matrix(data.X[rows])
     found, tokens = tokens_of(made, data.var_names.tolist())
-    flat, offsets, expressed = tokenise(counts, gene_places(tokens, made["vocabulary"]), made["vocabulary"])
+    flat, offsets, expressed = tokenised_counts(counts, tokens, made["vocabulary"])
     ties = 0
     for k in range(len(rows)):
         own = flat[offsets[k] : offsets[k + 1]].tolist()

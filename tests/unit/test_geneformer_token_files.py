@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.tokens.token_files import TokenWriter, fitted, read_tokens, require_form
-from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS
+from rankstudy.spaces.tokens.geneformer.frames import fitted, require_form
+from rankstudy.spaces.tokens.geneformer.versions import CLS, EOS
+from rankstudy.spaces.tokens.token_files import TokenWriter, read_tokens
 from tests.unit.tiny_geneformer import random_tokens, tokenised, vocabulary, with_tokens
 
 LENGTHS = [5, 0, 12, 1, 7]
@@ -31,7 +32,7 @@ def cells_of(identity, lengths=LENGTHS, **columns):
 def write(path, *parts):
     with TokenWriter(path, parts[0].about) as writer:
         for part in parts:
-            writer.write(part.cells, part.tokens, part.offsets, part.cells["expressed"].to_numpy())
+            writer.write(part)
     return str(path)
 
 
@@ -86,9 +87,7 @@ def test_tokens_beyond_the_vocabulary_are_refused(tmp_path, identity, token):
     tokens = cells.tokens.copy()
     tokens[2] = identity["size"] if token is None else token
     wrong = write(tmp_path / "t.parquet", with_tokens(cells, tokens))
-    with pytest.raises(
-        StudyError, match=f"holds the token {tokens[2]}, its vocabulary .Geneformer V.* has {identity['size']}"
-    ):
+    with pytest.raises(StudyError, match=f"holds the token {tokens[2]}, its vocabulary .V.* has {identity['size']}"):
         read_tokens(wrong)
 
 
@@ -100,7 +99,7 @@ def test_tokens_without_specials_are_refused_in_v2(tmp_path, v2, which):
     with pytest.raises(
         StudyError, match="t.parquet: 4 cells do not begin with <cls> and end with <eos>, .* Geneformer V2 needs"
     ):
-        read_tokens(write(tmp_path / "t.parquet", bare))
+        require_form(read_tokens(write(tmp_path / "t.parquet", bare)), "t.parquet")
 
 
 def test_one_cell_without_specials_among_many_is_seen(v2):
@@ -114,7 +113,7 @@ def test_one_cell_without_specials_among_many_is_seen(v2):
 def test_cells_are_cut_to_a_shorter_input_and_keep_the_end_token(identity):
     cells, frames = cells_of(identity), identity["version"] == "V2"
     cut = fitted(cells, 6)
-    assert cut.lengths.tolist() == np.minimum(cells.lengths, 6).tolist() and cut.about["max_length"] == 6
+    assert cut.lengths.tolist() == np.minimum(cells.lengths, 6).tolist()
     for row, whole in enumerate(LENGTHS):
         own, of_cut = cells.of(row), cut.of(row)
         if len(own) <= 6:
@@ -131,6 +130,6 @@ def test_cells_are_cut_to_a_shorter_input_and_keep_the_end_token(identity):
 def test_a_writer_that_fails_leaves_no_file(tmp_path, identity):
     cells = cells_of(identity)
     with pytest.raises(RuntimeError), TokenWriter(tmp_path / "t.parquet", cells.about) as writer:
-        writer.write(cells.cells, cells.tokens, cells.offsets, cells.cells["expressed"].to_numpy())
+        writer.write(cells)
         raise RuntimeError
     assert not (tmp_path / "t.parquet").exists()

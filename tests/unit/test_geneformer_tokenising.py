@@ -10,14 +10,15 @@ import scipy.sparse as sp
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.genes import unreadable_cells
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
+from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 from rankstudy.spaces.tokens.genes import map_genes
 from rankstudy.spaces.tokens.token_files import read_tokens
 from rankstudy.spaces.tokens.tokenising import NO_TOKENS, tokenise_shards
-from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
-from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, read_vocabulary
-from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
+from rankstudy.spaces.tokens.vocabulary import read_vocabulary
 from tests.unit.helpers import toy_counts, write_shard_file
-from tests.unit.tiny_geneformer import convert, gene_id
+from tests.unit.tiny_geneformer import convert, gene_id, tokenised_counts
 
 NAMES = [*(gene_id(n) for n in range(40, 60)), "SYM40", "unknown"]
 
@@ -34,10 +35,10 @@ def prepare(folder, version="V1", genes=NAMES):
         paths["names"],
         paths["identity"],
         dataset="toy",
+        tokens="tiny",
         least_share=0,
         tokens_out=paths["tokens"],
         report_out=str(folder / "r"),
-        report_tsv=str(folder / "r.tsv"),
     )
     return paths
 
@@ -46,8 +47,9 @@ def run(folder, shards, paths, values="counts"):
     """Tokenise shards and return the tokens and the report, by cell."""
     out = {"tokens_out": str(folder / "tokens.parquet"), "report_out": str(folder / "tokenised.parquet")}
     tokenise_shards(
-        shards, paths["tokens"], paths["vocabulary"], paths["identity"], dataset="toy", seed=3, values=values, **out
-    )
+        shards, paths["tokens"], paths["vocabulary"], paths["identity"], tokenizer=GENEFORMER_TOKENS, tokens="tiny",
+        dataset="toy", seed=3, values=values, **out,
+    )  # fmt: skip
     return read_tokens(out["tokens_out"]), TOKENISED.read(out["report_out"]).set_index("cell_id")
 
 
@@ -63,13 +65,13 @@ def test_each_cell_has_the_tokens_of_its_own_counts(tmp_path, version):
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     of_genes = {**dict(zip(vocabulary.ensembl_ids, vocabulary.tokens, strict=True))}
     of_genes["SYM40"] = of_genes[gene_id(40)]
-    places = gene_places(np.array([of_genes.get(name, -1) for name in NAMES]), vocabulary)
+    tokens = [of_genes.get(name, -1) for name in NAMES]
     assert found.cells["cell_id"].tolist() == [f"toy:{s}{i:03d}" for s, n in (("b", 5), ("a", 4)) for i in range(n)]
     for row, cell in found.cells.iterrows():
         own = counts[cell["slug"]][int(cell["cell_id"][-3:])]
-        wanted, _, expressed = tokenise(sp.csr_matrix(own[None]), places, vocabulary)
+        wanted, _, expressed = tokenised_counts(sp.csr_matrix(own[None]), tokens, vocabulary)
         assert found.of(row).tolist() == wanted.tolist() and cell["expressed"] == expressed[0]
-    assert found.about == {**vocabulary.identity, "max_length": vocabulary.version.max_length}
+    assert found.about == vocabulary.identity
 
 
 def test_genes_are_found_by_name_in_shards_that_have_them_in_another_order(tmp_path):
@@ -109,7 +111,7 @@ def test_log_normalised_input_is_refused_and_says_which_matrix_to_name(tmp_path)
     logged = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4)
     shards, paths = shards_of(tmp_path, {"a": logged}), prepare(tmp_path)
     message = (
-        "a.h5ad: Geneformer needs counts; 100% of these values are not whole numbers, such as "
+        "a.h5ad: tokens are made of counts; 100% of these values are not whole numbers, such as "
         ".*h5ad\\.counts.*values: expected_counts.*values: cpm"
     )
     with pytest.raises(StudyError, match=message):
@@ -124,7 +126,7 @@ def test_negative_and_infinite_values_are_refused(tmp_path, value, values):
     counts = toy_counts(5, len(NAMES))
     counts[2, 3] = value
     with pytest.raises(
-        StudyError, match="needs counts or CPM; these values are negative or not finite; name the matrix"
+        StudyError, match="are made of counts or CPM; these values are negative or not finite; name the matrix"
     ):
         run(tmp_path, shards_of(tmp_path, {"a": counts}), prepare(tmp_path), values=values)
 

@@ -14,11 +14,10 @@ from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer import training
 from rankstudy.spaces.models.geneformer.checkpoint import load_encoder
 from rankstudy.spaces.models.geneformer.embedding import embed
-from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
-from rankstudy.spaces.tokens.token_files import TokenWriter
+from rankstudy.spaces.models.geneformer.tables import TRAINING, TRAINING_CELLS, TRAINING_LOSS, VALIDATION
 from rankstudy.spaces.models.geneformer.training import Architecture, initialise_model, masked_loss, train_model
-from rankstudy.spaces.models.geneformer.training_cells import TRAINING, VALIDATION
-from rankstudy.spaces.models.geneformer.vocabulary import CLS, EOS, MASK, PAD
+from rankstudy.spaces.tokens.geneformer.versions import CLS, EOS, MASK, PAD
+from rankstudy.spaces.tokens.token_files import TokenWriter
 from tests.unit.tiny_geneformer import random_tokens, tokenised, vocabulary
 
 SMALL = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32, "max_length": 32}
@@ -37,7 +36,7 @@ def programmes(identity, n, seed=0, genes_each=12):
 def write_corpus(folder, cells, held_out=0.2, name="toy"):
     """Write tokens and the table `training_cells` and return their paths."""
     with TokenWriter(folder / f"{name}.parquet", cells.about) as writer:
-        writer.write(cells.cells, cells.tokens, cells.offsets, cells.cells["expressed"].to_numpy())
+        writer.write(cells)
     n = len(cells.cells)
     role = np.where(np.arange(n) < held_out * n, VALIDATION, TRAINING)
     table = cells.cells.assign(dataset=name, part="0", row=np.arange(n), role=role, evaluated=np.arange(n) % 3 == 0)

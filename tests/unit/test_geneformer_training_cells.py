@@ -7,19 +7,14 @@ import scipy.sparse as sp
 
 from rankstudy.cells.tables import CELLS, GENES, SELECTION
 from rankstudy.core.errors import StudyError
+from rankstudy.spaces.models.geneformer.tables import TRAINING, TRAINING_CELLS, VALIDATION
+from rankstudy.spaces.models.geneformer.training_cells import sample_training_cells, tokenise_training_cells
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.genes import map_genes
-from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS
 from rankstudy.spaces.tokens.token_files import read_tokens
-from rankstudy.spaces.tokens.geneformer.order import gene_places, tokenise
-from rankstudy.spaces.models.geneformer.training_cells import (
-    TRAINING,
-    VALIDATION,
-    sample_training_cells,
-    tokenise_training_cells,
-)
-from rankstudy.spaces.models.geneformer.vocabulary import read_vocabulary
+from rankstudy.spaces.tokens.vocabulary import read_vocabulary
 from tests.unit.helpers import put_together, run_index, run_scan, toy_counts, write_h5ad
-from tests.unit.tiny_geneformer import convert, gene_id
+from tests.unit.tiny_geneformer import convert, gene_id, tokenised_counts
 
 
 def write_cells(folder, dataset, n, *, selected=(), seeds=(0,), empty=0):
@@ -115,6 +110,7 @@ def test_the_seed_alone_decides(tmp_path):
 
 
 GENES_OF = [*(gene_id(n) for n in range(40, 60)), "unknown"]
+TOKENS_OF = [*range(42, 62), -1]
 
 
 def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts"):
@@ -122,13 +118,14 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
     path = write_h5ad(folder / "d.h5ad", counts, obs={"kind": ["x"] * len(counts)}, genes=GENES_OF)
     paths = convert(folder)
     run_index(folder, path, {"format": "h5ad", "counts": "X"}, values=values)
-    out = {name: str(folder / name) for name in ("tokens_out", "report_out", "report_tsv")}
+    out = {name: str(folder / name) for name in ("tokens_out", "report_out")}
     map_genes(
         str(folder / "genes.parquet"),
         paths["vocabulary"],
         paths["names"],
         paths["identity"],
         dataset="toy",
+        tokens="tiny",
         least_share=0,
         **out,
     )
@@ -140,6 +137,7 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
         out["tokens_out"],
         paths["vocabulary"],
         paths["identity"],
+        tokenizer=GENEFORMER_TOKENS,
         dataset="toy",
         part="0",
         values=values,
@@ -147,8 +145,7 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
         output=str(folder / "tokens.parquet"),
     )
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
-    of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
-    flat, offsets, _ = tokenise(sp.csr_matrix(counts), of_genes, vocabulary, max_length=max_length)
+    flat, offsets, _ = tokenised_counts(sp.csr_matrix(counts), TOKENS_OF, vocabulary, max_length=max_length)
     return read_tokens(folder / "tokens.parquet"), np.split(flat, offsets[1:-1])
 
 
@@ -165,7 +162,6 @@ def test_drawn_cells_have_the_tokens_of_their_own_rows(tmp_path):
     assert found.cells["cell_id"].tolist() == ["toy:c3", "toy:c8", "toy:c17", "toy:c29"]
     for row, source in enumerate((3, 8, 17, 29)):
         assert found.of(row).tolist() == wanted[source].tolist() and len(wanted[source]) <= 5
-    assert found.about["max_length"] == 5
 
 
 def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_path):
@@ -177,13 +173,14 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
         sources.append(write_h5ad(tmp_path / f"{part}.h5ad", of_part, obs={"kind": ["x"] * 12}, genes=names))
         scanned.append(run_scan(tmp_path, sources[-1], {"format": "h5ad"}, part=part, several_parts=True))
     put_together(tmp_path, scanned)
-    out = {name: str(tmp_path / name) for name in ("tokens_out", "report_out", "report_tsv")}
+    out = {name: str(tmp_path / name) for name in ("tokens_out", "report_out")}
     map_genes(
         str(tmp_path / "genes.parquet"),
         paths["vocabulary"],
         paths["names"],
         paths["identity"],
         dataset="toy",
+        tokens="tiny",
         least_share=0,
         **out,
     )
@@ -192,7 +189,6 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
     sampled["cell_id"] = [f"toy:{p}/c{r}" for p, r in zip(sampled["part"], sampled["row"], strict=True)]
     TRAINING_CELLS.write(sampled, tmp_path / "sampled.parquet")
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
-    of_genes = gene_places(np.array([*range(42, 62), -1]), vocabulary)
     for part, source, of_part, rows in zip(("p", "q"), sources, counts, ([1, 5], [5, 7]), strict=True):
         tokenise_training_cells(
             source,
@@ -201,6 +197,7 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
             out["tokens_out"],
             paths["vocabulary"],
             paths["identity"],
+            tokenizer=GENEFORMER_TOKENS,
             dataset="toy",
             part=part,
             values="counts",
@@ -209,7 +206,7 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
         )
         found = read_tokens(tmp_path / f"{part}.tokens")
         assert found.cells["cell_id"].tolist() == [f"toy:{part}/c{row}" for row in rows]
-        flat, offsets, _ = tokenise(sp.csr_matrix(of_part), of_genes, vocabulary, max_length=16)
+        flat, offsets, _ = tokenised_counts(sp.csr_matrix(of_part), TOKENS_OF, vocabulary, max_length=16)
         for at, row in enumerate(rows):
             assert found.of(at).tolist() == flat[offsets[row] : offsets[row + 1]].tolist()
 
@@ -218,11 +215,12 @@ def test_training_cells_need_counts_too(tmp_path):
     counts = (toy_counts(6, len(GENES_OF)) + 0.5).astype(np.float32)
     found, _ = tokenise_sampled(tmp_path, counts, sampled_rows([0, 1]), values="expected_counts")
     assert len(found.cells) == 2
-    with pytest.raises(StudyError, match="d.h5ad: Geneformer needs counts"):
+    with pytest.raises(StudyError, match="d.h5ad: tokens are made of counts"):
         tokenise_training_cells(
             str(tmp_path / "d.h5ad"), {"format": "h5ad", "counts": "X"}, str(tmp_path / "sampled.parquet"),
             str(tmp_path / "tokens_out"), str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"),
-            dataset="toy", part="0", values="counts", max_length=16, output=str(tmp_path / "other.parquet"),
+            tokenizer=GENEFORMER_TOKENS, dataset="toy", part="0", values="counts", max_length=16,
+            output=str(tmp_path / "other.parquet"),
         )  # fmt: skip
     assert GENES.read(tmp_path / "genes.parquet")["gene"].tolist() == GENES_OF
 

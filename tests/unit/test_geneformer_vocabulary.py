@@ -9,8 +9,10 @@ import pytest
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import sha256
-from rankstudy.spaces.models.geneformer.tables import GENE_NAMES, VOCABULARY
-from rankstudy.spaces.models.geneformer.vocabulary import VERSIONS, convert_files, convert_package, read_vocabulary
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
+from rankstudy.spaces.tokens.tables import GENE_NAMES, VOCABULARY
+from rankstudy.spaces.tokens.vocabulary import read_release, read_vocabulary
 from tests.unit.helpers import write_zip
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id, pickled, vocabulary
 
@@ -25,7 +27,7 @@ def test_every_gene_has_its_token_and_median_in_the_order_of_the_tokens(tmp_path
     assert found.ensembl_ids == tuple(genes) and found.tokens.tolist() == [of["tokens"][g] for g in genes]
     assert found.medians.tolist() == [of["medians"][g] for g in genes]
     assert (found.tokens.dtype, found.medians.dtype) == (np.int32, np.float64)
-    assert found.version == VERSIONS[version] and VOCABULARY.read(paths["vocabulary"])["ensembl_id"].tolist() == genes
+    assert found.identity["version"] == version and VOCABULARY.read(paths["vocabulary"])["ensembl_id"].tolist() == genes
 
 
 @BOTH
@@ -74,7 +76,7 @@ def test_a_published_dictionary_of_the_other_version_is_known_by_its_hash(
 ):
     files = pickled(dictionaries(asked))
     known = {hashlib.sha256(files[role]).hexdigest(): published}
-    monkeypatch.setattr("rankstudy.spaces.models.geneformer.vocabulary._PUBLISHED", known)
+    monkeypatch.setattr("rankstudy.spaces.tokens.geneformer.dictionaries._PUBLISHED", known)
     with pytest.raises(
         StudyError, match=f"dictionary of {role}: this is the one of Geneformer {published}, and {asked} is asked"
     ):
@@ -129,6 +131,10 @@ def members_of(files):
     return {role: {"path": f"in/{role}.pkl", "sha256": hashlib.sha256(c).hexdigest()} for role, c in files.items()}
 
 
+def read(paths, files, folder):
+    read_release(paths, members_of(files), tokenizer=GENEFORMER_TOKENS, version="V1", **outputs(folder))
+
+
 def outputs(folder):
     return {f"{name}_out": str(folder / name) for name in ("vocabulary", "names", "identity")}
 
@@ -149,8 +155,8 @@ def test_dictionaries_in_a_wheel_give_the_same_as_those_in_files(tmp_path):
         paths[role].write_bytes(content)
     for name in ("wheel", "files"):
         (tmp_path / name).mkdir()
-    convert_package(wheel, members_of(files), "V1", **outputs(tmp_path / "wheel"))
-    convert_files(paths, members_of(files), "V1", **outputs(tmp_path / "files"))
+    read({"wheel": wheel}, files, tmp_path / "wheel")
+    read(paths, files, tmp_path / "files")
     for name in ("vocabulary", "names", "identity"):
         assert sha256(tmp_path / "wheel" / name) == sha256(tmp_path / "files" / name)
     assert len(read_vocabulary(tmp_path / "wheel" / "vocabulary", tmp_path / "wheel" / "identity").tokens) == 150
@@ -160,7 +166,7 @@ def test_a_dictionary_with_another_hash_is_not_opened(tmp_path):
     files = pickled(dictionaries())
     wheel = write_wheel(tmp_path / "toy.whl", {**files, "medians": b"cos\nsystem\n(S'true'\ntR."})
     with pytest.raises(StudyError, match="dictionary of medians: its sha256 is .* it was not opened"):
-        convert_package(wheel, members_of(files), "V1", **outputs(tmp_path))
+        read({"wheel": wheel}, files, tmp_path)
 
 
 def test_a_wheel_without_the_file_is_refused(tmp_path):
@@ -169,4 +175,4 @@ def test_a_wheel_without_the_file_is_refused(tmp_path):
     with pytest.raises(
         StudyError, match="toy.whl: holds no file 'in/medians.pkl'; correct `files.medians.path` of the release"
     ):
-        convert_package(wheel, members_of(files), "V1", **outputs(tmp_path))
+        read({"wheel": wheel}, files, tmp_path)

@@ -23,6 +23,8 @@ from rankstudy.spaces.tokens.vocabulary import Vocabulary, read_release, read_vo
 torch.set_num_threads(1)  # models this small only wait for each other
 
 N_GENES = 150
+# how a model is read where a test says nothing else
+HOW = {"layer": -1, "pooling": "cell", "device": "cpu", "threads": 1, "tokens_per_batch": 16_384}
 REPLACED, CURRENT = "ENSG90000000001", "ENSG00000000040"
 
 

@@ -19,8 +19,10 @@ from tests.workflow.harness import ROOT, copy_workflow, job_logs, snakemake
 PAGE = (ROOT / "docs/extending.md").read_text()
 FILES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE, re.DOTALL))
 ENCODING, MODEL, FIGURE = "square_root.py", "bag_of_genes.py", "cells_found.py"
-PER_SPACE = FILES[FIGURE].replace("    settings=", "    each=lambda plan: plan.spaces,\n    settings=").replace(
-    "seed, outputs):", "seed, of, outputs):"
+PER_SPACE = (
+    FILES[FIGURE]
+    .replace("    settings=", "    each=lambda plan: plan.spaces,\n    settings=")
+    .replace("seed, outputs):", "seed, of, outputs):")
 )
 OVER_VOCABULARY = """
 from rankstudy.spaces.registry import SpaceSpec
@@ -133,7 +135,12 @@ def test_everything_is_in_tables_figures_and_article(finished):
     assert set(pd.read_parquet(tables / "tokenised.parquet")["tokens"]) == {"bag_of_genes_release"}
     assert (finished.results / "figures/blood/cells_found.svg").exists()
     article = "".join(page.read_text() for page in sorted((finished.results / "article").glob("**/*.html")))
-    shown = "Square root of the counts", "Counts of all genes of the bag", "Bag of genes: the mean of the", "Cells found"
+    shown = (
+        "Square root of the counts",
+        "Counts of all genes of the bag",
+        "Bag of genes: the mean of the",
+        "Cells found",
+    )
     assert [text for text in shown if text not in article] == []
 
 

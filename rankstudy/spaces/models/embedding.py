@@ -78,7 +78,8 @@ def embed_shards(
     def embed(some: TokenisedCells) -> np.ndarray:
         return np.asarray(of_model.embed(some, model), np.float32)
 
-    vectors = embed(cells)
+    # of no cells, a model need not know how wide their vectors would be
+    vectors = embed(cells) if len(cells.cells) else np.zeros((0, about.get("hidden", 0)), np.float32)
     if vectors.ndim != 2 or len(vectors) != len(cells.cells):
         raise StudyError(f"{about['title']}: gave an array {vectors.shape} for {len(cells.cells)} cells")
     require_finite(vectors, cells.cells["cell_id"], f"{about['title']}: embeddings")

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 import numpy as np
 import yaml
+from rankstudy.spaces.models.geneformer.vocabulary import convert_package
 
 from rankstudy.spaces.models.geneformer.embedding import embed
 from rankstudy.spaces.tokens.token_files import read_tokens
-from rankstudy.spaces.models.geneformer.vocabulary import convert_package
 from tests.unit.advice_cases.configuration import MODELS, study
 from tests.unit.advice_toy import Toy, calling, change, scaled, use
 from tests.unit.helpers import toy_counts
@@ -162,10 +162,7 @@ MEETS = [
     (
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
-            (
-                "spaces.tokens.genes: name the genes by human Ensembl ids or symbols (such as "
-                "`h5ad.gene_names`)"
-            ): human,
+            ("spaces.tokens.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)"): human,
             "spaces.tokens.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),
@@ -188,8 +185,7 @@ MEETS = [
         {
             RAW: change(matrix=COUNTS),
             (
-                "spaces.tokens.tokenising: declare `values: expected_counts` if they were estimated "
-                "by RSEM or the like"
+                "spaces.tokens.tokenising: declare `values: expected_counts` if they were estimated by RSEM or the like"
             ): change(values="expected_counts"),
             "spaces.tokens.tokenising: `values: cpm` if every cell has the same total": change(
                 values="cpm", matrix=scaled(COUNTS)
