@@ -10,6 +10,7 @@ from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
+from rankstudy.measures.uncertainty.references import compared_with
 from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES, companions
 from rankstudy.spaces.catalogue import Catalogue
@@ -129,6 +130,7 @@ class DatasetPlan:
     selection: Selection
     genes: Genes
     joint: list[tuple[str, str]]
+    references: list[str]
     field_metrics: bool
     first_seed: int
     catalogue: Catalogue
@@ -219,6 +221,17 @@ class DatasetPlan:
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
         return [name for name in self.spaces if self.catalogue.spaces[name].is_encoding]
+
+    @property
+    def first_reference(self) -> str | None:
+        """The reference of what has one: figures, and overlaps of neighbourhoods; None where it has none."""
+        return next(iter(self.references), None)
+
+    @property
+    def compared_with(self) -> dict[str, dict[str, str]]:
+        """For each reference, the space that each other one is compared with."""
+        spaces = {name: SPACES[name] for name in self.spaces}
+        return {reference: compared_with(reference, spaces) for reference in self.references}
 
     @property
     def models(self) -> list[str]:

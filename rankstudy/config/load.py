@@ -112,6 +112,7 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         _laid_over(study.selection, model.selection),
         _laid_over(study.genes, model.genes),
         joint,
+        [name for name in study.uncertainty.references if name in spaces],
         study.field_metrics,
         study.seeds[0],
         known,

@@ -107,6 +107,15 @@ class Uncertainty(Strict):
     """Seed of the resamples."""
     level: float = Field(0.95, ge=0.5, lt=1)
     """Level of the intervals, and 1 less that of the adjusted p-values."""
+    references: list[str] = Field(["expression", "rank"], min_length=1)
+    """Spaces that all others are compared with, each by its own metric where there is a space of the same vectors by
+    it; figures show the first one. Those that a data set does not have are left out there."""
+
+    @field_validator("references")
+    @classmethod
+    def _known_spaces(cls, value: list[str]) -> list[str]:
+        known_spaces(value)
+        return each_once(value)
 
 
 class Reading(Strict):

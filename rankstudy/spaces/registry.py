@@ -18,6 +18,9 @@ from rankstudy.cells.needs import Needs
 Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
 
+# the function of a space that is its parent by another metric
+UNCHANGED = "rankstudy.spaces.fits:unchanged"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
@@ -163,6 +166,11 @@ class SpaceSpec:
         return self.parent is None and bool(self.cells)
 
     @property
+    def unchanged(self) -> str | None:
+        """The space whose vectors it has, by another metric; None where it has vectors of its own."""
+        return self.parent if self.function == UNCHANGED else None
+
+    @property
     def similarity(self) -> bool:
         """Whether a larger value means more alike."""
         return self.metric != "euclidean"
@@ -199,12 +207,20 @@ SPACES: dict[str, SpaceSpec] = {
         role="baseline",
         function="rankstudy.spaces.encodings.expression:log1p_cp10k",
     ),
+    "expression-correlation": SpaceSpec(
+        title="Expression, correlation",
+        measure="Pearson correlation",
+        metric="correlation",
+        role="baseline",
+        function=UNCHANGED,
+        parent="expression",
+    ),
     "expression-euclidean": SpaceSpec(
         title="Expression, Euclidean",
         measure="Euclidean distance",
         metric="euclidean",
         role="baseline",
-        function="rankstudy.spaces.fits:unchanged",
+        function=UNCHANGED,
         parent="expression",
     ),
     "expression-pca": SpaceSpec(

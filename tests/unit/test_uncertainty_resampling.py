@@ -1,10 +1,10 @@
-"""Resamples as sums of influences against resamples of the pairs themselves; intervals, p-values and words."""
+"""Resamples as sums of influences against resamples of the pairs themselves; intervals and p-values."""
 
 import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
+from rankstudy.measures.uncertainty.intervals import holm, interval, p_value
 from rankstudy.measures.uncertainty.resampling import (
     CELLS,
     CELLS_IN_BATCHES,
@@ -16,14 +16,6 @@ from rankstudy.measures.uncertainty.resampling import (
     strata_of,
 )
 from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
-from rankstudy.measures.uncertainty.tables import (
-    BETTER,
-    FEWER_OF_BOTH,
-    MORE_OF_BOTH,
-    NO_DIFFERENCE,
-    NOT_IN_FAMILY,
-    WORSE,
-)
 from rankstudy.pairs.engine import compare
 from tests.unit.reference import likeness, mean_of_cells
 from tests.unit.test_uncertainty_influence import codes, lattice, weighted_auroc
@@ -254,38 +246,6 @@ def test_holm_by_hand():
     np.testing.assert_allclose(holm(np.array([0.5, 0.6, 0.01])), [1.0, 1.0, 0.03])
     np.testing.assert_allclose(holm(np.array([0.02])), [0.02])
     np.testing.assert_allclose(holm(np.array([0.02, 0.02])), [0.04, 0.04])
-
-
-@pytest.mark.parametrize(
-    ("difference", "p", "adjusted", "higher", "words"),
-    [
-        (0.1, 0.001, 0.01, True, BETTER),
-        (-0.1, 0.001, 0.01, True, WORSE),
-        (0.1, 0.001, 0.01, False, WORSE),
-        (-0.1, 0.001, 0.01, False, BETTER),
-        (0.1, 0.03, 0.09, True, NOT_IN_FAMILY),
-        (-0.1, 0.3, 0.9, True, NO_DIFFERENCE),
-    ],
-)
-def test_verdicts(difference, p, adjusted, higher, words):
-    assert verdict(difference, p, adjusted, 0.95, higher_is_better=higher) == words
-
-
-@pytest.mark.parametrize(
-    ("driven", "own", "words"),
-    [
-        (BETTER, WORSE, FEWER_OF_BOTH),
-        (WORSE, BETTER, MORE_OF_BOTH),
-        (BETTER, BETTER, BETTER),
-        (BETTER, NO_DIFFERENCE, BETTER),
-        (WORSE, WORSE, WORSE),
-        (WORSE, NOT_IN_FAMILY, WORSE),
-        (NO_DIFFERENCE, WORSE, NO_DIFFERENCE),
-        (NOT_IN_FAMILY, BETTER, NOT_IN_FAMILY),
-    ],
-)
-def test_batch_driven_neighbours_are_judged_beside_those_of_the_own_type(driven, own, words):
-    assert verdict_beside_own_types(driven, own) == words
 
 
 @pytest.mark.parametrize(("below", "above"), [(1, 8), (0, 9), (4, 5), (7, 2)])

@@ -9,21 +9,19 @@ from rankstudy.core.errors import StudyError
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.relations.curves import summarise_relations
 from rankstudy.measures.separation import effect_sizes
-from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty, intervals
+from rankstudy.measures.uncertainty.evaluation import differences, evaluate_uncertainty, intervals
 from rankstudy.measures.uncertainty.influence import Influence
 from rankstudy.measures.uncertainty.intervals import holm, interval
-from rankstudy.measures.uncertainty.resampling import Resampled
-from rankstudy.measures.uncertainty.statistics import Statistic
+from rankstudy.measures.uncertainty.resampling import Resampled, resample
+from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
 from rankstudy.measures.uncertainty.tables import (
     AUROC,
     BATCH_DRIVEN,
-    BETTER,
     DIFFERENCES,
-    FEWER_OF_BOTH,
     INTERVALS,
     OWN_TYPE,
-    WORSE,
 )
+from rankstudy.measures.verdict import BETTER, FEWER_OF_BOTH, NO_DIFFERENCE, NOT_RESOLVED, WORSE, verdict
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.spaces.tables import ANALYSED_CELLS
 from tests.unit import drawing
@@ -32,6 +30,11 @@ from tests.unit.related import TABLES
 
 SIZES = (40, 50, 30)
 SPACES = ("rank", "expression", "random", "type")
+# what each space is compared with, by the reference
+REFERENCES = {
+    "expression": dict.fromkeys(("rank", "random", "type"), "expression"),
+    "rank": {"expression": "rank", "random": "expression", "type": "rank"},
+}
 
 
 def spaces(seed, n_batches, batch_effect=0.3):
@@ -68,6 +71,7 @@ def written(folder, seeds=(0, 1), n_batches=8, batch_effect=0.3, **settings):
 
 def run(folder, files, **changes):
     settings = {"dataset": "toy", "neighbours": (4, 8), "resamples": 2000, "seed": 0, "level": 0.95, **changes}
+    settings.setdefault("references", REFERENCES)
     outputs = {name: str(folder / f"{name}.parquet") for name in ("intervals", "differences")}
     outputs["intervals_tsv"] = str(folder / "intervals.tsv")
     evaluate_uncertainty(*files, **settings, outputs=outputs)
@@ -98,7 +102,7 @@ def test_the_range_over_seeds_is_that_of_the_estimates(tables):
     (intervals, differences), _ = tables
     for table, keys in (
         (intervals, ["space", "cell_type", "statistic", "k"]),
-        (differences, ["space", "statistic", "k"]),
+        (differences, ["reference", "space", "statistic", "k"]),
     ):
         for _, group in table.groupby(keys, dropna=False):
             assert len(group) == 2
@@ -108,26 +112,98 @@ def test_the_range_over_seeds_is_that_of_the_estimates(tables):
 
 def test_differences_are_of_the_same_cells_and_adjusted_in_their_family(tables):
     (intervals, differences), _ = tables
-    assert len(differences) == 2 * 3 * (1 + 3 * 2) and set(differences["against"]) == {"expression"}
+    assert len(differences) == 2 * 2 * 3 * (1 + 3 * 2)
     key = ["seed", "space", "statistic", "k"]
     overall = intervals[intervals["cell_type"].isna()].set_index(key)["estimate"]
     for row in differences.itertuples():
+        assert row.against == REFERENCES[row.reference][row.space]
         at = (row.seed, row.space, row.statistic, row.k)
-        assert row.estimate == pytest.approx(overall[at] - overall[(row.seed, "expression", row.statistic, row.k)])
-    for _, group in differences.groupby(["seed", "family"]):
-        assert sorted(group["space"]) == ["random", "rank", "type"]
+        assert row.estimate == pytest.approx(overall[at] - overall[(row.seed, row.against, row.statistic, row.k)])
+    assert differences.groupby("family")["reference"].nunique().eq(1).all()
+    for (_, reference, _), group in differences.groupby(["seed", "reference", "family"]):
+        assert set(group["space"]) == set(REFERENCES[reference]) and len(group) == 3
         np.testing.assert_allclose(group["p_holm"], holm(group["p"].to_numpy()))
-    of = differences[(differences["seed"] == 0) & (differences["statistic"] == "AUROC")].set_index("space")
-    assert of.loc["random", "verdict"] == WORSE and of.loc["type", "verdict"] == "better"
+    of = from_expression(differences, AUROC).set_index("space")
+    assert of.loc["random", "verdict"] == WORSE and of.loc["type", "verdict"] == BETTER
     errors = intervals[(intervals["statistic"] == "AUROC") & (intervals["seed"] == 0) & intervals["cell_type"].isna()]
     alone = errors.set_index("space")["standard_error"]
     # the same cells in both: their difference is far surer than two samples of cells would make it
     assert of.loc["rank", "standard_error"] < 0.5 * np.hypot(alone["rank"], alone["expression"])
 
 
+def from_expression(differences, statistic, seed=0):
+    """Return the differences of one statistic from `expression`, of one replicate."""
+    rows = (differences["statistic"] == statistic) & (differences["reference"] == "expression")
+    return differences[rows & (differences["seed"] == seed)]
+
+
+def test_the_other_way_round_a_difference_is_the_same(tables):
+    """Both references are in the same resamples: rank from expression is expression from rank, turned round."""
+    (_, differences), _ = tables
+    there, back = (
+        differences[(differences["reference"] == one) & (differences["space"] == other)]
+        for one, other in (("expression", "rank"), ("rank", "expression"))
+    )
+    assert len(there) == len(back) == 2 * 7
+    for column, sign, turned in (("estimate", -1, "estimate"), ("low", -1, "high"), ("standard_error", 1, None)):
+        np.testing.assert_allclose(there[column], sign * back[turned or column].to_numpy(), atol=1e-12)
+    np.testing.assert_array_equal(there["p"], back["p"])
+
+
+def test_differences_from_each_reference_are_those_of_the_resamples_themselves():
+    """By hand: subtract the columns of two statistics, and take their spread, ends and share beyond 0."""
+    of = spaces(0, 8)
+    types, batches = pd.factorize(of[0].cells["slug"])[0], pd.factorize(of[0].cells["batch"])[0]
+    found = statistics_of(compare(of, cutoffs=100, neighbours=8, across=8), of[0].cells, batches, (4,))
+    resampled = resample(found, types, batches, unit="batches", resamples=999, random=np.random.default_rng(3))
+    metrics = {"expression": "cosine", "rank": "correlation"}
+    table = differences(resampled, REFERENCES, metrics, 0.9)
+    of_all = [i for i, s in enumerate(found) if s.cell_type is None]
+    column = {(found[i].space, found[i].name, found[i].k): resampled.values[:, i] for i in of_all}
+    assert len(table) == 2 * 3 * 4 and table["metric"].tolist() == [metrics[name] for name in table["against"]]
+    for row in table.itertuples():
+        at = row.statistic, None if np.isnan(row.k) else row.k
+        by_hand = column[row.space, *at] - column[row.against, *at]
+        assert row.standard_error == pytest.approx(np.sqrt(((by_hand - by_hand.mean()) ** 2).sum() / 998))
+        assert (row.low, row.high) == interval(by_hand, 7, 0.9)
+        assert (row.p < 0.1) == (row.low > 0 or row.high < 0) or 0.09 < row.p < 0.11
+
+
+def test_the_error_of_binning_is_that_of_both_spaces_and_decides_nothing_but_that_nothing_is_resolved(tables):
+    (_, differences), _ = tables
+    error = {
+        (seed, row.space): row.auroc_error
+        for seed in (0, 1)
+        for row in effect_sizes(compare(spaces(seed, 8)), spaces(seed, 8)[0].cells).itertuples()
+        if row.cell_type is None
+    }
+    for row in differences.itertuples():
+        binned = row.statistic == AUROC
+        wanted = error[row.seed, row.space] + error[row.seed, row.against] if binned else 0
+        assert row.binning_error == pytest.approx(wanted) and (row.binning_error > 0) == binned
+        if row.statistic != BATCH_DRIVEN:
+            given = {"level": row.level, "larger_is_better": True, "binning_error": row.binning_error}
+            assert row.verdict == verdict(row.estimate, (row.low, row.high), row.p_holm, **given)
+
+
+def test_what_the_bins_cannot_tell_apart_is_not_resolved():
+    """Two spaces whose numbers surely differ, by less than their bins can have moved them."""
+    random = np.random.default_rng(0)
+    found = [
+        Statistic(AUROC, name, None, None, np.arange(9), Influence(at, np.zeros(9), np.zeros(5)), False, error)
+        for name, at, error in (("a", 0.7, 0.01), ("b", 0.715, 0.01), ("c", 0.73, 0.01), ("d", 0.701, 0.01))
+    ]
+    spread = np.c_[np.full((999, 3), 0.001), np.full(999, 0.05)]
+    values = np.array([s.influence.estimate for s in found]) + spread * random.normal(size=(999, 4))
+    resampled = Resampled(found, values, np.array(["batches"] * 4), np.full(4, 7.0))
+    table = differences(resampled, {"a": dict.fromkeys("bcd", "a")}, {"a": "cosine"}, 0.95)
+    assert table["verdict"].tolist() == [NOT_RESOLVED, BETTER, NO_DIFFERENCE]
+    assert (table["binning_error"] == 0.02).all() and table["p_holm"].tolist()[0] < 0.05
+
+
 def test_fewer_batch_driven_neighbours_are_better(tables):
     (_, differences), _ = tables
-    of = differences[(differences["seed"] == 0) & (differences["statistic"] == "batch-driven neighbours")]
+    of = from_expression(differences, BATCH_DRIVEN)
     fewer = of[of["space"] == "type"]
     assert len(fewer) == 2 and (fewer["estimate"] < 0).all() and (fewer["verdict"] == "better").all()
 
@@ -135,7 +211,7 @@ def test_fewer_batch_driven_neighbours_are_better(tables):
 def test_a_space_that_mixes_types_is_not_better_for_its_few_batch_driven_neighbours(tmp_path):
     """Beside expression with strong batches, random vectors have fewer of them, and half as many of the own type."""
     _, differences = run(tmp_path, written(tmp_path, (0,), 15, batch_effect=1.5))
-    of = differences.set_index(["space", "statistic", "k"])
+    of = differences[differences["reference"] == "expression"].set_index(["space", "statistic", "k"])
     for k in (4, 8):
         driven, own = (of.loc[("random", statistic, k)] for statistic in (BATCH_DRIVEN, OWN_TYPE))
         assert driven["estimate"] < 0 and driven["p_holm"] < 0.05 and own["verdict"] == WORSE
@@ -240,9 +316,9 @@ def test_without_expression_there_is_nothing_to_differ_from(tmp_path):
     compare(of, cutoffs=100).save(tmp_path / "pairs.h5")
     ANALYSED_CELLS.write(analysed_cells(of[0].cells), tmp_path / "cells.parquet")
     files = {0: str(tmp_path / "pairs.h5")}, {0: str(tmp_path / "cells.parquet")}
-    intervals, differences = run(tmp_path, files, neighbours=())
+    intervals, differences = run(tmp_path, files, neighbours=(), references={"rank": {}})
     assert len(intervals) == 4 and not len(differences)
-    draw(tmp_path, ("rank",))
+    draw(tmp_path, ("rank",), reference=None)
 
 
 @pytest.mark.parametrize(
@@ -263,11 +339,11 @@ def test_pairs_of_other_cells_are_refused(tmp_path):
         run(tmp_path, (pairs, cells))
 
 
-def draw(folder, names=SPACES):
+def draw(folder, names=SPACES, reference="expression"):
     about = {name: {"title": name.title(), "measure": "distance", "metric": "euclidean"} for name in names}
     outputs = [folder / f"figure.{end}" for end in ("svg", "png")]
     paths = [folder / f"{name}.parquet" for name in ("intervals", "differences")]
-    drawing.draw("intervals", *paths, spaces=about, seed=0, outputs=outputs)
+    drawing.draw("intervals", *paths, spaces=about, seed=0, reference=reference, outputs=outputs)
     return [path.read_bytes() for path in outputs]
 
 

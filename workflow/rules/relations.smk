@@ -59,6 +59,7 @@ rule summarise_neighbours:
     params:
         seeds=SEEDS,
         sizes=STUDY.study.pairs.neighbours,
+        reference=of_dataset("first_reference"),
         unit=of_dataset("resampled_units"),
         level=STUDY.study.uncertainty.level,
         seed=STUDY.study.uncertainty.seed,

@@ -30,7 +30,7 @@ rule estimate_intervals:
         resamples=STUDY.study.uncertainty.resamples,
         seed=STUDY.study.uncertainty.seed,
         level=STUDY.study.uncertainty.level,
-        controls=STUDY.study.controls,
+        references=of_dataset("compared_with"),
         code=code_digest(
             "rankstudy.measures.uncertainty.evaluation", "rankstudy.run.job"
         ),

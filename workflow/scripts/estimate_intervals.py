@@ -13,6 +13,6 @@ with start(snakemake):
         resamples=snakemake.params.resamples,
         seed=snakemake.params.seed,
         level=snakemake.params.level,
-        controls=snakemake.params.controls,
+        references=snakemake.params.references,
         outputs=dict(snakemake.output.items()),
     )

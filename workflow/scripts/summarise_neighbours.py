@@ -12,5 +12,6 @@ with start(snakemake):
         level=snakemake.params.level,
         seed=snakemake.params.seed,
         sizes=snakemake.params.sizes,
+        reference=snakemake.params.reference,
         outputs=dict(snakemake.output.items()),
     )

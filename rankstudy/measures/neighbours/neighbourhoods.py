@@ -24,7 +24,6 @@ from rankstudy.measures.neighbours.tables import (
 from rankstudy.measures.replicates import write_tables
 from rankstudy.measures.tables import CLASSES, ONE_BATCH
 from rankstudy.measures.uncertainty.half_samples import Halves
-from rankstudy.measures.uncertainty.tables import AGAINST
 from rankstudy.measures.uncertainty.units import units_of
 from rankstudy.pairs.engine.result import BlockResult
 
@@ -37,6 +36,7 @@ def summarise_neighbours(
     *,
     dataset: str,
     sizes: Sequence[int],
+    reference: str | None = None,
     unit: str,
     donors_in: str | None = None,
     level: float,
@@ -53,6 +53,8 @@ def summarise_neighbours(
         Name of the data set.
     sizes
         The k to evaluate, each at most as many as the pairs keep.
+    reference
+        The space with whose neighbours those of each cell are compared one by one.
     unit, donors_in
         What the intervals of label transfer take as drawn anew: `batches`, or `donors` and the table `cells`, which
         names them.
@@ -64,7 +66,7 @@ def summarise_neighbours(
 
     def make(result: BlockResult, cells: pd.DataFrame) -> dict[Table, pd.DataFrame]:
         compared = Compared.of(result, cells)
-        counts = neighbour_cells(result, compared, sizes)
+        counts = neighbour_cells(result, compared, sizes, reference)
         random = generator(seed, "half-samples", dataset)
         halves = Halves.of(compared, units_of(cells, donors_in), unit, random)
         return {
@@ -78,17 +80,19 @@ def summarise_neighbours(
     write_tables(make, pairs_in, cells_in, dataset=dataset, outputs=outputs)
 
 
-def neighbour_cells(result: BlockResult, compared: Compared, sizes: Sequence[int]) -> pd.DataFrame:
+def neighbour_cells(
+    result: BlockResult, compared: Compared, sizes: Sequence[int], reference: str | None = None
+) -> pd.DataFrame:
     """Return how many of each cell's k neighbours are of each class, in each space, for each k; see the table."""
     result.require_neighbours(sizes)
     names = [space["name"] for space in result.about["spaces"]]
-    reference = result.neighbours[names.index(AGAINST)] if AGAINST in names else None
+    others = None if reference is None else result.neighbours[names.index(reference)]
     frames = []
     for s, name in enumerate(names):
         numbers = result.neighbours[s]
         for k in sizes:
             counts = pd.DataFrame(count_classes(numbers[:, :k], compared), columns=COUNTS)
-            same = np.nan if reference is None else jaccard(numbers[:, :k], reference[:, :k])
+            same = np.nan if others is None else jaccard(numbers[:, :k], others[:, :k])
             frames.append(counts.assign(cell_id=compared.ids, space=name, k=k, jaccard=same))
     return pd.concat(frames, ignore_index=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rankstudy.core.tables import CELL_ID, DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.tables import BATCHES, CLASSES, LEVEL, LEVELS, ONE_BATCH, RELATION, SCOPE
-from rankstudy.measures.uncertainty.tables import AGAINST
 
 K = Column("k", "integer", "size of a neighbourhood: so many most alike cells", "cells")
 
@@ -74,7 +73,7 @@ NEIGHBOUR_CELLS = Table(
     "neighbour_cells",
     "How many of each cell's k most alike cells are of which relation and batch; fewer than k in all where there are "
     "fewer cells. And "
-    f"how far they are the same as in the space `{AGAINST}`.",
+    "how far they are the same as in the first reference (`uncertainty.references`).",
     (
         DATASET,
         SEED,
@@ -89,14 +88,14 @@ NEIGHBOUR_CELLS = Table(
         Column(
             "jaccard",
             "number",
-            f"cells in both neighbourhoods over cells in either, this one and that of the same cell in `{AGAINST}`; "
-            "empty where there "
-            "is no such space",
+            "cells in both neighbourhoods over cells in either, this one and that of the same cell in the first "
+            "reference; empty where there is none",
             optional=True,
         ),
     ),
     ("dataset", "seed", "cell_id", "space", "k"),
     location="results/<dataset>/tables/neighbour_cells.parquet",
+    version=2,
 )
 
 NEIGHBOUR_OVERLAP = Table(

@@ -9,6 +9,7 @@ donors), where there are enough of them.
 - `resampling`: resamples of batches or cells, as sums
 - `spread` (and `rankstudy.measures.relations.errors`): the same without drawing, for curves, which have too many points
 - `half_samples`: halves of the batches or cells, for what moves by steps
-- `intervals`: from resamples to intervals, p-values, words
+- `intervals`: from resamples to intervals and p-values
+- `references`: what a space is compared with
 - `evaluation`: the tables
 """

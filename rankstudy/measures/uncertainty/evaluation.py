@@ -10,19 +10,20 @@ import pandas as pd
 from rankstudy.core.seeds import generator
 from rankstudy.core.tables import Table
 from rankstudy.measures.compared import read_compared
-from rankstudy.measures.uncertainty.intervals import holm, interval, p_value, verdict, verdict_beside_own_types
+from rankstudy.measures.uncertainty.intervals import holm, interval, p_value
 from rankstudy.measures.uncertainty.resampling import CELLS, CELLS_IN_BATCHES, Resampled, resample
-from rankstudy.measures.uncertainty.statistics import HIGHER_IS_BETTER, Statistic, statistics_of
+from rankstudy.measures.uncertainty.statistics import Statistic, statistics_of
 from rankstudy.measures.uncertainty.tables import (
-    AGAINST,
     BATCH_DRIVEN,
     DIFFERENCES,
     HIGHEST,
     INTERVALS,
+    LARGER_IS_BETTER,
     LOWEST,
     OWN_TYPE,
 )
 from rankstudy.measures.uncertainty.units import units_of
+from rankstudy.measures.verdict import verdict, verdict_beside_own_types
 from rankstudy.pairs.engine.result import BlockResult
 
 
@@ -37,7 +38,7 @@ def evaluate_uncertainty(
     resamples: int,
     seed: int,
     level: float,
-    controls: Sequence[str] = (),
+    references: Mapping[str, Mapping[str, str]],
     outputs: Mapping[str, str],
 ) -> None:
     """Turn the merged pairs of each replicate into intervals and differences.
@@ -56,8 +57,8 @@ def evaluate_uncertainty(
         Each k whose shares of neighbours are wanted.
     resamples, seed, level
         How many resamples, their seed, and the level of the intervals.
-    controls
-        Spaces of which no difference is claimed: what they score is known beforehand.
+    references
+        For each reference, the space that each other one is compared with.
     outputs
         Where the tables go: `intervals`, `differences`, and `<name>_tsv` for their text form.
 
@@ -73,11 +74,12 @@ def evaluate_uncertainty(
         batches = units_of(cells, donors_in)
         with BlockResult.opened(path) as result:
             found = statistics_of(result, cells, batches, neighbours)
+            metrics = {space["name"]: space["metric"] for space in result.about["spaces"]}
         random = generator(seed, "uncertainty", dataset, str(replicate))
         resampled = resample(found, types, batches, unit=unit, resamples=resamples, random=random)
         made = {
             INTERVALS: intervals(resampled, batches, level),
-            DIFFERENCES: differences(resampled, level, without=controls),
+            DIFFERENCES: differences(resampled, references, metrics, level),
         }
         for table, frame in made.items():
             frames[table].append(frame.assign(dataset=dataset, seed=replicate))
@@ -116,48 +118,75 @@ def intervals(resampled: Resampled, batches: np.ndarray, level: float) -> pd.Dat
 
 
 def differences(
-    resampled: Resampled, level: float, against: str = AGAINST, without: Sequence[str] = ()
+    resampled: Resampled, references: Mapping[str, Mapping[str, str]], metrics: Mapping[str, str], level: float
 ) -> pd.DataFrame:
-    """Return the differences of the other spaces, but for some, from one in what is about all cell types together."""
+    """Return the differences from each reference in what is about all cell types together.
+
+    Parameters
+    ----------
+    resampled
+        The statistics of the spaces, all from the same resamples.
+    references
+        For each reference, the space that each other one is compared with.
+    metrics
+        The metric of each space.
+    level
+        Of the intervals, and 1 less that of the adjusted p-values.
+    """
     at = {(s.name, s.k, s.space): i for i, s in enumerate(resampled.statistics) if s.cell_type is None}
-    rows = []
-    for (name, k, space), i in at.items():
-        other = at.get((name, k, against))
-        if other is None or space in (against, *without):
-            continue
-        statistic, reference = resampled.statistics[i], resampled.statistics[other]
-        values = resampled.values[:, i] - resampled.values[:, other]
-        low, high = interval(values, resampled.freedom[i], level)
-        rows.append(
-            {
-                **_names(statistic),
-                "against": against,
-                "estimate": statistic.influence.estimate - reference.influence.estimate,
-                "low": low,
-                "high": high,
-                "level": level,
-                "standard_error": values.std(ddof=1),
-                "levels": resampled.levels[i],
-                "p": p_value(values, resampled.freedom[i]),
-                "family": f"{name}{f', k = {k}' if k else ''}: every space against {against}",
-            }
-        )
+    rows = [
+        {
+            "reference": reference,
+            "against": against,
+            "metric": metrics[against],
+            "family": f"{name}{f', k = {k}' if k else ''}: every space against {reference}",
+            **_difference(resampled, i, at[name, k, against], level),
+        }
+        for reference, others in references.items()
+        for (name, k, space), i in at.items()
+        if (against := others.get(space)) is not None and (name, k, against) in at
+    ]
     if not rows:
         return DIFFERENCES.empty().drop(columns=["dataset", "seed", LOWEST.name, HIGHEST.name])
     frame = pd.DataFrame(rows)
     frame["p_holm"] = frame.groupby("family")["p"].transform(lambda p: holm(p.to_numpy()))
     frame["verdict"] = [
-        verdict(row.estimate, row.p, row.p_holm, level, higher_is_better=HIGHER_IS_BETTER[row.statistic])
+        verdict(
+            row.estimate,
+            (row.low, row.high),
+            row.p_holm,
+            level=level,
+            larger_is_better=LARGER_IS_BETTER[row.statistic],
+            binning_error=row.binning_error,
+        )
         for row in frame.itertuples()
     ]
     return _beside_own_types(frame)
 
 
+def _difference(resampled: Resampled, one: int, other: int, level: float) -> dict[str, object]:
+    """Return the difference of two statistics, by their numbers, in the same resamples."""
+    statistic, reference = resampled.statistics[one], resampled.statistics[other]
+    values = resampled.values[:, one] - resampled.values[:, other]
+    low, high = interval(values, resampled.freedom[one], level)
+    return {
+        **_names(statistic),
+        "estimate": statistic.influence.estimate - reference.influence.estimate,
+        "low": low,
+        "high": high,
+        "level": level,
+        "standard_error": values.std(ddof=1),
+        "levels": resampled.levels[one],
+        "p": p_value(values, resampled.freedom[one]),
+        "binning_error": statistic.binning_error + reference.binning_error,
+    }
+
+
 def _beside_own_types(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the differences with verdicts on batch-driven neighbours that heed those of the own type."""
-    given = {(row.statistic, row.space, row.k): row.verdict for row in frame.itertuples()}
+    given = {(row.reference, row.statistic, row.space, row.k): row.verdict for row in frame.itertuples()}
     verdicts = [
-        verdict_beside_own_types(row.verdict, given[OWN_TYPE, row.space, row.k])
+        verdict_beside_own_types(row.verdict, given[row.reference, OWN_TYPE, row.space, row.k])
         if row.statistic == BATCH_DRIVEN
         else row.verdict
         for row in frame.itertuples()
@@ -187,7 +216,7 @@ def _note(statistic: Statistic, levels: str, n_batches: int) -> str | None:
 
 def _over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the range of the estimates over the seeds, which draw from the same cells and are not independent."""
-    keys = [key for key in ("space", "cell_type", "statistic", "k") if key in frame]
+    keys = [key for key in ("reference", "space", "cell_type", "statistic", "k") if key in frame]
     by_number = frame.groupby(keys, dropna=False)["estimate"]
     return frame.assign(
         k=frame["k"].astype("Int64"),

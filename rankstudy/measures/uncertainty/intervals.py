@@ -1,18 +1,10 @@
-"""From resamples to intervals, p-values and words."""
+"""From resamples to intervals and p-values."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from rankstudy.measures.uncertainty.tables import (
-    BETTER,
-    FEWER_OF_BOTH,
-    MORE_OF_BOTH,
-    NO_DIFFERENCE,
-    NOT_IN_FAMILY,
-    WORSE,
-)
 from rankstudy.measures.uncertainty.units import require_level
 
 
@@ -57,24 +49,3 @@ def holm(p: np.ndarray) -> np.ndarray:
     order = np.argsort(p, kind="stable")
     adjusted = np.maximum.accumulate(np.minimum(p[order] * np.arange(len(p), 0, -1), 1.0))
     return adjusted[np.argsort(order, kind="stable")]
-
-
-def verdict(difference: float, p: float, p_holm: float, level: float, *, higher_is_better: bool) -> str:
-    """Return in words whether a space is better than the one it is compared with.
-
-    An interval that leaves out 0, of a difference that is not beyond chance among those it was looked at with, has
-    words of its own.
-    """
-    if p_holm > 1 - level:
-        return NO_DIFFERENCE if p > 1 - level else NOT_IN_FAMILY
-    return BETTER if (difference > 0) == higher_is_better else WORSE
-
-
-def verdict_beside_own_types(driven: str, own: str) -> str:
-    """Return the verdict on batch-driven neighbours beside that on those of the own type, of the same space.
-
-    A space that keeps types less apart has more neighbours of other types, from everywhere, and so may have fewer from
-    the same batch; one that keeps them better apart may have more. Neither is better or worse at telling batches from
-    types.
-    """
-    return {(BETTER, WORSE): FEWER_OF_BOTH, (WORSE, BETTER): MORE_OF_BOTH}.get((driven, own), driven)

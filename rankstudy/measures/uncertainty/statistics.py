@@ -17,7 +17,6 @@ from rankstudy.pairs.engine.result import BETWEEN, WITHIN, BlockResult
 
 log = logging.getLogger(__name__)
 
-HIGHER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False, ACROSS: True}
 COARSE = 0.1
 
 
@@ -39,6 +38,8 @@ class Statistic:
         The number and what moves it.
     coarse
         Whether the counts that it was made from are too coarse to see all that moves it.
+    binning_error
+        The most that binning can have moved the number itself.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Statistic:
     cells: np.ndarray
     influence: Influence
     coarse: bool = False
+    binning_error: float = 0.0
 
 
 def statistics_of(
@@ -100,8 +102,8 @@ def _aurocs(result: BlockResult, s: int, rows: pd.DataFrame, batches: np.ndarray
             counts[at], pairs, row.auroc, batches[at], n_batches, similarity=similarity, one_type=kind is not None
         )
         members = np.arange(at.start, at.stop)
-        coarse = coarseness(counts[at]) > COARSE
-        yield Statistic(AUROC, name, None if kind is None else row.cell_type, None, members, influence, coarse)
+        label, coarse = None if kind is None else row.cell_type, coarseness(counts[at]) > COARSE
+        yield Statistic(AUROC, name, label, None, members, influence, coarse, row.auroc_error)
 
 
 def _shares(

@@ -1,18 +1,23 @@
-"""The tables of intervals and differences, with the words that stand in them."""
+"""The tables of intervals and differences, with the statistics that they are of."""
 
 from __future__ import annotations
 
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.tables import LEVEL, LEVELS
+from rankstudy.measures.verdict import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    NOT_RESOLVED,
+    WORSE,
+)
 
 AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
 # the mean share of votes for a cell's own type in label transfer; whether they are the most moves by steps
 ACROSS = "own-type neighbours in other batches"
-BETTER, WORSE, NO_DIFFERENCE = "better", "worse", "no difference beyond the interval"
-NOT_IN_FAMILY = "not after adjusting for the family"
-# of batch-driven neighbours, where those of the own type say the opposite
-FEWER_OF_BOTH, MORE_OF_BOTH = "fewer, and fewer of the own type", "more, and more of the own type"
-AGAINST = "expression"
+LARGER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False, ACROSS: True}
 STATISTIC = Column(
     "statistic",
     "text",
@@ -57,15 +62,22 @@ INTERVALS = Table(
 
 DIFFERENCES = Table(
     "differences",
-    f"Spaces against `{AGAINST}` on the same cells, with intervals of the difference.",
+    "Spaces compared with each reference (`uncertainty.references`) on the same cells, with intervals of the "
+    "difference. A space is compared with the vectors of the reference by its own metric, if there is such a space "
+    "(`expression-euclidean`); if not, by correlation; if not that either, with the reference as it is: `against` "
+    "says which. A reference, in whatever metric, is not compared with itself, and controls are with nothing.",
     (
         DATASET,
         SEED,
+        Column("reference", "text", "the reference"),
         SPACE,
-        Column("against", "text", "the space that it is compared with"),
+        Column(
+            "against", "text", "the space that it is compared with: the reference, or its vectors by another metric"
+        ),
+        Column("metric", "text", "metric of `against`: `correlation`, `cosine` or `euclidean`"),
         STATISTIC,
         OPTIONAL_K,
-        Column("estimate", "number", "the number of the space less that of the other"),
+        Column("estimate", "number", "the number of the space less that of `against`"),
         Column("low", "number", "lower end of the interval"),
         Column("high", "number", "upper end of the interval"),
         Column("level", "number", "level of the interval, of one difference looked at alone"),
@@ -75,15 +87,21 @@ DIFFERENCES = Table(
         HIGHEST,
         Column("p", "number", "two-sided p-value, from the same resamples"),
         Column("p_holm", "number", "p-value adjusted for all differences of the family (Holm 1979)"),
-        Column("family", "text", "the differences that are looked at together"),
+        Column("family", "text", "the differences that are looked at together: of all spaces from one reference"),
+        Column(
+            "binning_error", "number", "the most that binning can have moved the estimate; 0 where nothing is binned"
+        ),
         Column(
             "verdict",
             "text",
-            "`better` or `worse` by the adjusted p-value (fewer batch-driven neighbours are better, but "
-            f"`{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the own type says the opposite); `no difference beyond the "
-            "interval`; `not after adjusting for the family` where only the interval, looked at alone, leaves out 0",
+            f"`{BETTER}` or `{WORSE}` where the interval leaves out 0 and the adjusted p-value is below 1 less the "
+            f"level (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the "
+            f"own type says the opposite); `{NO_DIFFERENCE}`; `{NOT_IN_FAMILY}` where only the interval, looked at alone, "
+            f"leaves out 0; `{NOT_RESOLVED}` where binning can have moved the estimate across 0, and the interval does "
+            "not hold all that it can have moved",
         ),
     ),
-    ("dataset", "seed", "space", "statistic", "k"),
+    ("dataset", "seed", "reference", "space", "statistic", "k"),
     location="results/<dataset>/tables/differences.parquet, .tsv",
+    version=2,
 )

@@ -1,4 +1,4 @@
-"""Intervals: how well each space separates types, and how that differs from expression."""
+"""Intervals: how well each space separates types, and how that differs from a reference."""
 
 from __future__ import annotations
 
@@ -23,26 +23,34 @@ FIGURE = Figure(
     title="Intervals",
     caption=(
         "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than a pair "
-        "between types; dotted line: chance) and its difference from that of expression on the same cells. Black: "
-        "estimate and interval of seed {seed}; grey: estimates of the other seeds, which draw from the same cells. "
+        "between types; dotted line: chance) and its difference from that of the reference on the same cells, which is "
+        "taken by the metric of the space where it can be. Black: estimate and interval of seed {seed}; grey: "
+        "estimates of the other seeds, which draw from the same cells. "
         "Colour: the difference is beyond chance after adjusting for all spaces (Holm). What was drawn anew for "
         "the intervals, batches or cells, stands above each panel."
     ),
     reads={"intervals": INTERVALS, "differences": DIFFERENCES, "spaces": SPACES_TABLE},
-    settings=lambda plan: {"seed": plan.first_seed},
+    settings=lambda plan: {"seed": plan.first_seed, "reference": plan.first_reference},
 )
 
 
 def draw(
-    intervals: pd.DataFrame, differences: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]
+    intervals: pd.DataFrame,
+    differences: pd.DataFrame,
+    spaces: pd.DataFrame,
+    *,
+    seed: int,
+    reference: str | None,
+    outputs: Sequence[str],
 ) -> None:
-    """Draw the AUROC of each space over all types, and beside it its difference from that of expression.
+    """Draw the AUROC of each space over all types, and beside it its difference from that of a reference.
 
     Black is the estimate with its interval, of one seed; the estimates of the other seeds are grey.
     """
     spaces = descriptions(spaces)
     numbers = intervals[(intervals["statistic"] == AUROC) & intervals["cell_type"].isna()]
-    against = differences[differences["statistic"] == AUROC]
+    against = differences[(differences["statistic"] == AUROC) & (differences["reference"] == reference)]
+    other = "a reference" if reference is None else spaces[reference]["title"]
     rows = {name: row for row, name in enumerate(spaces)}
     with figure(_ROW * len(rows) + 1.0, outputs=outputs) as drawing:
         left, right = drawing.subplots(1, 2, sharey=True)
@@ -54,8 +62,8 @@ def draw(
         left.set_ylim(len(rows) - 0.5, -0.5)
         _draw(right, against, rows, seed)
         right.axvline(0, color=NEUTRAL, lw=0.8, ls=":")
-        right.set_xlabel("AUROC less that of expression")
-        right.set_title(_drawn("Difference from expression", against))
+        right.set_xlabel(f"AUROC less that of {other}")
+        right.set_title(_drawn(f"Difference from {other}", against))
         letter([left, right], wrap=40)
 
 

@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rankstudy.core.files import atomic
-from rankstudy.measures.uncertainty.tables import BETTER, WORSE
+from rankstudy.measures.verdict import BETTER, WORSE
 
 if TYPE_CHECKING:
     import numpy as np
