@@ -230,7 +230,7 @@ class DatasetPlan:
     @property
     def compared_with(self) -> dict[str, dict[str, str]]:
         """For each reference, the space that each other one is compared with."""
-        spaces = {name: SPACES[name] for name in self.spaces}
+        spaces = {name: self.catalogue.spaces[name] for name in self.spaces}
         return {reference: compared_with(reference, spaces) for reference in self.references}
 
     @property

@@ -113,8 +113,8 @@ class Uncertainty(Strict):
 
     @field_validator("references")
     @classmethod
-    def _known_spaces(cls, value: list[str]) -> list[str]:
-        known_spaces(value)
+    def _known_spaces(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        known_spaces(value, catalogue_of(info))
         return each_once(value)
 
 

@@ -96,9 +96,9 @@ DIFFERENCES = Table(
             "text",
             f"`{BETTER}` or `{WORSE}` where the interval leaves out 0 and the adjusted p-value is below 1 less the "
             f"level (fewer batch-driven neighbours are better, but `{FEWER_OF_BOTH}` and `{MORE_OF_BOTH}` where the "
-            f"own type says the opposite); `{NO_DIFFERENCE}`; `{NOT_IN_FAMILY}` where only the interval, looked at alone, "
-            f"leaves out 0; `{NOT_RESOLVED}` where binning can have moved the estimate across 0, and the interval does "
-            "not hold all that it can have moved",
+            f"own type says the opposite); `{NO_DIFFERENCE}`; `{NOT_IN_FAMILY}` where only the interval, looked at "
+            f"alone, leaves out 0; `{NOT_RESOLVED}` where binning can have moved the estimate across 0, and the "
+            "interval does not hold all that it can have moved",
         ),
     ),
     ("dataset", "seed", "reference", "space", "statistic", "k"),
