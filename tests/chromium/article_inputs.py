@@ -50,16 +50,13 @@ from rankstudy.measures.tables import (
 )
 from rankstudy.measures.uncertainty.tables import (
     ACROSS,
-    AGAINST,
     AUROC,
     BATCH_DRIVEN,
-    BETTER,
     DIFFERENCES,
     INTERVALS,
-    NO_DIFFERENCE,
     OWN_TYPE,
-    WORSE,
 )
+from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.report.article.about import describe
 from rankstudy.report.article.build import build_article
 from rankstudy.report.figure import drawings
@@ -78,7 +75,7 @@ from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
-BASELINES = ("expression-euclidean", "expression-harmony", "detection", "library-size")
+BASELINES = ("expression-correlation", "expression-euclidean", "expression-harmony", "detection", "library-size")
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
 SVG = (
@@ -88,7 +85,7 @@ SVG = (
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
 BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
 BASE |= {"geneformer": 0.9655, "geneformer-umap": 0.9777}
-BASE |= {"expression-euclidean": 0.9513, "expression-harmony": 0.9611, "detection": 0.9021, "library-size": 0.5412}
+BASE |= {"expression-correlation": 0.9653, "expression-euclidean": 0.9513, "expression-harmony": 0.9611, "detection": 0.9021, "library-size": 0.5412}
 BASE |= {"random": 0.5001, "shuffled": 0.4989, "one-hot": 0.9970, "one-hot-batch": 0.5123}
 PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], ["expression-umap", "trained-here"]]
 TITLES = {"published": "Geneformer V1-10M", "trained-here": MODELS["trained-here"].title.format(cells="1,580")}
@@ -127,6 +124,7 @@ class Inputs:
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
+        self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
         self.figures = {name: self._figures(name, drawings("dataset", plan.datasets[name])) for name in datasets}
         if "trained-here" in plan.models:
@@ -186,7 +184,7 @@ class Inputs:
             TYPE_BATCHES: self._type_batches(),
             SOURCE_PARTS: self._parts(),
             INTERVALS: self._intervals(),
-            DIFFERENCES: self._differences(),
+            DIFFERENCES: self._differences(name),
             TYPE_RELATIONS: self._type_relations(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
@@ -395,15 +393,21 @@ class Inputs:
             n_cells=24, n_batches=2, lowest_without_one=None, highest_without_one=None, note="few <batches>"
         )
 
-    def _differences(self) -> pd.DataFrame:
-        frame = self._statistics()
-        if AGAINST not in self.spaces:
-            return DIFFERENCES.empty()
-        frame = frame[~frame["space"].isin([AGAINST, *CONTROLS])]
+    def _differences(self, name: str) -> pd.DataFrame:
+        frame, found = self._statistics(), [DIFFERENCES.empty().drop(columns=["dataset"])]
         verdicts = {"rank": WORSE, "expression-umap": BETTER}
-        frame = frame.assign(verdict=[verdicts.get(space, NO_DIFFERENCE) for space in frame["space"]])
         numbers = {"estimate": -0.0123, "low": -0.0321, "high": -0.0011, "p": 0.0123, "p_holm": 0.0321}
-        return frame.assign(**numbers, against=AGAINST, family="every space")
+        for reference, others in self.compared_with[name].items():
+            rows = frame[frame["space"].isin(others)]
+            against = rows["space"].map(others)
+            columns = {
+                "reference": reference,
+                "against": against,
+                "metric": against.map(lambda space: REGISTRY[space].metric),
+                "verdict": rows["space"].map(lambda space: verdicts.get(space, NO_DIFFERENCE)),
+            }
+            found.append(rows.assign(**columns, **numbers, family=f"every space: {reference}", binning_error=1e-4))
+        return pd.concat(found[1:] or found)
 
     def _pairs(self) -> list[tuple[str, str]]:
         return list(combinations_with_replacement(sorted(self.types), 2))

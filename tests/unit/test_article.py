@@ -16,8 +16,9 @@ import pytest
 from rankstudy.cells.needs import GIVES
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.tables import EFFECT_SIZES, PAIR_SUMMARIES
+from rankstudy.measures.uncertainty.tables import DIFFERENCES
+from rankstudy.measures.verdict import BETTER
 from rankstudy.report.article import build
-from rankstudy.report.article.build import compare
 from rankstudy.report.article.numbers import Numbers
 from rankstudy.report.article.values_words import VALUES
 from tests.chromium.article_inputs import ROOT, Inputs
@@ -353,34 +354,11 @@ def test_settings_that_differ_between_data_sets_are_listed(tmp_path):
     assert "at least 20 ( first ), 33 ( second ) usable cells" in words_of(inputs.build())
 
 
-def test_the_words_follow_the_numbers(tmp_path):
+def test_the_words_follow_the_verdicts(tmp_path):
     inputs = Inputs(tmp_path)
-    numbers = Numbers(inputs.tables)
-    assert compare(numbers, "first", "expression", "rank", [0, 1]) == "more"
-    assert compare(numbers, "first", "expression-pca", "rank", [0, 1]) == "less"
-    assert "Expression separates cell types more sharply" in words_of(inputs.build())
-
-    def turned(frame):
-        here = (frame["space"] == "expression") & (frame["seed"] == 1)
-        return frame.assign(auroc=frame["auroc"].mask(here, 0.5))
-
-    inputs.change("first", EFFECT_SIZES, turned)
-    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
-    assert "depends on the data set" in words_of(inputs.build())
-
-
-def test_a_difference_within_the_error_of_binning_is_none(tmp_path):
-    inputs = Inputs(tmp_path)
-    inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=0.4))
-    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
-
-
-@pytest.mark.parametrize("blurred", ["expression", "rank"])
-def test_the_binning_errors_of_both_spaces_count(tmp_path, blurred):
-    inputs = Inputs(tmp_path)  # the spaces are 0.01 apart
-    errors = {"expression": 0.0, "rank": 0.0, blurred: 0.02}
-    inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=f["space"].map(errors).fillna(0.0)))
-    assert compare(Numbers(inputs.tables), "first", "expression", "rank", [0, 1]) == "open"
+    assert "The order of a cell’s genes separates cell types less sharply than" in words_of(inputs.build())
+    inputs.change("first", DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(f["space"] == "rank", BETTER)))
+    assert "depending on the data set" in words_of(inputs.build())
 
 
 def test_pair_summaries_are_read_column_by_column(tmp_path):

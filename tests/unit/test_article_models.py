@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.tables import EFFECT_SIZES
-from rankstudy.report.article.build import contests
+from rankstudy.measures.uncertainty.tables import DIFFERENCES
+from rankstudy.measures.verdict import WORSE
 from rankstudy.run.provenance import pinned
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.tables import HAS_TOKENS, SPACES_TABLE, TOKENISED
@@ -19,12 +20,6 @@ from tests.unit.test_article import Page, check_numbers, words_of
 SMALL = (*SPACES, *SMALL_MODELS)
 ALL = (*SPACES, "geneformer", "geneformer-umap", *SMALL_MODELS)
 SOLVED = "does not predict masked genes better than their frequencies"
-
-
-def auroc(inputs, space, value):
-    """Give a space another AUROC over all types, in every data set and replicate."""
-    for name in inputs.about["datasets"]:
-        inputs.change(name, EFFECT_SIZES, lambda f: f.assign(auroc=f["auroc"].mask(f["space"] == space, value)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +66,7 @@ def test_the_small_model_is_never_called_geneformer(tmp_path):
 
 def test_published_weights_have_the_title_of_their_release(tmp_path):
     words = words_of(Inputs(tmp_path, spaces=ALL).build())
-    assert "Geneformer V1-10M separates cell types more sharply than Geneformer architecture, trained here on" in words
+    assert "Geneformer V1-10M separates cell types as sharply, within the interval, as Expression" in words
     assert "are not part of this run" not in words
 
 
@@ -92,34 +87,21 @@ def test_a_space_that_the_table_lacks_is_an_error(tmp_path):
         inputs.build()
 
 
-def test_the_words_about_the_models_follow_the_numbers(tmp_path):
+def test_the_words_about_the_models_follow_the_verdicts(tmp_path):
     inputs = Inputs(tmp_path, spaces=SMALL)
-    trained = TITLES["trained-here"]
-    clear = f"{trained} separates cell types more sharply than Geneformer architecture, untrained , and less sharply "
-    clear += "than Rank"
-    assert clear in words_of(inputs.build())
-    auroc(inputs, "trained-here", 0.5)
-    assert f"{trained} separates cell types less sharply than Geneformer architecture, untrained" in words_of(
-        inputs.build()
-    )
-    inputs.change("first", EFFECT_SIZES, lambda f: f.assign(auroc=f["auroc"].mask(f["space"] == "trained-here", 0.99)))
-    assert "depends on the data set" in words_of(inputs.build())
-    for name in ("first", "second"):
-        inputs.change(name, EFFECT_SIZES, lambda f: f.assign(auroc_error=0.6))
-    assert f"{trained} separates cell types neither consistently more nor consistently less" in words_of(inputs.build())
+    said = f"{TITLES['trained-here']} separates cell types"
+    assert f"{said} as sharply, within the interval, as Expression (log1p CP10K) and Rank" in words_of(inputs.build())
+    of_model = {"space": "trained-here", "reference": "rank"}
 
+    def worse(frame):
+        here = (frame[list(of_model)] == pd.Series(of_model)).all(axis=1)
+        return frame.assign(verdict=frame["verdict"].mask(here, WORSE))
 
-def test_what_is_set_against_what():
-    assert contests(SPACES) == []
-    assert contests(ALL) == [
-        ("geneformer", ["trained-here", "untrained", "rank", "expression"]),
-        ("trained-here", ["untrained", "rank", "expression"]),
-        ("untrained", ["rank", "expression"]),
-        ("geneformer-umap", ["trained-here-umap", "untrained-umap", "expression-umap"]),
-        ("trained-here-umap", ["untrained-umap", "expression-umap"]),
-        ("untrained-umap", ["expression-umap"]),
-    ]
-    assert contests(["geneformer"]) == []
+    inputs.change("first", DIFFERENCES, worse)
+    assert "more or less sharply, depending on the data set, than Rank" in words_of(inputs.build())
+    inputs.change("second", DIFFERENCES, worse)
+    words = words_of(inputs.build())
+    assert f"{said} as sharply, within the interval, as Expression (log1p CP10K) , and less sharply than Rank" in words
 
 
 def test_a_model_that_learnt_nothing_is_said_to_have_learnt_nothing(tmp_path):

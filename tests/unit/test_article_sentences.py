@@ -3,19 +3,18 @@
 import pandas as pd
 import pytest
 
-from rankstudy.measures.tables import EFFECT_SIZES
-from rankstudy.measures.uncertainty.tables import (
-    BATCH_DRIVEN,
-    BETTER,
-    DIFFERENCES,
-    FEWER_OF_BOTH,
-    MORE_OF_BOTH,
-    NO_DIFFERENCE,
-    NOT_IN_FAMILY,
-    WORSE,
+from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN, DIFFERENCES
+from rankstudy.measures.verdict import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, WORSE
+from rankstudy.measures.verdict import VERDICTS as GIVEN
+from rankstudy.report.article.sentences import (
+    BATCH_DRIVEN_VERDICTS,
+    SHARPNESS,
+    VERDICTS,
+    headline,
+    models_beside_others,
+    scope,
 )
-from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others, scope
-from rankstudy.report.article.verdicts import VARIES
+from rankstudy.report.article.verdicts import DIFFERS, VARIES
 from tests.chromium.article_inputs import Inputs
 from tests.unit.test_article import words_of
 
@@ -25,7 +24,6 @@ SCOPES = {
     (2, 1): ", in every data set of this run",
     (2, 3): ", in every data set and replicate of this run",
 }
-EXPRESSION = {"more": 0.99, "less": 0.5, "open": 0.9612}  # beside the ranks of `Inputs`, whose AUROC is 0.9612
 
 
 @pytest.mark.parametrize(("size", "words"), list(SCOPES.items()))
@@ -36,79 +34,42 @@ def test_a_run_of_one_of_each_has_no_every(size, words):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "size", "sentence"),
+    ("verdict", "size", "words"),
     [
-        ("more", (1, 1), "Expression separates cell types more sharply than the order of a cell’s genes does."),
-        (
-            "more",
-            (2, 3),
-            "Expression separates cell types more sharply than the order of a cell’s genes does, in every data set and "
-            "replicate of this run.",
-        ),
-        ("less", (1, 1), "The order of a cell’s genes separates cell types more sharply than their expression does."),
-        (
-            "less",
-            (1, 2),
-            "The order of a cell’s genes separates cell types more sharply than their expression does, in every "
-            "replicate of this run.",
-        ),
-        (
-            "open",
-            (1, 1),
-            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
-            "binning.",
-        ),
-        (
-            "open",
-            (2, 1),
-            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
-            "binning, in every data set of this run.",
-        ),
-        (
-            "open",
-            (1, 2),
-            "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than "
-            "the other.",
-        ),
-        (
-            "mixed",
-            (2, 1),
-            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data "
-            "set.",
-        ),
+        (BETTER, (1, 1), "more sharply than their expression does."),
+        (WORSE, (2, 3), "less sharply than their expression does, in every data set and replicate of this run."),
+        (NO_DIFFERENCE, (2, 1), "as sharply, within the interval, as their expression does, in every data set of this"),
+        (VARIES, (1, 2), "more or less sharply, depending on the replicate, than their expression does."),
+        (DIFFERS, (2, 1), "more or less sharply, depending on the data set, than their expression does."),
     ],
 )
-def test_each_verdict_has_its_sentence(verdict, size, sentence):
-    assert headline(verdict, *size) == sentence
+def test_each_verdict_has_its_sentence(verdict, size, words):
+    assert headline(verdict, *size).startswith(f"The order of a cell’s genes separates cell types {words}")
 
 
-@pytest.mark.parametrize(("size", "verdict"), [((1, 1), "more"), ((1, 1), "less"), ((1, 1), "open"), ((2, 2), "more")])
+@pytest.mark.parametrize(("size", "verdict"), [((1, 1), BETTER), ((1, 1), WORSE), ((2, 2), NO_DIFFERENCE)])
 def test_the_page_has_the_sentence_of_its_size_and_verdict(tmp_path, size, verdict):
     n_datasets, n_seeds = size
     inputs = Inputs(
         tmp_path, [f"d{i}" for i in range(n_datasets)], range(n_seeds), spaces=("rank", "expression", "untrained")
     )
     for name in inputs.about["datasets"]:
-        inputs.change(name, EFFECT_SIZES, lambda f: f.assign(auroc=auroc(f, EXPRESSION[verdict])))
+        inputs.change(name, DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(f["space"] == "rank", verdict)))
     words = words_of(inputs.build())
     assert headline(verdict, *size) in words and models_beside_others(*size) in words
 
 
-def auroc(frame, value):
-    """Return the AUROC with that of expression set, but in the ranks' own step from seed to seed."""
-    return frame["auroc"].mask(frame["space"] == "expression", value + 0.003 * frame["seed"])
-
-
 def test_data_sets_without_both_spaces_do_not_count(tmp_path):
     inputs = Inputs(tmp_path, seeds=[0])
-    inputs.about["datasets"]["second"]["spaces"] = ["rank"]
+    inputs.about["datasets"]["second"] |= {"spaces": ["rank"], "references": ["rank"]}
+    inputs.change("second", DIFFERENCES, lambda f: f[f["reference"] != "expression"])
     words = words_of(inputs.build())
-    assert headline("more", 1, 1) in words
+    assert headline(WORSE, 1, 1) in words
 
 
 def test_every_verdict_has_its_words():
-    given = {BETTER, WORSE, NO_DIFFERENCE, NOT_IN_FAMILY, FEWER_OF_BOTH, MORE_OF_BOTH, VARIES}
-    assert VERDICTS.keys() == BATCH_DRIVEN_VERDICTS.keys() == given
+    assert VERDICTS.keys() == BATCH_DRIVEN_VERDICTS.keys() == {*GIVEN, VARIES}
+    assert SHARPNESS.keys() == {*GIVEN, VARIES, DIFFERS} - {FEWER_OF_BOTH, MORE_OF_BOTH}
 
 
 @pytest.mark.parametrize("verdict", [BETTER, FEWER_OF_BOTH, MORE_OF_BOTH])

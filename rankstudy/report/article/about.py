@@ -40,9 +40,9 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
     `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
-    its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised with. `spaces`:
-    what is declared of each space that is compared, and `models` of each model, by name, in the order of the study.
-    `tokens`: of each release with a vocabulary of Geneformer, its version.
+    its `references`, its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised
+    with. `spaces`: what is declared of each space that is compared, and `models` of each model, by name, in the order
+    of the study. `tokens`: of each release with a vocabulary of Geneformer, its version.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -165,6 +165,7 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "files": [_file(plan, part) for part in plan.parts.values()],
         "spaces": named[False],
         "controls": named[True],
+        "references": plan.references,
         "joint": [list(pair) for pair in plan.joint],
         "tokens": study.tokens_of(plan.name),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -22,9 +21,15 @@ from rankstudy.report.article.batches import alike_by_batch
 from rankstudy.report.article.numbers import Numbers, formatted
 from rankstudy.report.article.published import published_rows
 from rankstudy.report.article.run import run_table
-from rankstudy.report.article.sentences import BATCH_DRIVEN_VERDICTS, VERDICTS, headline, models_beside_others
+from rankstudy.report.article.sentences import (
+    BATCH_DRIVEN_VERDICTS,
+    SHARPNESS,
+    VERDICTS,
+    headline,
+    models_beside_others,
+)
 from rankstudy.report.article.values_words import VALUES
-from rankstudy.report.article.verdicts import verdict_of, verdicts
+from rankstudy.report.article.verdicts import judged, overall, standing, verdict_of, verdicts
 from rankstudy.report.tables import RUN
 
 _HERE = Path(__file__).resolve().parent
@@ -103,15 +108,14 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         has=numbers.has,
         run=numbers.run,
         setting=numbers.setting,
-        compare=partial(compare, numbers),
-        having=partial(having, about),
         headline=headline,
         verdict_words=VERDICTS,
+        sharpness=SHARPNESS,
         batch_driven_words=BATCH_DRIVEN_VERDICTS,
         models_beside_others=models_beside_others,
-        overall=partial(overall, numbers, about),
-        standing=partial(standing, numbers, about),
-        contests=partial(contests, about),
+        judged=partial(judged, numbers, about["datasets"]),
+        overall=partial(overall, numbers, about["datasets"]),
+        standing=partial(standing, numbers, about["datasets"]),
         verdicts=partial(verdicts, numbers),
         verdict_of=partial(verdict_of, numbers),
         values_words=VALUES,
@@ -179,64 +183,6 @@ def by_kind(about: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, model in about["models"].items():
         found.setdefault(model["kind"], []).append(name)
-    return found
-
-
-def contests(about: Mapping[str, Any], spaces: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return each space of a model with those that it is set against: the models after it, and spaces without a model.
-
-    An embedding is set against ranks and expression, UMAP of an embedding against UMAP of expression.
-    """
-    spaces = list(spaces)
-    found = []
-    for fitted, plain in ((False, ("rank", "expression")), (True, ("expression-umap",))):
-        of_models = [
-            name
-            for name, space in about["spaces"].items()
-            if name in spaces and space["model"] and bool(space["parent"]) == fitted
-        ]
-        rivals = [name for name in plain if name in spaces]
-        found += [(name, of_models[place:] + rivals) for place, name in enumerate(of_models, start=1)]
-    return [(name, others) for name, others in found if others]
-
-
-def compare(numbers: Numbers, dataset: str, one: str, other: str, seeds: Iterable[int]) -> str:
-    """Say whether the space `one` separates types more sharply than `other`, by the AUROC over all types.
-
-    Returns
-    -------
-    `more` or `less` if every replicate says so beyond what binning can have moved the two values; `open` otherwise.
-    """
-    look = partial(numbers.value, dataset, "effect_sizes", cell_type=None)
-    signs = set()
-    for seed in seeds:
-        gap = look("auroc", seed=seed, space=one).raw - look("auroc", seed=seed, space=other).raw
-        error = look("auroc_error", seed=seed, space=one).raw + look("auroc_error", seed=seed, space=other).raw
-        signs.add(0 if abs(gap) <= error else math.copysign(1, gap))
-    return {frozenset({1}): "more", frozenset({-1}): "less"}.get(frozenset(signs), "open")
-
-
-def having(about: Mapping[str, Any], *spaces: str) -> list[str]:
-    """Return the data sets that have all of these spaces."""
-    return [name for name, dataset in about["datasets"].items() if set(spaces) <= set(dataset["spaces"])]
-
-
-def overall(numbers: Numbers, about: Mapping[str, Any], one: str, other: str) -> str | None:
-    """Return what `compare` says of two spaces if all data sets agree, `mixed` if not, None without both."""
-    verdicts = {compare(numbers, name, one, other, _seeds(numbers, about)) for name in having(about, one, other)}
-    return None if not verdicts else verdicts.pop() if len(verdicts) == 1 else "mixed"
-
-
-def standing(numbers: Numbers, about: Mapping[str, Any], one: str, others: Iterable[str]) -> dict[str, list[str]]:
-    """Return the spaces `others` by what `overall` says of `one` and each of them.
-
-    A word that it never says is left out.
-    """
-    found: dict[str, list[str]] = {}
-    for other in others:
-        verdict = overall(numbers, about, one, other)
-        if verdict is not None:
-            found.setdefault(verdict, []).append(other)
     return found
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from rankstudy.measures.uncertainty.tables import (
+from rankstudy.measures.verdict import (
     BETTER,
     FEWER_OF_BOTH,
     MORE_OF_BOTH,
     NO_DIFFERENCE,
     NOT_IN_FAMILY,
+    NOT_RESOLVED,
     WORSE,
 )
-from rankstudy.report.article.verdicts import VARIES
+from rankstudy.report.article.verdicts import DIFFERS, VARIES
 
 # a verdict at the head of a list of spaces
 VERDICTS = {
@@ -20,7 +21,18 @@ VERDICTS = {
     MORE_OF_BOTH: "more, but more of the own type too, so neither better nor worse",
     NO_DIFFERENCE: "no difference beyond the interval",
     NOT_IN_FAMILY: "perhaps different, but not once all comparisons are taken together",
+    NOT_RESOLVED: "nearer than the bins can tell",
     VARIES: "one thing or another, depending on the replicate",
+}
+# a verdict on the separation of types, between a space and a reference
+SHARPNESS = {
+    BETTER: "more sharply than",
+    WORSE: "less sharply than",
+    NO_DIFFERENCE: "as sharply, within the interval, as",
+    NOT_IN_FAMILY: "perhaps more or less sharply, but not surely once all comparisons are taken together, than",
+    NOT_RESOLVED: "as sharply, as far as the bins can tell, as",
+    VARIES: "more or less sharply, depending on the replicate, than",
+    DIFFERS: "more or less sharply, depending on the data set, than",
 }
 # the verdict on batch-driven neighbours of ranks, in a sentence
 BATCH_DRIVEN_VERDICTS = {
@@ -36,6 +48,7 @@ BATCH_DRIVEN_VERDICTS = {
     ),
     NO_DIFFERENCE: "as many are of another type and the same batch as by expression, within the interval",
     NOT_IN_FAMILY: "the share of another type and the same batch may differ from that of expression, but not surely",
+    NOT_RESOLVED: "nothing can be said of the share of another type and the same batch beside that of expression",
     VARIES: (
         "the share of another type and the same batch is above or below that of expression from one replicate to the "
         "next"
@@ -50,34 +63,17 @@ def scope(n_datasets: int, n_seeds: int) -> str:
 
 
 def headline(verdict: str, n_datasets: int, n_seeds: int) -> str:
-    """Return which of expression and ranks separates cell types more sharply.
+    """Return whether ranks separate cell types more sharply than expression by the same measure.
 
     Parameters
     ----------
     verdict
-        What `overall` says of expression beside ranks: `more`, `less`, `open` or `mixed`.
+        What `overall` says of ranks beside expression: a key of SHARPNESS.
     n_datasets, n_seeds
         Data sets that have both, and replicates.
     """
-    everywhere = scope(n_datasets, n_seeds)
-    if verdict == "more":
-        return f"Expression separates cell types more sharply than the order of a cell’s genes does{everywhere}."
-    if verdict == "less":
-        return f"The order of a cell’s genes separates cell types more sharply than their expression does{everywhere}."
-    if verdict == "mixed":
-        return (
-            "Whether expression or the order of a cell’s genes separates cell types more sharply depends on the data "
-            "set."
-        )
-    if n_seeds == 1:
-        return (
-            "Expression and the order of a cell’s genes separate cell types equally sharply, within the error of "
-            f"binning{everywhere}."
-        )
-    return (
-        "Neither expression nor the order of a cell’s genes separates cell types consistently more sharply than the "
-        "other."
-    )
+    everywhere = "" if verdict in (VARIES, DIFFERS) else scope(n_datasets, n_seeds)
+    return f"The order of a cell’s genes separates cell types {SHARPNESS[verdict]} their expression does{everywhere}."
 
 
 def models_beside_others(n_datasets: int, n_seeds: int) -> str:
