@@ -307,6 +307,12 @@ def test_errors_of_a_data_set(tmp_path, changes, message):
         ({"pairs": {"neighbours": [0]}}, r"pairs\.neighbours\.0: found 0: input should be greater than or equal to 1"),
         ({"pairs": {"cutoffs": 1}}, r"pairs\.cutoffs: found 1: input should be greater than or equal to 10"),
         ({"pairs": {"joint": [["rank"]]}}, r"pairs\.joint\.0\.1: is missing"),
+        (
+            {"uncertainty": {"references": ["expresion"]}},
+            r"uncertainty\.references: .*no space 'expresion' \(did you mean 'expression'\?\); name .*: rank, exp",
+        ),
+        ({"uncertainty": {"references": ["rank", "rank"]}}, r"uncertainty\.references: .*rank stands there more than"),
+        ({"uncertainty": {"references": []}}, r"uncertainty\.references"),
         ({"pairs": {"joint": [["rank", "umap"]]}}, r"pairs\.joint: .*there is no space 'umap'"),
         (
             {"umap": {"n_components": 5}},
@@ -370,7 +376,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
         (
             {"spaces": None},
             (
-                r"toy\.yaml: spaces: expression, expression-euclidean, expression-pca, .*; genes\.method: "
+                r"toy\.yaml: spaces: expression, expression-correlation, expression-euclidean, .*; genes\.method: "
                 r"highly_variable: more is needed than `values: normalised` gives .*read raw counts "
                 r"\(h5ad\.counts, .* or set `spaces: \[rank\]` and `genes: {method: all}`"
             ),

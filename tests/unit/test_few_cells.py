@@ -22,6 +22,7 @@ from rankstudy.measures.relations.tables import OPERATING_POINTS, RELATIONS_AT_C
 from rankstudy.measures.separation import evaluate, merge_blocks
 from rankstudy.measures.tables import EFFECT_SIZES, JOINT, ONE_BATCH, OUTLIER_CELLS, OUTLIER_TYPES, PAIR_SUMMARIES
 from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
+from rankstudy.measures.uncertainty.references import compared_with
 from rankstudy.measures.uncertainty.tables import DIFFERENCES, INTERVALS
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import SpaceFile, write_space
@@ -87,7 +88,9 @@ def every_table(folder, spaces):
     sizes = SIZES_OF_NEIGHBOURHOODS
     summarise_neighbours(*inputs, **about, **units, sizes=sizes, seed=0, outputs=outputs(*of_neighbours))
     summarise_relations(*inputs, **about, **units, outputs=outputs(*of_relations))
-    draws = {"neighbours": sizes, "resamples": 1000, "seed": 0}
+    names = [of.name for of in spaces]
+    references = {one: compared_with(one, {name: SPACES[name] for name in names}) for one in ("expression", "rank")}
+    draws = {"neighbours": sizes, "resamples": 1000, "seed": 0, "references": references}
     evaluate_uncertainty(*inputs, **about, **units, **draws, outputs=outputs(*of_intervals))
     found = outputs(*of_pairs, *of_neighbours, *of_relations, *of_intervals, GATES)
     gate = {"output": found["gates"], "tsv": folder / "gates.tsv"}

@@ -18,7 +18,13 @@ from tests.unit.helpers import ROOT
 FIGURES = figure.modules()
 TEMPLATES = "".join(path.read_text() for path in (ROOT / "rankstudy/report/article").glob("*.jinja"))
 PLAN = SimpleNamespace(
-    joint=[("a", "b")], first_seed=3, main_space="rank", field_metrics=True, relates_types=True, models=["trained-here"]
+    joint=[("a", "b")],
+    first_seed=3,
+    first_reference="expression",
+    main_space="rank",
+    field_metrics=True,
+    relates_types=True,
+    models=["trained-here"],
 )
 every_figure = pytest.mark.parametrize("name", FIGURES)
 

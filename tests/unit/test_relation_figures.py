@@ -34,7 +34,7 @@ def write_tables(folder, spaces, matrix):
     summarise_relations(pairs, dict.fromkeys(pairs, cells), **of_all, outputs=outputs)
     summarise_neighbours(pairs, dict.fromkeys(pairs, cells), **of_all, sizes=K, seed=0, outputs=outputs)
     estimated = {name: str(folder / f"{name}.parquet") for name in ("intervals", "differences")}
-    settings = {"neighbours": K, "resamples": 200, "seed": 0, "level": 0.95}
+    settings = {"neighbours": K, "resamples": 200, "seed": 0, "level": 0.95, "references": {}}
     evaluate_uncertainty(pairs, dict.fromkeys(pairs, cells), dataset="toy", **settings, outputs=estimated)
     return outputs | estimated
 

@@ -29,7 +29,7 @@ DECLARING = {
         "report",
     )
 }
-LIGHT = {"rankstudy.core.errors", "rankstudy.core.files"}
+LIGHT = {"rankstudy.core.errors", "rankstudy.core.files", "rankstudy.measures.verdict"}
 
 TABLE = Table(
     "toy",
