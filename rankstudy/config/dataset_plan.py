@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
+from rankstudy.measures.field.metrics import Metric
 from rankstudy.measures.uncertainty.references import compared_with
 from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES, companions
@@ -131,7 +132,7 @@ class DatasetPlan:
     genes: Genes
     joint: list[tuple[str, str]]
     references: list[str]
-    field_metrics: bool
+    metrics: Mapping[str, Metric]
     first_seed: int
     catalogue: Catalogue
     members: dict[str, DatasetPlan] = field(default_factory=dict)

@@ -32,6 +32,7 @@ from rankstudy.config.models import load_release, model_plans, plugin_paths, rea
 from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
+from rankstudy.measures.field.metrics import METRICS
 from rankstudy.spaces.catalogue import Catalogue, catalogue
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -113,7 +114,7 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         _laid_over(study.genes, model.genes),
         joint,
         [name for name in study.uncertainty.references if name in spaces],
-        study.field_metrics,
+        METRICS if study.field_metrics else {},
         study.seeds[0],
         known,
     )

@@ -36,10 +36,13 @@ class Figure:
     title
         Its heading in Snakemake's report.
     caption
-        The text below it there (reStructuredText); `{dataset}` and the names of settings stand for their values.
+        The text below it there (reStructuredText); `{dataset}` and the names of settings stand for their values. Or a
+        function that returns it, given the plan of the data set or of the study.
     reads
         The tables that `draw` gets as frames, by the name of the argument; or the path of another file, which it gets
         as a path. In a path, `<dataset>` stands for the data set and `<seed>` for the first seed.
+    without
+        Names of what it reads that there is not, given the same plan: `draw` is not given them.
     level
         Whether there is one for each data set, or one for the study.
     when
@@ -52,12 +55,20 @@ class Figure:
     """
 
     title: str
-    caption: str
+    caption: str | Callable[[Any], str]
     reads: Mapping[str, Table | str]
+    without: Callable[[Any], Collection[str]] = lambda plan: ()
     level: Level = "dataset"
     when: Callable[[Any], Any] = lambda plan: True
     settings: Callable[[Any], dict[str, Any]] = lambda plan: {}
     each: Callable[[Any], Iterable[str]] | None = None
+
+    def of(self, plan: Any) -> Figure:
+        """Return what is declared for a data set or study, given its plan."""
+        caption = self.caption if isinstance(self.caption, str) else self.caption(plan)
+        missing = self.without(plan)
+        reads = {name: table for name, table in self.reads.items() if name not in missing}
+        return replace(self, caption=caption, reads=reads)
 
     def drawings(self, plan: Any) -> dict[str, dict[str, Any]]:
         """Return the settings of each drawing, by what the names of its files have after the figure's."""
@@ -125,7 +136,7 @@ def drawings(level: Level, plan: Any, plugins: Iterable[str] = ()) -> dict[str, 
     """Return every drawing of a data set, or of the study, by the name of its files; given its plan."""
     declared = {name: (module, load(module).FIGURE) for name, module in modules(plugins).items()}
     return {
-        f"{name}{part}": Drawing(module, figure, settings)
+        f"{name}{part}": Drawing(module, figure.of(plan), settings)
         for name, (module, figure) in declared.items()
         if figure.level == level
         for part, settings in figure.drawings(plan).items()
@@ -152,9 +163,8 @@ def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, 
         If a file is not the table that the figure declares.
     """
     figure = load(module)
-    read = {
-        name: of.read(files[name]) if isinstance(of, Table) else files[name] for name, of in figure.FIGURE.reads.items()
-    }
+    reads = figure.FIGURE.reads
+    read = {name: reads[name].read(path) if isinstance(reads[name], Table) else path for name, path in files.items()}
     figure.draw(**read, **settings, outputs=outputs)
 
 

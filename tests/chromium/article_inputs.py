@@ -25,7 +25,8 @@ from rankstudy.cells.tables import (
 from rankstudy.config import load_study
 from rankstudy.core.cell_types import slugs
 from rankstudy.measures.field.integration import MEASURED
-from rankstudy.measures.field.tables import INTEGRATION_METRICS, METRICS
+from rankstudy.measures.field.metrics import INTEGRATION
+from rankstudy.measures.field.tables import INTEGRATION_METRICS
 from rankstudy.measures.gates.gates import found_at_gates
 from rankstudy.measures.gates.tables import GATES
 from rankstudy.measures.neighbours.tables import (
@@ -354,7 +355,7 @@ class Inputs:
         return self._over_seeds(pd.concat(frames).to_dict("records")).assign(n=36, mean=0.5)
 
     def _metrics(self) -> pd.DataFrame:
-        rows = [{"space": space, "metric": metric} for space in self.spaces for metric in METRICS]
+        rows = [{"space": space, "metric": metric} for space in self.spaces for metric in INTEGRATION]
         frame = self._over_seeds(rows).assign(direction="types", value=0.6767, k=None, n_cells=24, reason=MEASURED)
         return frame.astype({"k": "Int64"})
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from rankstudy.core.tables import Table
+from rankstudy.measures.field.metrics import METRICS
 from rankstudy.report import figure
 from rankstudy.report.figure import Figure
 from rankstudy.run.digest import modules_used
@@ -22,7 +23,7 @@ PLAN = SimpleNamespace(
     first_seed=3,
     first_reference="expression",
     main_space="rank",
-    field_metrics=True,
+    metrics=METRICS,
     relates_types=True,
     models=["trained-here"],
 )
@@ -49,7 +50,7 @@ def test_what_is_declared_is_what_is_drawn(name):
 
 @every_figure
 def test_paths_and_caption_are_complete(name):
-    drawing = figure.Drawing(FIGURES[name], declared(name), declared(name).settings(PLAN))
+    drawing = figure.Drawing(FIGURES[name], declared(name).of(PLAN), declared(name).settings(PLAN))
     files = drawing.files("toy", 3).values()
     assert all(re.fullmatch(r"results/(toy|models)/[\w/-]+\.(parquet|json)", path) for path in files)
     assert not re.search("[<>{}]", drawing.caption("toy"))

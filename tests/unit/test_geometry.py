@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.field.geometry import (
+    R_NX_SIZES,
     measure_geometry,
     partial_eta_squared,
     participation_ratio,
@@ -23,7 +24,6 @@ from rankstudy.measures.field.tables import (
     MEASURED,
     NO_COUNTS,
     NO_EFFECT,
-    R_NX_SIZES,
     SMALL_BATCHES,
 )
 from rankstudy.measures.tables import ONE_BATCH

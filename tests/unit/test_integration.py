@@ -9,9 +9,10 @@ import scanpy as sc
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.compared import Compared
 from rankstudy.measures.field import probes
-from rankstudy.measures.field.integration import measure_integration, neighbours_of, score_space, silhouettes
-from rankstudy.measures.field.probes import by_seed, probed_cells
-from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS
+from rankstudy.measures.field.integration import measure_integration, score_space, silhouettes
+from rankstudy.measures.field.metrics import INTEGRATION
+from rankstudy.measures.field.probes import by_seed, neighbours_of, probed_cells
+from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.space_files import write_space
@@ -75,7 +76,7 @@ def test_metrics_are_those_of_scib_metrics_on_the_graph_of_scanpy():
         "asw_batch": scib_metrics.silhouette_batch(of.vectors, types, batches),
     }
     wanted["avg_bio"] = np.mean([wanted["nmi"], wanted["ari"], wanted["asw_label"]])
-    assert set(wanted) == set(METRICS) == set(found.index)
+    assert set(wanted) == set(INTEGRATION) == set(found.index)
     for name, value in wanted.items():
         assert 0 < value < 1, name
         assert found.loc[name, "value"] == pytest.approx(value, abs=1e-5), name
@@ -126,7 +127,7 @@ def test_silhouettes_are_those_of_scib_metrics_on_the_points(metric):
 
 def test_cells_of_one_batch_have_no_mixing_and_say_so():
     found = scored(batched(blobs(), "all"))
-    apart = [name for name, direction in METRICS.items() if direction == "batches"]
+    apart = [name for name, metric in INTEGRATION.items() if metric.larger.word == "batches"]
     assert found.loc[apart, "value"].isna().all() and (found.loc[apart, "reason"] == ONE_BATCH).all()
     rest = found.drop(index=apart)
     assert rest["value"].notna().all() and (rest["reason"] == MEASURED).all()
@@ -167,7 +168,7 @@ def test_what_is_slow_on_many_cells_is_that_of_a_sample(monkeypatch):
         "asw_batch": float(scib_metrics.silhouette_batch(sample.vectors, types, batches)),
     }
     wanted["avg_bio"] = np.mean([wanted["nmi"], wanted["ari"], wanted["asw_label"]])
-    assert set(METRICS) - set(wanted) == {"clisi", "ilisi", "graph_connectivity"}
+    assert set(INTEGRATION) - set(wanted) == {"clisi", "ilisi", "graph_connectivity"}
     assert (found.loc[list(wanted), "n_cells"] == 120).all()
     assert (found["n_cells"].drop(list(wanted)) == 220).all()
     for name, value in wanted.items():
@@ -204,7 +205,7 @@ def test_every_seed_and_space_is_in_the_table_and_a_strange_space_is_refused(tmp
 
     measure(files)
     table = INTEGRATION_METRICS.read(places["output"])
-    assert len(table) == 2 * len(spaces) * len(METRICS)
+    assert len(table) == 2 * len(spaces) * len(INTEGRATION)
     assert table.groupby("seed")["value"].sum().nunique() == 1
     with pytest.raises(StudyError, match="is not the space corr that was compared"):
         measure(files[::-1])

@@ -4,10 +4,14 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRICS, R_NX_SIZES
+from rankstudy.measures.field.geometry import R_NX_SIZES
+from rankstudy.measures.field.metrics import INTEGRATION, METRICS
+from rankstudy.measures.field.shown import columns
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED
 from rankstudy.measures.tables import ONE_BATCH
+from rankstudy.report.figure import draw
 from rankstudy.report.figures.metrics import mean_values
-from tests.unit.drawing import draw
+from tests.unit.drawing import spaces_table
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
 
@@ -18,11 +22,13 @@ def write_tables(folder, *, several_batches=True):
     for seed in (0, 1):
         for s, space in enumerate(SPACES):
             keys = {"dataset": "toy", "seed": seed, "space": space, "n_cells": 9}
-            for metric, direction in METRICS.items():
-                there = several_batches or direction == "types"
+            for metric, declared in INTEGRATION.items():
+                there = several_batches or declared.larger.word == "types"
                 value = {"value": 0.2 + 0.1 * seed + 0.3 * s if there else None, "k": 15}
                 reason = MEASURED if there else ONE_BATCH
-                integration.append({**keys, "metric": metric, "direction": direction, "reason": reason, **value})
+                integration.append(
+                    {**keys, "metric": metric, "direction": declared.larger.word, "reason": reason, **value}
+                )
             probes = [("r_nx", k, -0.001) for k in R_NX_SIZES] + [
                 ("participation_ratio", 0, 43.0),
                 ("eta_squared_type", 0, 0.77),
@@ -37,9 +43,11 @@ def write_tables(folder, *, several_batches=True):
     return paths
 
 
-def drawn(tables, path, spaces=SPACES):
+def drawn(tables, path, spaces=SPACES, metrics=METRICS):
     about = {name: {"title": title, "role": role} for name, (title, role) in spaces.items()}
-    draw("metrics", *tables, spaces=about, outputs=[path])
+    files = dict(zip(("integration_metrics", "geometry"), tables, strict=True))
+    files["spaces"] = spaces_table(path.parent, about)
+    draw("rankstudy.report.figures.metrics", files, {"shown": columns(metrics)}, outputs=[str(path)])
     return path.read_bytes()
 
 
@@ -50,11 +58,10 @@ def test_it_is_drawn_from_its_tables_and_the_same_again(tmp_path):
 
 
 def test_values_are_means_over_the_seeds(tmp_path):
-    found = mean_values(
-        *(table.read(path) for table, path in zip((INTEGRATION_METRICS, GEOMETRY), write_tables(tmp_path), strict=True))
-    )
-    assert found["rank", "kbet", 0] == pytest.approx(0.25) and found["one-hot", "kbet", 0] == pytest.approx(0.55)
-    assert found["rank", "participation_ratio", 0] == 43
+    integration, geometry = write_tables(tmp_path)
+    found = mean_values(INTEGRATION_METRICS.read(integration), {"metric": "kbet"})
+    assert found == {"rank": pytest.approx(0.25), "one-hot": pytest.approx(0.55)}
+    assert mean_values(GEOMETRY.read(geometry), {"metric": "r_nx", "k": 30}) == dict.fromkeys(SPACES, -0.001)
 
 
 def test_what_is_not_defined_is_a_dash_and_a_study_without_controls_can_be_drawn(tmp_path, monkeypatch):

@@ -18,21 +18,15 @@ from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import Progress
-from rankstudy.measures.field.probes import Value, probed_cells
-from rankstudy.measures.field.tables import (
-    EXPLAINED,
-    GEOMETRY,
-    MEASURED,
-    NO_COUNTS,
-    NO_EFFECT,
-    R_NX_SIZES,
-    SMALL_BATCHES,
-)
+from rankstudy.measures.field.metrics import GEOMETRY_PROBES
+from rankstudy.measures.field.probes import Value, probed_cells, sampled
+from rankstudy.measures.field.tables import EXPLAINED, GEOMETRY, MEASURED, NO_COUNTS, NO_EFFECT, SMALL_BATCHES
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import read_space
 from rankstudy.spaces.genes import selected_names
 
+R_NX_SIZES = GEOMETRY_PROBES["r_nx"].sizes
 LEAST_BATCH = 101  # cells, as in scFoundry
 THETA = 100.0  # overdispersion, the default of Lause et al.
 
@@ -85,8 +79,7 @@ def measure_geometry(
 def _probed(path: str, seed: int) -> SpaceData:
     """Read the probed cells of a space."""
     space = read_space(path)
-    chosen = probed_cells(len(space.cells), seed)
-    return SpaceData(space.name, space.metric, space.vectors[chosen], space.cells.iloc[chosen].reset_index(drop=True))
+    return sampled(space, probed_cells(len(space.cells), seed))
 
 
 def probe_space(space: SpaceData, reference: dict[str, np.ndarray], *, counted: bool) -> Iterator[dict[str, object]]:
@@ -95,22 +88,22 @@ def probe_space(space: SpaceData, reference: dict[str, np.ndarray], *, counted: 
     kept, n_kept = neighbours_kept(space, reference)
     for k in R_NX_SIZES:
         value = (kept[k], MEASURED) if reference else (None, SMALL_BATCHES if counted else NO_COUNTS)
-        yield _row("r_nx", value, "neighbours kept", n_kept, k)
+        yield _row("r_nx", value, n_kept, k)
     values = standardised(space.vectors)
-    yield _row("participation_ratio", (participation_ratio(values), MEASURED), "more dimensions", n)
+    yield _row("participation_ratio", (participation_ratio(values), MEASURED), n)
     types, batches = (space.cells[name].to_numpy() for name in ("slug", "batch"))
     effects = partial_eta_squared(values, types, batches)
-    yield _row("eta_squared_type", effects[0], "types", n)
-    yield _row("eta_squared_batch", effects[1], "batches", n)
+    yield _row("eta_squared_type", effects[0], n)
+    yield _row("eta_squared_batch", effects[1], n)
 
 
-def _row(metric: str, value: Value, direction: str, n_cells: int, k: int = 0) -> dict[str, object]:
+def _row(metric: str, value: Value, n_cells: int, k: int = 0) -> dict[str, object]:
     return {
         "metric": metric,
         "k": k,
         "value": value[0],
         "n_cells": n_cells,
-        "direction": direction,
+        "direction": GEOMETRY_PROBES[metric].larger.word,
         "reason": value[1],
     }
 
@@ -178,8 +171,7 @@ def neighbours_kept(space: SpaceData, reference: dict[str, np.ndarray]) -> tuple
     by_batch, sizes = [], []
     for batch, rows in _large_batches(space.cells):
         if batch in reference:
-            of_batch = space.cells.iloc[rows].reset_index(drop=True)
-            found = nearest_cells(SpaceData(space.name, space.metric, space.vectors[rows], of_batch))
+            found = nearest_cells(sampled(space, rows))
             by_batch.append([r_nx(reference[batch], found, k) for k in R_NX_SIZES])
             sizes.append(len(rows))
     means = np.average(by_batch, axis=0, weights=sizes) if sizes else np.zeros(len(R_NX_SIZES))

@@ -19,17 +19,20 @@ import scipy.sparse.linalg
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.progress import Progress
 from rankstudy.measures.compared import Compared, read_compared
-from rankstudy.measures.field.probes import Value, probed_cells
-from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED, METRICS
+from rankstudy.measures.field.metrics import GRAPH_CELLS, INTEGRATION, KBET_CELLS, LISI_CELLS
+from rankstudy.measures.field.probes import (
+    Value,
+    as_points,
+    neighbours_of,
+    neighbours_within,
+    probed_cells,
+    sampled,
+)
+from rankstudy.measures.field.tables import APART, INTEGRATION_METRICS, MEASURED
 from rankstudy.measures.tables import ONE_BATCH
-from rankstudy.pairs.engine import compare
-from rankstudy.pairs.engine.metrics import Vectors
 from rankstudy.pairs.engine.result import BlockResult
 from rankstudy.pairs.space import SpaceData
 from rankstudy.pairs.space_files import read_space
-
-# the sizes that scib-metrics takes by default; fewer where the engine keeps fewer
-LISI_CELLS, KBET_CELLS, GRAPH_CELLS = 90, 50, 15
 
 
 def measure_integration(
@@ -73,27 +76,14 @@ def measure_integration(
                     raise StudyError(advise(problem, "remove it and run again"))
                 rows = pd.DataFrame(score_space(space, compared, *neighbours_of(result, s), seed=seed))
                 frames.append(rows.assign(dataset=dataset, seed=seed, space=space.name))
-    table = pd.concat(frames, ignore_index=True).assign(direction=lambda rows: rows["metric"].map(METRICS))
-    table["k"] = table["k"].astype("Int64")
+    table = pd.concat(frames, ignore_index=True).astype({"k": "Int64"})
     INTEGRATION_METRICS.write(table[INTEGRATION_METRICS.names], output, tsv)
-
-
-def neighbours_of(result: BlockResult, s: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each cell and its neighbours, nearest first, as numbers and as distances: (cells, k + 1) each."""
-    numbers, scores = np.asarray(result.neighbours[s]), np.asarray(result.neighbour_scores[s], np.float64)
-    found = int((numbers >= 0).all(axis=0).sum())  # of few cells there are fewer neighbours
-    if not found:
-        raise StudyError(advise("the pairs hold no neighbours", "compare them with `neighbours`, such as 89"))
-    similarity = result.about["spaces"][s]["metric"] != "euclidean"
-    distances = np.sqrt(2 - 2 * np.clip(scores[:, :found], -1, 1)) if similarity else -scores[:, :found]
-    itself = np.arange(len(numbers))[:, None]
-    return np.hstack([itself, numbers[:, :found]]), np.hstack([np.zeros(itself.shape), distances])
 
 
 def score_space(
     space: SpaceData, compared: Compared, numbers: np.ndarray, distances: np.ndarray, *, seed: int
 ) -> Iterator[dict[str, object]]:
-    """Yield metric, value, k, cells and reason of each metric of one space.
+    """Yield metric, value, k, cells, direction and reason of each metric of one space.
 
     Parameters
     ----------
@@ -114,48 +104,40 @@ def score_space(
     def nearest(k: int) -> NeighborsResults:
         return NeighborsResults(numbers[:, :k], distances[:, :k])
 
-    def row(metric: str, value: Value, k: int | None = None, n_cells: int = len(compared)) -> dict[str, object]:
+    def row(metric: str, value: Value, n_cells: int = len(compared)) -> dict[str, object]:
         if value[0] is not None and not np.isfinite(value[0]):
             raise StudyError(f"space {space.name}: {metric} is {value[0]}")
-        size = None if k is None else min(k, numbers.shape[1])
-        return {"metric": metric, "value": value[0], "k": size, "n_cells": n_cells, "reason": value[1]}
+        declared = INTEGRATION[metric]
+        size = min(declared.sizes[0], numbers.shape[1]) if declared.sizes else None
+        return {
+            "metric": metric,
+            "value": value[0],
+            "k": size,
+            "n_cells": n_cells,
+            "direction": declared.larger.word,
+            "reason": value[1],
+        }
 
     cells = probed_cells(len(compared), seed)
     among = neighbours_within(space, cells, numbers, distances, max(KBET_CELLS, GRAPH_CELLS))
     graph = NeighborsResults(*(found[:, :GRAPH_CELLS] for found in among))
     clusters = scib_metrics.nmi_ari_cluster_labels_leiden(graph, types[cells])
     widths, sample = silhouettes(space, compared, cells), len(cells)
-    yield row("clisi", (float(scib_metrics.clisi_knn(nearest(LISI_CELLS), types)), MEASURED), LISI_CELLS)
-    yield row("graph_connectivity", (_connectivity(nearest(GRAPH_CELLS), types), MEASURED), GRAPH_CELLS)
-    yield row("nmi", (float(clusters["nmi"]), MEASURED), GRAPH_CELLS, sample)
-    yield row("ari", (float(clusters["ari"]), MEASURED), GRAPH_CELLS, sample)
-    yield row("asw_label", widths["asw_label"], n_cells=sample)
+    yield row("clisi", (float(scib_metrics.clisi_knn(nearest(LISI_CELLS), types)), MEASURED))
+    yield row("graph_connectivity", (_connectivity(nearest(GRAPH_CELLS), types), MEASURED))
+    yield row("nmi", (float(clusters["nmi"]), MEASURED), sample)
+    yield row("ari", (float(clusters["ari"]), MEASURED), sample)
+    yield row("asw_label", widths["asw_label"], sample)
     average = np.mean([clusters["nmi"], clusters["ari"], widths["asw_label"][0]])
-    yield row("avg_bio", (float(average), MEASURED), GRAPH_CELLS, sample)
+    yield row("avg_bio", (float(average), MEASURED), sample)
     mixing = float(scib_metrics.ilisi_knn(nearest(LISI_CELLS), batches)) if several else None
-    yield row("ilisi", (mixing, MEASURED if several else ONE_BATCH), LISI_CELLS)
+    yield row("ilisi", (mixing, MEASURED if several else ONE_BATCH))
     yield row(
         "kbet",
         _kbet(NeighborsResults(*(found[:, :KBET_CELLS] for found in among)), types[cells], batches[cells], seed),
-        KBET_CELLS,
         sample,
     )
-    yield row("asw_batch", widths["asw_batch"], n_cells=sample)
-
-
-def neighbours_within(
-    space: SpaceData, cells: np.ndarray, numbers: np.ndarray, distances: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return some cells and their neighbours among themselves, as `neighbours_of` does, at most k with the cell itself.
-
-    Those of all cells are there already; within a sample they are found anew, by the exact engine.
-    """
-    if len(cells) < len(numbers):
-        sample = SpaceData(
-            space.name, space.metric, space.vectors[cells], space.cells.iloc[cells].reset_index(drop=True)
-        )
-        numbers, distances = neighbours_of(compare([sample], neighbours=k - 1), 0)
-    return numbers[:, :k], distances[:, :k]
+    yield row("asw_batch", widths["asw_batch"], sample)
 
 
 def _connectivity(nearest, types: np.ndarray) -> float:
@@ -195,7 +177,7 @@ def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict
     from sklearn import config_context
     from sklearn.metrics import silhouette_samples
 
-    points = as_points(space, cells)
+    points = as_points(sampled(space, cells))
     types, batches = compared.types[cells], compared.batches[cells]
     of_type = []
     with config_context(working_memory=128):  # MB of distances at a time
@@ -209,8 +191,3 @@ def silhouettes(space: SpaceData, compared: Compared, cells: np.ndarray) -> dict
     else:
         of_batches = None, ONE_BATCH if compared.n_batches == 1 else APART
     return {"asw_label": (of_labels, MEASURED), "asw_batch": of_batches}
-
-
-def as_points(space: SpaceData, cells: np.ndarray) -> np.ndarray:
-    """Return vectors of some cells for Euclidean distances: unit vectors where the metric is a similarity."""
-    return Vectors.of(space.vectors[cells], space.metric, names=space.cells["cell_id"].to_numpy()[cells]).values

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.measures.field.geometry import measure_geometry
-from rankstudy.measures.field.integration import measure_integration, neighbours_of
+from rankstudy.measures.field.integration import measure_integration
+from rankstudy.measures.field.probes import neighbours_of
 from rankstudy.measures.field.tables import MEASURED
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.relation_matrix import relation_matrix
