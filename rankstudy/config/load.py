@@ -30,9 +30,9 @@ from rankstudy.config.find import find_configured
 from rankstudy.config.local_files import files_exist
 from rankstudy.config.models import load_release, model_plans, plugin_paths, readings, vocabulary_plans
 from rankstudy.config.ontology import OntologyPlan, OntologyRelease
+from rankstudy.config.plugin_metrics import metrics_of
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
-from rankstudy.measures.field.metrics import METRICS
 from rankstudy.spaces.catalogue import Catalogue, catalogue
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -114,7 +114,7 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         _laid_over(study.genes, model.genes),
         joint,
         [name for name in study.uncertainty.references if name in spaces],
-        METRICS if study.field_metrics else {},
+        metrics_of(study),
         study.seeds[0],
         known,
     )

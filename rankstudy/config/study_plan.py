@@ -11,6 +11,7 @@ from rankstudy.config.model_plan import ModelPlan, VocabularyPlan
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.config.release import ReleaseFile, ReleasePlan
 from rankstudy.config.study_model import Study
+from rankstudy.measures.field.metrics import Metric
 from rankstudy.pairs.blocks import pack
 from rankstudy.sources.source import Source
 from rankstudy.spaces.catalogue import Catalogue
@@ -82,6 +83,12 @@ class StudyPlan:
     def own_models(self) -> dict[str, str]:
         """The models that the study makes, by their kind: trained and untrained."""
         return {plan.model.kind: name for name, plan in self.models.items() if not plan.is_downloaded}
+
+    @property
+    def own_metrics(self) -> dict[str, Metric]:
+        """The metrics that are one function each, and have jobs of their own: the same for all data sets."""
+        (metrics, *_) = (plan.metrics for plan in self.datasets.values())
+        return {name: metric for name, metric in metrics.items() if metric.function}
 
     @property
     def with_donors(self) -> list[str]:

@@ -111,6 +111,8 @@ REQUESTS = {
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
     "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),
+    "measure_metric": Request(Memory(2000, 0.5), Minutes(5, 7)),
+    "collect_metrics": Request(Memory(500, 20), SECONDS),
     "describe_spaces": Request(Memory(500), SECONDS),
     "collect_tables": Request(Memory(500, 20), Minutes(1.5, 10)),
     "draw_figure": Request(Memory(1000, 20), Minutes(0.8, 2)),

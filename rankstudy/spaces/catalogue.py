@@ -106,11 +106,11 @@ def _of_file(model: Model, path: str) -> Model:
 
     A release or an environment of its own lies beside the file.
     """
-    beside = {name: _beside(getattr(model, name), path) for name in ("release", "environment")}
-    return replace(model, module=model.module or path, tokenizer=model.tokenizer or path, **beside)
+    of_its_own = {name: beside(getattr(model, name), path) for name in ("release", "environment")}
+    return replace(model, module=model.module or path, tokenizer=model.tokenizer or path, **of_its_own)
 
 
-def _beside(name: str | None, path: str) -> str | None:
+def beside(name: str | None, path: str) -> str | None:
     """Return the path of a file beside the plug-in if it is there, or else the name, which is then of the workflow."""
     file = None if name is None else Path(path).parent / name
     return os.path.abspath(file) if file is not None and file.is_file() else name
@@ -120,12 +120,19 @@ def _in_file(space: SpaceSpec, name: str, path: str, module: ModuleType, spaces:
     """Return a space of a plug-in with the file before the name of its function."""
     if space.parent is not None:
         _known(space.parent, spaces, f"{path}: SPACES[{name!r}].parent", "space")
-    if space.function is None or ":" in space.function:
+    if space.function is None:
         return space
-    if not callable(getattr(module, space.function, None)):
-        problem = f"{path}: SPACES[{name!r}]: there is no function {space.function!r} in this file"
+    return replace(space, function=function_of(module, path, space.function, f"SPACES[{name!r}]"))
+
+
+def function_of(module: ModuleType, path: str, function: str, declaration: str) -> str:
+    """Return the function that a plug-in's declaration names, with the file before the name of one of its own."""
+    if ":" in function:
+        return function
+    if not callable(getattr(module, function, None)):
+        problem = f"{path}: {declaration}: there is no function {function!r} in this file"
         raise StudyError(advise(problem, "write the function", "name it as `module:function`"))
-    return replace(space, function=f"{path}:{space.function}")
+    return f"{path}:{function}"
 
 
 def _known(name: str, among: Mapping[str, Any], where: str, what: str) -> str:

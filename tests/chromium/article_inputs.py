@@ -25,8 +25,8 @@ from rankstudy.cells.tables import (
 from rankstudy.config import load_study
 from rankstudy.core.cell_types import slugs
 from rankstudy.measures.field.integration import MEASURED
-from rankstudy.measures.field.metrics import INTEGRATION
-from rankstudy.measures.field.tables import INTEGRATION_METRICS
+from rankstudy.measures.field.metrics import GEOMETRY_PROBES, INTEGRATION
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS
 from rankstudy.measures.gates.gates import found_at_gates
 from rankstudy.measures.gates.tables import GATES
 from rankstudy.measures.neighbours.tables import (
@@ -182,6 +182,7 @@ class Inputs:
             LABEL_TRANSFER: self._label_transfer(),
             BATCH_PAIRS: self._batch_pairs(),
             INTEGRATION_METRICS: self._metrics(),
+            GEOMETRY: self._probes(),
             TYPE_BATCHES: self._type_batches(),
             SOURCE_PARTS: self._parts(),
             INTERVALS: self._intervals(),
@@ -358,6 +359,15 @@ class Inputs:
         rows = [{"space": space, "metric": metric} for space in self.spaces for metric in INTEGRATION]
         frame = self._over_seeds(rows).assign(direction="types", value=0.6767, k=None, n_cells=24, reason=MEASURED)
         return frame.astype({"k": "Int64"})
+
+    def _probes(self) -> pd.DataFrame:
+        rows = [
+            {"space": space, "metric": name, "k": k}
+            for space in self.spaces
+            for name, metric in GEOMETRY_PROBES.items()
+            for k in metric.sizes or (0,)
+        ]
+        return self._over_seeds(rows).assign(direction="types", value=0.2323, n_cells=24, reason=MEASURED)
 
     @staticmethod
     def _parts() -> pd.DataFrame:

@@ -40,7 +40,7 @@ def test_the_average_is_that_which_the_authors_print():
     assert found["scGPT (human)"] == pytest.approx(0.496, abs=5e-4)
 
 
-@pytest.mark.parametrize("change", [{"nmi": 1.2}, {"ari": -0.1}, {"kbet": 0.5}])
+@pytest.mark.parametrize("change", [{"nmi": 1.2}, {"ari": -0.1}, {"kbeta": 0.5}])
 def test_what_is_no_share_or_no_known_metric_is_refused(change):
     row = published_rows()[0].rows[0].model_dump()
     with pytest.raises(ValidationError):

@@ -6,11 +6,10 @@ import pytest
 
 from rankstudy.measures.field.geometry import R_NX_SIZES
 from rankstudy.measures.field.metrics import INTEGRATION, METRICS
-from rankstudy.measures.field.shown import columns
 from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.report.figure import draw
-from rankstudy.report.figures.metrics import mean_values
+from rankstudy.report.figures.metrics import columns, mean_values
 from tests.unit.drawing import spaces_table
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}

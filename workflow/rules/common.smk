@@ -65,6 +65,7 @@ wildcard_constraints:
     group=r"\d+",
     i=r"\d+",
     j=r"\d+",
+    metric=one_of(STUDY.own_metrics),
     folder="|".join(DRAWN),
     figure="|".join(sorted({name for drawn in DRAWN.values() for name in drawn})),
 
@@ -119,6 +120,16 @@ def environment_of_tokens(wildcards):
 
 def environment_of_model(wildcards):
     return environment(model_named_by(wildcards).model.environment)
+
+
+def of_metric(attribute):
+    """Return a params function: the attribute of the wildcard's metric, as a plain value."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.own_metrics[wildcards.metric])
+
+
+def environment_of_metric(wildcards):
+    return environment(STUDY.own_metrics[wildcards.metric].environment)
 
 
 def of_part(attribute):

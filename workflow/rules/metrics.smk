@@ -1,5 +1,6 @@
 # Input: the spaces of all seeds, with their neighbours and counts. Output: the metrics that others publish.
-# `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs.
+# `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs; a metric of a plug-in
+# has that which it declares.
 
 
 rule measure_integration:
@@ -54,3 +55,58 @@ rule measure_geometry:
         code=code_digest("rankstudy.measures.field.geometry", "rankstudy.run.job"),
     script:
         "../scripts/measure_geometry.py"
+
+
+rule measure_metric:
+    """Compute a metric that is one function, such as that of a plug-in, for every space."""
+    input:
+        spaces=spaces_of_all_seeds,
+    output:
+        metric="results/{dataset}/metrics/{metric}.parquet",
+    log:
+        "logs/{dataset}/measure_metric/{metric}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/measure_metric/{metric}.tsv"
+    conda:
+        environment_of_metric
+    threads: 1
+    resources:
+        mem_mb=memory("measure_metric"),
+        runtime=runtime("measure_metric"),
+    params:
+        seeds=SEEDS,
+        function=of_metric("function"),
+        sizes=of_metric("sizes"),
+        larger=of_metric("larger.word"),
+        code=lambda wildcards: code_digest(
+            "rankstudy.measures.field.one_metric",
+            "rankstudy.run.job",
+            STUDY.own_metrics[wildcards.metric].module,
+        ),
+    script:
+        "../scripts/measure_metric.py"
+
+
+rule collect_metrics:
+    """Put the metrics that are one function each into one table."""
+    input:
+        metrics=expand(
+            "results/{{dataset}}/metrics/{metric}.parquet", metric=STUDY.own_metrics
+        ),
+    output:
+        metrics="results/{dataset}/tables/metrics.parquet",
+        metrics_tsv="results/{dataset}/tables/metrics.tsv",
+    log:
+        "logs/{dataset}/collect_metrics.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_metrics.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("collect_metrics"),
+        runtime=runtime("collect_metrics"),
+    params:
+        code=code_digest("rankstudy.measures.field.one_metric", "rankstudy.run.job"),
+    script:
+        "../scripts/collect_metrics.py"

@@ -36,6 +36,7 @@ def dataset_tables():
         *EVALUATED,
         *UNCERTAINTY,
         *(FIELD_METRICS if STUDY.study.field_metrics else []),
+        *(["metrics"] if STUDY.own_metrics else []),
         *INDEXED,
         *COLLECTED,
         "example_cell",

@@ -57,6 +57,11 @@ class Metric:
     function: str = ""
     environment: str = "core.yaml"
 
+    @property
+    def module(self) -> str:
+        """The module or file of the function."""
+        return self.function.rpartition(":")[0]
+
 
 # what scib-metrics takes by default, the cell itself included; fewer where the engine keeps fewer
 LISI_CELLS, KBET_CELLS, GRAPH_CELLS = 90, 50, 15

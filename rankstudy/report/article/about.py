@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.report.figures.metrics import columns
 from rankstudy.sources.source import Source
 from rankstudy.spaces.registry import GENEFORMER_TOKENS, SpaceSpec
 
@@ -42,7 +43,8 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
     its `references`, its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised
     with. `spaces`: what is declared of each space that is compared, and `models` of each model, by name, in the order
-    of the study. `tokens`: of each release with a vocabulary of Geneformer, its version.
+    of the study. `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in
+    which the metrics are shown (`rankstudy.report.figures.metrics.columns`).
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -56,6 +58,7 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
         "datasets": {name: _in_words(dataset, plan) for name, dataset in plan.datasets.items()},
         "spaces": {name: _declared(space) for name, space in plan.catalogue.spaces.items() if name in compared},
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
+        "metrics": columns(next(iter(plan.datasets.values())).metrics),
         "tokens": {
             name: vocabulary.release.model.version
             for name, vocabulary in plan.tokens.items()

@@ -19,7 +19,7 @@ from rankstudy.core.errors import StudyError, listing
 from rankstudy.core.files import atomic
 from rankstudy.report.article.batches import alike_by_batch
 from rankstudy.report.article.numbers import Numbers, formatted
-from rankstudy.report.article.published import published_rows
+from rankstudy.report.article.published import published_columns, published_rows
 from rankstudy.report.article.run import run_table
 from rankstudy.report.article.sentences import (
     BATCH_DRIVEN_VERDICTS,
@@ -137,6 +137,8 @@ def _render(numbers: Numbers, figures: Mapping[str, Mapping[str, Any]], about: M
         tokenised=[name for name, words in about["datasets"].items() if words["tokens"]],
         figures=figures,
         published=published_rows(),
+        published_columns=published_columns(),
+        metrics=about["metrics"],
         references=yaml.safe_load((_HERE / "references.yaml").read_text(encoding="utf-8")),
         style=Markup((_HERE / "article.css").read_text(encoding="utf-8").replace("</", "<\\/")),
     )

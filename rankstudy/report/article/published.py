@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rankstudy.measures.field.metrics import INTEGRATION
 
 _FILE = Path(__file__).resolve().parent / "published.yaml"
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -15,13 +17,19 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 class PublishedRow(BaseModel):
     """What a source has printed for one method; metrics by their names in the table `integration_metrics`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, _Share]
     method: str
     nmi: _Share
     ari: _Share
     asw_label: _Share
-    graph_connectivity: _Share
-    asw_batch: _Share
+
+    @model_validator(mode="after")
+    def _are_metrics(self) -> PublishedRow:
+        unknown = set(self.model_extra) - set(INTEGRATION)
+        if unknown:
+            raise ValueError(f"no metrics: {', '.join(sorted(unknown))}")
+        return self
 
     @property
     def avg_bio(self) -> float:
@@ -49,6 +57,12 @@ class PublishedRows(BaseModel):
     what: str
     caveat: str
     rows: list[PublishedRow] = Field(min_length=1)
+
+
+def published_columns() -> dict[str, str]:
+    """Return the metrics that every published row has, by name, with their headings."""
+    rows = [row for source in published_rows() for row in source.rows]
+    return {name: metric.heading for name, metric in INTEGRATION.items() if all(hasattr(row, name) for row in rows)}
 
 
 def published_rows() -> list[PublishedRows]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.measures.field.shown import TABLES, columns
+from rankstudy.core.tables import Table
+from rankstudy.measures.field.metrics import INTEGRATION, Metric
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, METRIC_VALUES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import SEQUENTIAL, figure, lines
 from rankstudy.spaces.descriptions import descriptions
@@ -21,8 +23,41 @@ _ROW = 0.24
 _CONTROL = "#F2F2F2"
 _FIELD = 0.92
 _GAP = 0.35
+# fields: of fewer there is room on the right
+_LEAST_WIDTH = 12
 
 Shown = Mapping[str, Any]
+TABLES = {table.name: table for table in (INTEGRATION_METRICS, GEOMETRY, METRIC_VALUES)}
+
+
+def columns(metrics: Mapping[str, Metric]) -> list[Shown]:
+    """Return a column per metric, or per size of its neighbourhoods; what larger values mean side by side.
+
+    Returns
+    -------
+    `table` and `where`, which find the values: name of the table, and the values of `metric` and, of several sizes,
+    `k`; `heading`, `group` (what a larger value means) and `limits`, as declared; `meaning`.
+    """
+    groups = list(dict.fromkeys(metric.larger.heading for metric in metrics.values()))
+    in_order = sorted(metrics.items(), key=lambda item: groups.index(item[1].larger.heading))
+    return [
+        {
+            "table": _table(name, metric).name,
+            "where": {"metric": name, **({} if k is None else {"k": k})},
+            "heading": metric.heading if k is None else f"{metric.heading}, k = {k}",
+            "group": metric.larger.heading,
+            "limits": metric.limits,
+            "meaning": metric.meaning,
+        }
+        for name, metric in in_order
+        for k in (metric.sizes if len(metric.sizes) > 1 else (None,))
+    ]
+
+
+def _table(name: str, metric: Metric) -> Table:
+    if metric.function:
+        return METRIC_VALUES
+    return INTEGRATION_METRICS if name in INTEGRATION else GEOMETRY
 
 
 def _caption(plan: Any) -> str:
@@ -80,7 +115,7 @@ def draw(
             grey = Rectangle((-0.5, top[controls[0]] - 0.5), right, len(controls), color=_CONTROL, zorder=-1, lw=0)
             axes.add_patch(grey)
         axes.set_yticks(list(top.values()), [spaces[name]["title"] for name in rows])
-        axes.set_xlim(-0.5, right - 0.5)
+        axes.set_xlim(-0.5, max(right, _LEAST_WIDTH) - 0.5)
         axes.set_ylim(max(top.values()) + 0.5, -0.5)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)

@@ -97,6 +97,6 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "fit_space": _fits,
     "compare_block": _compares,
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
-    **dict.fromkeys(("measure_integration", "measure_geometry"), _goes_by_spaces),
+    **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},
 }

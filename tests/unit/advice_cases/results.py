@@ -54,7 +54,7 @@ def geometry(folder):
 
 def integration(folder):
     # the metrics themselves need scib-metrics, and come after what is refused
-    row = {"metric": "ari", "value": 1.0, "k": None, "n_cells": sum(SIZES), "reason": MEASURED}
+    row = {"metric": "ari", "value": 1.0, "k": None, "n_cells": sum(SIZES), "direction": "types", "reason": MEASURED}
     compare(spaces(), neighbours=5).save("pairs.h5")
     cells = write_analysed(folder / "cells.parquet", analysed_cells(spaces()[0].cells))
     with patch("rankstudy.measures.field.integration.score_space", lambda *found, seed: [row]):
