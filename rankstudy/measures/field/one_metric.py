@@ -123,7 +123,8 @@ def _checked(found: object, where: str) -> Value:
     if isinstance(found, str):
         return None, found
     if not isinstance(found, Real) or not np.isfinite(found):
-        problem = f"{where}: the metric is {found!r}"
+        what = found if isinstance(found, Real) else f"of the type {type(found).__name__}"
+        problem = f"{where}: the metric is {what}"
         raise StudyError(advise(problem, "return a finite number", "return a text that says why there is none"))
     return float(found), MEASURED
 

@@ -12,6 +12,7 @@ from rankstudy.cells.ontology.relate import related
 from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.measures.field.geometry import measure_geometry
 from rankstudy.measures.field.integration import measure_integration
+from rankstudy.measures.field.one_metric import measure_metric
 from rankstudy.measures.field.probes import neighbours_of
 from rankstudy.measures.field.tables import MEASURED
 from rankstudy.pairs.engine import compare
@@ -69,6 +70,14 @@ def beside(other, of):
         return calling(of)()
 
     return make
+
+
+def metric(folder, found):
+    """Compute a metric that is what a file says."""
+    Path("mine.py").write_text(f"def mine(space):\n    return {found}\n")
+    measure_metric(
+        "mine", "mine.py:mine", {0: made()}, sizes=(), larger="types", dataset="toy", output="table.parquet"
+    )
 
 
 def remove(*paths):
@@ -171,9 +180,16 @@ MEETS = [
     (
         calling(neighbours, neighbours=0),
         {
-            "measures.field.integration: compare them with `neighbours`, such as 89": lambda call, said: (
+            "measures.field.probes: compare them with `neighbours`, such as 89": lambda call, said: (
                 call.keywords.update(neighbours=int(said.split()[-1]))
             )
+        },
+    ),
+    (
+        calling(metric, found="float('nan')"),
+        {
+            "measures.field.one_metric: return a finite number": change(found="len(space)"),
+            "measures.field.one_metric: return a text that says why there is none": change(found="'too few cells'"),
         },
     ),
     (
