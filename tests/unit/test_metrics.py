@@ -13,6 +13,7 @@ from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASU
 from rankstudy.pairs.space_files import write_space
 from rankstudy.report.article.published import published_columns
 from rankstudy.report.figures.metrics import FIGURE, columns
+from rankstudy.run.digest import modules_used
 from tests.unit.config_files import load
 from tests.unit.helpers import run_python, space
 from tests.unit.related import batched
@@ -127,6 +128,20 @@ def test_a_sample_has_points_types_and_batches(monkeypatch):
     monkeypatch.setattr(probes, "MOST_CELLS", 20)
     sample = SampledSpace(space(vectors, SIZES, "cosine"), seed=0)
     assert len(sample) == len(sample.points) == len(sample.types) == len(sample.nearest(5)[0]) == 20
+
+
+def test_what_is_loaded_to_measure_a_metric_is_in_the_digest_of_its_job(tmp_path):
+    _, function, spaces = write(tmp_path)
+    code = f"""
+import sys
+from rankstudy.measures.field.one_metric import measure_metric
+measure_metric("mine", {function!r}, {spaces}, sizes=(3,), larger="x", dataset="toy", output={str(tmp_path / "t")!r})
+print(*(name for name in sys.modules if name.startswith("rankstudy.")))
+"""
+    done = run_python(code)
+    used = modules_used("rankstudy.measures.field.one_metric", function.rpartition(":")[0])
+    loaded = {name for name in done.stdout.split() if name in modules_used(name)}
+    assert done.returncode == 0 and len(loaded) > 10 and loaded <= used, done.stderr
 
 
 def test_metrics_are_collected(tmp_path):

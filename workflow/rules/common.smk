@@ -122,12 +122,6 @@ def environment_of_model(wildcards):
     return environment(model_named_by(wildcards).model.environment)
 
 
-def of_metric(attribute):
-    """Return a params function: the attribute of the wildcard's metric, as a plain value."""
-    get = attrgetter(attribute)
-    return lambda wildcards: get(STUDY.own_metrics[wildcards.metric])
-
-
 def environment_of_metric(wildcards):
     return environment(STUDY.own_metrics[wildcards.metric].environment)
 

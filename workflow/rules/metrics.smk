@@ -75,9 +75,9 @@ rule measure_metric:
         runtime=runtime("measure_metric"),
     params:
         seeds=SEEDS,
-        function=of_metric("function"),
-        sizes=of_metric("sizes"),
-        larger=of_metric("larger.word"),
+        function=lambda wildcards: STUDY.own_metrics[wildcards.metric].function,
+        sizes=lambda wildcards: STUDY.own_metrics[wildcards.metric].sizes,
+        larger=lambda wildcards: STUDY.own_metrics[wildcards.metric].larger.word,
         code=lambda wildcards: code_digest(
             "rankstudy.measures.field.one_metric",
             "rankstudy.run.job",
