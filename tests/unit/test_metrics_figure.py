@@ -1,16 +1,19 @@
 """The figure of the field's metrics: from its tables alone, the same bytes again, every value in its field."""
 
+import re
+
 import matplotlib as mpl
 import pandas as pd
 import pytest
 
 from rankstudy.measures.field.geometry import R_NX_SIZES
-from rankstudy.measures.field.metrics import INTEGRATION, METRICS
-from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED
+from rankstudy.measures.field.metrics import INTEGRATION, METRICS, TYPES_APART, Metric
+from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, MEASURED, METRIC_VALUES
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.report.figure import draw
 from rankstudy.report.figures.metrics import columns, mean_values
 from tests.unit.drawing import spaces_table
+from tests.unit.drawn_text import recorded_figures
 
 SPACES = {"rank": ("Ranks $x", "encoding"), "one-hot": ("One-hot", "control")}
 
@@ -44,7 +47,8 @@ def write_tables(folder, *, several_batches=True):
 
 def drawn(tables, path, spaces=SPACES, metrics=METRICS):
     about = {name: {"title": title, "role": role} for name, (title, role) in spaces.items()}
-    files = dict(zip(("integration_metrics", "geometry"), tables, strict=True))
+    names = ("integration_metrics", "geometry", "metrics")
+    files = dict(zip(names if len(tables) > 1 else names[-1:], tables, strict=False))
     files["spaces"] = spaces_table(path.parent, about)
     draw("rankstudy.report.figures.metrics", files, {"shown": columns(metrics)}, outputs=[str(path)])
     return path.read_bytes()
@@ -72,3 +76,24 @@ def test_what_is_not_defined_is_a_dash_and_a_study_without_controls_can_be_drawn
     assert text.count(">–<") == 4
     assert text.count(">0.25<") == 6 and ">43<" in text and "-0.00" not in text and ">0.00<" in text
     assert "Ranks" in text and "One-hot" not in text
+
+
+@pytest.mark.parametrize("beside", [METRICS, {}], ids=["beside those of the package", "alone"])
+def test_metrics_of_plugins_have_room_and_no_mathematics(tmp_path, monkeypatch, beside):
+    """One with a long heading, and a value for many sizes."""
+    sizes = tuple(range(5, 40, 5))
+    own = Metric(
+        heading="share of $own$ <neighbours>", larger=TYPES_APART, meaning="m", sizes=sizes, limits=(-1, 1),
+        function="mine.py:mine",
+    )  # fmt: skip
+    keys = {"dataset": "toy", "seed": 0, "metric": "mine", "n_cells": 9, "direction": "types", "reason": MEASURED}
+    rows = [{**keys, "space": space, "k": k, "value": -0.123} for space in SPACES for k in sizes]
+    path = str(tmp_path / "metrics.parquet")
+    METRIC_VALUES.write(pd.DataFrame(rows)[METRIC_VALUES.names], path)
+    tables = (*(write_tables(tmp_path) if beside else ()), path)
+    with recorded_figures(monkeypatch) as found:
+        drawn(tables, tmp_path / "a.svg", metrics={**beside, "mine": own})
+    texts = [text for text, _ in found[0].texts]
+    assert texts.count("-0.12") == len(SPACES) * len(sizes) and r"share of \$own\$ <neighbours>, k = 35" in texts
+    values = [pair for pair in found[0].overlapping() if all(re.fullmatch(r"-?[\d.]+", text) for text in pair)]
+    assert values == [] and found[0].cut_off() == []

@@ -11,7 +11,7 @@ from rankstudy.core.tables import Table
 from rankstudy.measures.field.metrics import INTEGRATION, Metric
 from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, METRIC_VALUES
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import SEQUENTIAL, figure, lines
+from rankstudy.report.figures.style import SEQUENTIAL, WIDTH, figure, lines, plain_label
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -25,6 +25,9 @@ _FIELD = 0.92
 _GAP = 0.35
 # fields: of fewer there is room on the right
 _LEAST_WIDTH = 12
+# inches that are added by each column, and by each character of the longest heading, beyond those of the package
+_COLUMNS, _COLUMN = 15, 0.32
+_CHARACTERS, _CHARACTER = 20, 0.045
 
 Shown = Mapping[str, Any]
 TABLES = {table.name: table for table in (INTEGRATION_METRICS, GEOMETRY, METRIC_VALUES)}
@@ -108,7 +111,9 @@ def draw(
     controls = [name for name, about in spaces.items() if about["role"] == "control"]
     rows = [*(name for name in spaces if name not in controls), *controls]
     top = {name: row + (_GAP if name in controls else 0) for row, name in enumerate(rows)}
-    with figure(_ROW * len(rows) + 1.5, outputs=outputs) as drawing:
+    aslant = _CHARACTER * max(0, *(len(column["heading"]) - _CHARACTERS for column in shown))
+    width = WIDTH + aslant + _COLUMN * max(0, len(shown) - _COLUMNS)
+    with figure(_ROW * len(rows) + 1.5 + aslant, width=width, outputs=outputs) as drawing:
         axes = drawing.subplots()
         right = _draw_columns(axes, shown, values, top)
         if controls:
@@ -151,7 +156,7 @@ def _draw_columns(
 
 def _typeset(heading: str) -> str:
     """Return a heading as matplotlib sets it, with capitals after `_` below the line."""
-    return re.sub(r"_([A-Z]+)", r"$_\\mathrm{\1}$", heading.replace("$", r"\$"))
+    return re.sub(r"_([A-Z]+)", r"$_\\mathrm{\1}$", plain_label(heading))
 
 
 def _draw_field(axes: Axes, x: float, y: float, value: float | None, limits: Sequence[float] | None) -> None:
