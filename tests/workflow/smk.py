@@ -63,10 +63,7 @@ class Rule:
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
         named |= {module for words, module in MODULE_OF.items() if re.search(rf"\b{re.escape(words)}\b", self._code)}
         named |= {
-            module
-            for kind, name in wildcards.items()
-            if kind == self._kind_of_space
-            for module in SPACES[name].modules
+            module for kind, name in wildcards.items() if kind == self._kind_of_space for module in SPACES[name].modules
         }
         return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.core.files import verify
-from rankstudy.spaces.models.geneformer import genes as gene_outcomes
+from rankstudy.spaces.tokens import genes as gene_outcomes
 from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 from tests.unit import badserver
 from tests.workflow import generate, tiny_release
@@ -25,19 +25,22 @@ CELLS_PER_TYPE = 20
 # of the type of which every cell is drawn; all its counts lie in genes that no dictionary has
 QUIET = "cell_quiet"
 TRAINED_ON = 36
-SPACES = ["rank", "geneformer", "geneformer-umap", "trained-here", "untrained"]
+SPACES = ["rank", "geneformer", "geneformer-umap", "trained-here", "untrained", "geneformer-v2"]
+# both releases, side by side: version and special tokens, and how they are read
+PUBLISHED = {"geneformer": ("V1", {}), "geneformer-v2": ("V2", {"pooling": "cls", "layer": 0})}
 GROUPS = 3  # jobs that embed the cells of both data sets with one model
+# models whose jobs a setting of `geneformer` is of: one has a layer of its own
+CHANGED = {"layer": 3, "tokens_per_batch": 4}
 EMBEDDED = "results/spleen/3/spaces/geneformer.h5ad"
 # what a change in how a model is read does not touch
 BEFORE_EMBEDDING = {
     "download_model_file",
-    "convert_dictionaries",
+    "read_vocabulary",
     "map_genes",
     "tokenise_shards",
     "tokenise_training_cells",
     "initialise_model",
     "train_model",
-    "check_published_model",
     "keep_cells",
     "encode_shards",
 }
@@ -100,6 +103,7 @@ def write_study(folder, name="study.yaml", **geneformer):
         genes={"method": "all"},
         spaces=SPACES,
         geneformer={"release": "tiny", "cells_per_job": 40, "threads": 1, **geneformer},
+        models={"geneformer-v2": {"model": "geneformer", "release": "tiny2", **PUBLISHED["geneformer-v2"][1]}},
         training={
             **{"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32, "max_length": 48, "epochs": 1},
             **{"cells": TRAINED_ON, "validation_cells": 8, "least_cells": 40},
@@ -137,7 +141,10 @@ def models(tmp_path_factory):
     study = write_study(folder)
     with badserver.running() as server:
         address = publish(server, repository, REVISION)
-        tiny_release.write_release(folder, "tiny", repository, "V1", "V1", repository=address, revision=REVISION)
+        for name, version in (("tiny", "V1"), ("tiny2", "V2")):
+            tiny_release.write_release(
+                folder, name, repository, version, version, repository=address, revision=REVISION
+            )
         loaded = Loaded(tmp_path_factory.mktemp("loaded"))
         run = run_study(folder, study=study, **loaded.variables)
         assert run.ok, run.tail
@@ -192,15 +199,15 @@ def test_every_module_that_a_job_loads_is_in_its_digest(models):
 
 def test_torch_is_in_the_environment_of_few_rules():
     needing = {rule.name for rule in RULES.values() if rule.environment == "models.yaml"}
-    assert needing == {"initialise_model", "train_model", "check_published_model", "embed_shards"}
+    assert needing == {"initialise_model", "train_model", "check_model", "embed_shards"}
 
 
 def test_the_files_of_the_release_are_fetched_once_each_verified_and_described(models):
     resolved = [path for path in models.asked if "/resolve/" in path]
     assert sorted(resolved) == sorted(
-        f"/ctheodoris/Geneformer/resolve/{REVISION}/{path}" for path in PATHS["V1"].values()
+        f"/ctheodoris/Geneformer/resolve/{REVISION}/{path}" for paths in PATHS.values() for path in paths.values()
     )
-    folder = models.folder / "resources" / "geneformer" / "tiny"
+    folder = models.folder / "resources" / "models" / "tiny"
     for path in PATHS["V1"].values():
         assert (folder / "files" / path).read_bytes() == (models.repository / path).read_bytes()
         manifest = pd.read_json(folder / "manifests" / f"{path}.json", typ="series")
@@ -208,24 +215,30 @@ def test_the_files_of_the_release_are_fetched_once_each_verified_and_described(m
         assert manifest["address"].endswith(f"/resolve/{REVISION}/{path}") and manifest["version"] == REVISION
 
 
+@pytest.mark.parametrize("space", PUBLISHED)
 @pytest.mark.parametrize("dataset", GENES)
-def test_embeddings_are_those_of_the_model_read_one_cell_at_a_time(models, dataset):
-    assert_embedded(models.results / dataset / "3" / "spaces" / "geneformer.h5ad", dataset, models.repository, "V1")
+def test_embeddings_are_those_of_the_model_read_one_cell_at_a_time(models, dataset, space):
+    version, how = PUBLISHED[space]
+    path = models.results / dataset / "3" / "spaces" / f"{space}.h5ad"
+    assert_embedded(path, dataset, models.repository, version, **how)
 
 
 def test_some_cells_were_longer_than_the_model_reads(models):
-    assert (table(models, "spleen", "tokenised")["n_tokens"] > LONGEST).any()
+    tokenised = table(models, "spleen", "tokenised")
+    assert (tokenised.groupby("tokens")["n_tokens"].max() > LONGEST).all()
 
 
 @pytest.mark.parametrize("dataset", GENES)
 def test_the_tables_say_what_each_space_is(models, dataset):
     spaces = table(models, dataset, "spaces").set_index("space")
     assert spaces.index.tolist() == SPACES
-    of_models = spaces.drop("rank")
+    of_models = spaces.drop(["rank", "geneformer-v2"])
+    of_v2 = spaces.loc["geneformer-v2", ["title", "vocabulary", "pooling", "layer", "model"]].tolist()
+    assert of_v2 == ["Tiny Geneformer V2", "V2", "cls", 0, "published"]
     assert spaces.loc["rank", ["model", "layer", "pooling"]].isna().all()
     assert (of_models["layer"] == -1).all() and (of_models["pooling"] == "cell").all()
     assert (of_models["vocabulary"] == "V1").all()
-    assert spaces["model"].dropna().tolist() == ["published", "published", "trained", "untrained"]
+    assert of_models["model"].tolist() == ["published", "published", "trained", "untrained"]
     assert spaces.loc["geneformer", ["title", "max_length", "dimensions"]].tolist() == [
         "Tiny Geneformer V1",
         LONGEST,
@@ -257,7 +270,9 @@ def test_a_cell_without_tokens_is_dropped_from_every_space_and_listed(models):
 def test_genes_are_reported_by_how_they_were_found(models):
     found = {}
     for dataset in GENES:
-        rows = table(models, dataset, "gene_identity").itertuples()
+        identity = table(models, dataset, "gene_identity")
+        assert set(identity["tokens"]) == set(table(models, dataset, "tokenised")["tokens"]) == {"tiny", "tiny2"}
+        rows = identity[identity["tokens"] == "tiny"].itertuples()
         found[dataset] = {
             row.found_by if row.outcome == gene_outcomes.TOKEN else row.outcome: row.n_genes for row in rows
         }
@@ -295,7 +310,7 @@ def test_a_run_that_lacks_one_part_of_a_space_makes_that_part_only(copy):
 @pytest.mark.parametrize(("key", "value"), [("layer", 0), ("tokens_per_batch", 1000)])
 def test_reading_a_model_otherwise_trains_and_tokenises_nothing(models, copy, key, value):
     run = run_study(copy, "-n", "tables", study=write_study(copy, "other.yaml", **{key: value}))
-    assert run.ok and run.counts["embed_shards"] == 3 * GROUPS, run.tail
+    assert run.ok and run.counts["embed_shards"] == CHANGED[key] * GROUPS, run.tail
     assert not BEFORE_EMBEDDING & set(run.counts), run.tail
 
 
@@ -314,20 +329,9 @@ def test_a_local_folder_of_the_same_layout_gives_the_same_embeddings_and_downloa
     assert found.obs_names.tolist() == before.obs_names.tolist() and (found.X == before.X).all()
 
 
-@pytest.mark.long
-def test_a_model_of_version_2_is_read_with_its_special_tokens(models, copy):
-    address = models.server.address("/ctheodoris/Geneformer")
-    tiny_release.write_release(copy, "tiny2", models.repository, "V2", "V2", repository=address, revision=REVISION)
-    for how in ({}, {"pooling": "cls", "layer": 0}):
-        run = run_study(copy, EMBEDDED, study=write_study(copy, "second.yaml", release="tiny2", **how))
-        assert run.ok, run.tail
-        assert_embedded(copy / EMBEDDED, "spleen", models.repository, "V2", **how)
-    assert not {"download_model_file", "tokenise_shards"} & set(run.counts), run.tail
-
-
 def without_embeddings(folder):
     """Remove what was made of the published model, and its files."""
-    for name in ("resources/geneformer", "results/models/published", "results/spleen/3/encoded/geneformer"):
+    for name in ("resources/models", "results/models/geneformer", "results/spleen/3/encoded/geneformer"):
         shutil.rmtree(folder / name)
     (folder / EMBEDDED).unlink()
 
@@ -342,7 +346,7 @@ def test_other_weights_than_the_pinned_ones_stop_the_run_before_a_cell_is_embedd
     assert run.returncode == 1 and "Traceback" not in run.output, run.tail
     said = error_of(run, "download_model_file")
     assert "has another file: its sha256 is " in said and "local_folder" in said and "tiny.yaml" in said
-    assert not (copy / "resources/geneformer/tiny/files" / weights).exists()
+    assert not (copy / "resources/models/tiny/files" / weights).exists()
     assert not (copy / "results/spleen/3/encoded/geneformer").exists() and not (copy / EMBEDDED).exists()
 
 
@@ -352,7 +356,7 @@ def test_a_model_of_another_version_than_its_dictionaries_is_refused_before_a_ce
     tiny_release.write_release(copy, "mixed", models.repository, of_model, "V2", local_folder=str(models.repository))
     run = run_study(copy, EMBEDDED, study=write_study(copy, "mixed.yaml", release="mixed"))
     assert run.returncode == 1 and "Traceback" not in run.output, run.tail
-    assert "the model has 302 tokens, the dictionary of Geneformer V2 304" in error_of(run, "check_published_model")
+    assert "the model has 302 tokens, the dictionary of Geneformer V2 304" in error_of(run, "check_model")
     assert not (copy / "results/spleen/3/encoded/geneformer").exists()
 
 

@@ -75,9 +75,7 @@ def beside(other, of):
 def metric(folder, found):
     """Compute a metric that is what a file says."""
     Path("mine.py").write_text(f"def mine(space):\n    return {found}\n")
-    measure_metric(
-        "mine", "mine.py:mine", {0: made()}, sizes=(), larger="types", dataset="toy", output="table.parquet"
-    )
+    measure_metric("mine", "mine.py:mine", {0: made()}, sizes=(), larger="types", dataset="toy", output="table.parquet")
 
 
 def remove(*paths):
