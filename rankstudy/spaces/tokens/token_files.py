@@ -58,11 +58,12 @@ class TokenisedCells:
         Raises
         ------
         StudyError
-            If it is not so many cells, or a token is not of the vocabulary.
+            If they are no whole numbers, or not of so many cells, or a token is not of the vocabulary.
         """
-        made = cls(cells, np.asarray(tokens, np.int32), np.asarray(offsets, np.int64), vocabulary.identity)
         where = f"tokenizer of {vocabulary.identity['version']}"
-        if len(made.offsets) != len(cells) + 1 or made.offsets[-1] != len(made.tokens) or (made.lengths < 0).any():
+        made = cls(cells, _whole(tokens, np.int32, where), _whole(offsets, np.int64, where), vocabulary.identity)
+        bounds = [made.offsets[0], made.offsets[-1]] if len(made.offsets) == len(cells) + 1 else []
+        if bounds != [0, len(made.tokens)] or (made.lengths < 0).any():
             sizes = f"{len(made.tokens)} tokens and {len(made.offsets)} offsets of {len(cells)} cells"
             raise StudyError(f"{where}: gave {sizes}; the tokens of cell i must lie between offsets i and i + 1")
         made.require_tokens_of_the_vocabulary(where)
@@ -94,6 +95,16 @@ class TokenisedCells:
         if len(outside):
             vocabulary = f"its vocabulary ({self.about['version']}) has {self.about['size']}"
             raise StudyError(f"{what}: holds the token {outside[0]}, {vocabulary}")
+
+
+def _whole(values: Sequence[int], kind: type[np.integer], where: str) -> np.ndarray:
+    """Return numbers as integers; those that would become others are refused."""
+    found = np.asarray(values)
+    with np.errstate(invalid="ignore"):
+        whole = found.astype(kind)
+    if found.ndim != 1 or not np.array_equal(whole, found):
+        raise StudyError(f"{where}: gave tokens or offsets that are not whole numbers, one after the other")
+    return whole
 
 
 class TokenWriter:
