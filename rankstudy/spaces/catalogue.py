@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from rankstudy.cells.needs import Needs
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.modules import load
-from rankstudy.spaces.registry import MODELS, SPACES, Model, SpaceSpec, embedding
+from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding
 
 # names stand in paths, beside wildcards that are numbers and names of data sets
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+# what has to be one of a few words, and would else be told by the job that meets it
+_CHOICES = {"metric": get_args(Metric), "role": get_args(Role), "needs": get_args(Needs)}
 
 Declared = TypeVar("Declared")
 
@@ -58,20 +62,43 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
     spaces, models = dict(SPACES), dict(MODELS)
     for path in plugins:
         module = load(path)
-        of_file = declared(module, path, "MODELS", Model, models)
-        models |= {name: _of_file(model, path) for name, model in of_file.items()}
-        found = {name: space for model in of_file for name, space in embedding(model).items()}
-        spaces |= found | {
-            name: _in_file(space, name, path, module, {**spaces, **found})
-            for name, space in declared(module, path, "SPACES", SpaceSpec, {**spaces, **found}).items()
-        }
+        for name, model in declared(module, path, "MODELS", Model, {}).items():
+            models[name] = _of_file(model, path)
+            _add_embedding(name, f"{path}: MODELS", spaces)
+        for name, space in _parents_first(declared(module, path, "SPACES", SpaceSpec, spaces), path).items():
+            spaces[name] = _in_file(space, name, path, module, spaces, models)
     for name, model in readings.items():
         if name not in models:
             _require_name(name, "models")
             published = {known: one for known, one in models.items() if one.kind == "published"}
             models[name] = models[_known(model, published, f"models.{name}.model", "published model")]
-            spaces |= embedding(name)
-    return Catalogue(dict(sorted(spaces.items(), key=lambda item: item[1].role == "control")), models)
+            _add_embedding(name, "models", spaces)
+    return Catalogue(dict(sorted(spaces.items(), key=lambda item: _of_control(item[1], spaces))), models)
+
+
+def _add_embedding(model: str, where: str, spaces: dict[str, SpaceSpec]) -> None:
+    """Add the two spaces of a model, unless there is one of such a name: it would be replaced."""
+    for name, space in embedding(model).items():
+        _require_free(name, where, spaces)
+        spaces[name] = space
+
+
+def _parents_first(spaces: Mapping[str, SpaceSpec], path: str) -> dict[str, SpaceSpec]:
+    """Return the spaces of a file with each behind what it is fitted on, wherever they stand in the file."""
+    left, found = dict(spaces), {}
+    while left:
+        ready = {name: space for name, space in left.items() if space.parent not in left}
+        if not ready:
+            problem = f"{path}: SPACES: {listing(left)}: what they start from is fitted on themselves"
+            raise StudyError(advise(problem, "give one of them another `parent`"))
+        found |= ready
+        left = {name: space for name, space in left.items() if name not in ready}
+    return found
+
+
+def _of_control(space: SpaceSpec, spaces: Mapping[str, SpaceSpec]) -> bool:
+    """Tell whether a space is a control, or fitted on one."""
+    return space.role == "control" or (space.parent is not None and _of_control(spaces[space.parent], spaces))
 
 
 def declared(
@@ -90,9 +117,13 @@ def declared(
         raise StudyError(advise(problem, f"write `{what} = {{'my-name': {kind.__name__}(...)}}`"))
     for name in found:
         _require_name(name, f"{path}: {what}")
-        if name in taken:
-            raise StudyError(advise(f"{path}: {what}: there is a {name!r} already", "give it another name"))
+        _require_free(name, f"{path}: {what}", taken)
     return found
+
+
+def _require_free(name: str, where: str, taken: Mapping[str, Any]) -> None:
+    if name in taken:
+        raise StudyError(advise(f"{where}: there is a {name!r} already", "give it another name"))
 
 
 def _require_name(name: object, where: str) -> None:
@@ -116,13 +147,24 @@ def beside(name: str | None, path: str) -> str | None:
     return os.path.abspath(file) if file is not None and file.is_file() else name
 
 
-def _in_file(space: SpaceSpec, name: str, path: str, module: ModuleType, spaces: Mapping[str, SpaceSpec]) -> SpaceSpec:
+def _in_file(
+    space: SpaceSpec,
+    name: str,
+    path: str,
+    module: ModuleType,
+    spaces: Mapping[str, SpaceSpec],
+    models: Mapping[str, Model],
+) -> SpaceSpec:
     """Return a space of a plug-in with the file before the name of its function."""
-    if space.parent is not None:
-        _known(space.parent, spaces, f"{path}: SPACES[{name!r}].parent", "space")
+    where = f"SPACES[{name!r}]"
+    for key, possible in _CHOICES.items():
+        _known(getattr(space, key), possible, f"{path}: {where}.{key}", key)
+    for key, what, known in (("parent", "space", spaces), ("model", "model", models)):
+        if getattr(space, key) is not None:
+            _known(getattr(space, key), known, f"{path}: {where}.{key}", what)
     if space.function is None:
-        return space
-    return replace(space, function=function_of(module, path, space.function, f"SPACES[{name!r}]"))
+        raise StudyError(advise(f"{path}: {where}: names no function", "name the one that makes its vectors"))
+    return replace(space, function=function_of(module, path, space.function, where))
 
 
 def function_of(module: ModuleType, path: str, function: str, declaration: str) -> str:
@@ -135,7 +177,7 @@ def function_of(module: ModuleType, path: str, function: str, declaration: str) 
     return f"{path}:{function}"
 
 
-def _known(name: str, among: Mapping[str, Any], where: str, what: str) -> str:
+def _known(name: str, among: Collection[str], where: str, what: str) -> str:
     if name not in among:
         problem = f"{where}: there is no {what} {name!r}{did_you_mean(name, among)}"
         raise StudyError(advise(problem, f"name one that there is: {listing(among, 40)}"))

@@ -102,7 +102,9 @@ def test_a_package_that_lacks_one_of_its_own_is_no_fault_of_the_file(tmp_path, m
     written(tmp_path / "site" / "wrapper_of_nothing.py", "import notapackage\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
     path = written(tmp_path / "mine.py", "import wrapper_of_nothing\n")
-    with pytest.raises(StudyError, match="no module 'notapackage' here, where its declarations are read; import it ins"):
+    with pytest.raises(
+        StudyError, match="no module 'notapackage' here, where its declarations are read; import it ins"
+    ):
         modules.load(path)
 
 
