@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 # settings that change no vector beyond rounding
 _OF_THE_JOB = ("device", "threads", "tokens_per_batch")
 _REPRODUCED = 3
-# largest difference, relative to the largest value, between a cell in a batch and alone: float32, and bfloat16
-_AGREEMENT = {"cpu": 1e-4, "cuda": 1e-2}
+# largest difference, relative to the largest value, between a cell in a batch and alone: float32, and the bfloat16 of
+# accelerators
+_ROUNDING, _ROUNDING_OF_BFLOAT16 = 1e-4, 1e-2
 
 
 def embed_shards(
@@ -83,7 +84,8 @@ def embed_shards(
     if vectors.ndim != 2 or len(vectors) != len(cells.cells):
         raise StudyError(f"{about['title']}: gave an array {vectors.shape} for {len(cells.cells)} cells")
     require_finite(vectors, cells.cells["cell_id"], f"{about['title']}: embeddings")
-    require_reproduced(vectors, cells, embed, about["title"], _AGREEMENT[how.get("device", "cpu")], seed=seed)
+    rounding = _ROUNDING if how.get("device", "cpu") == "cpu" else _ROUNDING_OF_BFLOAT16
+    require_reproduced(vectors, cells, embed, about["title"], rounding, seed=seed)
     names = [f"hidden-{i + 1}" for i in range(vectors.shape[1])]
     frame = cells.cells[["cell_id", "cell_type", "slug", "batch"]]
     made = {**about, **{key: value for key, value in how.items() if key not in _OF_THE_JOB}}
@@ -102,7 +104,7 @@ def require_reproduced(
     cells: TokenisedCells,
     embed: Callable[[TokenisedCells], np.ndarray],
     title: str,
-    agreement: float = _AGREEMENT["cpu"],
+    agreement: float = _ROUNDING,
     *,
     seed: int,
 ) -> None:
@@ -129,8 +131,12 @@ def require_reproduced(
     ids = cells.cells["cell_id"].tolist()
     chosen = generator(seed, "reproduced", *ids[:1]).choice(len(ids), min(_REPRODUCED, len(ids)), replace=False)
     for row in chosen:
-        alone = embed(cells.take(np.array([row])))[0]
-        apart = np.abs(alone - vectors[row]).max() / np.abs(alone).max()
+        alone = embed(cells.take(np.array([row])))
+        if alone.shape != (1, vectors.shape[1]):
+            of_several = f"{vectors.shape[1]} numbers for each of several"
+            raise StudyError(f"{title}: gave an array {alone.shape} for 1 cells, and {of_several}")
+        size = max(np.abs(alone).max(), np.finfo(np.float32).tiny)
+        apart = np.abs(alone[0] - vectors[row]).max() / size
         if not apart <= agreement:
             raise StudyError(
                 f"{title}: {ids[row]}, embedded again alone, differs from the vector in its row by {apart:.2g} of its "
