@@ -56,9 +56,12 @@ def _plan(name: str, stated: Any, study: Study, model: Model, workflow: str | os
     settings = dict(model.settings) if model.section is None else _of_section(study, model.section)
     if stated is not None:
         settings |= stated.model_dump(exclude_unset=True, exclude={"model"})
-    where = f"models.{name}" if stated is not None else str(model.section)
-    release = model.release or settings["release"]
-    return ModelPlan(name, model, load_release(release, f"{where}.release", workflow), settings, where)
+    where = f"models.{name}" if stated is not None or model.section is None else model.section
+    if model.release is None:
+        release = load_release(settings.get("release", study.geneformer.release), f"{where}.release", workflow)
+    else:
+        release = _declared_release(model.release, f"MODELS[{name!r}].release", workflow)
+    return ModelPlan(name, model, release, settings, where)
 
 
 def _of_section(study: Study, section: str) -> dict[str, Any]:
@@ -66,13 +69,20 @@ def _of_section(study: Study, section: str) -> dict[str, Any]:
 
 
 def load_release(name: str, key: str, workflow: str | os.PathLike) -> ReleasePlan:
-    """Return a release: of Geneformer by its name, of a plug-in by the path of its YAML file."""
+    """Return a release of Geneformer by its name."""
+    return _read_release(find_configured(key, "release", "config/geneformer", name, workflow), GeneformerRelease)
+
+
+def _declared_release(name: str, key: str, workflow: str | os.PathLike) -> ReleasePlan:
+    """Return the release that a plug-in's model declares: a YAML file of its own, or one of Geneformer."""
     if not name.endswith(".yaml"):
-        file, kind = find_configured(key, "release", "config/geneformer", name, workflow), GeneformerRelease
-    elif Path(name).is_file():
-        file, kind = name, Release
-    else:
-        raise StudyError(advise(f"{key}: there is no file {name}", "write it there"))
+        return load_release(name, key, workflow)
+    if not Path(name).is_file():
+        raise StudyError(advise(f"{key}: there is no file {name}", "write it beside the plug-in"))
+    return _read_release(name, Release)
+
+
+def _read_release(file: str, kind: type[Release]) -> ReleasePlan:
     values = read_yaml(file)
     return ReleasePlan(Path(file).stem, file, validated(kind, values, ConfigFiles([file], values, file)))
 

