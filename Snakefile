@@ -36,6 +36,12 @@ rule all:
     default_target: True
     input:
         article="results/article/index.html",
+        packed=report(
+            pages_together,
+            caption="workflow/report/article.rst",
+            category="Article",
+            htmlindex="index.html",
+        ),
 
 
 rule shards:

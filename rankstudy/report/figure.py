@@ -36,8 +36,12 @@ class Figure:
     title
         Its heading in Snakemake's report.
     caption
-        The text below it there (reStructuredText); `{dataset}` and the names of settings stand for their values. Or a
-        function that returns it, given the plan of the data set or of the study.
+        The text below it there and in the article (reStructuredText, of which the article knows ``code``); `{dataset}`
+        and the names of settings stand for their values. Or a function that returns it, given the plan of the data set
+        or of the study.
+    section
+        The section of the article that it stands in (`rankstudy/report/article/pages.py`); a figure without one stands
+        at the end of the page.
     reads
         The tables that `draw` gets as frames, by the name of the argument; or the path of another file, which it gets
         as a path. In a path, `<dataset>` stands for the data set and `<seed>` for the first seed.
@@ -56,6 +60,7 @@ class Figure:
 
     title: str
     caption: str | Callable[[Any], str]
+    section: str = ""
     reads: Mapping[str, Table | str]
     without: Callable[[Any], Collection[str]] = lambda plan: ()
     level: Level = "dataset"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from rankstudy.core.tables import (
+    DATASET,
+    SPACE,
     Column,
     Table,
 )
+from rankstudy.measures.uncertainty.tables import OPTIONAL_K, STATISTIC
 
 RUN = Table(
     "run",
@@ -17,4 +20,28 @@ RUN = Table(
     ),
     ("key",),
     location="results/article/run.parquet, .tsv",
+)
+
+ANSWER = Table(
+    "answer",
+    "The pair of spaces that the article's first sentence is about: their differences in each data set, in short.",
+    (
+        DATASET,
+        SPACE,
+        Column("reference", "text", "the reference that it is compared with"),
+        Column("against", "text", "the reference, or its vectors by another metric"),
+        STATISTIC,
+        OPTIONAL_K,
+        Column("value", "number", "the number of the space, of the first seed"),
+        Column("value_against", "number", "the number of the other space"),
+        Column("estimate", "number", "the number of the space less that of the other, of the first seed"),
+        Column("low", "number", "lower end of the interval"),
+        Column("high", "number", "upper end of the interval"),
+        Column("level", "number", "level of the interval, of one difference looked at alone"),
+        Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells"),
+        Column("highest_of_seeds", "number", "largest estimate of the seeds"),
+        Column("verdict", "text", "what the table `differences` says in every replicate, or that it depends on it"),
+    ),
+    ("dataset", "statistic"),
+    location="results/article/answer.parquet, .tsv",
 )

@@ -122,6 +122,11 @@ class SpaceSpec:
     vocabulary
         Of an encoding that takes all genes of a vocabulary instead of the selected ones: a model whose vocabulary it
         is, or a release in `config/geneformer`. The function gets counts of these genes, and the vocabulary.
+    meaning
+        What it keeps of a cell, in one line, for tables of the article; may be empty.
+    methods
+        How it is made, in a few sentences, for the article's Methods; may be empty. `{key}` stands for a value of the
+        table `run` (`{pca.components}`), `[name]` for a reference of the article.
     """
 
     title: str
@@ -136,6 +141,8 @@ class SpaceSpec:
     dimensions: int | None = None
     needs: Needs = "proportions"
     vocabulary: str | None = None
+    meaning: str = ""
+    methods: str = ""
 
     @property
     def genes(self) -> str:
@@ -188,6 +195,7 @@ def embedding(model: str) -> dict[str, SpaceSpec]:
         parent=model,
         model=model,
         settings="umap",
+        methods="An embedding in {umap.components} dimensions of the vectors of its parent.",
     )
     return {model: embedded, f"{model}-umap": fitted}
 
@@ -199,6 +207,16 @@ SPACES: dict[str, SpaceSpec] = {
         metric="correlation",
         function="rankstudy.spaces.encodings.rank:fractional_ranks",
         needs="order",
+        meaning="the order of a cell’s genes, and nothing else",
+        methods=(
+            "The selected genes of a cell are replaced by their ranks, lowest value first. Genes with equal values, "
+            "ties, get the mean of their ranks [kendall], so the zeros of a cell share one rank. The correlation of "
+            "two cells’ ranks is Spearman’s [spearman]. It does not change when a constant is added to a vector; the "
+            "rank that the zeros share is therefore subtracted, which keeps the encoding as sparse as the counts and "
+            "alters no value. Ranks do not depend on the depth of a cell or on any transformation that keeps the "
+            "order. Geneformer [geneformer] first divides each gene by its median over a large corpus and keeps only "
+            "the genes above zero; here genes are ranked by their counts."
+        ),
     ),
     "expression": SpaceSpec(
         title="Expression (log1p CP10K)",
@@ -206,6 +224,11 @@ SPACES: dict[str, SpaceSpec] = {
         metric="cosine",
         role="baseline",
         function="rankstudy.spaces.encodings.expression:log1p_cp10k",
+        meaning="how much of each gene, at one total per cell",
+        methods=(
+            "The counts of a cell are divided by its total over all genes, multiplied by {target_counts}, and the "
+            "natural logarithm of one plus the result is taken; then the selected genes are kept."
+        ),
     ),
     "expression-correlation": SpaceSpec(
         title="Expression, correlation",
@@ -214,6 +237,8 @@ SPACES: dict[str, SpaceSpec] = {
         role="baseline",
         function=UNCHANGED,
         parent="expression",
+        meaning="the same vectors, by their correlation",
+        methods="The same vectors as of its parent; a correlation subtracts each cell’s mean, a cosine does not.",
     ),
     "expression-euclidean": SpaceSpec(
         title="Expression, Euclidean",
@@ -222,6 +247,10 @@ SPACES: dict[str, SpaceSpec] = {
         role="baseline",
         function=UNCHANGED,
         parent="expression",
+        meaning="the same vectors, by their distance",
+        methods=(
+            "The same vectors as of its parent; a distance depends on how long two of them are, a cosine does not."
+        ),
     ),
     "expression-pca": SpaceSpec(
         title="PCA of expression",
@@ -231,6 +260,12 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.fits:principal_components",
         parent="expression",
         settings="pca",
+        meaning="the usual start of an analysis",
+        methods=(
+            "The first {pca.components} principal components (fewer if there are fewer cells or genes): on highly "
+            "variable genes, the usual start of an analysis. Genes are centred and not scaled (scikit-learn, solver "
+            "arpack)."
+        ),
     ),
     "expression-harmony": SpaceSpec(
         title="PCA + Harmony",
@@ -240,6 +275,12 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.fits:harmony",
         parent="expression-pca",
         cells=("batch",),
+        meaning="the same, corrected for batches",
+        methods=(
+            "The components after Harmony [harmonypy] with its defaults, which moves cells until every cluster of "
+            "them holds the batches in like shares. It is told the batches, and not the types; where all cells are of "
+            "one batch, it changes nothing."
+        ),
     ),
     "expression-umap": SpaceSpec(
         title="UMAP of expression",
@@ -249,6 +290,8 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.fits:umap_coordinates",
         parent="expression",
         settings="umap",
+        meaning="what a figure of an analysis shows",
+        methods="An embedding in {umap.components} dimensions of the expression vectors.",
     ),
     "detection": SpaceSpec(
         title="Detected genes",
@@ -256,6 +299,8 @@ SPACES: dict[str, SpaceSpec] = {
         metric="cosine",
         role="baseline",
         function="rankstudy.spaces.encodings.detection:detected",
+        meaning="which genes were seen, neither how much nor in which order",
+        methods="Whether each selected gene was seen in the cell: neither how much of it, nor in which order.",
     ),
     "library-size": SpaceSpec(
         title="Library size alone",
@@ -265,6 +310,11 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.encodings.library_size:log_totals",
         dimensions=1,
         needs="counts",
+        meaning="how deep a cell was sequenced, and no gene",
+        methods=(
+            "The natural logarithm of a cell’s total over all genes, and nothing of which genes they are: what this "
+            "space separates, depth alone does."
+        ),
     ),
     **embedding("geneformer"),
     **embedding("trained-here"),
@@ -278,6 +328,8 @@ SPACES: dict[str, SpaceSpec] = {
         cells=("cell_id",),
         dimensions=50,
         needs="order",
+        meaning="nothing: must be at chance",
+        methods="Normal numbers that know nothing of the cell. They must be at chance.",
     ),
     "shuffled": SpaceSpec(
         title="Shuffled labels",
@@ -287,6 +339,11 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.controls:shuffled",
         parent="rank",
         needs="order",
+        meaning="vectors of other cells: must be at chance",
+        methods=(
+            "The vectors of its parent, each given to a cell drawn at random, so that their geometry stays and their "
+            "meaning goes. They must be at chance."
+        ),
     ),
     "one-hot": SpaceSpec(
         title="One-hot type",
@@ -296,6 +353,11 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.controls:one_hot",
         cells=("cell_type",),
         needs="order",
+        meaning="the type alone: must be perfect",
+        methods=(
+            "Cells of one type have the same vector, cells of two types orthogonal ones. It must be perfect, for each "
+            "type."
+        ),
     ),
     "one-hot-batch": SpaceSpec(
         title="One-hot batch",
@@ -305,5 +367,10 @@ SPACES: dict[str, SpaceSpec] = {
         function="rankstudy.spaces.controls:one_hot",
         cells=("batch",),
         needs="order",
+        meaning="the batch alone: its score is known",
+        methods=(
+            "The same as for types, for batches. Its AUROC follows from how many cells of each type are in each "
+            "batch, and must be that number."
+        ),
     ),
 }

@@ -1,13 +1,12 @@
 """Baselines are results like others; controls stand apart, and nothing is set against them."""
 
-import re
-
 import pytest
 
 from rankstudy.measures.gates.tables import GATES
 from rankstudy.spaces.registry import SPACES as REGISTRY
-from tests.chromium.article_inputs import BASELINES, CONTROLS, SMALL_MODELS, SPACES, Inputs
-from tests.unit.test_article import Page, check_numbers, words_of
+from tests.chromium.article_inputs import BASELINES, SMALL_MODELS, SPACES, Inputs
+from tests.chromium.article_tables import CONTROLS
+from tests.unit.article_pages import check_numbers, loose_digits, words_of
 
 EVERYTHING = [name for name in REGISTRY if name in (*SPACES, *BASELINES, *SMALL_MODELS)]
 TITLES = {name: REGISTRY[name].title for name in (*BASELINES, *CONTROLS)}
@@ -17,45 +16,40 @@ def build(folder, **words):
     return Inputs(folder, **{"spaces": EVERYTHING, "controls": CONTROLS, "datasets": ["only"], **words}).build()
 
 
-def section(page, begin, end):
-    """Return the text of a page between two places in it."""
-    words = words_of(page)
-    return words[words.index(begin) : words.index(end, words.index(begin))]
-
-
 @pytest.mark.parametrize("words", [{}, {"seeds": [3]}, {"spaces": ["rank"], "datasets": ["first", "second"]}])
 def test_every_number_is_found_again(tmp_path, words):
-    page = build(tmp_path, **words)
-    assert check_numbers(page, tmp_path) > 150
-    assert re.findall(r".{0,40}\d.{0,40}", Page(page.read_text()).loose()) == []
+    article = build(tmp_path, **words)
+    assert check_numbers(article, tmp_path) > 150
+    assert loose_digits(article) == []
 
 
-def test_no_space_is_set_against_a_control(tmp_path):
-    page = build(tmp_path)
-    answer = section(page, "In short The order", "Methods Cells")
-    assert all(TITLES[name] in answer for name in BASELINES)
+def test_no_space_is_compared_with_a_control(tmp_path):
+    article = build(tmp_path)
+    first, only = words_of(article / "index.html"), words_of(article / "only.html")
+    answer = only[: only.index("What must hold")]
+    assert all(TITLES[name] in first and TITLES[name] in answer for name in BASELINES)
     assert not any(TITLES[name] in answer for name in CONTROLS)
-    separation = section(page, "Separation of the types in each space", "Joint distribution")
-    assert not any(TITLES[name] in separation for name in CONTROLS)
+    assert not any(TITLES[name] in first for name in CONTROLS if name != "shuffled")  # beside published rows
 
 
 def test_controls_are_explained_and_what_they_score_stands_beside_what_they_must(tmp_path):
-    page = build(tmp_path)
-    methods = section(page, "Controls Some spaces go through the same code", "Sparsity and ties")
-    assert all(f"{TITLES[name]} :" in methods for name in CONTROLS)
+    article = build(tmp_path)
+    methods, only = words_of(article / "methods.html"), words_of(article / "only.html")
+    assert "Some spaces go through the same code" in methods
+    assert all(TITLES[name] in methods for name in CONTROLS)
     assert "within 5 standard errors of one half" in methods
-    results = section(page, "What the controls must score and do", "Within and between types")
+    results = only[only.index("What the controls must score and do") :]
     assert "random vectors are at chance AUROC" in results and "one-hot types are perfect" in results
 
 
 def test_a_run_without_controls_does_not_speak_of_them(tmp_path):
     words = words_of(build(tmp_path, controls=()))
-    assert "ontrols" not in words.split("Commit ")[0] and "gates." not in words
+    assert "What the controls" not in words and "Some spaces go through" not in words and "gates." not in words
 
 
 def test_what_is_not_compared_is_not_explained(tmp_path):
     words = words_of(build(tmp_path, spaces=["rank", "detection"], controls=["one-hot"]))
-    assert "Harmony" not in words.split("Software and references")[0]
+    assert "PCA + Harmony" not in words and "moves cells until every cluster" not in words
     assert "Random vectors" not in words and "One-hot type" in words
 
 

@@ -1,6 +1,5 @@
 """Published rows stand beside ours, are marked as quoted, and say what must be known of them."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from rankstudy.report.article import published
 from rankstudy.report.article.published import PublishedRow, PublishedRows, published_rows
 from tests.chromium.article_inputs import Inputs
-from tests.unit.test_article import Page, check_numbers, words_of
+from tests.unit.article_pages import check_numbers, loose_digits, words_of
 
 HEADING = "Published rows beside ours"
 
@@ -18,20 +17,25 @@ HEADING = "Published rows beside ours"
 def test_published_and_own_rows_stand_in_one_table(tmp_path):
     page = Inputs(tmp_path, controls=["shuffled"]).build()
     words = words_of(page)
-    section = words[(start := words.index(HEADING)) : words.index("What these results do not say", start)]
+    section = words[(start := words.index(HEADING)) : words.index("Each number is a value", start)]
     assert "This study: Made up: first" in section and "This study: Made up: second" in section
     for source in published_rows():
         assert source.caveat.split(".")[0] in section and all(row.method in section for row in source.rows)
     assert "log-normalised" in section and "0.146" in section and "0.496" in section
     assert check_numbers(page, tmp_path) > 150
-    assert re.findall(r".{0,40}\d.{0,40}", Page(page.read_text()).loose()) == []
+    assert loose_digits(page) == []
 
 
 def test_without_the_field_metrics_there_is_nothing_to_set_beside_them(tmp_path):
     inputs = Inputs(tmp_path)
-    for figures in inputs.figures.values():
-        figures.pop("metrics", None)
-    assert HEADING not in inputs.build().read_text()
+    for name in inputs.about["datasets"]:
+        del inputs.tables[name]["integration_metrics"], inputs.tables[name]["geometry"]
+    words = words_of(inputs.build())
+    assert (
+        HEADING not in words
+        and "The field’s metrics" not in words
+        and "scib-metrics" not in words.split("All settings")[0]
+    )
 
 
 def test_the_average_is_that_which_the_authors_print():

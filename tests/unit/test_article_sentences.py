@@ -1,22 +1,29 @@
-"""Sentences of the article follow the run: one data set or several, one replicate or several, each verdict."""
+"""Sentences of the article, one by one: one data set or several, one replicate or several, each verdict."""
 
-import pandas as pd
+from __future__ import annotations
+
 import pytest
+from markupsafe import Markup
 
-from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN, DIFFERENCES
-from rankstudy.measures.verdict import BETTER, FEWER_OF_BOTH, MORE_OF_BOTH, NO_DIFFERENCE, WORSE
-from rankstudy.measures.verdict import VERDICTS as GIVEN
-from rankstudy.report.article.sentences import (
-    BATCH_DRIVEN_VERDICTS,
-    SHARPNESS,
-    VERDICTS,
-    headline,
-    models_beside_others,
-    scope,
+from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS, LABEL_TRANSFER, TRANSFERRED
+from rankstudy.measures.relations.tables import OPERATING_POINTS
+from rankstudy.measures.tables import EFFECT_SIZES, ONE_BATCH
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, DIFFERENCES, INTERVALS, OWN_TYPE
+from rankstudy.measures.verdict import (
+    BETTER,
+    FEWER_OF_BOTH,
+    MORE_OF_BOTH,
+    NO_DIFFERENCE,
+    NOT_IN_FAMILY,
+    NOT_RESOLVED,
+    WORSE,
 )
-from rankstudy.report.article.verdicts import DIFFERS, VARIES
+from rankstudy.measures.verdict import VERDICTS as ALL_VERDICTS
+from rankstudy.report.article.compared import VARIES, Pair, answer_table, first_pair, reference
+from rankstudy.report.article.picture import picture
+from rankstudy.report.article.sentences import answer, caveats, neighbours, separation, verdicts
+from rankstudy.report.tables import ANSWER
 from tests.chromium.article_inputs import Inputs
-from tests.unit.test_article import words_of
 
 SCOPES = {
     (1, 1): "",
@@ -24,65 +31,225 @@ SCOPES = {
     (2, 1): ", in every data set of this run",
     (2, 3): ", in every data set and replicate of this run",
 }
+BESIDE = {
+    BETTER: "One separates cell types better than other",
+    WORSE: "One separates cell types worse than other",
+    NO_DIFFERENCE: "One and other separate cell types equally well, within the interval",
+    NOT_RESOLVED: "One and other separate cell types equally well, as far as the bins can tell",
+    NOT_IN_FAMILY: (
+        "One and other may separate cell types differently, but not surely once all comparisons are taken together"
+    ),
+    VARIES: "Whether One or other separates cell types better depends on the replicate",
+    "a new verdict": "One beside other: a new verdict",
+}
+
+
+def said(markup):
+    """Return a sentence as a reader sees it."""
+    return " ".join(Markup(markup).striptags().split())
+
+
+def of(inputs, verdict, datasets=(), statistic=AUROC):
+    """Give the ranks another verdict, in some or all data sets."""
+    for name in datasets or inputs.about["datasets"]:
+        inputs.change(name, DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(matches(f, statistic), verdict)))
+    return inputs
+
+
+def matches(frame, statistic):
+    return (frame["space"] == "rank") & (frame["statistic"] == statistic)
+
+
+@pytest.fixture
+def two(tmp_path):
+    return Inputs(tmp_path, spaces=("rank", "expression", "expression-umap"), seeds=[4])
 
 
 @pytest.mark.parametrize(("size", "words"), list(SCOPES.items()))
 def test_a_run_of_one_of_each_has_no_every(size, words):
-    assert scope(*size) == words
-    other = f"{words}, where nothing else is said" if words else ""
-    assert models_beside_others(*size) == f"The models beside the others{other}:"
+    assert verdicts.scope(*size) == words
 
 
-@pytest.mark.parametrize(
-    ("verdict", "size", "words"),
-    [
-        (BETTER, (1, 1), "more sharply than their expression does."),
-        (WORSE, (2, 3), "less sharply than their expression does, in every data set and replicate of this run."),
-        (NO_DIFFERENCE, (2, 1), "as sharply, within the interval, as their expression does, in every data set of this"),
-        (VARIES, (1, 2), "more or less sharply, depending on the replicate, than their expression does."),
-        (DIFFERS, (2, 1), "more or less sharply, depending on the data set, than their expression does."),
-    ],
-)
-def test_each_verdict_has_its_sentence(verdict, size, words):
-    assert headline(verdict, *size).startswith(f"The order of a cell’s genes separates cell types {words}")
+@pytest.mark.parametrize(("verdict", "words"), list(BESIDE.items()))
+def test_each_verdict_has_its_sentence(verdict, words):
+    assert said(verdicts.beside(verdict, "One", "other")) == words
 
 
-@pytest.mark.parametrize(("size", "verdict"), [((1, 1), BETTER), ((1, 1), WORSE), ((2, 2), NO_DIFFERENCE)])
-def test_the_page_has_the_sentence_of_its_size_and_verdict(tmp_path, size, verdict):
-    n_datasets, n_seeds = size
-    inputs = Inputs(
-        tmp_path, [f"d{i}" for i in range(n_datasets)], range(n_seeds), spaces=("rank", "expression", "untrained")
+def test_labels_in_a_sentence_are_text():
+    assert verdicts.beside(BETTER, "<b>", "&") == "&lt;b&gt; separates cell types better than &amp;"
+
+
+def test_every_verdict_of_the_tables_has_words():
+    given = {*ALL_VERDICTS, VARIES}
+    assert verdicts.VERDICTS.keys() == given and verdicts.in_words("a new verdict") == "a new verdict"
+    assert 'class="verdict better"' in verdicts.badge(BETTER) and 'class="verdict open"' in verdicts.badge(VARIES)
+
+
+@pytest.mark.parametrize("verdict", [BETTER, WORSE, NO_DIFFERENCE, NOT_IN_FAMILY])
+def test_the_headline_says_what_all_data_sets_say(two, verdict):
+    words = said(answer.headline(of(two, verdict).study()))
+    assert words.startswith(
+        BESIDE[verdict].replace("One", "Rank-value encoding").replace("other", "Expression (log1p CP10K)")
     )
-    for name in inputs.about["datasets"]:
-        inputs.change(name, DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(f["space"] == "rank", verdict)))
-    words = words_of(inputs.build())
-    assert headline(verdict, *size) in words and models_beside_others(*size) in words
+    assert words.endswith(", in every data set of this run.")
 
 
-def test_data_sets_without_both_spaces_do_not_count(tmp_path):
-    inputs = Inputs(tmp_path, seeds=[0])
-    inputs.about["datasets"]["second"] |= {"spaces": ["rank"], "references": ["rank"]}
-    inputs.change("second", DIFFERENCES, lambda f: f[f["reference"] != "expression"])
-    words = words_of(inputs.build())
-    assert headline(WORSE, 1, 1) in words
+def test_the_headline_names_few_data_sets_that_disagree(two):
+    words = said(answer.headline(of(two, BETTER, ["second"]).study()))
+    assert words == (
+        "Whether Rank-value encoding or Expression (log1p CP10K) separates cell types better depends on the data set: "
+        "worse in Made up: first; better in Made up: second."
+    )
 
 
-def test_every_verdict_has_its_words():
-    assert VERDICTS.keys() == BATCH_DRIVEN_VERDICTS.keys() == {*GIVEN, VARIES}
-    assert SHARPNESS.keys() == {*GIVEN, VARIES, DIFFERS} - {FEWER_OF_BOTH, MORE_OF_BOTH}
+def test_the_headline_counts_many_data_sets_that_disagree(tmp_path):
+    names = ["one", "two", "three", "four", "five"]
+    inputs = Inputs(tmp_path, names, [4], spaces=("rank", "expression"))
+    words = said(answer.headline(of(inputs, NO_DIFFERENCE, names[3:]).study()))
+    assert words.endswith("depends on the data set: worse in 3, no difference beyond the interval in 2 of 5.")
+
+
+def test_the_headline_of_a_study_without_a_pair(tmp_path):
+    words = said(answer.headline(Inputs(tmp_path, spaces=["rank"]).study()))
+    assert words.startswith("By Rank-value encoding, a pair of cells of one type is more alike") and "0.961" in words
+    assert words.endswith("this run compares it with no other space.")
+
+
+def test_a_pair_of_two_measures_is_said_to_be_one(two):
+    study = two.study()
+    assert "is one of the encoding and of the measure" in said(answer.measure_of_the_pair(study))
+    assert any("differ in the encoding and in the measure" in words for words in caveats.caveats(study))
+    two.about["spaces"]["rank"]["metric"] = "cosine"
+    study = two.study()
+    assert said(answer.measure_of_the_pair(study)).startswith("Like with like: Spearman correlation and")
+    assert not any("and in the measure" in words for words in caveats.caveats(study))
+
+
+def test_the_pair_is_found_by_role_and_by_one_measure_where_there_is_one(tmp_path, two):
+    dataset = two.study().datasets[0]
+    assert first_pair(dataset) == Pair("rank", "expression") and reference(dataset) == "expression"
+    assert set(answer_table(two.study())["against"]) == {"expression"}
+    alike = Inputs(tmp_path / "alike", spaces=("rank", "expression", "expression-correlation"), seeds=[4])
+    assert set(answer_table(alike.study())["against"]) == {"expression-correlation"}
+    words = said(answer.headline(alike.study()))
+    assert words.startswith("Rank-value encoding separates cell types worse than Expression, correlation")
+    assert said(answer.measure_of_the_pair(alike.study())).startswith(
+        "Like with like: Spearman correlation and Pearson"
+    )
+    rows = separation.beside_reference(alike.study().datasets[0], "expression").groups[0].rows
+    assert [said(row[-1]) for row in rows] == ["correlation", "–", "–"]
+
+
+def test_the_answer_is_a_table(two):
+    table = answer_table(two.study())
+    assert list(table.columns) == ANSWER.names and len(table) == 6
+    assert set(table["statistic"]) == {AUROC, OWN_TYPE, ACROSS} and set(table["k"].dropna()) == {15}
+    assert set(table["verdict"]) == {WORSE} and set(table["value"]) == {0.8383}
+
+
+def test_cards_give_the_data_sets_at_the_ends(two):
+    two.change("second", DIFFERENCES, lambda f: f.assign(estimate=0.02, high=0.03))
+    cards = answer.cards(two.study())
+    assert [card.name for card in cards] == ["All pairs of cells", "Nearest cells", "Nearest cells of other batches"]
+    assert [said(row[0]) for row in cards[0].rows] == [
+        f"Made up: {name}: 0.838 against 0.838" for name in ("first", "second")
+    ]
+    assert [row[1].text for row in cards[0].rows] == ["−0.012", "0.020"]
+    assert "15 nearest cells" in said(cards[1].question)
+
+
+def test_a_study_without_a_pair_has_neither_cards_nor_picture_nor_tables(tmp_path):
+    study = Inputs(tmp_path, spaces=["rank"]).study()
+    assert answer.cards(study) == [] and picture(study) is None
+    assert answer.everywhere(study) is None and answer.every_space(study) is None
+
+
+def test_the_picture_has_a_mark_for_each_number_and_says_the_headline(two):
+    study = two.study()
+    drawn = picture(study)
+    assert drawn.drawing.count('class="point"') == len(answer_table(study)) == 6
+    assert drawn.alt == said(answer.headline(study)) and drawn.drawing.count('class="track worse"') == 6
+
+
+def test_every_space_stands_beside_the_reference(two):
+    (group,) = answer.every_space(two.study()).groups
+    assert [said(row[0]).split(" the ")[0] for row in group.rows][0] == "Rank-value encoding"
+    assert [said(row[1]) for row in group.rows] == ["−0.012"] * 2  # not the reference itself
+
+
+def test_a_data_set_has_its_first_sentence(two):
+    dataset = two.study().datasets[0]
+    assert said(answer.of_dataset(dataset)).endswith("the difference of their AUROC is −0.012 [−0.032, −0.001].")
+    assert [said(item) for item in separation.answer(dataset).said][2] == (
+        "Drawn anew for the intervals: cells within batches. That is: few &lt;batches&gt;.".replace(
+            "&lt;", "<"
+        ).replace("&gt;", ">")
+    )
+
+
+def test_an_interval_that_leaves_nothing_out_has_no_note(two):
+    two.change("first", INTERVALS, lambda f: f.assign(note=None))
+    words = said(separation.drawn_anew(two.study().datasets[0]))
+    assert words == "Drawn anew for the intervals: cells within batches."
+
+
+def test_types_below_chance_are_named(two):
+    dataset = two.study().datasets[0]
+    assert list(separation.below_chance(dataset)) == []
+    two.change("first", EFFECT_SIZES, lambda f: f.assign(auroc=f["auroc"].mask(f["cell_type"] == "beta", 0.4)))
+    (words,) = separation.below_chance(two.study().datasets[0])
+    assert said(words) == "Cells of beta (0.400) are more often less like each other than like cells of other types."
+    # within the error of binning, nothing is said
+    two.change("first", EFFECT_SIZES, lambda f: f.assign(auroc_error=0.2))
+    assert list(separation.below_chance(two.study().datasets[0])) == []
+
+
+def test_the_weakest_type_is_named(two):
+    two.change("first", EFFECT_SIZES, lambda f: f.assign(auroc=f["auroc"].mask(f["cell_type"] == "beta", 0.7)))
+    words = said(separation.weakest(two.study().datasets[0]))
+    assert words == "In the space rank, beta is separated least (AUROC 0.700)."
 
 
 @pytest.mark.parametrize("verdict", [BETTER, FEWER_OF_BOTH, MORE_OF_BOTH])
-def test_batch_driven_neighbours_stand_beside_all_others_of_another_type(tmp_path, verdict):
-    inputs = Inputs(tmp_path, ["only"], [0], spaces=("rank", "expression"))
-    here = {"statistic": BATCH_DRIVEN, "space": "rank"}
-    inputs.change("only", DIFFERENCES, lambda f: f.assign(verdict=f["verdict"].mask(matches(f, here), verdict)))
-    words = words_of(inputs.build())
-    assert BATCH_DRIVEN_VERDICTS[verdict] in words and f"{VERDICTS[verdict]}:" in words
-    assert "of another type in any batch: 0.177 by ranks, 0.177 by expression" in words
-    assert "17.7% are of another type, whatever their batch" in words
-    assert ("than by expression, but fewer are of the own type as well" in words) == (verdict == FEWER_OF_BOTH)
+def test_batch_driven_neighbours_stand_beside_all_others_of_another_type(two, verdict):
+    section = neighbours.neighbours(of(two, verdict, statistic=BATCH_DRIVEN).study().datasets[0])
+    assert "17.7% are of another type in the space rank, and 7.17% of another type and" in said(section.said[0])
+    assert any(said(item).startswith(f"{verdicts.VERDICTS[verdict]}:") for item in section.said[2].items)
 
 
-def matches(frame, where):
-    return (frame[list(where)] == pd.Series(where)).all(axis=1)
+def test_one_batch_says_nothing_about_batches(two):
+    two.change("first", BATCH_DRIVEN_NEIGHBOURS, lambda f: f.assign(reason=ONE_BATCH))
+    section = neighbours.neighbours(two.study().datasets[0])
+    assert section.said == ["All cells are of one batch, so nothing can be said about batches."]
+
+
+def test_label_transfer_says_what_is_left_out(two):
+    dataset = two.study().datasets[0]
+    words = said(neighbours.transfer(dataset).said[0])
+    assert "the 15 nearest cells of the other batches would give 81.8% of its cells their own type" in words
+    assert words.endswith("Left out are 3 cells of types that occur in one batch only; 20 are left.")
+    two.change("first", LABEL_TRANSFER, lambda f: f.assign(n_left_out=0))
+    words = said(neighbours.transfer(two.study().datasets[0]).said[0])
+    assert words.endswith("Every cell has its type in another batch too.")
+
+
+def test_nothing_to_transfer_says_why(two):
+    two.change("first", LABEL_TRANSFER, lambda f: f.assign(reason=f["reason"].mask(f["reason"] == TRANSFERRED, "one")))
+    section = neighbours.transfer(two.study().datasets[0])
+    assert [said(item) for item in section.said] == ["Nothing to transfer: one."] and not section.details
+
+
+def test_cutoffs_that_are_reached_and_those_that_are_not(two):
+    words = said(neighbours.at_cutoffs(two.study().datasets[0]))
+    assert "50% of all pairs from 0.424 on, where 31.3% [29.3%, 32.3%] of the pairs of one type are left" in words
+    assert "90% of all pairs from 0.424 on, where 31.3% of the pairs" in words
+    assert "95% of all pairs at no cutoff (" in words
+    assert OPERATING_POINTS.name in two.tables["first"]
+
+
+def test_ranges_and_one_replicate(tmp_path, two):
+    assert "There is one replicate" in said(caveats.dependence(two.study()))
+    several = Inputs(tmp_path / "several", spaces=("rank", "expression"), seeds=[0, 1]).study()
+    assert "A range over seeds is not an interval" in said(caveats.dependence(several))
+    span = several.datasets[0].span("effect_sizes", "auroc", space="rank", cell_type=None, style="probability")
+    assert said(span) == "0.961 to 0.964"

@@ -13,9 +13,9 @@ from rankstudy.config.release import Release
 from rankstudy.config.study_model import Study
 from rankstudy.report.article.about import describe
 from tests.chromium.article_inputs import Inputs
+from tests.unit.article_pages import Page, check_numbers, words_of
 from tests.unit.config_files import SHA, load, write_dataset
 from tests.unit.schema_keys import leaves_of
-from tests.unit.test_article import Page, check_numbers, words_of
 
 MD5, UUID = "b" * 32, "01234567-89ab-cdef-0123-456789abcdef"
 KNOWN = {"bytes": 17, "sha256": SHA, "md5": MD5}
@@ -187,8 +187,8 @@ def test_every_setting_is_in_the_table_and_on_the_page(tmp_path, said):
     inputs = Inputs(tmp_path / "article", **SMALL)
     mine = {row["key"]: row for row in inputs.about["settings"]}
     inputs.about["settings"] = list((said | mine).values())
-    page = Page(inputs.build().read_text())
-    table = pd.read_parquet(inputs.outputs["run_out"]).set_index("key")["value"]
+    page = Page((inputs.build() / "methods.html").read_text())
+    table = pd.read_parquet(inputs.of_article["run"]["parquet"]).set_index("key")["value"]
     in_code = {text for text, around in page.texts if around and around[-1][0] == "code"}
     shown = {text for text, _ in page.texts}
     for key, row in said.items():

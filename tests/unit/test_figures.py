@@ -17,7 +17,6 @@ from rankstudy.run.digest import modules_used
 from tests.unit.helpers import ROOT
 
 FIGURES = figure.modules()
-TEMPLATES = "".join(path.read_text() for path in (ROOT / "rankstudy/report/article").glob("*.jinja"))
 PLAN = SimpleNamespace(
     joint=[("a", "b")],
     first_seed=3,
@@ -55,11 +54,6 @@ def test_paths_and_caption_are_complete(name):
     assert all(re.fullmatch(r"results/(toy|models)/[\w/-]+\.(parquet|json)", path) for path in files)
     assert not re.search("[<>{}]", drawing.caption("toy"))
     assert ("``toy``" in drawing.caption("toy")) == (declared(name).level == "dataset")
-
-
-@every_figure
-def test_a_figure_has_its_line_in_the_article(name):
-    assert re.search(rf"call figure\([^)]*'{name}'", TEMPLATES)
 
 
 @every_figure

@@ -72,7 +72,12 @@ def test_every_file_is_there(full, dataset):
     expected = [f"{dataset}/tables/{name}.parquet" for name in TABLES]
     expected += [f"figures/{dataset}/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
     expected += [f"{dataset}/{seed}/spaces/{space}.h5ad" for seed in SEEDS for space in SPACES]
-    expected += [f"{dataset}/cells.parquet", f"{dataset}/cell_types.tsv", "article/index.html"]
+    expected += [
+        f"{dataset}/cells.parquet",
+        f"{dataset}/cell_types.tsv",
+        "article/index.html",
+        f"article/{dataset}.html",
+    ]
     missing = [name for name in expected if not (full.results / name).is_file()]
     assert not missing
     empty = [name for name in files_below(full.results) if (full.results / name).stat().st_size == 0]
@@ -256,11 +261,12 @@ def test_no_temporary_file_is_left(full):
 
 
 def test_labels_are_escaped_in_figures_and_article(full):
-    article = (full.results / "article/index.html").read_text()
+    pages = [path.read_text() for path in (full.results / "article").glob("*.html")]
     drawn = (full.results / "figures/marrow/cells_per_type.svg").read_text()
-    for text in (article, drawn):
+    assert len(pages) == len(DATASETS) + 2
+    for text in (*pages, drawn):
         assert "<b>&" not in text
-    assert '<script>alert("x")' not in article
+        assert '<script>alert("x")' not in text
 
 
 def printed(full, key):
@@ -271,7 +277,7 @@ def printed(full, key):
     assert words.count(full.folder.name) == 1 and f"{full.folder.name}/{full.study.name}" in words
     assert (
         words[0] == "snakemake"
-        and f">{html.escape(said[key])}</data>" in (full.results / "article/index.html").read_text()
+        and f">{html.escape(said[key])}</data>" in (full.results / "article/methods.html").read_text()
     )
     return [re.sub(f"^{full.folder.name}(?=$|/)", str(full.folder), word) for word in words[1:]]
 
@@ -312,5 +318,10 @@ def test_the_printed_command_of_the_report_packs_every_figure(full, tmp_path):
     for dataset in DATASETS:
         for figure in FIGURES:
             assert f"figures/{dataset}/{figure}.svg" in page
+        (index,) = [name for name in names if name.endswith("/index.html")]
+        linked = set(re.findall(r'href="(\w+\.html)', file.read(index).decode()))
     svgs = [name for name in names if name.endswith(".svg")]
     assert len(svgs) == len(DATASETS) * len(FIGURES)
+    # pages that link each other lie in one folder there too
+    assert linked == {f"{page}.html" for page in ("methods", *DATASETS)}
+    assert {index.replace("index.html", name) for name in linked} <= set(names)

@@ -1,9 +1,13 @@
-# Input: all tables and figures of the run. Output: the article, one page, and the table `run` that its text refers to.
+# Input: all tables and figures of the run. Output: the pages of the article, and the tables `run` and `answer` that
+# their text refers to.
+
+from pathlib import Path
 
 from snakemake import __version__ as snakemake_version
 
 from rankstudy.run import provenance
 from rankstudy.report.article.about import describe
+from rankstudy.report.article.page_names import page_names
 from rankstudy.run.workflow import started_from
 
 ABOUT = {
@@ -22,8 +26,11 @@ ABOUT = {
 }
 
 
+ARTICLE = [f"results/article/{page}" for page in page_names(DATASETS)]
+
+
 rule write_article:
-    """Write the article: one self-contained page whose every number is looked up in a table."""
+    """Write the article: self-contained pages whose every number is looked up in a table."""
     input:
         tables=dataset_tables(),
         training_tables=training_tables(),
@@ -35,13 +42,11 @@ rule write_article:
         figures=figures_of(DATASETS, "svg"),
         study_figures=figures_of([OF_STUDY], "svg"),
     output:
-        article=report(
-            "results/article/index.html",
-            caption="../report/article.rst",
-            category="Article",
-        ),
+        pages=ARTICLE,
         run="results/article/run.parquet",
         run_tsv="results/article/run.tsv",
+        answer="results/article/answer.parquet",
+        answer_tsv="results/article/answer.tsv",
     log:
         "logs/article/write_article.log",
     benchmark:
@@ -57,3 +62,9 @@ rule write_article:
         code=code_digest("rankstudy.report.article.build", "rankstudy.run.job"),
     script:
         "../scripts/write_article.py"
+
+
+def pages_together(wildcards):
+    """Return the folder of the pages, once they are there: they link each other, which single files of a report cannot."""
+    written = Path(rules.write_article.output.pages[0]).parent
+    return "results/article" if written.is_dir() else []

@@ -9,7 +9,7 @@ with start(snakemake):
         {**of_datasets, "": by_name(snakemake.input.training_tables)},
         {**by_dataset(snakemake.input.figures, 1), "": by_name(snakemake.input.study_figures)},
         snakemake.params.about,
-        output=snakemake.output.article,
-        run_out=snakemake.output.run,
-        run_tsv=snakemake.output.run_tsv,
+        outputs=snakemake.output.pages,
+        run={"parquet": snakemake.output.run, "tsv": snakemake.output.run_tsv},
+        answer={"parquet": snakemake.output.answer, "tsv": snakemake.output.answer_tsv},
     )

@@ -13,9 +13,10 @@ from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
 from rankstudy.sources.source import Source
-from rankstudy.spaces.registry import GENEFORMER_TOKENS, SpaceSpec
+from rankstudy.spaces.registry import GENEFORMER_TOKENS
 
 # settings that change no result: they shape the jobs only, and another number of them gives the same article
 OF_JOBS = {"pairs.cells_per_block", "pairs.cells_per_encoding_job", "pairs.threads"}
@@ -28,6 +29,7 @@ _OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
 _PATHS = {"local_file", "local_folder", "plugins"}
 _BY_DATASET = {"spaces", "selection", "genes"}
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
+_OF_A_SPACE = ("role", "metric", "measure", "parent", "model", "settings", "meaning", "methods")
 Row = dict[str, str | None]
 
 
@@ -42,9 +44,11 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
     its `references`, its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised
-    with. `spaces`: what is declared of each space that is compared, and `models` of each model, by name, in the order
-    of the study. `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in
-    which the metrics are shown (`rankstudy.report.figures.metrics.columns`).
+    with. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of each
+    model, by name, in the order of the study. `figures`: per data set, and under the empty name of the study, title,
+    caption and section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of
+    Geneformer, its version. `metrics`: the columns in which the metrics are shown
+    (`rankstudy.report.figures.metrics.columns`).
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -56,7 +60,11 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     return {
         "settings": rows,
         "datasets": {name: _in_words(dataset, plan) for name, dataset in plan.datasets.items()},
-        "spaces": {name: _declared(space) for name, space in plan.catalogue.spaces.items() if name in compared},
+        "spaces": {name: _declared(plan, name) for name in plan.catalogue.spaces if name in compared},
+        "figures": {
+            **{name: _figures(plan, "dataset", dataset, name) for name, dataset in plan.datasets.items()},
+            "": _figures(plan, "study", plan, OF_STUDY),
+        },
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
         "metrics": columns(next(iter(plan.datasets.values())).metrics),
         "tokens": {
@@ -67,8 +75,22 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     }
 
 
-def _declared(space: SpaceSpec) -> dict[str, Any]:
-    return {name: getattr(space, name) for name in ("role", "metric", "parent", "model", "settings")}
+def _declared(plan: StudyPlan, name: str) -> dict[str, Any]:
+    space, model = plan.catalogue.spaces[name], plan.catalogue.model_of(name)
+    declared = {field: getattr(space, field) for field in _OF_A_SPACE}
+    return {**declared, "cells": list(space.cells), "kind": model and model.kind}
+
+
+def _figures(study: StudyPlan, level: Level, plan: Any, folder: str) -> dict[str, dict[str, str]]:
+    """Return what is declared of the figures of a data set or of the study."""
+    return {
+        name: {
+            "title": drawing.figure.title,
+            "caption": drawing.caption(folder),
+            "section": drawing.figure.section,
+        }
+        for name, drawing in drawings(level, plan, study.study.plugins).items()
+    }
 
 
 def _of_study(plan: StudyPlan) -> list[Row]:

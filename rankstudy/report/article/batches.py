@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from rankstudy.report.article.numbers import Numbers
+from rankstudy.report.article.study import Dataset
 
 MOST_SHOWN = 3
 _SIDES = ("type_a", "batch_a", "type_b", "batch_b")
 
 
-def alike_by_batch(numbers: Numbers, dataset: str, space: str, seed: int) -> list[dict[str, Any]]:
+def alike_by_batch(dataset: Dataset, space: str | None = None) -> list[dict[str, Any]]:
     """Return the cases in which the batch outweighs the type or, where it never does, the one that comes closest.
+
+    Parameters
+    ----------
+    dataset
+        The data set; values are of the first seed.
+    space
+        The space, by default the main one.
 
     Returns
     -------
@@ -19,9 +26,9 @@ def alike_by_batch(numbers: Numbers, dataset: str, space: str, seed: int) -> lis
     batch `within`; `outweighs`, whether these two are more alike there than the type is to itself across the two
     batches; and `across` and `inside`, the conditions by which both medians stand in the table `batch_pairs`.
     """
-    rows = numbers.rows(dataset, "batch_pairs", *_SIDES, "median", space=space, seed=seed)
-    metric = numbers.value(dataset, "spaces", "metric", space=space).raw
-    sign = -1 if metric == "euclidean" else 1
+    space = space or dataset.main
+    rows = dataset.rows("batch_pairs", *_SIDES, "median", space=space, seed=dataset.study.first)
+    sign = -1 if dataset.study.declared(space)["metric"] == "euclidean" else 1
     across = [row for row in rows if row["type_a"] == row["type_b"] and row["batch_a"] != row["batch_b"]]
     inside = [row for row in rows if row["type_a"] != row["type_b"] and row["batch_a"] == row["batch_b"]]
     strongest: dict[str, tuple[float, dict[str, Any]]] = {}

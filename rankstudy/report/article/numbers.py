@@ -3,10 +3,8 @@
 A number is rendered as `<data class="n" value="0.963556" title="results/.../effect_sizes.parquet: auroc where
 seed=0, space=rank">0.964</data>`. The titles follow a small grammar, so that a test can look every number up again:
 
-    lookup     = path ": " (column | function "(" column ")") [" where " condition {", " condition}]
-    condition  = column "=" value | column " is empty"
-    difference = "(" lookup ") - (" lookup ")"
-    number     = lookup | difference | ("min" | "max") " over " column " of " difference
+    lookup    = path ": " (column | function "(" column ")") [" where " condition {", " condition}]
+    condition = column "=" value | column " is empty"
 
 A value that is not a plain word stands in JSON's quotes. Functions: min, max, sum, count (rows), distinct (values),
 shared (values of the column that every value of the second one has).
@@ -211,35 +209,6 @@ class Numbers:
             "distinct": found.nunique,
         }[function]()
         return Number(_python(result), title, style, digits)
-
-    def difference(
-        self,
-        dataset: str,
-        table: str,
-        column: str,
-        one: Mapping[str, Any],
-        other: Mapping[str, Any],
-        *,
-        function: str,
-        over: str,
-        style: str = "number",
-        digits: int = 3,
-        **where: Any,
-    ) -> Number:
-        """Return the least (`min`) or largest (`max`) difference between two rows, a pair for each value of `over`."""
-        path = self.path(dataset, table)
-        values = self._column(path, over)[self._mask(path, {**where, **one})].tolist()
-        if not values:
-            raise StudyError(f"article: no rows for {self._title(path, column, {**where, **one})}")
-        differences = []
-        for value in values:
-            pair = [
-                self.value(dataset, table, column, **{**where, **side, over: _python(value)}) for side in (one, other)
-            ]
-            differences.append(pair[0].raw - pair[1].raw)
-        terms = [self._title(path, column, {**where, **side}) for side in (one, other)]
-        title = f"{function} over {over} of ({terms[0]}) - ({terms[1]})"
-        return Number(min(differences) if function == "min" else max(differences), title, style, digits)
 
     def run(self, key: str, *, style: str = "text", digits: int = 3) -> Number:
         """Return a value of the table `run`; with a style other than text it is taken as a number."""

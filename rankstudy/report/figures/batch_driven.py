@@ -23,6 +23,7 @@ _OTHERS = "#F3D3BD"  # BETWEEN, as light as a background
 
 FIGURE = Figure(
     title="Batch-driven neighbours",
+    section="neighbours",
     caption=(
         "Batch-driven neighbours in each space of ``{dataset}``: share of a cell's nearest cells that are of "
         "another type but of the same batch, mean over all cells, with its interval (first seed) and the values of "

@@ -21,6 +21,7 @@ _LEAST, _AFTER = 0.8, 1.06  # where the axis begins; where a note begins after i
 
 FIGURE = Figure(
     title="Cells per type",
+    section="data",
     caption=("Cells of each type in ``{dataset}`` and how many of them take part (seed {seed})."),
     reads={"types": CELL_TYPES, "report": of_one_seed(SELECTION_REPORT)},
     settings=lambda plan: {"seed": plan.first_seed},

@@ -21,6 +21,7 @@ _SINGLE, _TIED, _ZERO = WITHIN, BETWEEN, "#C8C8C8"
 
 FIGURE = Figure(
     title="The rank-value encoding",
+    section="encoding",
     caption=(
         "One typical cell of ``{dataset}``. Left: counts of some genes and the order that a model reads. Right: "
         "all selected genes by their position in that order. Genes that share a count share a rank; zeros have no "

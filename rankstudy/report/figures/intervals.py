@@ -21,6 +21,7 @@ _NAME = 34  # characters of a space's title on a line
 
 FIGURE = Figure(
     title="Intervals",
+    section="answer",
     caption=(
         "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than a pair "
         "between types; dotted line: chance) and its difference from that of the reference on the same cells, which is "

@@ -22,6 +22,7 @@ _LABEL = 44  # characters that fit beside a panel
 
 FIGURE = Figure(
     title="Joint distribution",
+    section="joint",
     caption=(
         "All pairs of cells of ``{dataset}`` (seed {seed}) by two measures at once, one pair of measures in each "
         "row: within types on the left and between types on the right, on the same axes and colours."

@@ -24,6 +24,7 @@ _SCORES = {
 
 FIGURE = Figure(
     title="Label transfer",
+    section="transfer",
     caption=(
         "Label transfer across batches in each space of ``{dataset}``: each batch is held out in turn, and its "
         "cells get the label that most of their nearest cells in the other batches have. Blue: all batches "

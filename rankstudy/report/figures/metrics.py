@@ -81,6 +81,7 @@ def _caption(plan: Any) -> str:
 
 FIGURE = Figure(
     title="The field's metrics",
+    section="metrics",
     caption=_caption,
     reads={**TABLES, "spaces": SPACES_TABLE},
     without=lambda plan: set(TABLES) - {column["table"] for column in columns(plan.metrics)},

@@ -27,6 +27,7 @@ _SEGMENTS = [
 
 FIGURE = Figure(
     title="Neighbours",
+    section="neighbours",
     caption=(
         "Of which types and batches the nearest cells of a cell are in each space of ``{dataset}``: shares, as "
         "means over all cells and over the seeds. The last bar is that of neighbours drawn evenly from all other "

@@ -25,6 +25,7 @@ _WIDTH = WIDTH * POINTS_PER_INCH
 
 FIGURE = Figure(
     title="Outliers",
+    section="types",
     caption=(
         "The strongest outliers of ``{dataset}`` (seed {seed}) in the space ``{space}``: types and cells that are "
         "more, or less, alike than their labels say. No cell stands in two rows of a list."

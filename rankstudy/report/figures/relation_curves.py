@@ -23,6 +23,7 @@ _FEW = 0.05  # nor does one that so few cells pass with any other
 
 FIGURE = Figure(
     title="Relations at a cutoff",
+    section="cutoffs",
     caption=(
         "Relations at a cutoff in each space of ``{dataset}``: of all cells that are at least as much like a cell "
         "as the cutoff, the shares of its own, a similar and another type, each relation weighing the same. Bands: "

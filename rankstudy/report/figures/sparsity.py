@@ -21,6 +21,7 @@ _PANELS = (
 
 FIGURE = Figure(
     title="Sparsity",
+    section="encoding",
     caption=(
         "Zeros and ties of the compared cells of ``{dataset}`` (seed {seed}): share of zeros over all genes and "
         "over the selected genes, and share of the detected selected genes that have the same value as another "

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FIGURE = Figure(
     title="Training loss",
+    section="models",
     caption=(
         "Loss of the model of Geneformer's architecture that the study trained itself, on the cells that it was "
         "trained on and on others, beside the loss of predicting each masked gene by its frequency alone."

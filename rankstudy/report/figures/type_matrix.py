@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FIGURE = Figure(
     title="Types by similarity",
+    section="types",
     caption=(
         "Median over all pairs of cells, for each pair of types of ``{dataset}`` (seed {seed}), in the space "
         "``{space}``. Types that are alike stand side by side."

@@ -24,6 +24,7 @@ _LEGEND, _LEAST_WIDTH = 0.3, 4.2
 
 FIGURE = Figure(
     title="Similar types",
+    section="types",
     caption=(
         "Which cell types of ``{dataset}`` are similar: by the Cell Ontology, or by hand. Outlines hold types that "
         "are similar, and each type itself; marks say whether the ontology (a dot) or a hand (a square) calls two "

@@ -21,6 +21,7 @@ _TITLE = 18  # characters that fit above a panel
 
 FIGURE = Figure(
     title="Within and between types",
+    section="separation",
     caption=(
         "Medians over all pairs of cells of one type (blue) and of two types (orange) in each space of "
         "``{dataset}`` (seed {seed}). More alike is up in every panel. AUROC: probability that a pair within a "

@@ -1,0 +1,141 @@
+"""How the cells of a data set are encoded: one cell, zeros and ties, tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from rankstudy.report.article.sentences.separation import over_seeds
+from rankstudy.report.article.study import Dataset, Study
+from rankstudy.report.article.text import Grid, Section, code, grid, label, text
+
+_SHARES = ("zeros_all", "zeros_selected", "tied_selected", "tied_detected")
+
+
+def encoding(dataset: Dataset) -> Section:
+    """Return what the order of a cell's genes is made of."""
+    details = [zeros_and_ties(dataset)]
+    said: list[Any] = [sparsity(dataset), one_cell(dataset)]
+    for release in dataset.about["tokens"]:
+        said += tokens(dataset, release)
+        details.append(reach_a_token(dataset, release))
+    return Section("encoding", "What the order is made of: zeros, ties, tokens", said, details, folded=True)
+
+
+def sparsity(dataset: Dataset) -> Markup:
+    """Return the share of zeros and of ties in the median cell."""
+    all_types = {"cell_type": None, "style": "percent"}
+    return text(
+        "In the median cell {} of all genes and {} of the selected genes are zero, and have no order among themselves. "
+        "Counting zeros, {} of the selected genes share their value with another one; among those above zero it is {}.",
+        *(dataset.span("sparsity_by_type", column, **all_types) for column in _SHARES),
+    )
+
+
+def one_cell(dataset: Dataset) -> Markup:
+    """Return how many genes of the cell that is drawn have an order of their own."""
+    cell = dataset.rows("example_cell", "cell_id", "cell_type")[0]
+    return text(
+        "The cell that is drawn, <code>{}</code> ({}), is the one of median sparsity in the type with the most "
+        "compared cells: {} of its {} selected genes are zero, and {} have a value, and so a rank, of their own.",
+        cell["cell_id"],
+        label(cell["cell_type"]),
+        dataset.derived("count", "example_cell", "gene", count=0.0),
+        dataset.derived("count", "example_cell", "gene"),
+        dataset.derived("count", "example_cell", "gene", n_tied=1),
+    )
+
+
+def zeros_and_ties(dataset: Dataset) -> Grid:
+    """Return zeros and ties of each type, all types first."""
+    rows = []
+    for row in dataset.rows("sparsity_by_type", "cell_type", seed=dataset.study.first):
+        kind = row["cell_type"]
+        where = {"cell_type": kind, "style": "percent"}
+        shares = (
+            dataset.with_range("sparsity_by_type", column, **where)
+            if kind is None
+            else dataset.of_first("sparsity_by_type", column, **where)
+            for column in _SHARES
+        )
+        rows.append(
+            [
+                Markup("<b>all types</b>") if kind is None else label(kind),
+                dataset.of_first("sparsity_by_type", "n_cells", cell_type=kind),
+                dataset.of_first("sparsity_by_type", "n_counts", cell_type=kind, digits=4),
+                *shares,
+            ]
+        )
+    caption = text("Zeros and ties: medians over the compared cells{}.", over_seeds(dataset))
+    shares = ["Zeros, all genes", "Zeros, selected", "Tied, selected", "Tied, above zero"]
+    return grid(caption, ["Cell type", "Cells", dataset.values.total, *shares], rows, note=dataset.values.short)
+
+
+def tokens(dataset: Dataset, release: str) -> list[Markup]:
+    """Return what a model reads of the cells, by the vocabulary of a release."""
+    study = dataset.study
+    of_release = {"tokens": release}
+    reached = {**of_release, "outcome": "token"}
+    said = [
+        text(
+            "{} of {} genes ({}) have a token of the vocabulary {} ({}), and with them {} of the counts of all cells.",
+            dataset.derived("sum", "gene_identity", "n_genes", **reached),
+            dataset.derived("sum", "gene_identity", "n_genes", **of_release),
+            dataset.derived("sum", "gene_identity", "share_genes", style="percent", **reached),
+            dataset.derived("max", "gene_identity", "vocabulary", style="text", **of_release),
+            code(release),
+            dataset.derived("sum", "gene_identity", "share_counts", style="percent", **reached),
+        ),
+        text(
+            "A selected cell has {} genes with a token; {} of {} cells have more than an input{} holds and are cut "
+            "there.",
+            dataset.span("tokenised", "n_genes", seed=study.first, **of_release),
+            dataset.derived("count", "tokenised", "cell_id", seed=study.first, truncated=True, **of_release),
+            dataset.derived("count", "tokenised", "cell_id", seed=study.first, **of_release),
+            longest_input(study, release),
+        ),
+        nothing_to_read(dataset, release),
+    ]
+    if study.has_setting("training.max_length"):
+        said.append(text("The small model reads the first {}.", study.run("training.max_length", style="number")))
+    if dataset.values.tokens:
+        said.append(text("{}", dataset.values.tokens))
+    return said
+
+
+def longest_input(study: Study, release: str) -> Markup:
+    """Return how many tokens an input holds, where that is known."""
+    known = list(study.about["tokens"])
+    if release not in known:
+        return Markup("")
+    key = "tokens.max_length" if release == known[0] else f"tokens.{release}.max_length"
+    return text(" of {} tokens", study.run(key, style="number"))
+
+
+def nothing_to_read(dataset: Dataset, release: str) -> Markup:
+    """Return how many selected cells are without tokens, and why."""
+    where = {"seed": dataset.study.first, "tokens": release, "n_tokens": 0}
+    reasons = list(dict.fromkeys(row["reason"] for row in dataset.rows("tokenised", "reason", **where)))
+    if not reasons:
+        return Markup("No selected cell is without tokens.")
+    parts = [
+        text("{} cells ({})", dataset.derived("count", "tokenised", "cell_id", reason=reason, **where), label(reason))
+        for reason in reasons
+    ]
+    return text("Not compared, since there is nothing to read: {}.", Markup("; ").join(parts))
+
+
+def reach_a_token(dataset: Dataset, release: str) -> Grid:
+    """Return which genes and counts reach a token, and why others do not."""
+    rows = []
+    found = dataset.rows("gene_identity", "tokens", "outcome", "found_by", tokens=release)
+    for row in sorted(found, key=lambda row: row["outcome"], reverse=True):
+        found_by = "not found" if row["found_by"] is None else label(row["found_by"])
+        shares = (
+            dataset.value("gene_identity", f"share_{what}", style="percent", **row) for what in ("genes", "counts")
+        )
+        rows.append([label(row["outcome"]), found_by, dataset.value("gene_identity", "n_genes", **row), *shares])
+    columns = ["Outcome", "Found by", "Genes", "Share of the genes", "Share of the counts"]
+    caption = text("Genes and counts that reach a token of {}, and why others do not.", code(release))
+    return grid(caption, columns, rows, words=[1], note=dataset.values.short)

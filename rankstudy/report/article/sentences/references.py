@@ -1,0 +1,37 @@
+"""The literature: software, methods, models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rankstudy.report.article.sentences.data import citation
+from rankstudy.report.article.sentences.statistics import has_metrics
+from rankstudy.report.article.study import Study
+
+_HEADINGS = (
+    ("Software", ("software", "model_software")),
+    ("Methods", ("methods", "metrics_methods", "model_methods", "ontology_methods")),
+    ("Models in the question", ("question",)),
+)
+
+
+def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
+    """Return headings with the references below them; groups that the run has no use for are left out."""
+    unused = {
+        *(() if study.spaces("model") else ("model_software", "model_methods")),
+        *(() if study.has_setting("ontology.title") else ("ontology_methods",)),
+        *(() if has_metrics(study) else ("metrics_methods",)),
+    }
+    return [
+        (
+            heading,
+            [_entry(study, name, of) for g in groups if g not in unused for name, of in study.references[g].items()],
+        )
+        for heading, groups in _HEADINGS
+    ]
+
+
+def _entry(study: Study, name: str, of: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    version = f"version.{name}"
+    shown = study.run(version) if study.has_setting(version) else ""
+    return name, {"name": of["name"], "version": shown, "citation": citation(of)}
