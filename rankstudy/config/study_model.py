@@ -49,6 +49,8 @@ NO_KINSHIP = (
 
 # folders of results/ that hold what is not of one data set
 SHARED_FOLDERS = ("article", "benchmarks", "figures", "models")
+# pages of the article that are not of one data set
+SHARED_PAGES = ("index", "methods")
 
 
 class Pca(Strict):
@@ -263,8 +265,9 @@ class Study(Strict):
     @classmethod
     def _folders_of_their_own(cls, value: list[str]) -> list[str]:
         for name in value:
-            if name in SHARED_FOLDERS:
-                problem = f"a data set cannot be called {name!r}: results/{name} holds what is not of one data set"
+            if name in (*SHARED_FOLDERS, *SHARED_PAGES):
+                where = f"results/{name}" if name in SHARED_FOLDERS else f"results/article/{name}.html"
+                problem = f"a data set cannot be called {name!r}: {where} holds what is not of one data set"
                 raise ValueError(advise(problem, f"give config/datasets/{name}.yaml another name"))
         return value
 

@@ -253,3 +253,10 @@ def test_ranges_and_one_replicate(tmp_path, two):
     assert "A range over seeds is not an interval" in said(caveats.dependence(several))
     span = several.datasets[0].span("effect_sizes", "auroc", space="rank", cell_type=None, style="probability")
     assert said(span) == "0.961 to 0.964"
+
+
+def test_a_title_is_text_in_the_headline_and_in_what_the_picture_says(tmp_path):
+    inputs = Inputs(tmp_path, spaces=("rank", "expression"), seeds=[4], title='<i>"A"</i>')
+    page = of(inputs, BETTER, ["second"]).build() / "index.html"
+    assert "better in <i>" not in page.read_text() and '<i>"A"' not in page.read_text()
+    assert 'aria-label="Whether Rank-value encoding' in page.read_text() and "&lt;i&gt;" in page.read_text()

@@ -59,7 +59,5 @@ def test_what_replicates_disagree_on_depends_on_them(tmp_path, other):
 def test_a_replicate_that_says_nothing_is_an_error(tmp_path):
     inputs = Inputs(tmp_path, datasets=("only",), seeds=SEEDS, spaces=("rank", "expression"))
     inputs.change("only", DIFFERENCES, lambda f: f[~((f["seed"] == SEEDS[1]) & (f["statistic"] == AUROC))])
-    with pytest.raises(
-        StudyError, match=r"no row for seed 9, space rank, reference expression, AUROC"
-    ):
+    with pytest.raises(StudyError, match=r"no row for seed 9, space rank, reference expression, AUROC"):
         inputs.study()

@@ -9,6 +9,7 @@ from rankstudy.config.checks import _KEYS_OF_THE_STUDY
 from rankstudy.config.study_model import Study
 from rankstudy.core.errors import StudyError
 from rankstudy.report.article.about import describe
+from rankstudy.report.article.page_names import page_names
 from rankstudy.report.article.run import run_table
 from rankstudy.run.provenance import command
 from tests.unit.config_files import H5AD, load, write_dataset
@@ -20,6 +21,13 @@ def test_a_data_set_must_not_have_the_name_of_a_shared_folder(name):
     with pytest.raises(
         StudyError, match=rf"a data set cannot be called '{name}': results/{name} holds .*config/datasets/{name}\.yaml"
     ):
+        load_study({"datasets": ["baron_pancreas", name]}, [], ROOT)
+
+
+@pytest.mark.parametrize("name", [page.removesuffix(".html") for page in page_names([])])
+def test_a_data_set_must_not_have_the_name_of_a_page_of_the_article(name):
+    place = rf"results/article/{name}\.html holds .*config/datasets/{name}\.yaml"
+    with pytest.raises(StudyError, match=rf"a data set cannot be called '{name}': {place}"):
         load_study({"datasets": ["baron_pancreas", name]}, [], ROOT)
 
 

@@ -22,7 +22,7 @@ class Picture(NamedTuple):
     """A drawing made of elements of the page, what it shows in words, and its caption."""
 
     drawing: Markup
-    alt: Markup
+    alt: str
     caption: Markup
 
 
@@ -50,7 +50,7 @@ def picture(study: Study) -> Picture | None:
         one,
         other,
     )
-    return Picture(drawing, Markup(headline(study).striptags()), caption)
+    return Picture(drawing, headline(study).striptags(), caption)
 
 
 def _group(study: Study, dataset: str, title: Markup, scale: float) -> Markup:

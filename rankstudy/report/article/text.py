@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 Item = TypeVar("Item")
 NONE = Markup("–")
@@ -40,8 +40,8 @@ def label(words: Any) -> Markup:
 
 def sentence(words: Any) -> Markup:
     """Return words with a full stop, unless they end with one."""
-    stop = "" if Markup(words).striptags().endswith(".") else "."
-    return text("{}{}", Markup(words), stop)
+    shown = escape(words)
+    return text("{}{}", shown, "" if shown.striptags().endswith(".") else ".")
 
 
 def code(words: Any) -> Markup:
