@@ -126,7 +126,9 @@ def studies(folder):
 def study(folder, dataset, release):
     write_dataset(folder, "toy", {})  # with the releases of the repository
     write(folder, "geneformer", release)
-    rows = describe(load(folder, dataset, config=MODELS))["settings"]
+    (folder / "mine.py").write_text("")
+    more = {"plugins": [str(folder / "mine.py")], "models": {"again": {"model": "geneformer", "layer": 0}}}
+    rows = describe(load(folder, dataset, config={**MODELS, **more}))["settings"]
     assert len({row["key"] for row in rows}) == len(rows)
     return {f"toy.{key}": value for key, value in flat(dataset)} | dict(flat(MODELS)), rows
 
