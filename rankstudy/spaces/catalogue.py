@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, get_args
@@ -39,6 +39,13 @@ class Catalogue:
         """Return the model whose embedding a space is, or that of its parent."""
         name = self.spaces[space].model
         return None if name is None else self.models[name]
+
+    def described(self, space: str) -> dict[str, Any]:
+        """Return what is declared of a space, as plain values, and as `short` its title with the short one of its model."""
+        of_model = self.model_of(space)
+        title = self.spaces[space].title
+        short = title.replace("{model}", of_model.short) if of_model is not None and of_model.short else title
+        return {**asdict(self.spaces[space]), "short": short}
 
 
 BUILT_IN = Catalogue(SPACES, MODELS)

@@ -21,7 +21,7 @@ def describe_spaces(
     files
         File of each space, of one replicate, by its name.
     declared
-        What is declared of each (`rankstudy.spaces.registry.SpaceSpec`), as plain values.
+        What is declared of each, as plain values (`rankstudy.spaces.catalogue.Catalogue.described`).
     dataset
         Name of the data set.
     output, tsv
@@ -39,6 +39,7 @@ def _row(name: str, path: str, space: Mapping[str, Any], dataset: str) -> dict[s
         "dataset": dataset,
         "space": name,
         "title": space["title"].format(model=made.get("title", "")),
+        "short": _short(space["short"], made),
         "measure": space["measure"],
         "metric": space["metric"],
         "role": space["role"],
@@ -52,3 +53,9 @@ def _row(name: str, path: str, space: Mapping[str, Any], dataset: str) -> dict[s
         "trained_on": made.get("cells"),
         "trained_on_evaluated": made.get("evaluated_cells"),
     }
+
+
+def _short(template: str, made: Mapping[str, Any]) -> str:
+    """Return a title for figures, which begins with a capital letter whatever the title of its model does."""
+    title = template.format(model=made.get("title", ""))
+    return title[0].upper() + title[1:]

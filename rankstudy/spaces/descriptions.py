@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Return title, measure, metric and role of each space of the table `spaces`, in its order."""
-    return spaces.set_index("space")[["title", "measure", "metric", "role"]].to_dict("index")
+def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    """Return what the table `spaces` says of each space, in its order; `parent` and `model` are None without any."""
+    table = spaces.set_index("space")[["title", "short", "measure", "metric", "role", "parent", "model"]]
+    return table.astype(object).where(table.notna(), None).to_dict("index")

@@ -31,6 +31,8 @@ class Model:
     title
         What it is, where nothing more is known; in figures and text published weights have the title of their release,
         and `{cells}` becomes the number of cells that the model was trained on.
+    short
+        The same in two or three words, for figures; empty where the title is short.
     kind
         `published`: weights that others have trained; `trained`: by the study; `untrained`: the weights that this
         training starts from.
@@ -54,6 +56,7 @@ class Model:
     """
 
     title: str
+    short: str = ""
     kind: Literal["published", "trained", "untrained"] = "published"
     module: str = ""
     tokenizer: str = ""
@@ -69,9 +72,10 @@ class Model:
 GENEFORMER_TOKENS = "rankstudy.spaces.tokens.geneformer"
 
 
-def _geneformer(kind: Literal["published", "trained", "untrained"], title: str) -> Model:
+def _geneformer(kind: Literal["published", "trained", "untrained"], title: str, short: str = "") -> Model:
     return Model(
         title=title,
+        short=short,
         kind=kind,
         module="rankstudy.spaces.models.geneformer.embedding",
         tokenizer=GENEFORMER_TOKENS,
@@ -82,8 +86,10 @@ def _geneformer(kind: Literal["published", "trained", "untrained"], title: str) 
 
 MODELS: dict[str, Model] = {
     "geneformer": _geneformer("published", "Geneformer, published weights"),
-    "trained-here": _geneformer("trained", "Geneformer architecture, trained here on {cells} cells"),
-    "untrained": _geneformer("untrained", "Geneformer architecture, untrained"),
+    "trained-here": _geneformer(
+        "trained", "Geneformer architecture, trained here on {cells} cells", "model trained here"
+    ),
+    "untrained": _geneformer("untrained", "Geneformer architecture, untrained", "untrained model"),
 }
 
 

@@ -65,6 +65,7 @@ SPACES_TABLE = Table(
         DATASET,
         SPACE,
         Column("title", "text", "what it is"),
+        Column("short", "text", "the same in a few words, as figures have it"),
         Column("measure", "text", "measure between two cells"),
         Column("metric", "text", "`correlation`, `cosine` (larger is more alike) or `euclidean` (a distance)"),
         Column("role", "text", "`encoding`, `baseline`, `model`, or `control`, whose result is known beforehand"),
@@ -85,6 +86,7 @@ SPACES_TABLE = Table(
     ),
     ("space",),
     location="results/<dataset>/tables/spaces.parquet, .tsv",
+    version=2,
 )
 
 HAS_TOKENS = "tokenised"

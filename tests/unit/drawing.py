@@ -8,7 +8,14 @@ import pandas as pd
 from rankstudy.report import figure
 from rankstudy.spaces.tables import SPACES_TABLE
 
-OF_ANY = {"title": "A space", "measure": "distance", "metric": "euclidean", "role": "encoding", "dimensions": 2}
+OF_ANY = {
+    "title": "A space",
+    "short": "Space",
+    "measure": "distance",
+    "metric": "euclidean",
+    "role": "encoding",
+    "dimensions": 2,
+}
 
 
 def draw(name, *files, spaces=None, outputs, **settings):
@@ -16,7 +23,12 @@ def draw(name, *files, spaces=None, outputs, **settings):
     module = f"rankstudy.report.figures.{name}"
     given = [*map(str, files), *([] if spaces is None else [spaces_table(Path(outputs[0]).parent, spaces)])]
     declared = import_module(module).FIGURE.reads
-    figure.draw(module, dict(zip(declared, given, strict=True)), settings, outputs=[str(path) for path in outputs])
+    figure.draw(
+        module,
+        dict(zip(declared, ([path] for path in given), strict=True)),
+        settings,
+        paths=[str(path) for path in outputs],
+    )
 
 
 def spaces_table(folder, spaces):

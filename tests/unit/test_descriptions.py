@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.pairs.space_files import write_space
+from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.describe import describe_spaces
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.registry import SPACES
@@ -35,13 +36,15 @@ def table(tmp_path):
         of = space(vectors, (3, 3), SPACES[name].metric, name)
         write_space(of, files[name], dimensions=[f"d{i}" for i in range(n)], seed=0, made=made)
     output = str(tmp_path / "spaces.parquet")
-    describe_spaces(files, dataset="toy", output=output, tsv=str(tmp_path / "spaces.tsv"))
+    declared = {name: BUILT_IN.described(name) for name in files}
+    describe_spaces(files, declared, dataset="toy", output=output, tsv=str(tmp_path / "spaces.tsv"))
     return SPACES_TABLE.read(output).set_index("space"), output
 
 
 def test_an_embedding_is_called_by_what_its_model_is(table):
     rows, _ = table
     assert rows["title"].tolist() == ["Rank-value encoding", MADE["title"], f"UMAP of {MADE['title']}"]
+    assert rows["short"].tolist() == ["Rank-value encoding", "Model trained here", "UMAP of model trained here"]
     assert rows["metric"].tolist() == ["correlation", "euclidean", "euclidean"]
     assert rows["dimensions"].tolist() == [4, 4, 2] and rows["parent"].tolist() == [None, None, "trained-here"]
 
@@ -61,9 +64,12 @@ def test_titles_are_read_in_the_order_of_the_table(table):
     assert list(found) == ["rank", "trained-here", "trained-here-umap"]
     rank = {
         "title": "Rank-value encoding",
+        "short": "Rank-value encoding",
         "measure": "Spearman correlation",
         "metric": "correlation",
         "role": "encoding",
+        "parent": None,
+        "model": None,
     }
     assert found["rank"] == rank and found["trained-here-umap"]["role"] == "model"
     text = pd.read_csv(path.replace(".parquet", ".tsv"), sep="\t")

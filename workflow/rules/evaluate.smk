@@ -127,7 +127,7 @@ rule describe_spaces:
         runtime=runtime("describe_spaces"),
     params:
         declared=lambda wildcards: {
-            name: asdict(SPACES[name])
+            name: STUDY.catalogue.described(name)
             for name in STUDY.datasets[wildcards.dataset].spaces
         },
         code=code_digest("rankstudy.spaces.describe", "rankstudy.run.job"),
