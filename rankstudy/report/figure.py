@@ -1,7 +1,9 @@
 """A figure as the workflow sees it: a module of `rankstudy.report.figures` that declares what it draws.
 
-Such a module holds `FIGURE` and a function `draw`, which gets what the figure reads, its settings, and as `outputs` the
-paths to write. The rule, its files, the list of figures, the article and the report follow from the declaration.
+Such a module holds `FIGURE`, and a function `draw`, which gets what the figure reads, its settings, and as `outputs`
+what to write. A function `finding`, which gets the same but for the last, says in one or two sentences what the drawing
+shows; the file keeps them (`dc:description` of an SVG) for who does not see it. The rule, its files, the list of
+figures, the article and the report follow from the declaration.
 
 Snakemake reads the declarations while it builds the graph, without the packages that draw: a figure imports these
 inside functions.
@@ -27,6 +29,13 @@ Level = Literal["dataset", "study"]
 OF_STUDY = "models"
 
 
+class Outputs(NamedTuple):
+    """The files that a figure becomes, as the ends of the names say (.svg, .png), and what it shows, in words."""
+
+    paths: Sequence[str]
+    description: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """What a figure shows, what it is drawn from, and of what there is one.
@@ -44,7 +53,8 @@ class Figure:
         at the end of the page.
     reads
         The tables that `draw` gets as frames, by the name of the argument; or the path of another file, which it gets
-        as a path. In a path, `<dataset>` stands for the data set and `<seed>` for the first seed.
+        as a path. In a path, `<dataset>` stands for the data set and `<seed>` for the first seed; of a table of data
+        sets a figure of the study gets the rows of all.
     without
         Names of what it reads that there is not, given the same plan: `draw` is not given them.
     level
@@ -92,11 +102,12 @@ class Drawing(NamedTuple):
     figure: Figure
     settings: dict[str, Any]
 
-    def files(self, dataset: str, seed: int) -> dict[str, str]:
-        """Return the path of each file that it reads, by the name of the argument of `draw`."""
+    def files(self, datasets: Iterable[str], seed: int) -> dict[str, list[str]]:
+        """Return the paths that it reads, by the name of the argument of `draw`: one, or one for each data set."""
+        paths = {name: _path(of).replace("<seed>", str(seed)) for name, of in self.figure.reads.items()}
         return {
-            name: _path(of).replace("<dataset>", dataset).replace("<seed>", str(seed))
-            for name, of in self.figure.reads.items()
+            name: list(dict.fromkeys(path.replace("<dataset>", dataset) for dataset in datasets))
+            for name, path in paths.items()
         }
 
     def caption(self, dataset: str) -> str:
@@ -148,7 +159,7 @@ def drawings(level: Level, plan: Any, plugins: Iterable[str] = ()) -> dict[str, 
     }
 
 
-def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, outputs: Sequence[str]) -> None:
+def draw(module: str, files: Mapping[str, Sequence[str]], settings: Mapping[str, Any], *, paths: Sequence[str]) -> None:
     """Read what a figure declares and draw it.
 
     Parameters
@@ -156,10 +167,10 @@ def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, 
     module
         The figure's module.
     files
-        Path of each file that it reads, by the name of the argument.
+        Paths that it reads, by the name of the argument.
     settings
         What else it gets.
-    outputs
+    paths
         Where it is written, as the ends of the names say (.svg, .png).
 
     Raises
@@ -167,10 +178,14 @@ def draw(module: str, files: Mapping[str, str], settings: Mapping[str, Any], *, 
     StudyError
         If a file is not the table that the figure declares.
     """
-    figure = load(module)
-    reads = figure.FIGURE.reads
-    read = {name: reads[name].read(path) if isinstance(reads[name], Table) else path for name, path in files.items()}
-    figure.draw(**read, **settings, outputs=outputs)
+    drawn = load(module)
+    reads = drawn.FIGURE.reads
+    read = {
+        name: reads[name].read_all(found) if isinstance(reads[name], Table) else found[0]
+        for name, found in files.items()
+    }
+    finding = getattr(drawn, "finding", lambda **given: drawn.FIGURE.title)
+    drawn.draw(**read, **settings, outputs=Outputs(paths, finding(**read, **settings)))
 
 
 def _path(of: Table | str) -> str:

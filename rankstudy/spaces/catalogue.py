@@ -41,7 +41,7 @@ class Catalogue:
         return None if name is None else self.models[name]
 
     def described(self, space: str) -> dict[str, Any]:
-        """Return what is declared of a space, as plain values, and as `short` its title with the short one of its model."""
+        """Return what is declared of a space, as plain values; `short` is its title with the short one of its model."""
         of_model = self.model_of(space)
         title = self.spaces[space].title
         short = title.replace("{model}", of_model.short) if of_model is not None and of_model.short else title

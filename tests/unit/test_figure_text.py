@@ -5,7 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.report.figures.space_panels import rows_of
+from rankstudy.report.figure import Outputs
+from rankstudy.report.figures.space_panels import overview, rows_of
 from rankstudy.report.figures.style import figure, letter, lines
 
 
@@ -23,7 +24,7 @@ def test_lines_keep_every_word_and_stay_within_the_width(words, most):
 
 
 def test_titles_of_a_row_have_the_same_number_of_lines(tmp_path):
-    with figure(2, outputs=[str(tmp_path / "a.png")]) as drawing:
+    with figure(2, outputs=Outputs([str(tmp_path / "a.png")], "")) as drawing:
         panels = drawing.subplots(2, 2).ravel()
         for panel, title in zip(panels, ("one", "two words here", "three", "four"), strict=True):
             panel.set_title(title)
@@ -34,7 +35,7 @@ def test_titles_of_a_row_have_the_same_number_of_lines(tmp_path):
 
 
 def test_rows_may_differ_in_length(tmp_path):
-    with figure(2, outputs=[str(tmp_path / "a.png")]) as drawing:
+    with figure(2, outputs=Outputs([str(tmp_path / "a.png")], "")) as drawing:
         panels = drawing.subplots(2, 2).ravel()[:3]
         for panel, title in zip(panels, ("one", "two", "three words here"), strict=True):
             panel.set_title(title)
@@ -42,8 +43,26 @@ def test_rows_may_differ_in_length(tmp_path):
         assert [panel.get_title(loc="left").count("\n") for panel in panels] == [0, 0, 2]
 
 
-def test_controls_begin_a_row_of_their_own():
-    roles = {"rank": "encoding", "random": "control", **{f"b{i}": "baseline" for i in range(4)}, "one-hot": "control"}
-    spaces = {name: {"role": role} for name, role in roles.items()}
-    assert rows_of(spaces) == [["rank", "b0", "b1", "b2"], ["b3"], ["random", "one-hot"]]
-    assert rows_of({"rank": {"role": "encoding"}}) == [["rank"]]
+def of_role(role, parent=None, model=None):
+    return {"role": role, "parent": parent, "model": model}
+
+
+def test_the_overview_leaves_out_controls_and_fits_of_models_and_has_at_most_eight():
+    spaces = {
+        "random": of_role("control"),
+        "model-umap": of_role("model", "model", "trained"),
+        "fit": of_role("baseline", "b0"),
+        **{f"b{i}": of_role("baseline") for i in range(6)},
+        "model": of_role("model", model="trained"),
+        "rank": of_role("encoding"),
+    }
+    assert overview(spaces) == ["b0", "b1", "b2", "b3", "b4", "b5", "model", "rank"]
+    assert overview({"random": of_role("control")}) == ["random"]
+
+
+@given(st.integers(1, 8))
+def test_rows_have_no_holes_that_another_order_would_not_have(n):
+    rows = rows_of([str(i) for i in range(n)])
+    assert [name for row in rows for name in row] == [str(i) for i in range(n)]
+    lengths = [len(row) for row in rows]
+    assert max(lengths) <= 4 and max(lengths) - min(lengths) <= 1

@@ -46,7 +46,7 @@ def drawn(folder, monkeypatch, types, terms, similar):
     hatched = [patch.get_path() for patch in axes.patches if patch.get_hatch()]
 
     def is_hatched(a, b):
-        return any(path.contains_point((order.index(a), order.index(b))) for path in hatched)
+        return any(path.contains_point((order.index(a) + 0.5, order.index(b) + 0.5)) for path in hatched)
 
     return {text for text, _ in found[0].texts}, is_hatched
 

@@ -50,7 +50,8 @@ def drawn(tables, path, spaces=SPACES, metrics=METRICS):
     names = ("integration_metrics", "geometry", "metrics")
     files = dict(zip(names if len(tables) > 1 else names[-1:], tables, strict=False))
     files["spaces"] = spaces_table(path.parent, about)
-    draw("rankstudy.report.figures.metrics", files, {"shown": columns(metrics)}, outputs=[str(path)])
+    read = {name: [file] for name, file in files.items()}
+    draw("rankstudy.report.figures.metrics", read, {"shown": columns(metrics)}, paths=[str(path)])
     return path.read_bytes()
 
 

@@ -1,7 +1,6 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
 # Anything with logic lives in the package (rankstudy/config/, core/cell_types.py, pairs/blocks.py), where it is tested.
 
-from dataclasses import asdict
 from functools import cache
 from operator import attrgetter
 

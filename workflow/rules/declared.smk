@@ -114,7 +114,8 @@ def drawing(wildcards):
 
 
 def files_of_figure(wildcards):
-    return drawing(wildcards).files(wildcards.folder, SEEDS[0])
+    of = DATASETS if wildcards.folder == OF_STUDY else [wildcards.folder]
+    return drawing(wildcards).files(of, SEEDS[0])
 
 
 def labels_of_figure(wildcards):

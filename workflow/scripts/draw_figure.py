@@ -7,5 +7,5 @@ with start(snakemake):
         snakemake.params.module,
         dict(snakemake.input.items()),
         snakemake.params.settings,
-        outputs=[snakemake.output.svg, snakemake.output.png],
+        paths=[snakemake.output.svg, snakemake.output.png],
     )

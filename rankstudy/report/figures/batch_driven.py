@@ -9,7 +9,9 @@ from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN, INTERVALS
 from rankstudy.report.figure import Figure
+from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
+from rankstudy.report.figures.words import extremes
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from rankstudy.report.figure import Outputs
+
 _ROW = 0.27
 _OTHERS = "#F3D3BD"  # BETWEEN, as light as a background
+_ONE_BATCH = "All cells are of one batch: none of their neighbours can be due to it."
 
 
 FIGURE = Figure(
@@ -36,7 +41,7 @@ FIGURE = Figure(
 
 
 def draw(
-    batch_driven: pd.DataFrame, intervals: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]
+    batch_driven: pd.DataFrame, intervals: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Outputs
 ) -> None:
     """Draw the share of batch-driven neighbours of each space, mean over all cells, a panel per k.
 
@@ -55,7 +60,7 @@ def draw(
     table = shares.merge(found.astype({"k": shares["k"].dtype}), how="left", validate="one_to_one")
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
         if (table["reason"] == ONE_BATCH).all():
-            say(drawing.subplots(), "All cells are of one batch: none of their neighbours can be due to it.")
+            say(drawing.subplots(), _ONE_BATCH)
             return
         sizes = sorted(table["k"].unique())
         panels = drawing.subplots(1, len(sizes), squeeze=False, sharex=True, sharey=True)[0]
@@ -73,7 +78,21 @@ def draw(
         ]
         if table["seed"].nunique() > 1:
             handles.insert(2, Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=NEUTRAL, label="other seeds"))
-        drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        legend_above(drawing, handles)
+        note_below(drawing, full_titles(spaces, spaces))
+
+
+def finding(batch_driven: pd.DataFrame, intervals: pd.DataFrame, spaces: pd.DataFrame, *, seed: int) -> str:
+    """Return in which spaces most and fewest of the nearest cells are batch-driven, and how many are by chance."""
+    if (batch_driven["reason"] == ONE_BATCH).all():
+        return _ONE_BATCH
+    about = descriptions(spaces)
+    k = batch_driven["k"].min()
+    rows = batch_driven[batch_driven["cell_type"].isna() & (batch_driven["k"] == k) & (batch_driven["seed"] == seed)]
+    share = rows.set_index("space")["share"]
+    shown = extremes({of["short"]: share[name] for name, of in about.items() if of["role"] != "control"})
+    chance = f"{rows['expected'].mean():.3f}"
+    return f"Share of batch-driven neighbours among the {k} nearest: {shown}; by chance {chance}."
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str], seed: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rankstudy.cells.tables import CELL_TYPES, SELECTION_REPORT
@@ -12,6 +12,8 @@ from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, plain_label
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rankstudy.report.figure import Outputs
 
 _LABEL_SIZE = 7  # as RC has it for ticks
 # inches of the figure beside the labels, and of these of the axis, at least
@@ -28,7 +30,7 @@ FIGURE = Figure(
 )
 
 
-def draw(types: pd.DataFrame, report: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
+def draw(types: pd.DataFrame, report: pd.DataFrame, *, seed: int, outputs: Outputs) -> None:
     """Draw one bar per cell type, on a log axis: all usable cells, and those that one replicate selected."""
     import numpy as np
 
@@ -52,6 +54,15 @@ def draw(types: pd.DataFrame, report: pd.DataFrame, *, seed: int, outputs: Seque
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("cells (log)")
         drawing.legend(loc="outside lower right", ncols=2)
+
+
+def finding(types: pd.DataFrame, report: pd.DataFrame, *, seed: int) -> str:
+    """Return how many types there are, and how many of them take part with how many cells."""
+    chosen = report[report["selected"] & (report["seed"] == seed)]["n_cells"]
+    return (
+        f"{len(types)} cell types with {types['n_cells'].min():,} to {types['n_cells'].max():,} cells; {len(chosen)} "
+        f"of them take part, with {chosen.min():,} to {chosen.max():,} cells each."
+    )
 
 
 def _note(n: int, selected: int) -> str:

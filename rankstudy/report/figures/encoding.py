@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import EXAMPLE_CELL
@@ -13,6 +12,8 @@ from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WIDTH, WITHIN, figu
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from rankstudy.report.figure import Outputs
 
 _NAME_SIZE, _GENE_SIZE = 6.5, 7.5
 _NAME_AT, _RANK_AT = 0.16, 0.98  # in the panel with the order, as shares of its width
@@ -31,7 +32,7 @@ FIGURE = Figure(
 )
 
 
-def draw(cell: pd.DataFrame, *, outputs: Sequence[str]) -> None:
+def draw(cell: pd.DataFrame, *, outputs: Outputs) -> None:
     """Draw how a cell becomes an order of genes, and which part of it has none.
 
     Panel a: some genes of the cell with their counts, in the order of the file, and the same genes in the order that a
@@ -50,6 +51,22 @@ def draw(cell: pd.DataFrame, *, outputs: Sequence[str]) -> None:
         name = f"one cell: {cell['cell_type'].iloc[0]}, {cell['cell_id'].iloc[0]}"
         shown = "\n".join(wrapped(name, 0.98 * WIDTH * POINTS_PER_INCH, _NAME_SIZE))
         drawing.supxlabel(plain_label(shown), x=0.01, ha="left", fontsize=_NAME_SIZE, color="#555555")
+
+
+def finding(cell: pd.DataFrame) -> str:
+    """Return how many genes of the cell have a rank of their own, share theirs, and have no order."""
+    n_distinct, n_tied, n_zero = _kinds(cell)
+    return (
+        f"Of {len(cell):,} selected genes of one cell {n_distinct:,} have a rank of their own, {n_tied:,} detected "
+        f"ones share theirs with others, and {n_zero:,} are zero and have no order."
+    )
+
+
+def _kinds(cell: pd.DataFrame) -> tuple[int, int, int]:
+    """Return how many genes have a count of their own, one that others have too, and none."""
+    detected = cell["count"] > 0
+    tied = detected & (cell["n_tied"] > 1)
+    return int((detected & ~tied).sum()), int(tied.sum()), int((~detected).sum())
 
 
 def _some_genes(cell: pd.DataFrame) -> pd.DataFrame:
@@ -145,9 +162,8 @@ def _draw_whole(axes: Axes, cell: pd.DataFrame) -> None:
     ordered = cell.sort_values(["rank", "gene"], ascending=[False, True])
     position = np.arange(1, len(ordered) + 1)
     count, tied = ordered["count"].to_numpy(), ordered["n_tied"].to_numpy() > 1
-    n_detected = int((count > 0).sum())
-    n_distinct = int(((count > 0) & ~tied).sum())
-    axes.axvspan(n_detected + 0.5, len(ordered), color=_ZERO, alpha=0.25, lw=0)
+    n_distinct, n_tied, n_zero = _kinds(cell)
+    axes.axvspan(n_distinct + n_tied + 0.5, len(ordered), color=_ZERO, alpha=0.25, lw=0)
     for chosen, colour in (((count > 0) & ~tied, _SINGLE), ((count > 0) & tied, _TIED)):
         axes.plot(position[chosen], count[chosen], "o", ms=2.6, color=colour, mew=0)
     axes.set_xscale("log")
@@ -157,8 +173,8 @@ def _draw_whole(axes: Axes, cell: pd.DataFrame) -> None:
     axes.plot(position[count == 0], count[count == 0], "o", ms=2.6, color=NEUTRAL, mew=0, clip_on=False)
     notes = [
         (f"{n_distinct} genes with a rank of their own", _SINGLE),
-        (f"{n_detected - n_distinct} detected genes that share theirs", _TIED),
-        (f"{len(ordered) - n_detected:,} zeros, which have no order", "#6E6E6E"),
+        (f"{n_tied} detected genes that share theirs", _TIED),
+        (f"{n_zero:,} zeros, which have no order", "#6E6E6E"),
     ]
     for i, (note, colour) in enumerate(notes):
         axes.text(0.98, 0.98 - 0.06 * i, note, transform=axes.transAxes, ha="right", va="top", color=colour)

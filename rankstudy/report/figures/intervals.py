@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.uncertainty.tables import AUROC, DIFFERENCES, INTERVALS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, lines
+from rankstudy.report.figures.around import full_titles, legend_above, note_below
+from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, space_rows
+from rankstudy.report.figures.words import extremes
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_ROW = 0.3
-_NAME = 34  # characters of a space's title on a line
+    from rankstudy.report.figure import Outputs
+
+_ROW = 0.27
 
 
 FIGURE = Figure(
@@ -42,7 +45,7 @@ def draw(
     *,
     seed: int,
     reference: str | None,
-    outputs: Sequence[str],
+    outputs: Outputs,
 ) -> None:
     """Draw the AUROC of each space over all types, and beside it its difference from that of a reference.
 
@@ -50,8 +53,8 @@ def draw(
     """
     spaces = descriptions(spaces)
     numbers = intervals[(intervals["statistic"] == AUROC) & intervals["cell_type"].isna()]
-    against = differences[(differences["statistic"] == AUROC) & (differences["reference"] == reference)]
-    other = "a reference" if reference is None else spaces[reference]["title"]
+    against = _against(differences, reference)
+    other = "a reference" if reference is None else spaces[reference]["short"]
     rows = {name: row for row, name in enumerate(spaces)}
     with figure(_ROW * len(rows) + 1.0, outputs=outputs) as drawing:
         left, right = drawing.subplots(1, 2, sharey=True)
@@ -59,13 +62,52 @@ def draw(
         left.axvline(0.5, color=NEUTRAL, lw=0.8, ls=":")
         left.set_xlabel("AUROC")
         left.set_title(_drawn("Separation of types", numbers))
-        left.set_yticks(list(rows.values()), ["\n".join(lines(spaces[name]["title"], _NAME)) for name in rows])
-        left.set_ylim(len(rows) - 0.5, -0.5)
         _draw(right, against, rows, seed)
         right.axvline(0, color=NEUTRAL, lw=0.8, ls=":")
         right.set_xlabel(f"AUROC less that of {other}")
         right.set_title(_drawn(f"Difference from {other}", against))
+        space_rows([left, right], spaces)
         letter([left, right], wrap=40)
+        legend_above(drawing, _handles(against["verdict"], numbers["seed"].nunique() > 1))
+        note_below(drawing, full_titles(spaces, spaces))
+
+
+def finding(
+    intervals: pd.DataFrame, differences: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, reference: str | None
+) -> str:
+    """Return in which spaces types are set apart most and least, and the verdict on each beside the reference."""
+    about = descriptions(spaces)
+    numbers = intervals[
+        (intervals["statistic"] == AUROC) & intervals["cell_type"].isna() & (intervals["seed"] == seed)
+    ].set_index("space")["estimate"]
+    shown = extremes({of["short"]: numbers[name] for name, of in about.items() if of["role"] != "control"})
+    against = _against(differences, reference)
+    against = against[against["seed"] == seed]
+    by_verdict = against.groupby("verdict", sort=False)["space"]
+    other = "" if reference is None else about[reference]["short"]
+    parts = [
+        f"Compared with {other} {verdict}: {'; '.join(about[name]['short'] for name in names)}."
+        for verdict, names in by_verdict
+    ]
+    return " ".join([f"AUROC: {shown}.", *parts])
+
+
+def _against(differences: pd.DataFrame, reference: str | None) -> pd.DataFrame:
+    return differences[(differences["statistic"] == AUROC) & (differences["reference"] == reference)]
+
+
+def _handles(verdicts: pd.Series, has_others: bool) -> list:
+    from matplotlib.lines import Line2D
+
+    style = {"marker": "o", "lw": 1.4, "ms": 4.5, "mew": 0}
+    handles = [Line2D([], [], color="black", label="estimate and interval", **style)]
+    handles += [
+        Line2D([], [], color=colour, label=f"{verdict} than the reference", **style)
+        for verdict, colour in VERDICT_COLOURS.items()
+        if verdict in set(verdicts)
+    ]
+    others = Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=NEUTRAL, label="other seeds")
+    return [*handles, *([others] if has_others else [])]
 
 
 def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -> None:

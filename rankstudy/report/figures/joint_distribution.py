@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import JOINT
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import RELATION_NAMES, SEQUENTIAL, figure, letter, lines
+from rankstudy.report.figures.around import full_titles, legend_above, note_below
+from rankstudy.report.figures.space_panels import panel_grid, rows_of
+from rankstudy.report.figures.style import BETWEEN, RELATION_NAMES, WITHIN, figure, letter, lines
+from rankstudy.report.figures.words import joined
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -17,15 +20,19 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import LogNorm
 
-_LABEL = 44  # characters that fit beside a panel
+    from rankstudy.report.figure import Outputs
 
+_LABEL = 28  # characters that fit beside a panel
+# shares of the pairs within a type that a contour leaves outside, with the width of its line
+_CONTOURS = {0.1: 0.8, 0.5: 1.4}
 
 FIGURE = Figure(
     title="Joint distribution",
     section="joint",
     caption=(
-        "All pairs of cells of ``{dataset}`` (seed {seed}) by two measures at once, one pair of measures in each "
-        "row: within types on the left and between types on the right, on the same axes and colours."
+        "All pairs of cells of ``{dataset}`` (seed {seed}) by two measures at once, a panel for each pair of measures. "
+        "Hexagons: pairs of cells of two types, by number. Contours hold half and nine tenths of the pairs within a "
+        "type (kernel density)."
     ),
     reads={"joint": JOINT, "spaces": SPACES_TABLE},
     when=lambda plan: plan.joint,
@@ -34,51 +41,96 @@ FIGURE = Figure(
 
 
 def draw(
-    joint: pd.DataFrame,
-    spaces: pd.DataFrame,
-    *,
-    pairs: Sequence[Sequence[str]],
-    seed: int,
-    outputs: Sequence[str],
+    joint: pd.DataFrame, spaces: pd.DataFrame, *, pairs: Sequence[Sequence[str]], seed: int, outputs: Outputs
 ) -> None:
-    """Draw hexagons coloured by the number of pairs of cells (log), within types left, between types right.
+    """Draw pairs between types as hexagons coloured by their number (log), those within a type as contours.
 
-    One row of panels per pair of spaces; the two panels of a row share their axes and their colours.
+    All panels have the same colours.
     """
     from matplotlib.colors import LogNorm
 
-    spaces = descriptions(spaces)
+    about = descriptions(spaces)
     table = joint[joint["seed"] == seed]
-    with figure(3.2 * len(pairs), width=6.6, outputs=outputs) as drawing:
-        grid = drawing.subplots(len(pairs), 2, sharex="row", sharey="row", squeeze=False)
-        for row, (x, y) in zip(grid, pairs, strict=True):
-            chosen = table[(table["space_x"] == x) & (table["space_y"] == y)]
-            norm = LogNorm(1, max(chosen["n"].max(), 2))
-            for axes, relation in zip(row, RELATION_NAMES, strict=True):
-                drawn = _draw_hexagons(axes, chosen[chosen["relation"] == relation], norm)
-                axes.set_title(f"Pairs {RELATION_NAMES[relation]}")
-                axes.set_xlabel(_label(spaces[x]))
-            _frame(row[0], chosen)
-            row[0].set_ylabel(_label(spaces[y]))
-            drawing.colorbar(drawn, ax=row, label="pairs of cells (log)", shrink=0.9, pad=0.02)
-        letter(grid.ravel())
+    norm = LogNorm(1, max(table["n"].max(), 2))
+    names = [f"{x} {y}" for x, y in pairs]
+    rows = rows_of(names)
+    with figure(0.7 + 2.5 * len(rows), width=2.4 * max(map(len, rows)) + 0.8, outputs=outputs) as drawing:
+        panels = list(panel_grid(drawing, rows).values())
+        for axes, (x, y) in zip(panels, pairs, strict=True):
+            drawn = _draw_panel(axes, _of_pair(table, x, y), norm)
+            axes.set_xlabel(_label(about[x]))
+            axes.set_ylabel(_label(about[y]))
+        letter(panels, rows=list(map(len, rows)))
+        drawing.colorbar(drawn, ax=panels, label="pairs of cells (log)", pad=0.02, aspect=30)
+        legend_above(drawing, _handles())
+        note_below(drawing, full_titles(about, {name for pair in pairs for name in pair}))
 
 
-def _label(space: Mapping[str, str]) -> str:
-    return "\n".join(lines(f"{space['title']}: {space['measure']}", _LABEL))
+def finding(joint: pd.DataFrame, spaces: pd.DataFrame, *, pairs: Sequence[Sequence[str]], seed: int) -> str:
+    """Return how the measures correlate over all pairs of cells, which are taken at the middle of their hexagon."""
+    about, table = descriptions(spaces), joint[joint["seed"] == seed]
+    parts = [
+        f"{_correlation(_of_pair(table, x, y)):.2f} for {about[y]['short']} ({about[y]['measure']}) and "
+        f"{about[x]['short']} ({about[x]['measure']})"
+        for x, y in pairs
+    ]
+    return f"Correlation of the two measures over all pairs of cells: {joined(parts)}."
+
+
+def _of_pair(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    return table[(table["space_x"] == x) & (table["space_y"] == y)]
+
+
+def _correlation(hexagons: pd.DataFrame) -> float:
+    import numpy as np
+
+    (var_x, cov), (_, var_y) = np.cov(hexagons["x"], hexagons["y"], fweights=hexagons["n"])
+    return cov / np.sqrt(var_x * var_y) if var_x * var_y > 0 else np.nan
+
+
+def _label(space: Mapping[str, str | None]) -> str:
+    return "\n".join(lines(f"{space['short']}: {space['measure']}", _LABEL))
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, norm: LogNorm) -> PolyCollection:
+    import seaborn as sns
+
+    drawn = _draw_hexagons(axes, table[table["relation"] == "between"], norm)
+    width, height = table["width"].iloc[0], table["height"].iloc[0]
+    sns.kdeplot(
+        table[table["relation"] == "within"],
+        x="x",
+        y="y",
+        weights="n",
+        levels=list(_CONTOURS),
+        linewidths=list(_CONTOURS.values()),
+        color=WITHIN,
+        bw_adjust=0.5,
+        gridsize=100,
+        warn_singular=False,
+        ax=axes,
+    )
+    axes.set_xlim(table["x"].min() - 2 * width, table["x"].max() + 2 * width)
+    axes.set_ylim(table["y"].min() - 2 * height, table["y"].max() + 2 * height)
+    return drawn
 
 
 def _draw_hexagons(axes: Axes, cells: pd.DataFrame, norm: LogNorm) -> PolyCollection:
     import numpy as np
+    import seaborn as sns
     from matplotlib.collections import PolyCollection
 
-    width, height = cells["width"].iloc[0], cells["height"].iloc[0]
     # the cell of a centre of two interleaved lattices: a hexagon with points up and down
     corners = np.array([[0, -1 / 3], [0.5, -1 / 6], [0.5, 1 / 6], [0, 1 / 3], [-0.5, 1 / 6], [-0.5, -1 / 6]])
-    corners = corners * [width, 2 * height]
-    vertices = cells[["x", "y"]].to_numpy()[:, None, :] + corners[None]
+    sizes = cells[["width", "height"]].to_numpy()[:, None, :] * [1, 2]
+    vertices = cells[["x", "y"]].to_numpy()[:, None, :] + corners[None] * sizes
     drawn = PolyCollection(
-        vertices, array=cells["n"].to_numpy(float), norm=norm, cmap=SEQUENTIAL, lw=0.1, edgecolor="face"
+        vertices,
+        array=cells["n"].to_numpy(float),
+        norm=norm,
+        cmap=sns.light_palette(BETWEEN, as_cmap=True),
+        lw=0.1,
+        edgecolor="face",
     )
     # as outlines the thousands of hexagons would make the article megabytes larger
     drawn.set_rasterized(True)
@@ -86,7 +138,16 @@ def _draw_hexagons(axes: Axes, cells: pd.DataFrame, norm: LogNorm) -> PolyCollec
     return drawn
 
 
-def _frame(axes: Axes, cells: pd.DataFrame) -> None:
-    width, height = cells["width"].iloc[0], cells["height"].iloc[0]
-    axes.set_xlim(cells["x"].min() - 2 * width, cells["x"].max() + 2 * width)
-    axes.set_ylim(cells["y"].min() - 2 * height, cells["y"].max() + 2 * height)
+def _handles() -> list:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    shares = {"nine tenths": 0.1, "half": 0.5}
+    within = RELATION_NAMES["within"]
+    return [
+        Patch(color=BETWEEN, label=f"pairs {RELATION_NAMES['between']}"),
+        *(
+            Line2D([], [], color=WITHIN, lw=_CONTOURS[outside], label=f"holds {share} of the pairs {within}")
+            for share, outside in shares.items()
+        ),
+    ]

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.neighbours.tables import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.report.figure import Figure
+from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
+from rankstudy.report.figures.words import extremes
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from rankstudy.report.figure import Outputs
 
 _ROW = 0.27
 _SCORES = {
@@ -37,7 +41,7 @@ FIGURE = Figure(
 )
 
 
-def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
+def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Outputs) -> None:
     """Draw accuracy and macro F1 of the smallest neighbourhood, over all batches together and over each.
 
     A point is the score with its interval, of one seed; thin lines are those of the other seeds, grey points single
@@ -50,7 +54,7 @@ def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Se
     scored = table[table["reason"] == TRANSFERRED]
     with figure(_ROW * len(spaces) + 1.0, outputs=outputs) as drawing:
         if scored.empty:
-            say(drawing.subplots(), f"No label can be transferred: {table['reason'].iloc[0]}.")
+            say(drawing.subplots(), _nothing(table))
             return
         panels = drawing.subplots(1, len(_SCORES), sharey=True)
         for axes, (score, (title, label)) in zip(panels, _SCORES.items(), strict=True):
@@ -66,7 +70,28 @@ def draw(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Se
         ]
         if scored["seed"].nunique() > 1:
             handles.insert(1, Line2D([], [], marker="|", ls="", ms=5, mew=0.8, color=WITHIN, label="other seeds"))
-        drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        legend_above(drawing, handles)
+        note_below(drawing, full_titles(spaces, spaces))
+
+
+def finding(transfer: pd.DataFrame, spaces: pd.DataFrame, *, seed: int) -> str:
+    """Return in which spaces the most and the fewest cells get their own label, and how many by chance."""
+    about, k = descriptions(spaces), transfer["k"].min()
+    of_all = transfer[(transfer["k"] == k) & (transfer["seed"] == seed) & transfer["held_out"].isna()]
+    scored = of_all[of_all["reason"] == TRANSFERRED]
+    if scored.empty:
+        return _nothing(transfer)
+    accuracy = scored.set_index("space")["accuracy"]
+    examined = [name for name, of in about.items() if of["role"] != "control" and name in accuracy]
+    shown = extremes({about[name]["short"]: accuracy[name] for name in examined})
+    chance = f"{scored['expected_accuracy'].mean():.3f}"
+    return (
+        f"Share of cells that get their own label from the {k} nearest of other batches: {shown}; by chance {chance}."
+    )
+
+
+def _nothing(table: pd.DataFrame) -> str:
+    return f"No label can be transferred: {table['reason'].iloc[0]}."
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, score: str, spaces: Sequence[str], seed: int) -> None:

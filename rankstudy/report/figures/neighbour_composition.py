@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rankstudy.cells.tables import OWN
 from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
 from rankstudy.report.figure import Figure
+from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
+from rankstudy.report.figures.words import extremes
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from rankstudy.report.figure import Outputs
 
 _ROW = 0.27
 _CHANCE = "drawn evenly from all other cells"
@@ -38,7 +43,7 @@ FIGURE = Figure(
 )
 
 
-def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequence[str]) -> None:
+def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Outputs) -> None:
     """Draw the mean shares of each class among the neighbours of all cells, a panel per size of neighbourhood.
 
     Values are means over the seeds. The last bar is that of chance; short lines on each bar mark where chance would end
@@ -50,8 +55,8 @@ def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequenc
     table = neighbourhoods[neighbourhoods["cell_type"].isna()]
     means = table.groupby(["k", "space", "relation", "batches"], as_index=False)[["share", "expected"]].mean()
     sizes = sorted(means["k"].unique())
-    rows = {**spaces, "": {"title": _CHANCE}}
-    with figure(_ROW * len(rows) + 1.1, outputs=outputs) as drawing:
+    rows = {**spaces, "": {"short": _CHANCE}}
+    with figure(_ROW * len(rows) + 1.4, outputs=outputs) as drawing:
         panels = drawing.subplots(1, len(sizes), squeeze=False, sharey=True)[0]
         for axes, k in zip(panels, sizes, strict=True):
             _draw_panel(axes, means[means["k"] == k], list(spaces))
@@ -65,7 +70,19 @@ def draw(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame, *, outputs: Sequenc
             for segment in _SEGMENTS
             if segment in shown
         ]
-        drawing.legend(handles=handles, loc="outside lower center", ncols=4)
+        legend_above(drawing, handles)
+        note_below(drawing, full_titles(spaces, spaces))
+
+
+def finding(neighbourhoods: pd.DataFrame, spaces: pd.DataFrame) -> str:
+    """Return in which spaces most and fewest of the nearest cells are of the own type, and how many by chance."""
+    about, k = descriptions(spaces), neighbourhoods["k"].min()
+    of_all = neighbourhoods[neighbourhoods["cell_type"].isna() & (neighbourhoods["k"] == k)]
+    own = of_all[of_all["relation"] == OWN].groupby(["space", "seed"])[["share", "expected"]].sum()
+    means = own.groupby("space").mean()
+    examined = {of["short"]: means["share"][name] for name, of in about.items() if of["role"] != "control"}
+    chance = f"{means['expected'].mean():.3f}"
+    return f"Share of the own type among the {k} nearest cells: {extremes(examined)}; by chance {chance}."
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, spaces: Sequence[str]) -> None:

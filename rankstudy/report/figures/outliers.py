@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, UNLIKE_WITHIN
@@ -15,6 +14,8 @@ from rankstudy.spaces.tables import SPACES_TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rankstudy.report.figure import Outputs
 
 _TITLES = {ALIKE_ACROSS: "different types, most alike", UNLIKE_WITHIN: "same type, least alike"}
 _COLOURS = {ALIKE_ACROSS: BETWEEN, UNLIKE_WITHIN: WITHIN}
@@ -42,7 +43,7 @@ def draw(
     *,
     space: str,
     seed: int,
-    outputs: Sequence[str],
+    outputs: Outputs,
 ) -> None:
     """Draw four short tables for one space: outliers as (pairs of) types by median, and as pairs of cells."""
     about = descriptions(spaces)[space]
@@ -69,6 +70,15 @@ def draw(
             axes.set_title(f"{what}: {_TITLES[kind]}")
             panels.append(axes)
         letter(panels)
+
+
+def finding(types: pd.DataFrame, cells: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int) -> str:
+    """Return the strongest outliers among the types."""
+    about = descriptions(spaces)[space]
+    first = types[(types["space"] == space) & (types["seed"] == seed) & (types["place"] == 1)]
+    named = {r.kind: f"{_pair(r.type_a, r.type_b)} ({_value(r.median)})" for r in first.itertuples()}
+    parts = [f"{title}: {named[kind]}" for kind, title in _TITLES.items() if kind in named]
+    return f"By median {about['measure']}, {'; '.join(parts)}."
 
 
 def _types(table: pd.DataFrame, measure: str, width: float) -> TextTable:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rankstudy.cells.tables import OWN
 from rankstudy.measures.relations.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.space_panels import columns_of, letter_spaces, rows_of, space_panels
+from rankstudy.report.figures.around import legend_above
+from rankstudy.report.figures.space_panels import overview, rows_of, space_panels, width_of
 from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure
+from rankstudy.report.figures.words import extremes
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_TITLE = 21  # characters that fit above a panel
+    from rankstudy.report.figure import Outputs
+
 _ALL = 0.995  # a cutoff that so many pairs pass tells nothing yet
 _FEW = 0.05  # nor does one that so few cells pass with any other
 
@@ -25,7 +29,7 @@ FIGURE = Figure(
     title="Relations at a cutoff",
     section="cutoffs",
     caption=(
-        "Relations at a cutoff in each space of ``{dataset}``: of all cells that are at least as much like a cell "
+        "Relations at a cutoff in spaces of ``{dataset}``: of all cells that are at least as much like a cell "
         "as the cutoff, the shares of its own, a similar and another type, each relation weighing the same. Bands: "
         "intervals, where enough cells have a relation left (docs/uncertainty.md); thin lines: the other seeds. "
         "Dotted: the shares if labels were random. Dashed: share of cells that have a relation left. Cutoffs "
@@ -36,7 +40,7 @@ FIGURE = Figure(
 )
 
 
-def draw(relations: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
+def draw(relations: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: Outputs) -> None:
     """Draw, for all cells together, the shares of each relation against the cutoff: a panel per space.
 
     Lines are of one seed, with their intervals as bands; thin lines are those of the other seeds. Cutoffs become
@@ -47,23 +51,36 @@ def draw(relations: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, outputs: S
     from matplotlib.lines import Line2D
 
     spaces = descriptions(spaces)
-    table = relations[relations["cell_type"].isna() & (relations["batches"] == ANY_BATCH)]
-    rows, columns = rows_of(spaces), columns_of(spaces)
-    with figure(2.1 * len(rows) + 0.4, width=1.95 * max(columns, 2), outputs=outputs) as drawing:
+    table = _of_all(relations)
+    rows = rows_of(overview(spaces))
+    with figure(2.1 * len(rows) + 0.7, width=width_of(rows), outputs=outputs) as drawing:
         panels = space_panels(drawing, spaces, sharey=True)
         for name, axes in panels.items():
             _draw_panel(axes, table[table["space"] == name], spaces[name], seed)
         for names in rows:
             panels[names[0]].set_ylabel("share of the relations")
-        letter_spaces(panels, spaces, wrap=_TITLE)
         drawn = [kind for kind in TYPE_COLOURS if kind in set(table["relation"])]
         handles = [Line2D([], [], color=TYPE_COLOURS[kind], lw=1.4, label=TYPE_NAMES[kind]) for kind in drawn]
         handles.append(Line2D([], [], color="black", lw=0.8, ls=":", label="if labels were random"))
         handles.append(Line2D([], [], color=NEUTRAL, lw=0.8, ls="--", label="cells with a relation left"))
-        drawing.legend(handles=handles, loc="outside lower center", ncols=3 if columns < 3 else len(handles))
+        legend_above(drawing, handles)
 
 
-def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str], shown: int) -> None:
+def finding(relations: pd.DataFrame, spaces: pd.DataFrame, *, seed: int) -> str:
+    """Return the share of the own type at the strictest cutoff at which half of the cells have a relation left."""
+    about, table = descriptions(spaces), _of_all(relations)
+    own = table[(table["relation"] == OWN) & (table["seed"] == seed) & (table["n_without"] <= table["n_cells"] / 2)]
+    # a cutoff is the stricter the fewer relations pass it
+    strictest = own.sort_values("n_without", kind="stable").groupby("space")["share"].last()
+    shown = extremes({about[name]["short"]: strictest[name] for name in overview(about) if name in strictest})
+    return f"Share of the own type where half of the cells have a relation left: {shown}."
+
+
+def _of_all(relations: pd.DataFrame) -> pd.DataFrame:
+    return relations[relations["cell_type"].isna() & (relations["batches"] == ANY_BATCH)]
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str | None], shown: int) -> None:
     limits = []
     for seed, of_seed in table.groupby("seed"):
         by_cutoff = of_seed.groupby("cutoff")

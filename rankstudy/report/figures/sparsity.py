@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import SPARSITY
@@ -12,11 +11,14 @@ from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, let
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rankstudy.report.figure import Outputs
+
 _PANELS = (
     ("zeros_all", "All genes", "share of genes that are zero", NEUTRAL),
     ("zeros_selected", "Selected genes", "share of genes that are zero", WITHIN),
     ("tied_detected", "Ties among detected", "share of detected selected genes\nthat share their value", BETWEEN),
 )
+_BINS = 50
 
 
 FIGURE = Figure(
@@ -32,16 +34,15 @@ FIGURE = Figure(
 )
 
 
-def draw(sparsity: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
+def draw(sparsity: pd.DataFrame, *, seed: int, outputs: Outputs) -> None:
     """Draw histograms over cells of the share of zeros, before and after gene selection, and of ties."""
-    import numpy as np
+    import seaborn as sns
 
     cells = sparsity[sparsity["seed"] == seed]
-    edges = np.linspace(0, 1, 51)
     with figure(2.5, outputs=outputs) as drawing:
         panels = drawing.subplots(1, len(_PANELS), sharex=True, sharey=True)
         for axes, (column, title, label, colour) in zip(panels, _PANELS, strict=True):
-            axes.hist(cells[column], bins=edges, color=colour)
+            sns.histplot(cells[column], bins=_BINS, binrange=(0, 1), color=colour, alpha=1, linewidth=0, ax=axes)
             median = cells[column].median()
             axes.axvline(median, color="black", lw=0.8)
             axes.annotate(
@@ -57,5 +58,15 @@ def draw(sparsity: pd.DataFrame, *, seed: int, outputs: Sequence[str]) -> None:
             axes.set_title(title)
             axes.set_xlabel(label)
         panels[0].set_xlim(0, 1)
+        panels[0].set_ylim(0, 1.15 * panels[0].get_ylim()[1])
         panels[0].set_ylabel("cells")
         letter(panels)
+
+
+def finding(sparsity: pd.DataFrame, *, seed: int) -> str:
+    """Return the medians over the cells."""
+    medians = sparsity[sparsity["seed"] == seed][[column for column, *_ in _PANELS]].median()
+    return (
+        f"In the median cell {medians['zeros_all']:.1%} of all genes and {medians['zeros_selected']:.1%} of the "
+        f"selected genes are zero, and {medians['tied_detected']:.1%} of those detected share their value with another."
+    )

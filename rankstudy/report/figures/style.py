@@ -13,9 +13,10 @@ from rankstudy.core.files import atomic
 from rankstudy.measures.verdict import BETTER, WORSE
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from rankstudy.report.figure import Outputs
 
 # Okabe and Ito 2008
 WITHIN, BETWEEN, NEUTRAL = "#0072B2", "#D55E00", "#8A8A8A"
@@ -30,6 +31,7 @@ SEQUENTIAL = "cividis_r"
 WIDTH = 7.2
 DPI = 200
 
+# beside seaborn's style "ticks"
 RC = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
@@ -39,7 +41,6 @@ RC = {
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.axisbelow": True,
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "xtick.major.width": 0.6,
@@ -55,51 +56,48 @@ RC = {
 
 
 @contextmanager
-def figure(height: float, *, width: float = WIDTH, outputs: Sequence[str]) -> Iterator[Figure]:
-    """Yield an empty figure in the study's style and save it to each of `outputs` (inches; .svg, .png) when done.
+def figure(height: float, *, width: float = WIDTH, outputs: Outputs) -> Iterator[Figure]:
+    """Yield an empty figure (inches) in the study's style; when done, save it to each of the outputs with its words.
 
-    Nothing of the time or the version of the software is written, so that the same tables give the same bytes.
+    Nothing of the time or the version of the software is written, and what seaborn draws at random (the jitter of
+    strips) has a seed, so that the same tables give the same bytes.
     """
     import matplotlib as mpl
 
     mpl.use("agg")
 
     import matplotlib.pyplot as plt
+    import seaborn as sns
 
-    with mpl.rc_context(RC):
+    with mpl.rc_context({**sns.axes_style("ticks"), **RC}), _seeded():
         drawing = plt.figure(figsize=(width, height))
         try:
             yield drawing
-            for path in outputs:
+            for path in outputs.paths:
                 with atomic(path) as temporary:
-                    metadata = {"Date": None, "Creator": None} if path.endswith(".svg") else {"Software": None}
+                    unsaid = {"Date": None, "Creator": None} if path.endswith(".svg") else {"Software": None}
+                    metadata = {**unsaid, "Description": outputs.description}
                     drawing.savefig(temporary, dpi=DPI, metadata=metadata)
         finally:
             plt.close(drawing)
 
 
-def swarm(values: np.ndarray, *, half_width: float = 0.35, bins: int = 40) -> np.ndarray:
-    """Return horizontal offsets that spread points of similar value evenly: as wide as the values are dense.
-
-    Deterministic: within a bin points alternate left and right of the middle, in their order.
-    """
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """Give the generator that seaborn draws from a seed, and its state back."""
     import numpy as np
 
-    if len(values) < 2 or np.ptp(values) == 0:
-        return np.zeros(len(values))
-    bin_of = np.minimum((bins * (values - values.min()) / np.ptp(values)).astype(int), bins - 1)
-    fullest = np.bincount(bin_of).max()
-    step = 2 * half_width / max(fullest, 8)
-    offsets = np.zeros(len(values))
-    for b in np.unique(bin_of):
-        members = np.flatnonzero(bin_of == b)
-        offsets[members] = (np.arange(len(members)) - (len(members) - 1) / 2) * step
-    return offsets
+    state = np.random.get_state()
+    np.random.seed(0)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
 
 
 def space_rows(panels: Sequence[Axes], spaces: Mapping[str, Mapping[str, str]], *, wrap: int = 32) -> None:
     """Make the vertical axis that panels share one row per space, the first one on top, named by their titles."""
-    titles = ["\n".join(lines(about["title"], wrap)) for about in spaces.values()]
+    titles = ["\n".join(lines(about["short"], wrap)) for about in spaces.values()]
     panels[0].set_yticks(range(len(spaces)), titles)
     panels[0].set_ylim(len(spaces) - 0.5, -0.5)
     for axes in panels:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rankstudy.report.figure import Figure
+from rankstudy.report.figures.around import legend_above
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, lines
 from rankstudy.spaces.models.geneformer.tables import TRAINING_LOSS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rankstudy.report.figure import Outputs
 
 FIGURE = Figure(
     title="Training loss",
@@ -27,7 +29,7 @@ FIGURE = Figure(
 )
 
 
-def draw(loss: pd.DataFrame, about: str, *, outputs: Sequence[str]) -> None:
+def draw(loss: pd.DataFrame, about: str, *, outputs: Outputs) -> None:
     """Draw the loss against the cells seen, and as a line what the frequency of the genes alone gives."""
     title = json.loads(Path(about).read_text(encoding="utf-8"))["title"]
     with figure(3.0, width=4.6, outputs=outputs) as drawing:
@@ -42,4 +44,13 @@ def draw(loss: pd.DataFrame, about: str, *, outputs: Sequence[str]) -> None:
         axes.set_xlabel("cells seen in training")
         axes.set_ylabel("loss (nats per masked gene)")
         axes.set_title("\n".join(lines(title, 50)))
-        axes.legend()
+        legend_above(drawing, axes.get_legend_handles_labels()[0])
+
+
+def finding(loss: pd.DataFrame, about: str) -> str:
+    """Return the loss at the end of the training, beside that of the genes' frequencies."""
+    last = loss.iloc[-1]
+    return (
+        f"After {last['n_cells']:,.0f} cells the loss on cells not trained on is {last['validation_loss']:.3f} nats "
+        f"per masked gene; the frequency of the genes alone gives {last['unigram_loss']:.3f}."
+    )

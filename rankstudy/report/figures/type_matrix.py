@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import PAIR_SUMMARIES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
-from rankstudy.report.figures.style import SEQUENTIAL, figure
+from rankstudy.report.figures.style import figure
 from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.tables import SPACES_TABLE
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from rankstudy.report.figure import Outputs
 
 FIGURE = Figure(
     title="Types by similarity",
@@ -29,7 +28,7 @@ FIGURE = Figure(
 )
 
 
-def draw(summaries: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int, outputs: Sequence[str]) -> None:
+def draw(summaries: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int, outputs: Outputs) -> None:
     """Draw the medians of one space as a symmetric matrix; types that are alike stand side by side.
 
     The order is that of the leaves of an average-linkage tree, turned so that neighbours are as alike as possible
@@ -41,11 +40,19 @@ def draw(summaries: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int
     shown = MatrixOf(list(matrix.index))
     width, height = shown.size
     with figure(height, width=width, outputs=outputs) as drawing:
-        axes = shown.add_axes(drawing)
-        image = axes.imshow(matrix.to_numpy(), cmap=SEQUENTIAL, interpolation="nearest")
-        if shown.is_large:
-            _write_numbers(axes, matrix.to_numpy())
-        shown.add_colour_bar(image, f"median {about['measure']}")
+        shown.draw(drawing, matrix, f"median {about['measure']}", texts=_texts(matrix) if shown.is_large else None)
+
+
+def finding(summaries: pd.DataFrame, spaces: pd.DataFrame, *, space: str, seed: int) -> str:
+    """Return which two types are most alike, and which least."""
+    about = descriptions(spaces)[space]
+    pairs = summaries[
+        (summaries["seed"] == seed) & (summaries["space"] == space) & (summaries["relation"] == "between")
+    ].sort_values("median", ascending=about["metric"] == "euclidean", kind="stable")
+    if pairs.empty:
+        return "There are no two types to be compared."
+    named = [f"{row['type_a']} and {row['type_b']} ({row['median']:.3f})" for row in (pairs.iloc[0], pairs.iloc[-1])]
+    return f"Of different types most alike by median {about['measure']}: {named[0]}; least alike: {named[1]}."
 
 
 def median_matrix(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,10 +81,10 @@ def order_by_similarity(matrix: pd.DataFrame, *, similarity: bool) -> pd.DataFra
     return matrix.iloc[order, order]
 
 
-def _write_numbers(axes: Axes, values: np.ndarray) -> None:
+def _texts(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return the values with so many decimals that those which differ by a fiftieth of the range differ."""
     import numpy as np
 
-    middle = (np.nanmin(values) + np.nanmax(values)) / 2
-    for (i, j), value in np.ndenumerate(values):
-        text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-        axes.text(j, i, text, ha="center", va="center", fontsize=5.5, color="white" if value > middle else "black")
+    span = np.ptp(matrix.to_numpy()) or 1.0
+    decimals = int(np.clip(np.ceil(-np.log10(span / 50)), 0, 6))
+    return matrix.map(lambda value: f"{value:.{decimals}f}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rankstudy.cells.tables import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
-from rankstudy.report.figures.style import BETWEEN, NEUTRAL, SEQUENTIAL, figure
+from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
+
+    from rankstudy.report.figure import Outputs
 
 _HATCH = "////"
 # inches: below the matrix for the legend, and for its three entries side by side
@@ -36,31 +37,36 @@ FIGURE = Figure(
 )
 
 
-def draw(relations: pd.DataFrame, *, outputs: Sequence[str]) -> None:
+def draw(relations: pd.DataFrame, *, outputs: Outputs) -> None:
     """Draw the table `type_relations` as a symmetric matrix; similar types stand side by side, within outlines.
 
     Colour is the information of the ancestor that two types share, and there is none where no two have a term; the mark
     says that they are similar and who says so, hatching that nobody can say. Types are in the order of the leaves of an
     average-linkage tree (see `type_matrix`); those of which no relation is known come last.
     """
-    import numpy as np
-
     similarity, relation, basis = (_square(relations, column) for column in ("similarity", "relation", "basis"))
     order = grouped_order(similarity, relation)
     similarity, relation, basis = (frame.loc[order, order] for frame in (similarity, relation, basis))
     shown = MatrixOf(order, below=_LEGEND)
     width, height = shown.size
     with figure(height, width=max(width, _LEAST_WIDTH), outputs=outputs) as drawing:
-        axes = shown.add_axes(drawing)
-        values = similarity.to_numpy(float)
-        image = axes.imshow(values, cmap=SEQUENTIAL, vmin=0, vmax=1, interpolation="nearest")
+        axes = shown.draw(drawing, similarity, "information of the shared ancestor", vmin=0, vmax=1)
         hidden = _hatch(axes, relation.to_numpy() == UNKNOWN)
         linked = relation.isin([SIMILAR, OWN]).to_numpy()
         _outline(axes, linked)
         marks = _mark(axes, relation.to_numpy(), basis.to_numpy(), large=shown.is_large)
-        if np.isfinite(values).any():
-            shown.add_colour_bar(image, "information of the shared ancestor")
         drawing.legend(handles=[*marks, *hidden], loc="lower left", ncols=3, handletextpad=0.4)
+
+
+def finding(relations: pd.DataFrame) -> str:
+    """Return how many pairs of types are similar, who says so, and how many cannot be related."""
+    pairs = relations[relations["relation"] != OWN]
+    similar = pairs["relation"] == SIMILAR
+    by_hand = similar & (pairs["basis"] == BY_HAND)
+    return (
+        f"Of {len(pairs):,} pairs of types {similar.sum():,} are similar, {by_hand.sum():,} of them by hand; "
+        f"{(pairs['relation'] == UNKNOWN).sum():,} cannot be related."
+    )
 
 
 def grouped_order(similarity: pd.DataFrame, relation: pd.DataFrame) -> list[str]:
@@ -100,7 +106,7 @@ def _hatch(axes: Axes, unknown: np.ndarray) -> list[Patch]:
     if not unknown.any():
         return []
     style = {"hatch": _HATCH, "facecolor": "none", "edgecolor": NEUTRAL, "linewidth": 0}
-    unit = Path.unit_rectangle().vertices - 0.5
+    unit = Path.unit_rectangle().vertices
     fields = [Path(unit + [j, i], Path.unit_rectangle().codes) for i, j in np.argwhere(unknown)]
     axes.add_patch(PathPatch(Path.make_compound_path(*fields), **style))
     return [Patch(label="unknown", **style)]
@@ -112,8 +118,8 @@ def _outline(axes: Axes, linked: np.ndarray) -> None:
     from matplotlib.collections import LineCollection
 
     padded = np.pad(linked, 1)
-    above = [((j - 0.5, i - 0.5), (j + 0.5, i - 0.5)) for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])]
-    left = [((j - 0.5, i - 0.5), (j - 0.5, i + 0.5)) for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1])]
+    above = [((j, i), (j + 1, i)) for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])]
+    left = [((j, i), (j, i + 1)) for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1])]
     axes.add_collection(
         LineCollection([*above, *left], colors="black", linewidths=0.9, capstyle="projecting", clip_on=False)
     )
@@ -141,6 +147,6 @@ def _mark(axes: Axes, relation: np.ndarray, basis: np.ndarray, *, large: bool) -
                 "markeredgewidth": 1 if large else 0.5,
             }
             rows, columns = np.nonzero(where)
-            axes.plot(columns, rows, **style)
+            axes.plot(columns + 0.5, rows + 0.5, **style)
             handles.append(Line2D([], [], label=label, **{**style, "markersize": 4}))
     return handles
