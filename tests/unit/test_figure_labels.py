@@ -1,6 +1,8 @@
 """Every figure has room for what it prints, found by its declaration: sixty types, nine data sets, twelve spaces."""
 
+import re
 from importlib import import_module
+from xml.etree import ElementTree
 
 import pytest
 
@@ -23,6 +25,7 @@ STUDIES = {
 }
 FIGURES = figure.modules()
 MOST_PANELS = 8
+DESCRIPTION = ".//{http://purl.org/dc/elements/1.1/}description"
 
 
 @pytest.fixture(scope="module", params=STUDIES)
@@ -42,6 +45,20 @@ def test_nothing_overlaps_or_is_cut_off(name, study, tmp_path, monkeypatch):
         assert drawn.overlapping() == [] and drawn.cut_off() == []
         assert drawn.covered_by_legends() == [] and drawn.holes() == []
         assert drawn.n_panels <= MOST_PANELS
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_equal_tables_give_equal_bytes_and_the_file_says_what_it_shows(name, tmp_path):
+    study, module = STUDIES["some"], import_module(FIGURES[name])
+    for settings in module.FIGURE.drawings(study.plan).values():
+        files = study.files(figure.Drawing(FIGURES[name], module.FIGURE.of(study.plan), settings), tmp_path)
+        for part in ("a", "b"):
+            paths = [str(tmp_path / f"{part}.{kind}") for kind in ("svg", "png")]
+            figure.draw(FIGURES[name], files, settings, paths=paths)
+        for kind in ("svg", "png"):
+            assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+        words = ElementTree.parse(tmp_path / "a.svg").findtext(DESCRIPTION)
+        assert re.search(r"\d", words) if hasattr(module, "finding") else words == module.FIGURE.title
 
 
 @pytest.mark.parametrize("width", [20.0, 60.0, 500.0])
