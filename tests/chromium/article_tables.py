@@ -151,7 +151,16 @@ class Tables:
                 known |= {"vocabulary": "V1", "max_length": 256, "pooling": "cell", "layer": -1}
             if space.model == "trained-here":
                 known |= {"trained_on": 1580, "trained_on_evaluated": 0}
-            rows.append({"space": name, "title": title, "measure": space.measure, "metric": space.metric, **known})
+            rows.append(
+                {
+                    "space": name,
+                    "title": title,
+                    "short": title,
+                    "measure": space.measure,
+                    "metric": space.metric,
+                    **known,
+                }
+            )
         frame = pd.DataFrame(rows).reindex(columns=SPACES_TABLE.names)
         whole = ["max_length", "layer", "trained_on", "trained_on_evaluated"]
         return frame.astype(dict.fromkeys(whole, "Int64"))
