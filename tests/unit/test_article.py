@@ -21,7 +21,7 @@ from tests.chromium.article_inputs import ROOT, Inputs
 from tests.unit.article_pages import TERMS, Page, check_numbers, loose_digits, pages_of, words_of
 
 HERE = Path(build.__file__).parent
-TEMPLATES = sorted(HERE.glob("templates/*.jinja"))
+TEMPLATES = sorted(HERE.rglob("*.jinja"))
 SENTENCES = sorted(HERE.glob("sentences/*.py"))
 
 
@@ -54,6 +54,10 @@ def test_sentences_hold_no_digit_and_no_name_of_a_space_or_a_model():
     # the works of the question are cited, and roles and kinds are no names
     cited = {"geneformer", "cell2sentence", "genept"}
     assert {text for text in texts if text in known} <= cited | {"published", "trained", "untrained"}
+
+
+def test_templates_lie_beside_the_modules_of_the_article_where_its_digest_finds_them():
+    assert len(TEMPLATES) == 5 and {path.parent for path in TEMPLATES} == {HERE}
 
 
 def test_templates_hold_structure_only():
