@@ -10,7 +10,7 @@ from rankstudy.spaces.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT
 
-UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "published" and space.role != "control"]
+UNPUBLISHED = [name for name, space in SPACES.items() if space.model != "geneformer" and space.role != "control"]
 OF_GENES = {"feature_types": ["Gene Expression"]}
 
 
@@ -212,7 +212,7 @@ def test_every_registered_space_can_be_computed(space):
         assert space.function is None and space.model in MODELS
     else:
         module, name = space.function.split(":")
-        assert module == space.module and callable(getattr(importlib.import_module(module), name))
+        assert module == space.modules[0] and callable(getattr(importlib.import_module(module), name))
     names = list(SPACES.values())
     assert space.parent is None or names.index(SPACES[space.parent]) < names.index(space)
     assert [space.is_encoding, space.is_embedding, space.parent is not None, space.is_of_cells].count(True) == 1

@@ -107,7 +107,8 @@ def test_the_full_study_is_valid_and_asks_each_data_set_for_what_it_can_give(tmp
     merged = study[0] | study[1]
     accepted(tmp_path, ROOT / "config" / "datasets" / "mathys_cortex.yaml")
     plan = load_study(merged, [], ROOT)
-    assert plan.study.seeds == [0, 1, 2, 3, 4] and plan.release.name == "v1_10m" and plan.models[0] == "published"
+    assert plan.study.seeds == [0, 1, 2, 3, 4] and list(plan.models)[0] == "geneformer"
+    assert plan.own_release.name == "v1_10m" == plan.models["geneformer"].release.name
     assert plan.tokenised == [name for name in plan.datasets if "sim" not in name and "ranks" not in name]
     sapiens = plan.datasets["tabula_sapiens_v1"]
     assert (sapiens.selection.min_cells, sapiens.selection.cells_per_type) == (500, 500)

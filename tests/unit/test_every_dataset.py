@@ -135,7 +135,8 @@ def test_every_source_of_the_package_of_a_release(origin):
             load(written, geneformer={"release": "own"})
         return
     study = load(written, geneformer={"release": "own"})
-    assert comes_here(study, study.release.wheel)
+    assert study.releases["own"] == study.own_release
+    assert comes_here(study, study.own_release.wheel)
 
 
 def test_a_matrix_that_is_downloaded_says_where_its_other_files_may_be():

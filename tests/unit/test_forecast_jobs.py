@@ -162,8 +162,9 @@ def test_every_job_has_a_measured_cost_and_asks_for_its_rules_memory(folder):
     assert asked["scan_part"].value == 1800
     assert asked["encode_shards"].value > 1300 and asked["compare_block"].value > 3300
     for job in found.plan.jobs:
-        assert kind(job) in found.costs.rules, job
-    assert kind(next(job for job in found.plan.jobs if job.rule == "fit_space")) == "fit_space umap"
+        assert kind(job, found.sizes) in found.costs.rules, job
+    fitted = next(job for job in found.plan.jobs if job.rule == "fit_space")
+    assert kind(fitted, found.sizes) == "fit_space umap"
 
 
 def test_work_is_in_the_units_of_the_costs(folder):

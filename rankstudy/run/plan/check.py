@@ -65,9 +65,9 @@ def compare(forecast: Forecast, folder: Path = Path()) -> dict[str, Comparison]:
         raise StudyError(advise(problem, "run it first", "name the folder that it ran in (`--directory`)"))
     found: dict[str, Comparison] = {}
     for job, seconds in pairs:
-        before = found.get(kind(job, found.sizes), Comparison(0, 0.0, 0.0))
+        before = found.get(kind(job, forecast.sizes), Comparison(0, 0.0, 0.0))
         expected = before.forecast + forecast.core_seconds([job]).value
-        found[kind(job, found.sizes)] = Comparison(before.jobs + 1, expected, before.measured + seconds)
+        found[kind(job, forecast.sizes)] = Comparison(before.jobs + 1, expected, before.measured + seconds)
     return found
 
 
