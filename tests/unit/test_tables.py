@@ -30,7 +30,12 @@ DECLARING = {
         "report",
     )
 }
-LIGHT = {"rankstudy.core.errors", "rankstudy.core.files", "rankstudy.measures.field.metrics", "rankstudy.measures.verdict"}
+LIGHT = {
+    "rankstudy.core.errors",
+    "rankstudy.core.files",
+    "rankstudy.measures.field.metrics",
+    "rankstudy.measures.verdict",
+}
 
 TABLE = Table(
     "toy",
