@@ -25,7 +25,7 @@ import rankstudy
 from rankstudy.config.common_models import Citation
 from rankstudy.config.dataset_model import Dataset, Labels
 from rankstudy.config.ontology import OntologyRelease
-from rankstudy.config.release import Release
+from rankstudy.config.release import GeneformerRelease
 from rankstudy.config.study_model import Study
 from rankstudy.core.tables import Table
 from rankstudy.run.workflow import FOLDER
@@ -39,7 +39,7 @@ def generated() -> dict[Path, str]:
     return {
         Path("config/schemas/config.schema.json"): _schema(Study),
         Path("config/schemas/dataset.schema.json"): _schema(Dataset),
-        Path("config/schemas/release.schema.json"): _schema(Release),
+        Path("config/schemas/release.schema.json"): _schema(GeneformerRelease),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
         readme: _filled((FOLDER / readme).read_text(encoding="utf-8")),
         Path("docs/tables.md"): _tables(),
@@ -66,7 +66,7 @@ def _filled(text: str) -> str:
     parts = {
         "study": _keys(Study),
         "dataset": _keys(Dataset),
-        "release": _keys(Release),
+        "release": _keys(GeneformerRelease),
         "ontology": _keys(OntologyRelease),
         "source": _keys(Source),
         "spaces": _spaces(),
@@ -117,6 +117,8 @@ def _type_name(annotation: object) -> str:
         return _type_name(arguments[0])
     if origin is list:
         return f"list of {_type_name(arguments[0])}"
+    if origin is dict and typing.get_origin(arguments[1]) is dict:
+        return "sections, by names"
     if origin is dict:
         return f"{_type_name(arguments[0])} to {_type_name(arguments[1])}"
     if origin is tuple:

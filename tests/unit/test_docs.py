@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from rankstudy.core.modules import resolve
 from rankstudy.report.docs import all_tables, generated
-from rankstudy.spaces.registry import SpaceSpec
+from rankstudy.spaces.catalogue import catalogue
 from tests.unit.helpers import ROOT, toy_counts
 
 
@@ -44,14 +45,12 @@ def headings_of(text):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
-def test_the_encoding_of_the_page_on_extending_is_one():
-    function, entry = re.findall(
-        r"```python\n# rankstudy/spaces/\S+\n(.*?)```", (ROOT / "docs/extending.md").read_text(), re.DOTALL
-    )
-    names = {"SpaceSpec": SpaceSpec}
-    exec(function, names)
-    (spec,) = eval(f"{{{entry}}}", names).values()
+def test_the_encoding_of_the_page_on_extending_is_one(tmp_path):
+    page = (ROOT / "docs/extending.md").read_text()
+    path = tmp_path / "square_root.py"
+    path.write_text(re.search(r"```python\n# square_root.py\n(.*?)```", page, re.DOTALL)[1])
+    spec = catalogue([str(path)], {}).spaces["square-root"]
     counts = sp.csr_matrix(toy_counts(4, 6))
-    vectors = names[spec.function.partition(":")[2]](counts, counts.sum(axis=1))
+    vectors = resolve(spec.function)(counts, counts.sum(axis=1))
     np.testing.assert_allclose(vectors.toarray() ** 2, counts.toarray(), rtol=1e-6)
     assert spec.is_encoding
