@@ -79,7 +79,7 @@ bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph
 
 bench-geneformer: ready .venv-test/.ready ## compare tokens, embedding and training with the authors' way (about 10 minutes, quiet machine)
-	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens.parquet
+	.venv/bin/snakemake --cores $(CORES) results/models/training_tokens/baron_pancreas/0.parquet results/models/training_tokens/li_cell_lines/0.parquet results/baron_pancreas/0/tokens/v1_dictionaries.parquet
 	PYTHONPATH=. .venv-test/bin/python benchmarks/geneformer.py $(ARGS)
 
 measure-costs: ready .venv-test/.ready ## measure what `make plan` rests on, in two real runs (half an hour, quiet machine)

@@ -138,7 +138,7 @@ def fitted(runs: dict[Path, list[str]]) -> dict:
         note = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         around += note["cpu"] - note["start"] - sum(seconds for _, seconds in jobs)
         for job, seconds in jobs:
-            measured[kind(job)].append((work(job, found.sizes), seconds))
+            measured[kind(job, found.sizes)].append((work(job, found.sizes), seconds))
         data += [(folder, each) for each in found.sizes.data.values()]
     number = sum(map(len, measured.values()))
     return {
@@ -191,12 +191,12 @@ def written(data: list[tuple[Path, Data]]) -> dict[str, float]:
             base = results / each.plan.name / str(seed)
             n = each.cells.n_sampled
             cells += n
-            tokens += _bytes(base / "tokens.parquet")
+            tokens += _bytes(base / "tokens")
             values += n * each.cells.genes
             shards += _bytes(base / "shards")
             for space in each.plan.spaces:
                 size, number = _bytes(base / f"spaces/{space}.h5ad"), n * each.dimensions(space)
-                if is_sparse(space):
+                if is_sparse(space, each.study.catalogue.spaces):
                     encoded, of_encoded = encoded + size, of_encoded + number
                 else:
                     dense, of_dense = dense + size, of_dense + number

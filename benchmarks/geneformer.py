@@ -28,14 +28,15 @@ from transformers import BertForMaskedLM
 
 from rankstudy.config import load_study
 from rankstudy.sources.readers import open_source
+from rankstudy.spaces.models.geneformer.batching import padded
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
-from rankstudy.spaces.models.geneformer.embedding import embed, padded
-from rankstudy.spaces.models.geneformer.tables import GENE_TOKENS, TRAINING_LOSS
-from rankstudy.spaces.tokens.token_files import TokenisedCells, read_tokens
-from rankstudy.spaces.tokens.tokenising import places_of
-from rankstudy.spaces.tokens.geneformer.order import tokenise
+from rankstudy.spaces.models.geneformer.embedding import embed
+from rankstudy.spaces.models.geneformer.tables import TRAINING_LOSS
 from rankstudy.spaces.models.geneformer.training import Architecture, train_model
-from rankstudy.spaces.models.geneformer.vocabulary import Vocabulary, read_vocabulary
+from rankstudy.spaces.tokens.geneformer import tokenise
+from rankstudy.spaces.tokens.tables import GENE_TOKENS
+from rankstudy.spaces.tokens.token_files import TokenisedCells, read_tokens
+from rankstudy.spaces.tokens.vocabulary import Vocabulary, read_vocabulary
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parent.parent
 CELLS_TO_TOKENISE = 9_685
@@ -57,11 +58,11 @@ def main() -> None:
     torch.set_num_threads(2)
     os.chdir(ROOT)
     plan = load_study(*_configuration())
-    identity = json.loads(Path(plan.release.folder, "identity.json").read_text(encoding="utf-8"))
-    vocabulary = read_vocabulary(f"{plan.release.folder}/vocabulary.parquet", f"{plan.release.folder}/identity.json")
+    folder = plan.own_release.folder
+    vocabulary = read_vocabulary(f"{folder}/vocabulary.parquet", f"{folder}/identity.json")
     results = {
         **measure_tokens(plan, vocabulary),
-        **measure_embedding(identity, arguments.cells),
+        **measure_embedding(plan, vocabulary.identity, arguments.cells),
         **measure_training(plan),
     }
     results["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -82,15 +83,15 @@ def measure_tokens(plan, vocabulary: Vocabulary) -> dict[str, float]:
     dataset = plan.datasets[DATASET]
     part = dataset.parts["0"]
     source = open_source(part.path, part.read)
-    gene_tokens = GENE_TOKENS.read(f"results/{DATASET}/gene_tokens.parquet")
-    places = places_of(source.gene_names, gene_tokens, vocabulary, DATASET)
+    gene_tokens = GENE_TOKENS.read(f"results/{DATASET}/gene_tokens/{plan.own_release.name}.parquet")
+    places = vocabulary.places_of(source.gene_names, gene_tokens, DATASET)
     cells = source.read(np.arange(len(source.cell_names)))
     counts = sp.vstack([cells] * -(-CELLS_TO_TOKENISE // cells.shape[0]), format="csr")[:CELLS_TO_TOKENISE]
-    tokenise(counts[:100], places, vocabulary)
+    tokenise(vocabulary.counts_of(counts[:100], places), vocabulary)
     seconds = []
     for _ in range(REPEAT):
         begin = time.perf_counter()
-        tokens, offsets, _ = tokenise(counts, places, vocabulary)
+        tokens, offsets = tokenise(vocabulary.counts_of(counts, places), vocabulary)
         seconds.append(time.perf_counter() - begin)
     ours = counts.shape[0] / min(seconds)
     few = counts[:500]
@@ -121,9 +122,9 @@ def one_cell_at_a_time(counts: sp.csr_matrix, gene_tokens: pd.DataFrame, vocabul
     return found
 
 
-def measure_embedding(identity: dict, n_cells: int) -> dict[str, float]:
+def measure_embedding(plan, identity: dict, n_cells: int) -> dict[str, float]:
     """Embed the same real cells with the same random weights of V1-10M's size, our way and the authors'."""
-    cells = read_tokens(f"results/{DATASET}/0/tokens.parquet")
+    cells = read_tokens(f"results/{DATASET}/0/tokens/{plan.own_release.name}.parquet")
     short = np.flatnonzero(cells.lengths <= LONGEST_FOR_AUTHORS)
     cells = cells.take(np.random.default_rng(0).permutation(short)[:n_cells])
     with tempfile.TemporaryDirectory() as folder:
@@ -171,11 +172,12 @@ def measure_training(plan) -> dict[str, float]:
         train_model(
             [
                 f"results/models/training_tokens/{name}/{part}.parquet"
-                for name in plan.tokenised
-                for part in plan.datasets[name].parts
+                for name, dataset in plan.datasets.items()
+                if dataset.models
+                for part in dataset.parts
             ],
             "results/models/training_cells.parquet",
-            f"{plan.release.folder}/identity.json",
+            f"{plan.own_release.folder}/identity.json",
             architecture=plan.architecture,
             epochs=training.epochs,
             cells_per_batch=training.cells_per_batch,
