@@ -55,6 +55,7 @@ def _section(model: Model) -> type[Strict]:
 def _plan(name: str, stated: Any, study: Study, model: Model, workflow: str | os.PathLike) -> ModelPlan:
     settings = dict(model.settings) if model.section is None else _of_section(study, model.section)
     if stated is not None:
+        _require_of_the_study(name, model, stated)
         settings |= stated.model_dump(exclude_unset=True, exclude={"model"})
     where = f"models.{name}" if stated is not None or model.section is None else model.section
     if model.release is None:
@@ -62,6 +63,13 @@ def _plan(name: str, stated: Any, study: Study, model: Model, workflow: str | os
     else:
         release = _declared_release(model.release, f"MODELS[{name!r}].release", workflow)
     return ModelPlan(name, model, release, settings, where)
+
+
+def _require_of_the_study(name: str, model: Model, stated: Any) -> None:
+    """Refuse a release of its own for a model that the study makes: its tokens are those that it is trained on."""
+    if model.kind != "published" and "release" in stated.model_fields_set:
+        problem = f"models.{name}.release: the study makes this model, with the vocabulary of `geneformer.release`"
+        raise StudyError(advise(problem, "state it there"))
 
 
 def _of_section(study: Study, section: str) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
     for path in plugins:
         module = load(path)
         for name, model in declared(module, path, "MODELS", Model, {}).items():
+            _known(model.kind, ["published"], f"{path}: MODELS[{name!r}].kind", "kind of model for a plug-in")
             models[name] = _of_file(model, path)
             _add_embedding(name, f"{path}: MODELS", spaces)
         for name, space in _parents_first(declared(module, path, "SPACES", SpaceSpec, spaces), path).items():

@@ -176,6 +176,12 @@ def test_an_unknown_metric_is_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize("kind", ["trained", "untrained"])
+def test_models_that_the_study_makes_are_those_of_the_package(tmp_path, kind):
+    path = plugin(tmp_path, models(mine=f"kind='{kind}'"))
+    refused(rf"mine.py: MODELS\['mine'\].kind: there is no kind of model for a plug-in '{kind}'; name one that", path)
+
+
 def test_a_file_without_spaces_and_models_adds_none(tmp_path):
     assert catalogue([plugin(tmp_path, "")], {}) == BUILT_IN
 

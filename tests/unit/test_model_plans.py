@@ -64,6 +64,14 @@ def test_a_model_of_a_file_may_be_of_a_release_of_geneformer():
         plan_of(MODEL.replace("bag.yaml", "v1_10"))
 
 
+def test_models_that_the_study_makes_are_of_the_release_of_the_study():
+    models = {"trained-here": {"layer": 0}}
+    assert plan_of("", models, ("trained-here",)).models["trained-here"].how["layer"] == 0
+    models["trained-here"]["release"] = "v1_10m"
+    with pytest.raises(StudyError, match="models.trained-here.release: the study makes this model, .*; state it there"):
+        plan_of("", models, ("trained-here",))
+
+
 def test_a_release_that_is_not_there_names_the_model_that_declares_it():
     with pytest.raises(StudyError, match=r"MODELS\['mine'\].release: there is no file bag.yaml; write it beside"):
         plan_of(MODEL)

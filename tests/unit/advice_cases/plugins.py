@@ -205,6 +205,22 @@ MEETS = [
         },
     ),
     (
+        plugged(HEAD + MODEL.replace("title=", "kind='trained', title=")),
+        {
+            "spaces.catalogue: name one that there is: …": lambda toy, said: toy.files.update(
+                {"mine.py": HEAD + MODEL.replace("title=", f"kind={first_of_those_said(said)!r}, title=")}
+            )
+        },
+    ),
+    (
+        plugged(spaces(), models={"trained-here": {"release": "v1_10m"}}, spaces=["trained-here"]),
+        {
+            "config.models: state it there": lambda toy, said: toy.studying(
+                geneformer={"release": toy.study["models"].pop("trained-here")["release"]}
+            )
+        },
+    ),
+    (
         plugged(HEAD + MODEL, "models/mine.py", spaces=["mine"]),
         {"config.models: write it beside the plug-in": write("models/bag.yaml")},
     ),
