@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rankstudy.core.tables import (
     BATCH,
     CELL_ID,
@@ -12,6 +14,9 @@ from rankstudy.core.tables import (
     Column,
     Table,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SELECTED_GENES = Table(
     "genes",
@@ -88,6 +93,13 @@ SPACES_TABLE = Table(
     location="results/<dataset>/tables/spaces.parquet, .tsv",
     version=2,
 )
+
+
+def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    """Return what the table `spaces` says of each space, in its order; `parent` and `model` are None without any."""
+    table = spaces.set_index("space")[["title", "short", "measure", "metric", "role", "parent", "model"]]
+    return table.astype(object).where(table.notna(), None).to_dict("index")
+
 
 HAS_TOKENS = "tokenised"
 

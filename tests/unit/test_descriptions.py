@@ -7,9 +7,8 @@ import pytest
 from rankstudy.pairs.space_files import write_space
 from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.describe import describe_spaces
-from rankstudy.spaces.descriptions import descriptions
 from rankstudy.spaces.registry import SPACES
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 from tests.unit.helpers import space
 
 MADE = {

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rankstudy.report import figure
-from rankstudy.report.figures.measured import text_width, wrapped
+from rankstudy.report.figures.text import text_width, wrapped
 from tests.unit.drawn_text import recorded_figures
 from tests.unit.made_tables import Study
 

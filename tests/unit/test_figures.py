@@ -32,7 +32,7 @@ STUDY = SimpleNamespace(
     study=SimpleNamespace(seeds=(3, 4)),
 )
 PLANS = {"dataset": DATASET, "study": STUDY}
-MOST_MODULES = 20
+MOST_MODULES = 15
 every_figure = pytest.mark.parametrize("name", FIGURES)
 
 

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, DIFFERENCES, OWN_TYPE
 from rankstudy.measures.verdict import BETTER, WORSE
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import legend_above, note_below
-from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import NEUTRAL, RC, VERDICT_COLOURS, WIDTH, figure, letter, plain_label, say
-from rankstudy.report.figures.words import joined
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import POINTS_PER_INCH, joined, legend_above, note_below, widest, wrapped
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,11 +9,9 @@ from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS
 from rankstudy.measures.tables import ONE_BATCH
 from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN, INTERVALS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure, letter, say, space_rows
-from rankstudy.report.figures.words import extremes
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import extremes, full_titles, legend_above, note_below
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rankstudy.cells.tables import CELL_TYPES, SELECTION_REPORT
 from rankstudy.report.figure import Figure, of_one_seed
-from rankstudy.report.figures.measured import POINTS_PER_INCH, text_width, widest
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, plain_label
+from rankstudy.report.figures.text import POINTS_PER_INCH, text_width, widest
 
 if TYPE_CHECKING:
     import pandas as pd

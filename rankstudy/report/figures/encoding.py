@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import EXAMPLE_CELL
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WIDTH, WITHIN, figure, letter, plain_label
+from rankstudy.report.figures.text import POINTS_PER_INCH, widest, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd

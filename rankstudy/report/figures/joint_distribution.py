@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import JOINT
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.space_panels import panel_grid, rows_of
 from rankstudy.report.figures.style import BETWEEN, RELATION_NAMES, WITHIN, figure, letter, lines
-from rankstudy.report.figures.words import joined
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import full_titles, joined, legend_above, note_below
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.neighbours.tables import LABEL_TRANSFER, TRANSFERRED
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import NEUTRAL, WITHIN, figure, letter, say, space_rows
-from rankstudy.report.figures.words import extremes
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import extremes, full_titles, legend_above, note_below
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rankstudy.report.figures.measured import POINTS_PER_INCH, widest, wrapped
 from rankstudy.report.figures.style import RC, SEQUENTIAL, plain_label
+from rankstudy.report.figures.text import POINTS_PER_INCH, widest, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,7 @@ from rankstudy.measures.field.metrics import INTEGRATION, Metric
 from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, METRIC_VALUES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import SEQUENTIAL, WIDTH, figure, lines, plain_label
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from rankstudy.cells.tables import OWN
 from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import full_titles, legend_above, note_below
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows
-from rankstudy.report.figures.words import extremes
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import extremes, full_titles, legend_above, note_below
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import ALIKE_ACROSS, OUTLIER_CELLS, OUTLIER_TYPES, UNLIKE_WITHIN
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.measured import POINTS_PER_INCH
 from rankstudy.report.figures.style import BETWEEN, WIDTH, WITHIN, figure, letter
+from rankstudy.report.figures.text import POINTS_PER_INCH
 from rankstudy.report.figures.text_table import TextColumn, TextTable
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

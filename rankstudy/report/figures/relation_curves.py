@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from rankstudy.cells.tables import OWN
 from rankstudy.measures.relations.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import legend_above
 from rankstudy.report.figures.space_panels import overview, rows_of, space_panels, width_of
 from rankstudy.report.figures.style import NEUTRAL, TYPE_COLOURS, TYPE_NAMES, figure
-from rankstudy.report.figures.words import extremes
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import extremes, legend_above
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import lcm
 from typing import TYPE_CHECKING
 
-from rankstudy.report.figures.around import full_titles, note_below
 from rankstudy.report.figures.style import WIDTH, letter
-from rankstudy.report.figures.words import joined
+from rankstudy.report.figures.text import full_titles, joined, note_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

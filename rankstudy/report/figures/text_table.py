@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rankstudy.report.figures.measured import widest, wrapped
 from rankstudy.report.figures.style import plain_label
+from rankstudy.report.figures.text import widest, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.around import legend_above
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, lines
+from rankstudy.report.figures.text import legend_above
 from rankstudy.spaces.models.geneformer.tables import TRAINING_LOSS
 
 if TYPE_CHECKING:

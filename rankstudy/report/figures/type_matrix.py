@@ -8,8 +8,7 @@ from rankstudy.measures.tables import PAIR_SUMMARIES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import figure
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,8 @@ from rankstudy.measures.tables import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.space_panels import overview, rows_of, space_panels, width_of
 from rankstudy.report.figures.style import RELATION_COLOURS, RELATION_NAMES, figure
-from rankstudy.report.figures.words import extremes
-from rankstudy.spaces.descriptions import descriptions
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.report.figures.text import extremes
+from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd
