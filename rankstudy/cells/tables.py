@@ -265,7 +265,7 @@ TYPE_RELATIONS = Table(
         Column(
             "ancestor_id",
             "text",
-            "the most telling ancestor that both share, the terms themselves included",
+            "the most informative common ancestor of both, the terms themselves included",
             optional=True,
         ),
         Column("ancestor_name", "text", "its name", optional=True),

@@ -191,8 +191,8 @@ class OntologySettings(Strict):
     release: Name = "cl_2022_wheel"
     """File in `config/ontology/`, without `.yaml`; used where a data set has a section `ontology`."""
     least_similarity: float = Field(0.25, gt=0, le=1)
-    """Types are similar whose most telling shared ancestor says at least so much: 1 - ln(terms at or below it) / ln(all
-    terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is
+    """Types are similar whose most informative common ancestor says at least so much: 1 - ln(terms at or below it) /
+    ln(all terms). At 0.25, in the release of 2022, such an ancestor has at most 367 terms: lymphocyte (318) and what is
     narrower, not leukocyte (511)."""
     ignored_ancestors: list[Annotated[str, Field(pattern=TERM)]] = Field([term for term, _ in NO_KINSHIP])
     """Ancestors that make no two types similar: those for function, form and stage (secretory cell, squamous epithelial

@@ -137,4 +137,4 @@ OPTIONAL_BATCH = replace(
 )
 TYPE_A = Column("type_a", "text", "cell type of the one side (label)")
 TYPE_B = Column("type_b", "text", "cell type of the other side (label)")
-SPACE = Column("space", "text", "space: a representation of cells with its measure of likeness")
+SPACE = Column("space", "text", "space: a representation of cells with its measure of similarity")

@@ -19,7 +19,7 @@ LEVEL = Column("level", "number", "share of such intervals that should hold what
 LEVELS = Column(
     "levels",
     "text",
-    "what the intervals take as drawn anew: `batches` or `donors`, each with all its cells; `cells within batches`, "
+    "what the intervals resample: `batches` or `donors`, each with all its cells; `cells within batches`, "
     "type by type, where there are few batches; `cells` where there is one",
 )
 
@@ -143,7 +143,7 @@ EFFECT_SIZES = Table(
 KIND = Column(
     "kind",
     "text",
-    "`alike across types`: different types, high likeness; `unlike within type`: same type, low likeness",
+    "`alike across types`: different types, high similarity; `unlike within type`: same type, low similarity",
 )
 
 ALIKE_ACROSS, UNLIKE_WITHIN = "alike across types", "unlike within type"

@@ -56,7 +56,7 @@ def summarise_neighbours(
     reference
         The space with whose neighbours those of each cell are compared one by one.
     unit, donors_in
-        What the intervals of label transfer take as drawn anew: `batches`, or `donors` and the table `cells`, which
+        What the intervals of label transfer resample: `batches`, or `donors` and the table `cells`, which
         names them.
     level, seed
         Level of these intervals, and the seed of their half-samples.

@@ -20,7 +20,7 @@ RELATIONS_AT_CUTOFFS = Table(
         Column(
             "cutoff",
             "number",
-            "least likeness of a relation: at or above it for a similarity, below it for a distance",
+            "least similarity of a relation: at or above it for a similarity, below it for a distance",
             "the space's measure",
         ),
         RELATION,

@@ -206,7 +206,7 @@ def _note(statistic: Statistic, levels: str, n_batches: int) -> str | None:
     elif levels == CELLS_IN_BATCHES:
         notes.append(f"{n_batches} batches are too few, or too unequal, to draw from: nothing is said about others")
     if statistic.cell_type is not None:
-        notes.append("cells of other types are not drawn anew")
+        notes.append("cells of other types are not resampled")
     if statistic.coarse:
         notes.append("too narrow: the bins of the cutoffs are too wide for this space")
     if statistic.influence.estimate in (0.0, 1.0):

@@ -45,6 +45,7 @@ FIGURE = Figure(
     ),
     reads={"differences": DIFFERENCES, "spaces": SPACES_TABLE},
     level="study",
+    section="everywhere",
     when=lambda plan: any(dataset.references for dataset in plan.datasets.values()),
     settings=lambda plan: {**_of_first(plan.datasets.values()), "seed": plan.study.seeds[0]},
 )

@@ -44,7 +44,7 @@ def draw(
     """Draw the share of batch-driven neighbours of each space, mean over all cells, a panel per k.
 
     A point is the share with its interval, of one seed; the shares of the other seeds are grey. Where nothing could be
-    drawn anew, the point has no interval. A bar is the share of all neighbours of another type, of the same seed: a
+    resampled, the point has no interval. A bar is the share of all neighbours of another type, of the same seed: a
     space that mixes types has few batch-driven neighbours only beside those.
     """
     from matplotlib.lines import Line2D

@@ -28,7 +28,7 @@ FIGURE = Figure(
         "between types; dotted line: chance) and its difference from that of the reference on the same cells, which is "
         "taken by the metric of the space where it can be. Black: estimate and interval of seed {seed}; grey: "
         "estimates of the other seeds, which draw from the same cells. "
-        "Colour: the difference is beyond chance after adjusting for all spaces (Holm). What was drawn anew for "
+        "Colour: the difference is beyond chance after adjusting for all spaces (Holm). What was resampled for "
         "the intervals, batches or cells, stands above each panel."
     ),
     reads={"intervals": INTERVALS, "differences": DIFFERENCES, "spaces": SPACES_TABLE},
@@ -125,6 +125,6 @@ def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -
 
 
 def _drawn(title: str, table: pd.DataFrame) -> str:
-    """Return the title with what was drawn anew; nothing where there is nothing to show."""
+    """Return the title with what was resampled; nothing where there is nothing to show."""
     levels = sorted(table["levels"].unique())
-    return f"{title} (drawn anew: {', '.join(levels)})" if len(levels) else f"{title} (none)"
+    return f"{title} (resampled: {', '.join(levels)})" if len(levels) else f"{title} (none)"

@@ -73,7 +73,7 @@ def _caption(plan: Any) -> str:
         "The metrics that others publish, for each space of ``{dataset}``; means over the seeds. In groups by what a "
         f"larger value means; {'; '.join(groups)}. "
         "Grey: controls; in the one-hot ones all cells of a label are equally near, and which of them count as "
-        "neighbours follows their order (types), not likeness. A dash: not defined for these cells. What each metric "
+        "neighbours follows their order (types), not similarity. A dash: not defined for these cells. What each metric "
         f"is, and why there is a dash, say the tables {tables}."
     )
 

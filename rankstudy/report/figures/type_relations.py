@@ -30,7 +30,7 @@ FIGURE = Figure(
         "Which cell types of ``{dataset}`` are similar: by the Cell Ontology, or by hand. Outlines hold types that "
         "are similar, and each type itself; marks say whether the ontology (a dot) or a hand (a square) calls two "
         "types similar; hatching is for types that cannot be related. Colour, where types have terms of the "
-        "ontology, says how much their most telling shared ancestor says."
+        "ontology, says how much their most informative common ancestor says."
     ),
     reads={"relations": TYPE_RELATIONS},
     when=lambda plan: plan.relates_types,

@@ -219,7 +219,7 @@ def _targets(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def at_cutoffs(dataset: Dataset) -> Markup:
-    """Return from which likeness on pairs of one type make up a share of all pairs, in the main space."""
+    """Return from which similarity on pairs of one type make up a share of all pairs, in the main space."""
 
     def one(row: dict[str, Any]) -> Markup:
         where = {"space": dataset.main, "target": row["target"], "cell_type": None}
@@ -234,8 +234,8 @@ def at_cutoffs(dataset: Dataset) -> Markup:
         )
 
     return text(
-        "At a given likeness, which share of a cell’s relations is of its own type? In the space {}, pairs of one type "
-        "make up {}.",
+        "At a given similarity, which share of a cell’s relations is of its own type? In the space {}, pairs of one "
+        "type make up {}.",
         code(dataset.main),
         joined(map(one, _targets(dataset)), "; "),
     )

@@ -64,10 +64,10 @@ def by_metric(dataset: Dataset, space: str, against: str) -> Markup:
 
 
 def drawn_anew(dataset: Dataset) -> Markup:
-    """Return what the intervals take as drawn anew, and what that leaves out."""
+    """Return what the intervals resample, and what that leaves out."""
     where = {"seed": dataset.study.first, "space": dataset.main, "cell_type": None, "statistic": AUROC}
     (row,) = dataset.rows("intervals", "levels", "note", **where)
-    what = text("Drawn anew for the intervals: {}.", label(row["levels"]))
+    what = text("Resampled for the intervals: {}.", label(row["levels"]))
     return what if row["note"] is None else text("{} That is: {}.", what, label(row["note"]))
 
 

@@ -71,7 +71,7 @@ def neighbours(study: Study) -> list[Any]:
     """Return how relations, neighbours and label transfer are counted."""
     return [
         text(
-            "A relation of a cell is another cell at or beyond a cutoff of likeness; {} cutoffs lie evenly over the "
+            "A relation of a cell is another cell at or beyond a cutoff of similarity; {} cutoffs lie evenly over the "
             "whole possible range of the measure. Relations are of the own type, of a similar type, of another type "
             "or, where nobody can say whether two types are similar, of unknown relation; each is of the same or of "
             "another batch. The nearest cells of a cell (so many: {}) come from all pairs, not from an approximate "

@@ -30,7 +30,7 @@ VERDICTS = {
     NO_DIFFERENCE: "no difference beyond the interval",
     NOT_RESOLVED: "nearer than the bins can tell",
     NOT_IN_FAMILY: "perhaps different, but not once all comparisons are taken together",
-    VARIES: "one thing or another, depending on the replicate",
+    VARIES: "not the same in every replicate",
 }
 # in a column of a table
 SHORT = {
