@@ -181,7 +181,7 @@ def test_a_data_set_has_its_first_sentence(two):
     dataset = two.study().datasets[0]
     assert said(answer.of_dataset(dataset)).endswith("the difference of their AUROC is −0.012 [−0.032, −0.001].")
     assert [said(item) for item in separation.answer(dataset).said][2] == (
-        "Drawn anew for the intervals: cells within batches. That is: few &lt;batches&gt;.".replace(
+        "Resampled for the intervals: cells within batches. That is: few &lt;batches&gt;.".replace(
             "&lt;", "<"
         ).replace("&gt;", ">")
     )
@@ -190,7 +190,7 @@ def test_a_data_set_has_its_first_sentence(two):
 def test_an_interval_that_leaves_nothing_out_has_no_note(two):
     two.change("first", INTERVALS, lambda f: f.assign(note=None))
     words = said(separation.drawn_anew(two.study().datasets[0]))
-    assert words == "Drawn anew for the intervals: cells within batches."
+    assert words == "Resampled for the intervals: cells within batches."
 
 
 def test_types_below_chance_are_named(two):

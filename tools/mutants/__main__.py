@@ -38,7 +38,7 @@ AREAS = (
     "spaces/encodings/*", "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix",
     "measures/relations/*",
     "measures/compared", "measures/neighbours/*", "measures/uncertainty/*", "measures/gates/*",
-    "report/article/verdicts",
+    "measures/verdict", "report/article/compared",
     "sources/readers/*", "sources/readers/rds/*",
 )  # fmt: skip
 # loaded once; what a library starts when it is used (threads, compilers) starts in each fork
