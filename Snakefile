@@ -3,10 +3,6 @@
 `snakemake --cores N` runs the study of config/config.yaml; `--configfile FILE` lays another file over it.
 """
 
-from snakemake.utils import min_version
-
-min_version("9.27")
-
 
 report: "workflow/report/study.rst"
 

@@ -270,5 +270,5 @@ def test_tokens_of_another_vocabulary_are_refused(tmp_path):
     tokens, table = write_corpus(tmp_path, random_tokens(of.identity, [9] * 20))
     Path(tmp_path / "v2").mkdir()
     _, paths = vocabulary(tmp_path / "v2", "V2", 40)
-    with pytest.raises(StudyError, match="toy.parquet: the tokens are of Geneformer V1, the model of V2"):
+    with pytest.raises(StudyError, match="toy.parquet: the tokens are of version V1, the model of V2"):
         train(tmp_path, tokens, table, paths["identity"], "m")

@@ -14,7 +14,7 @@ SELECTED = {"select_cells"}
 # cells are compared that every space can hold, so that a model's tokens decide too
 COMPARED = SELECTED | {
     *("extract_cells", "write_shard", "select_genes", "keep_cells"),
-    *("download_package", "convert_dictionaries", "map_genes", "tokenise_shards"),
+    *("download_package", "read_vocabulary", "map_genes", "tokenise_shards"),
 }
 SPACES = COMPARED | {
     *("encode_shards", "gather_space", "make_control", "describe_spaces"),

@@ -1,8 +1,6 @@
 # Input: all tables and figures of the run. Output: the pages of the article, and the tables `run` and `answer` that
 # their text refers to.
 
-from pathlib import Path
-
 from snakemake import __version__ as snakemake_version
 
 from rankstudy.run import provenance
@@ -62,9 +60,3 @@ rule write_article:
         code=code_digest("rankstudy.report.article.build", "rankstudy.run.job"),
     script:
         "../scripts/write_article.py"
-
-
-def pages_together(wildcards):
-    """Return the folder of the pages, once they are there: they link each other, which single files of a report cannot."""
-    written = Path(rules.write_article.output.pages[0]).parent
-    return "results/article" if written.is_dir() else []

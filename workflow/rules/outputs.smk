@@ -1,5 +1,7 @@
 # Which shards, tables and figures there are: what the targets of the Snakefile and the article ask for.
 
+from pathlib import Path
+
 EVALUATED = [
     "pair_summaries",
     "effect_sizes",
@@ -77,3 +79,9 @@ def figures_of(folders, format):
 
 def all_figures(wildcards):
     return [*figures_of(DRAWN, "svg"), *figures_of(DRAWN, "png")]
+
+
+def pages_together(wildcards):
+    """Return the folder of the pages, once they are there: they link each other, which single files of a report cannot."""
+    written = Path(rules.write_article.output.pages[0]).parent
+    return "results/article" if written.is_dir() else []

@@ -1,8 +1,12 @@
-# Input: the folder of the Snakefile. Output: the default configuration, or what to do where the package is not there.
+# Input: the folder of the Snakefile. Output: the default configuration, or what to do where Snakemake is too old or the
+# package is not there.
 
 from importlib.util import find_spec
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.27")
 
 if find_spec("rankstudy") is None:
     raise WorkflowError(
