@@ -72,7 +72,7 @@ def test_a_module_finds_its_files_and_those_of_the_importing_workflow(tmp_path, 
     assert planned.counts["make_cells"] == planned.counts["study_all"] == planned.counts["below_all"] == 1
     expected = {f"{prefix}_{name}" for prefix in PREFIXES for name in (*RULES, *TARGETS)}
     assert set(planned.counts) - {"make_cells"} <= expected
-    assert {f"{prefix}_convert_{what}" for prefix in PREFIXES for what in ("ontology", "dictionaries")} <= set(
+    assert {f"{prefix}_{rule}" for prefix in PREFIXES for rule in ("convert_ontology", "read_vocabulary")} <= set(
         planned.counts
     )
     # files that the configuration names stay where it says; what is made lies below the prefix
