@@ -60,9 +60,9 @@ class Inputs(Tables):
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
         self.figures = {name: self._figures(name, drawings("dataset", plan.datasets[name])) for name in datasets}
+        self.figures[""] = self._figures("models", list(drawings("study", plan)))
         if "trained-here" in plan.models:
             self.tables[""] = self._training_tables(datasets)
-            self.figures[""] = self._figures("models", ["training_loss"])
 
     @property
     def article(self) -> Path:

@@ -98,11 +98,12 @@ def test_numbers_say_where_they_come_from(tmp_path):
 def test_each_figure_stands_on_its_page_once_with_its_command(tmp_path):
     inputs = Inputs(tmp_path)
     article = inputs.build()
-    for name, figures in inputs.figures.items():
-        text = (article / f"{name}.html").read_text()
+    pages = {"": ("index", "models", 1), "first": ("first", "first", 13), "second": ("second", "second", 13)}
+    for name, (page, folder, n) in pages.items():
+        text, figures = (article / f"{page}.html").read_text(), inputs.figures[name]
         for figure in figures:
-            assert text.count(f"<code>snakemake --cores all results/figures/{name}/{figure}.svg") == 1
-        assert text.count("<img ") == text.count('alt="') == len(figures) == 13
+            assert text.count(f"<code>snakemake --cores all results/figures/{folder}/{figure}.svg") == 1
+        assert text.count("<img ") == text.count('alt="') == len(figures) == n
 
 
 def test_a_figure_that_no_page_knows_stands_at_the_end_with_its_own_caption(tmp_path):
