@@ -181,9 +181,9 @@ def test_a_data_set_has_its_first_sentence(two):
     dataset = two.study().datasets[0]
     assert said(answer.of_dataset(dataset)).endswith("the difference of their AUROC is −0.012 [−0.032, −0.001].")
     assert [said(item) for item in separation.answer(dataset).said][2] == (
-        "Resampled for the intervals: cells within batches. That is: few &lt;batches&gt;.".replace(
-            "&lt;", "<"
-        ).replace("&gt;", ">")
+        "Resampled for the intervals: cells within batches. That is: few &lt;batches&gt;.".replace("&lt;", "<").replace(
+            "&gt;", ">"
+        )
     )
 
 
