@@ -46,7 +46,7 @@ def test_rules_leave_repetition_and_groups_to_the_profile(rule):
     # a `retries` of a rule would repeat it within the memory of its first attempt
     assert not {"retries", "group"} & set(rule.directives)
     mem_mb = next(item for item in rule.items("resources") if item.startswith("mem_mb="))
-    assert mem_mb.startswith(("mem_mb=memory(", "mem_mb=memory_of_reading")), "memory that grows with the attempt"
+    assert mem_mb.startswith(("mem_mb=memory(", "mem_mb=memory_of_")), "memory that grows with the attempt"
 
 
 def test_the_lines_to_edit_are_settings_of_rules_that_exist(edited):
