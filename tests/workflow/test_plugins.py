@@ -153,7 +153,7 @@ def test_nothing_is_left_to_do_and_a_file_may_lie_elsewhere(finished):
     ("file", "first", "stays"),
     [
         (ENCODING, {"encode_shards": 1}, {"tokenise_shards", "embed_shards", "draw_figure-cells_found"}),
-        (MODEL, {"read_vocabulary": 1}, {"select_cells", "encode_shards-square-root", "draw_figure-cells_found"}),
+        (MODEL, {"read_vocabulary": 1}, {"select_cells", "write_shard", "draw_figure-cells_found"}),
         (FIGURE, {"draw_figure": 1}, {"encode_shards", "embed_shards", "compare_block"}),
     ],
 )
