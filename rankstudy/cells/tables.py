@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from rankstudy.core.tables import (
-    BATCH,
-    CELL_ID,
-    CELL_TYPE,
-    DATASET,
-    OPTIONAL_BATCH,
-    SEED,
-    Column,
-    Table,
-)
+from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, OPTIONAL_BATCH, SEED, Column, Table
 
 PART_CELLS = Table(
     "part_cells",
@@ -231,8 +222,6 @@ SELECTION_REPORT = Table(
     ("dataset", "seed", "cell_type", "reason"),
     location="results/<dataset>/tables/selection_report.parquet, .tsv",
 )
-
-RELATIONS = OWN, SIMILAR, OTHER, UNKNOWN = "own", "similar", "other", "unknown"
 
 BY_ONTOLOGY, BY_HAND, SAME_LABEL, UNMAPPED = "ontology", "by hand", "same label", "unmapped"
 

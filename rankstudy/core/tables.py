@@ -138,3 +138,5 @@ OPTIONAL_BATCH = replace(
 TYPE_A = Column("type_a", "text", "cell type of the one side (label)")
 TYPE_B = Column("type_b", "text", "cell type of the other side (label)")
 SPACE = Column("space", "text", "space: a representation of cells with its measure of similarity")
+# how two cell types are related, from the most to the least alike
+RELATIONS = OWN, SIMILAR, OTHER, UNKNOWN = "own", "similar", "other", "unknown"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.errors import StudyError
+from rankstudy.core.tables import RELATIONS
 from rankstudy.measures.tables import CLASSES
 from rankstudy.pairs.engine.result import OTHER, OWN, SAME_BATCH, SIMILAR, UNKNOWN, BlockResult
 from rankstudy.spaces.tables import ANALYSED_CELLS

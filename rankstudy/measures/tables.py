@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rankstudy.cells.tables import RELATIONS
-from rankstudy.core.tables import CELL_ID, CELL_TYPE, DATASET, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
+from rankstudy.core.tables import CELL_ID, CELL_TYPE, DATASET, RELATIONS, SEED, SPACE, TYPE_A, TYPE_B, Column, Table
 
 MEASURE_UNIT = "the space's measure"
 CLASSES = [(relation, batches) for relation in RELATIONS for batches in ("other", "same")]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rankstudy.cells.tables import RELATIONS, TYPE_RELATIONS
+from rankstudy.cells.tables import TYPE_RELATIONS
 from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.tables import RELATIONS
 
 
 def relation_matrix(path: str | os.PathLike, labels: Sequence[str]) -> np.ndarray:

@@ -13,15 +13,14 @@ from rankstudy.cells.tables import (
     BY_ONTOLOGY,
     CELL_TYPES,
     GENES,
-    OWN,
     SAME_LABEL,
     SELECTION_REPORT,
-    SIMILAR,
     SOURCE_PARTS,
     TYPE_BATCHES,
     TYPE_RELATIONS,
 )
 from rankstudy.core.cell_types import slugs
+from rankstudy.core.tables import OWN, SIMILAR
 from rankstudy.measures.field.integration import MEASURED
 from rankstudy.measures.field.metrics import GEOMETRY_PROBES, INTEGRATION
 from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.errors import StudyError
+from rankstudy.core.tables import RELATIONS
 from rankstudy.measures.compared import N_CLASSES, Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.crossing import TARGETS

@@ -14,19 +14,9 @@ from rankstudy.cells.ontology.rule import Rule
 from rankstudy.cells.ontology.suggest import suggestions
 from rankstudy.cells.ontology.tables import ONTOLOGY_SUGGESTIONS
 from rankstudy.cells.ontology.terms import Ontology
-from rankstudy.cells.tables import (
-    BY_HAND,
-    BY_ONTOLOGY,
-    CELL_TYPES,
-    OTHER,
-    OWN,
-    SAME_LABEL,
-    SIMILAR,
-    TYPE_RELATIONS,
-    UNKNOWN,
-    UNMAPPED,
-)
+from rankstudy.cells.tables import BY_HAND, BY_ONTOLOGY, CELL_TYPES, SAME_LABEL, TYPE_RELATIONS, UNMAPPED
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
+from rankstudy.core.tables import OTHER, OWN, SIMILAR, UNKNOWN
 
 log = logging.getLogger(__name__)
 

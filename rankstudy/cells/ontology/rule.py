@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rankstudy.cells.ontology.terms import Ontology
-from rankstudy.cells.tables import OTHER, SIMILAR, UNKNOWN
+from rankstudy.core.tables import OTHER, SIMILAR, UNKNOWN
 
 
 class CommonAncestor(NamedTuple):

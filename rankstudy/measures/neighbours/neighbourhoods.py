@@ -8,9 +8,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.tables import OWN
 from rankstudy.core.seeds import generator
-from rankstudy.core.tables import Table
+from rankstudy.core.tables import OWN, Table
 from rankstudy.measures.compared import BATCH_DRIVEN, N_CLASSES, Compared
 from rankstudy.measures.neighbours.label_transfer import label_transfer
 from rankstudy.measures.neighbours.tables import (

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from rankstudy.cells.tables import RELATIONS
-from rankstudy.core.tables import Table
+from rankstudy.core.tables import RELATIONS, Table
 from rankstudy.measures.compared import Compared
 from rankstudy.measures.relations.counts import CountedRelations
 from rankstudy.measures.relations.errors import Errors, relation_errors

@@ -9,8 +9,8 @@ import numba
 import numpy as np
 
 import rankstudy.pairs.engine.kernels as kernels
-from rankstudy.cells.tables import RELATIONS
 from rankstudy.core.progress import Progress
+from rankstudy.core.tables import RELATIONS
 from rankstudy.core.threads import limited_threads
 from rankstudy.pairs.engine.grids import BINS
 from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rankstudy.cells.tables import OWN
+from rankstudy.core.tables import OWN
 from rankstudy.measures.neighbours.tables import NEIGHBOURHOODS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import TYPE_COLOURS, TYPE_NAMES, figure, letter, space_rows

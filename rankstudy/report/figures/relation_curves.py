@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rankstudy.cells.tables import OWN
+from rankstudy.core.tables import OWN
 from rankstudy.measures.relations.tables import ANY_BATCH, RELATIONS_AT_CUTOFFS
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.space_panels import overview, rows_of, space_panels, width_of

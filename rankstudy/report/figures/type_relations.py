@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rankstudy.cells.tables import BY_HAND, OWN, SIMILAR, TYPE_RELATIONS, UNKNOWN
+from rankstudy.cells.tables import BY_HAND, TYPE_RELATIONS
+from rankstudy.core.tables import OWN, SIMILAR, UNKNOWN
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.matrix import MatrixOf
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, figure
