@@ -242,8 +242,9 @@ class DatasetPlan:
 
     @property
     def main_space(self) -> str:
-        """The space of the figures that show one: the rank encoding, or the first space of a study without it."""
-        return "rank" if "rank" in self.spaces else self.spaces[0]
+        """The space of the figures that show one: the first encoding, or the first space of a study without any."""
+        encodings = (name for name in self.spaces if self.catalogue.spaces[name].role == "encoding")
+        return next(encodings, self.spaces[0])
 
     @property
     def relates_types(self) -> bool:

@@ -32,9 +32,7 @@ def model_plans(
         If the settings of a model are wrong, or its release is.
     """
     stated = _stated(study, catalogue, origin)
-    plans = {name: _plan(name, stated.get(name), study, catalogue.models[name], workflow) for name in names}
-    _require_own_names(plan.release for plan in plans.values())
-    return plans
+    return {name: _plan(name, stated.get(name), study, catalogue.models[name], workflow) for name in names}
 
 
 def _stated(study: Study, catalogue: Catalogue, origin: ConfigFiles) -> dict[str, Any]:

@@ -6,7 +6,6 @@ A plug-in is a Python file that the configuration names. What it declares stands
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -151,8 +150,8 @@ def _of_file(model: Model, path: str) -> Model:
 
 def beside(name: str | None, path: str) -> str | None:
     """Return the path of a file beside the plug-in if it is there, or else the name, which is then of the workflow."""
-    file = None if name is None else Path(path).parent / name
-    return os.path.abspath(file) if file is not None and file.is_file() else name
+    file = None if name is None else Path(path).resolve().parent / name
+    return str(file) if file is not None and file.is_file() else name
 
 
 def _in_file(

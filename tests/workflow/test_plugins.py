@@ -5,6 +5,7 @@ The files are those of the page, and go through Snakemake to the article.
 
 import hashlib
 import re
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import anndata as ad
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from rankstudy.run.plan.__main__ import main
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, copy_workflow, job_logs, snakemake
 
@@ -149,6 +151,26 @@ def test_nothing_is_left_to_do_and_a_file_may_lie_elsewhere(finished):
     assert run.nothing_to_do, run.tail
 
 
+@contextmanager
+def changed(path, text):
+    """Let a file have another text for a while."""
+    before = path.read_text()
+    path.write_text(text)
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+def test_a_model_asks_for_the_memory_that_it_declares(finished):
+    path = finished.folder / MODEL
+    more = path.read_text().replace("settings=", "memory=7000,\n        settings=")
+    with changed(path, more):
+        run = snakemake("-n", "tables", "--configfile", finished.study, directory=finished.folder)
+    asked = re.findall(r"^rule embed_shards:\n(?:    .*\n)*?.*mem_mb=(\d+)", run.output, re.MULTILINE)
+    assert len(asked) == 2 and all(7000 < int(mb) < 8000 for mb in asked), run.tail
+
+
 @pytest.mark.parametrize(
     ("file", "first", "stays"),
     [
@@ -159,12 +181,8 @@ def test_nothing_is_left_to_do_and_a_file_may_lie_elsewhere(finished):
 )
 def test_a_changed_file_reruns_its_own_jobs_and_what_follows_them(finished, file, first, stays):
     path = finished.folder / file
-    before = path.read_text()
-    try:
-        path.write_text(before + "\n# a remark\n")
+    with changed(path, path.read_text() + "\n# a remark\n"):
         run = snakemake("-n", "tables", "figures", "--configfile", finished.study, directory=finished.folder)
-    finally:
-        path.write_text(before)
     assert run.ok and run.counts.items() >= first.items(), run.tail
     named = {
         f"{job.rule}-{value}" for job in run.jobs for value in (each.partition("=")[2] for each in job.wildcards)
@@ -207,3 +225,12 @@ def test_a_figure_that_is_not_of_a_data_set_is_refused_with_those_that_are(proje
     run = snakemake("-n", "results/figures/blood/metrics.svg", "--configfile", study, directory=project)
     assert not run.ok
     assert "No rule to produce results/figures/blood/metrics.svg" in run.output, run.tail
+
+
+def test_the_forecast_reads_a_file_outside_of_the_working_directory(project, monkeypatch, capsys):
+    beside = project.parent / ENCODING
+    beside.write_text(FILES[ENCODING])
+    study = write_study(project, plugins=[f"../{ENCODING}"], models={}, spaces=["rank", "square-root"])
+    monkeypatch.chdir(project)
+    main(["--configfile", str(study)])
+    assert "blood" in capsys.readouterr().out

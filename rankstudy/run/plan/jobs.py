@@ -111,9 +111,9 @@ def stand_in(study: StudyPlan) -> Iterator[Path]:
             path = folder / "config" / "datasets" / Path(dataset.file).name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump(_with_terms_accepted(dataset)), encoding="utf-8")
-        for file in local_files(study):
-            if not os.path.isabs(file.path):
-                source = Path(os.path.abspath(file.path))
+        for path in (*study.study.plugins, *(file.path for file in local_files(study))):
+            if not os.path.isabs(path):
+                source = Path(os.path.abspath(path))
                 _link_or_touch(source, Path(temporary, *source.parts[1:]))
         yield folder
 

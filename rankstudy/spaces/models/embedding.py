@@ -141,5 +141,5 @@ def require_reproduced(
             raise StudyError(
                 f"{title}: {ids[row]}, embedded again alone, differs from the vector in its row by {apart:.2g} of its "
                 f"size (at most {agreement:g} is rounding): the embeddings do not stand in the order of the cells; "
-                "this is a fault of the program, and nothing was written"
+                "this is a fault of the code that embeds them, and nothing was written"
             )
