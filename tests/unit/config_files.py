@@ -1,10 +1,13 @@
 """A folder with a study's configuration, for tests of what is read from it."""
 
+import re
 import shutil
 
+import pytest
 import yaml
 
 from rankstudy.config import load_study
+from rankstudy.core.errors import StudyError
 from tests.unit.helpers import ROOT
 
 SHA = "a" * 64
@@ -33,3 +36,18 @@ def load(folder, dataset=H5AD, config=None, files=(), demand_files=False, **chan
     write_dataset(folder, "toy", merged)
     study = {"datasets": ["toy"], **(config or {})}
     return load_study(study, [str(f) for f in files], folder, demand_files=demand_files)
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Let the working directory be another one than that of the configuration."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+def refused(pattern, *args, **kwargs):
+    """Load a study that is refused, and return what is said, which must match."""
+    with pytest.raises(StudyError) as error:
+        load(*args, **kwargs)
+    assert re.search(pattern, str(error.value)), str(error.value)
+    return str(error.value)
