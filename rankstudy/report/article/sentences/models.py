@@ -112,7 +112,8 @@ def _training(study: Study, name: str) -> Markup:
         return study.run(f"training.{key}", style="number")
 
     return text(
-        "It was trained by masked-language modelling, as its example and BERT were: {masked} of the genes of a cell "
+        "It was trained by masked-language modelling, as the published model and BERT were: {masked} of the genes of a "
+        "cell "
         "are to be predicted from the others and from their order; of these, {mask} are replaced by a mask, {random} "
         "by a gene drawn at random, and the rest left as they are. Training made {epochs} passes over {cells} cells "
         "in batches of {batch} (AdamW, {adamw}; highest learning rate {rate}, reached after a twentieth of the steps, "
