@@ -55,7 +55,7 @@ def space_panels(drawing: Figure, spaces: Spaces, **options) -> dict[str, Axes]:
         axes.set_title(spaces[name]["short"])
     letter(list(panels.values()), wrap=19, rows=list(map(len, rows)))
     left_out = [about["short"] for name, about in spaces.items() if name not in panels]
-    rest = f"In the tables alone: {joined(left_out)}." if left_out else ""
+    rest = f"Not drawn here: {joined(left_out)}." if left_out else ""
     note_below(drawing, full_titles(spaces, shown), rest)
     return panels
 
