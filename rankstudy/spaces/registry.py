@@ -216,11 +216,11 @@ SPACES: dict[str, SpaceSpec] = {
         meaning="the order of a cell’s genes, and nothing else",
         methods=(
             "The selected genes of a cell are replaced by their ranks, lowest value first. Genes with equal values, "
-            "ties, get the mean of their ranks [kendall], so the zeros of a cell share one rank. The correlation of "
-            "two cells’ ranks is Spearman’s [spearman]. It does not change when a constant is added to a vector; the "
+            "ties, get the mean of their ranks ([kendall]), so the zeros of a cell share one rank. The correlation of "
+            "two cells’ ranks is Spearman’s ([spearman]). It does not change when a constant is added to a vector; the "
             "rank that the zeros share is therefore subtracted, which keeps the encoding as sparse as the counts and "
             "alters no value. Ranks do not depend on the depth of a cell or on any transformation that keeps the "
-            "order. Geneformer [geneformer] first divides each gene by its median over a large corpus and keeps only "
+            "order. [geneformer] first divides each gene by its median over a large corpus and keeps only "
             "the genes above zero; here genes are ranked by their counts."
         ),
     ),
@@ -283,7 +283,7 @@ SPACES: dict[str, SpaceSpec] = {
         cells=("batch",),
         meaning="the same, corrected for batches",
         methods=(
-            "The components after Harmony [harmonypy] with its defaults, which moves cells until every cluster of "
+            "The components after Harmony ([harmonypy], its defaults), which moves cells until every cluster of "
             "them holds the batches in like shares. It is told the batches, and not the types; where all cells are of "
             "one batch, it changes nothing."
         ),
