@@ -80,8 +80,8 @@ def test_touching_a_module_changes_nothing(package):
         ("spaces/encodings/__init__.py", set(), {"rankstudy.spaces.encodings.rank", "rankstudy.spaces.genes"}),
         (
             "cells/tables.py",
-            {"rankstudy.cells.index", "rankstudy.measures.tables", "rankstudy.report.figures.outliers"},
-            {"rankstudy.spaces.encodings.rank", "rankstudy.sources.download"},
+            {"rankstudy.cells.index", "rankstudy.spaces.tokens.genes", "rankstudy.report.figures.cells_per_type"},
+            {"rankstudy.spaces.encodings.rank", "rankstudy.pairs.engine.block", "rankstudy.report.figures.outliers"},
         ),
         (
             "spaces/encodings/rank.py",

@@ -237,7 +237,7 @@ def test_notes_say_what_an_interval_leaves_out(tables, tmp_path):
     (intervals, _), _ = tables
     plain = intervals[(intervals["space"] == "rank") & intervals["cell_type"].isna()]
     assert plain["note"].isna().all()
-    assert (intervals.loc[intervals["cell_type"].notna(), "note"].str.contains("other types are not drawn")).all()
+    assert (intervals.loc[intervals["cell_type"].notna(), "note"].str.contains("other types are not resampled")).all()
     perfect = intervals[(intervals["space"] == "type") & (intervals["statistic"] == "AUROC")]
     assert perfect["note"].str.contains("every resample is the same").all()
     few, _ = run(tmp_path, written(tmp_path, (0,), 3))

@@ -38,10 +38,8 @@ def _of_first(datasets: Iterable[Any]) -> dict[str, str]:
 FIGURE = Figure(
     title="The answer",
     caption=(
-        "``{space}`` compared with ``{reference}`` on the same cells, by its own metric if possible, in every data set "
-        "(seed {seed}): differences with their intervals. Right of the line ``{space}`` does better, so the axis of "
-        "batch-driven neighbours, of which fewer are better, is turned round. Colour: the difference is beyond chance "
-        "after adjusting for all spaces (Holm)."
+        "``{space}`` less ``{reference}``, by its own metric if possible, on the same cells (seed {seed}), with "
+        "intervals; to the right it does better. Colour: beyond chance after adjusting for all spaces (Holm)."
     ),
     reads={"differences": DIFFERENCES, "spaces": SPACES_TABLE},
     level="study",
