@@ -107,7 +107,9 @@ def known_spaces(names: list[str], catalogue: Catalogue) -> list[str]:
     for name in names:
         if name not in spaces:
             problem = f"there is no space {name!r}{did_you_mean(name, spaces)}"
-            raise ValueError(advise(problem, f"name spaces that there are: {listing(spaces, 40)}"))
+            named = listing([known for known in spaces if not spaces[known].is_view], 40)
+            further = "name an encoding with another measure, such as expression@cosine or rank@cosine-centred"
+            raise ValueError(advise(problem, f"name spaces that there are: {named}", further))
     needed = set(names)
     # parents stand before what is fitted on them
     for name in reversed(spaces):

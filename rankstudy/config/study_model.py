@@ -82,9 +82,9 @@ class Pairs(Strict):
     neighbours: list[Annotated[int, Field(ge=1)]] = Field([15, 50], min_length=1)
     """Sizes of a cell's neighbourhood: so many most alike cells; each size is evaluated."""
     cutoffs: int = Field(100, ge=10, le=1000)
-    """Cutoffs, evenly over the whole possible range of the measure, at which each cell's relations are counted."""
+    """Cutoffs, evenly over the range of the measure, at which each cell's relations are counted."""
     hexagons: int = Field(100, ge=10, le=500)
-    """Hexagons along the x axis of a joint distribution, over the whole possible range of the measure."""
+    """Hexagons along the x axis of a joint distribution, over the range of the measure."""
     outliers: int = Field(10, ge=1)
     """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
 
@@ -226,7 +226,9 @@ class Study(Strict):
         ],
         min_length=1,
     )
-    """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added."""
+    """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added. An
+    encoding over genes is compared by another measure under `<name>@<measure>`, `correlation`, `cosine` or `euclidean`,
+    with the mean cell of the data set subtracted under `<name>@<measure>-centred`."""
     controls: list[str] = []
     """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops
     before the article if they are not found."""

@@ -96,6 +96,7 @@ REQUESTS = {
     "gather_space": Request(Memory(500, 10), Minutes(1.5, 10)),
     # what depends on the number of cells more than on that of the dimensions: UMAP
     "fit_space": Request(Memory(2000, 40), Minutes(5, 230)),
+    "view_space": Request(Memory(1500, 5), SECONDS),
     "make_control": Request(Memory(1000, 20), SECONDS),
     # per GB of the vectors and thousand cells that each is compared with, on one core
     "compare_block": Request(Memory(3000, 5), Minutes(5, 1.8)),

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, get_args
 from rankstudy.cells.needs import Needs
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.modules import load
-from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding
+from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding, views
 
 # names stand in paths, beside wildcards that are numbers and names of data sets
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -45,9 +45,6 @@ class Catalogue:
         title = self.spaces[space].title
         short = title.replace("{model}", of_model.short) if of_model is not None and of_model.short else title
         return {**asdict(self.spaces[space]), "short": short}
-
-
-BUILT_IN = Catalogue(SPACES, MODELS)
 
 
 def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
@@ -80,7 +77,18 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
             published = {known: one for known, one in models.items() if one.kind == "published"}
             models[name] = models[_known(model, published, f"models.{name}.model", "published model")]
             _add_embedding(name, "models", spaces)
-    return Catalogue(dict(sorted(spaces.items(), key=lambda item: _of_control(item[1], spaces))), models)
+    ordered = dict(sorted(spaces.items(), key=lambda item: _of_control(item[1], spaces)))
+    return Catalogue(_with_views(ordered), models)
+
+
+def _with_views(spaces: Mapping[str, SpaceSpec]) -> dict[str, SpaceSpec]:
+    """Return the spaces, each encoding over genes with its views behind it; of controls the result is known."""
+    found = {}
+    for name, space in spaces.items():
+        found[name] = space
+        if space.is_over_genes and space.role != "control":
+            found |= views(name, space)
+    return found
 
 
 def _add_embedding(model: str, where: str, spaces: dict[str, SpaceSpec]) -> None:
@@ -189,3 +197,6 @@ def _known(name: str, among: Collection[str], where: str, what: str) -> str:
         problem = f"{where}: there is no {what} {name!r}{did_you_mean(name, among)}"
         raise StudyError(advise(problem, f"name one that there is: {listing(among, 40)}"))
     return name
+
+
+BUILT_IN = catalogue((), {})

@@ -1,4 +1,4 @@
-"""Spaces that are fitted on another one: PCA and UMAP of expression, Harmony of the components, or another metric.
+"""Spaces that are fitted on another one: PCA and UMAP of expression, Harmony of the components.
 
 Fits amplify rounding, so they run on one thread, whatever the job has: the same seed gives the same coordinates on
 the same machine.
@@ -15,11 +15,6 @@ import scipy.sparse as sp
 from rankstudy.core.threads import limited_threads
 
 log = logging.getLogger(__name__)
-
-
-def unchanged(vectors: sp.csr_matrix | np.ndarray, *, seed: int) -> sp.csr_matrix | np.ndarray:
-    """Return the vectors as they are: a space of its own for another metric between the same vectors."""
-    return vectors
 
 
 def principal_components(vectors: sp.csr_matrix | np.ndarray, *, components: int, seed: int) -> np.ndarray:

@@ -1,10 +1,11 @@
 """The spaces: every representation of cells that the study compares, and how it is made.
 
-A space is vectors and a metric. An encoding is one function `(counts, totals) -> vectors` (see
-`rankstudy/spaces/encodings/rank.py`) and one entry here, or both in one file outside of the package (`plugins`, see
-`rankstudy/spaces/catalogue.py`); everything after it is written once, over spaces. Beside the encodings stand
-baselines, models, and controls: spaces whose result is known beforehand (`rankstudy/measures/gates/gates.py`). This
-module holds names only, so that Snakemake can read it without the packages that compute.
+A space is vectors, a metric, and whether the mean cell is subtracted before. An encoding is one function and one entry,
+both in one file (`rankstudy/spaces/encodings/published`, or outside of the package: `plugins`, see
+`rankstudy/spaces/catalogue.py`); everything after it is written once, over spaces. Of an encoding there are further
+spaces, its views: the same vectors by another metric, or centred. Beside the encodings stand baselines, models, and
+controls: spaces whose result is known beforehand (`rankstudy/measures/gates/gates.py`). This module holds names only,
+so that Snakemake can read it without the packages that compute.
 """
 
 from __future__ import annotations
@@ -17,9 +18,6 @@ from rankstudy.cells.needs import Needs
 
 Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
-
-# the function of a space that is its parent by another metric
-UNCHANGED = "rankstudy.spaces.fits:unchanged"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +103,17 @@ class SpaceSpec:
         Name of the measure between two cells, for the axis of a figure.
     metric
         `correlation` and `cosine` are similarities (larger is more alike), `euclidean` is a distance.
+    centred
+        Whether the mean cell of the data set is subtracted before.
     role
         What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set
         against, a `control` what must score as is known beforehand; figures and text set controls apart.
     function
         `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
-        without either, the table of cells. None for an embedding by a model.
+        without either, the table of cells. None for an embedding by a model, and for a view.
     parent
-        The space that a fitted space starts from; None for an encoding, which is computed shard by shard.
+        The space that a fitted space starts from, or that a view has the vectors of; None for an encoding, which is
+        computed shard by shard.
     cells
         Columns of the table of cells (`cell_id`, `cell_type`, `batch`) that the function is given as `cells`; it sees
         no others. A space that has these and no parent is made of them alone.
@@ -138,6 +139,7 @@ class SpaceSpec:
     title: str
     measure: str
     metric: Metric
+    centred: bool = False
     role: Role = "encoding"
     function: str | None = None
     parent: str | None = None
@@ -179,14 +181,61 @@ class SpaceSpec:
         return self.parent is None and bool(self.cells)
 
     @property
-    def unchanged(self) -> str | None:
-        """The space whose vectors it has, by another metric; None where it has vectors of its own."""
-        return self.parent if self.function == UNCHANGED else None
+    def is_view(self) -> bool:
+        """Whether it has the vectors of its parent, by another metric or centred."""
+        return self.parent is not None and self.function is None and self.model is None
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it is fitted on the vectors of its parent."""
+        return self.parent is not None and self.function is not None
+
+    @property
+    def is_over_genes(self) -> bool:
+        """Whether its vectors have a dimension for each gene, as those of an encoding have unless it says how many."""
+        return self.is_encoding and self.dimensions is None
 
     @property
     def similarity(self) -> bool:
         """Whether a larger value means more alike."""
         return self.metric != "euclidean"
+
+
+# what a metric is called on the axis of a figure, and in the title of a view
+_MEASURES: dict[Metric, tuple[str, str]] = {
+    "correlation": ("Pearson correlation", "correlation"),
+    "cosine": ("cosine similarity", "cosine"),
+    "euclidean": ("Euclidean distance", "Euclidean"),
+}
+
+
+def views(name: str, space: SpaceSpec) -> dict[str, SpaceSpec]:
+    """Return the further spaces of an encoding over genes, by name: `rank@cosine`, `rank@cosine-centred`.
+
+    Distances do not change when the same cell is subtracted from all, so there is no centred space of these.
+    """
+    kinds = [(metric, centred) for metric in _MEASURES for centred in (False, True)]
+    own = (space.metric, space.centred)
+    return {
+        f"{name}@{metric}{'-centred' * centred}": _view(name, space, metric, centred)
+        for metric, centred in kinds
+        if (metric, centred) not in (own, ("euclidean", True))
+    }
+
+
+def _view(name: str, space: SpaceSpec, metric: Metric, centred: bool) -> SpaceSpec:
+    measure, short = _MEASURES[metric]
+    subtracted = ", mean cell subtracted" if centred else ""
+    return SpaceSpec(
+        title=f"{space.title}, {short}{', centred' if centred else ''}",
+        measure=measure + subtracted,
+        metric=metric,
+        centred=centred,
+        role=space.role,
+        parent=name,
+        needs=space.needs,
+        meaning=f"the same vectors, by {measure}{subtracted}",
+    )
 
 
 def embedding(model: str) -> dict[str, SpaceSpec]:
@@ -226,36 +275,14 @@ SPACES: dict[str, SpaceSpec] = {
     ),
     "expression": SpaceSpec(
         title="Expression (log1p CP10K)",
-        measure="cosine similarity",
-        metric="cosine",
+        measure="Pearson correlation",
+        metric="correlation",
         role="baseline",
         function="rankstudy.spaces.encodings.expression:log1p_cp10k",
         meaning="how much of each gene, at one total per cell",
         methods=(
             "The counts of a cell are divided by its total over all genes, multiplied by {target_counts}, and the "
             "natural logarithm of one plus the result is taken; then the selected genes are kept."
-        ),
-    ),
-    "expression-correlation": SpaceSpec(
-        title="Expression, correlation",
-        measure="Pearson correlation",
-        metric="correlation",
-        role="baseline",
-        function=UNCHANGED,
-        parent="expression",
-        meaning="the same vectors, by their correlation",
-        methods="The same vectors as of its parent; a correlation subtracts each cell’s mean, a cosine does not.",
-    ),
-    "expression-euclidean": SpaceSpec(
-        title="Expression, Euclidean",
-        measure="Euclidean distance",
-        metric="euclidean",
-        role="baseline",
-        function=UNCHANGED,
-        parent="expression",
-        meaning="the same vectors, by their distance",
-        methods=(
-            "The same vectors as of its parent; a distance depends on how long two of them are, a cosine does not."
         ),
     ),
     "expression-pca": SpaceSpec(

@@ -17,7 +17,7 @@ from tests.chromium.article_tables import Tables
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ("rank", "expression", "expression-pca", "expression-umap")
-BASELINES = ("expression-correlation", "expression-euclidean", "expression-harmony", "detection", "library-size")
+BASELINES = ("expression@cosine", "expression@euclidean", "expression-harmony", "detection", "library-size")
 SMALL_MODELS = ("trained-here", "trained-here-umap", "untrained", "untrained-umap")
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200">'

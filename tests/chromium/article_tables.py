@@ -55,10 +55,10 @@ from rankstudy.measures.uncertainty.tables import (
     OWN_TYPE,
 )
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
+from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.genes import CONSTANT
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.registry import MODELS
-from rankstudy.spaces.registry import SPACES as REGISTRY
 from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SPACES_TABLE, TOKENISED
 from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
 from rankstudy.spaces.tokens.tables import GENE_IDENTITY
@@ -68,9 +68,9 @@ CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
 BASE |= {"trained-here": 0.9123, "trained-here-umap": 0.9411, "untrained": 0.8765, "untrained-umap": 0.8432}
 BASE |= {"geneformer": 0.9655, "geneformer-umap": 0.9777}
-BASE |= {"expression-correlation": 0.9653}
+BASE |= {"expression@cosine": 0.9653}
 BASE |= {
-    "expression-euclidean": 0.9513,
+    "expression@euclidean": 0.9513,
     "expression-harmony": 0.9611,
     "detection": 0.9021,
     "library-size": 0.5412,
@@ -118,7 +118,7 @@ class Tables:
             TYPE_RELATIONS: self._type_relations(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
-        if any(REGISTRY[space].model for space in self.spaces):
+        if any(BUILT_IN.spaces[space].model for space in self.spaces):
             frames |= {GENE_IDENTITY: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
@@ -142,7 +142,7 @@ class Tables:
         kinds = {"geneformer": "published", "trained-here": "trained", "untrained": "untrained"}
         rows = []
         for name in self.spaces:
-            space = REGISTRY[name]
+            space = BUILT_IN.spaces[name]
             known = {"role": space.role, "dimensions": 128, "parent": space.parent, "model": kinds.get(space.model)}
             title = space.title
             if space.model:
@@ -356,7 +356,7 @@ class Tables:
             columns = {
                 "reference": reference,
                 "against": against,
-                "metric": against.map(lambda space: REGISTRY[space].metric),
+                "metric": against.map(lambda space: BUILT_IN.spaces[space].metric),
                 "verdict": rows["space"].map(lambda space: verdicts.get(space, NO_DIFFERENCE)),
             }
             found.append(rows.assign(**columns, **numbers, family=f"every space: {reference}", binning_error=1e-4))

@@ -3,13 +3,13 @@
 import pytest
 
 from rankstudy.measures.gates.tables import GATES
-from rankstudy.spaces.registry import SPACES as REGISTRY
+from rankstudy.spaces.catalogue import BUILT_IN
 from tests.chromium.article_inputs import BASELINES, SMALL_MODELS, SPACES, Inputs
 from tests.chromium.article_tables import CONTROLS
 from tests.unit.article_pages import check_numbers, loose_digits, words_of
 
-EVERYTHING = [name for name in REGISTRY if name in (*SPACES, *BASELINES, *SMALL_MODELS)]
-TITLES = {name: REGISTRY[name].title for name in (*BASELINES, *CONTROLS)}
+EVERYTHING = [name for name in BUILT_IN.spaces if name in (*SPACES, *BASELINES, *SMALL_MODELS)]
+TITLES = {name: BUILT_IN.spaces[name].title for name in (*BASELINES, *CONTROLS)}
 
 
 def build(folder, **words):

@@ -9,7 +9,7 @@ from rankstudy.pairs.engine import Vectors, measure
 from rankstudy.spaces.controls import DIMENSIONS, one_hot, random_vectors, shuffled
 from rankstudy.spaces.encodings.detection import detected
 from rankstudy.spaces.encodings.library_size import log_totals
-from rankstudy.spaces.fits import harmony, unchanged
+from rankstudy.spaces.fits import harmony
 from rankstudy.spaces.registry import SPACES
 from tests.unit.helpers import run_python, toy_counts
 
@@ -38,11 +38,6 @@ def test_library_size_is_the_total_over_all_genes():
     assert found.shape == (3, 1) and found.dtype == np.float32
     distance = measure(*[Vectors.of(found, "euclidean", origin=found.mean(axis=0))] * 2)
     assert distance[0, 1] == pytest.approx(np.log(100), rel=1e-5) and distance[1, 2] == 0
-
-
-def test_another_metric_takes_the_same_vectors():
-    vectors = sp.csr_matrix(COUNTS)
-    assert unchanged(vectors, seed=3) is vectors
 
 
 def test_random_vectors_follow_the_seed_and_not_the_cells():

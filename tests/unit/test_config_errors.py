@@ -139,7 +139,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
         (
             {"spaces": None},
             (
-                r"toy\.yaml: spaces: expression, expression-correlation, expression-euclidean, .*; genes\.method: "
+                r"toy\.yaml: spaces: expression, expression-pca, .*; genes\.method: "
                 r"highly_variable: more is needed than `values: normalised` gives .*read raw counts "
                 r"\(h5ad\.counts, .* or set `spaces: \[rank\]` and `genes: {method: all}`"
             ),

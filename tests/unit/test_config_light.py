@@ -42,9 +42,9 @@ def test_it_downloads_nothing_and_needs_no_other_environment_than_that_of_the_co
 def test_ranks_stand_beside_expression_and_every_control(tmp_path):
     study = light(tmp_path)
     controls = [name for name, space in SPACES.items() if space.role == "control"]
-    assert study.datasets["toy"].spaces == ["rank", "expression", "expression-correlation", *controls]
+    assert study.datasets["toy"].spaces == ["rank", "expression", *controls]
     # by the same metric
-    assert study.datasets["toy"].compared_with["expression"] == {"rank": "expression-correlation"}
+    assert study.datasets["toy"].compared_with["expression"] == {"rank": "expression"}
     assert "joint_distribution" in drawings("dataset", study.datasets["toy"])
 
 

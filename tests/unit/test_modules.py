@@ -21,7 +21,7 @@ def test_modules_of_the_package_are_found_by_name():
     from rankstudy.spaces import fits
 
     assert modules.load("rankstudy.spaces.fits") is fits
-    assert modules.resolve("rankstudy.spaces.fits:unchanged") is fits.unchanged
+    assert modules.resolve("rankstudy.spaces.fits:harmony") is fits.harmony
     assert not modules.is_file("rankstudy.spaces.fits") and modules.is_file("my_space.py")
 
 

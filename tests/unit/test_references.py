@@ -5,10 +5,16 @@ from dataclasses import replace
 import pytest
 
 from rankstudy.measures.uncertainty.references import compared_with
+from rankstudy.spaces import catalogue
 from rankstudy.spaces.registry import SPACES
 from tests.unit.test_config import load
 
-BUILT_IN = {name: space for name, space in SPACES.items() if space.model is None}
+VIEWS = ("expression@cosine", "expression@euclidean")
+BUILT_IN = {
+    name: space
+    for name, space in catalogue.BUILT_IN.spaces.items()
+    if space.model is None and (name in SPACES or name in VIEWS)
+}
 OTHERS = {"rank", "expression-pca", "expression-harmony", "expression-umap", "detection", "library-size"}
 
 
@@ -20,24 +26,31 @@ def test_like_is_compared_with_like():
     found = compared_with("expression", BUILT_IN)
     assert set(found) == OTHERS
     assert all(BUILT_IN[other].metric == BUILT_IN[space].metric for space, other in found.items())
-    assert found["rank"] == "expression-correlation" and found["detection"] == "expression"
-    assert found["expression-pca"] == found["library-size"] == "expression-euclidean"
+    assert found["rank"] == "expression" and found["detection"] == "expression@cosine"
+    assert found["expression-pca"] == found["library-size"] == "expression@euclidean"
 
 
 def test_where_there_is_no_such_metric_it_is_the_correlation_and_else_the_reference_as_it_is():
-    found = compared_with("expression", built_in("expression-euclidean"))
-    assert found["expression-umap"] == found["rank"] == "expression-correlation"
-    found = compared_with("expression", built_in("expression-euclidean", "expression-correlation"))
+    found = compared_with(
+        "detection", {**BUILT_IN, "detection@correlation": catalogue.BUILT_IN.spaces["detection@correlation"]}
+    )
+    assert found["expression-umap"] == found["rank"] == "detection@correlation"
+    found = compared_with("expression", built_in(*VIEWS))
     assert set(found) == OTHERS and set(found.values()) == {"expression"}
     assert set(compared_with("rank", BUILT_IN).values()) == {"rank"}
 
 
 def test_a_reference_is_not_compared_with_itself_and_controls_with_nothing():
     found = compared_with("rank", BUILT_IN)
-    assert set(found) == {*OTHERS, "expression", "expression-correlation", "expression-euclidean"} - {"rank"}
-    # named itself, the space by one metric is a reference like any other
-    found = compared_with("expression-euclidean", BUILT_IN)
-    assert found["expression"] == found["rank"] == "expression-euclidean" and "shuffled" not in found
+    assert set(found) == {*OTHERS, "expression", *VIEWS} - {"rank"}
+    # a view speaks for the vectors that it shares
+    assert compared_with("expression@euclidean", BUILT_IN) == compared_with("expression", BUILT_IN)
+
+
+def test_centred_vectors_are_compared_with_centred_ones():
+    wanted = ("rank", "rank@correlation-centred", "expression", "expression@correlation-centred")
+    found = compared_with("expression", {name: catalogue.BUILT_IN.spaces[name] for name in wanted})
+    assert found == {"rank": "expression", "rank@correlation-centred": "expression@correlation-centred"}
 
 
 def test_names_decide_nothing():
@@ -69,4 +82,4 @@ def test_references_that_a_data_set_does_not_have_are_left_out(tmp_path, spaces,
 def test_by_default_it_is_expression_and_then_the_ranks(tmp_path):
     plan = load(tmp_path).datasets["toy"]
     assert plan.references == ["expression", "rank"]
-    assert plan.compared_with["expression"]["rank"] == "expression-correlation"
+    assert plan.compared_with["expression"]["rank"] == "expression"

@@ -63,7 +63,7 @@ def project(tmp_path_factory, examples):
 def test_a_data_set_is_added_with_one_file_and_no_code(project, name):
     effects = pd.read_parquet(project / f"results/{name}/tables/effect_sizes.parquet")
     controls = {name for name, space in SPACES.items() if space.role == "control"}
-    assert set(effects["space"]) == {"rank", "expression", "expression-correlation"} | controls
+    assert set(effects["space"]) == {"rank", "expression"} | controls
     assert set(pd.read_parquet(project / f"results/{name}/tables/gates.parquet")["space"]) == controls
     assert set(effects["cell_type"].dropna()) == set(TYPES)
     cells = pd.read_parquet(project / f"results/{name}/tables/analysed_cells.parquet")

@@ -58,7 +58,8 @@ wildcard_constraints:
     encoding=one_of(spaces_that(lambda space: space.is_encoding)),
     embedding=one_of(spaces_that(lambda space: space.is_embedding)),
     gathered=one_of(spaces_that(lambda space: space.is_encoding or space.is_embedding)),
-    fitted=one_of(spaces_that(lambda space: space.parent)),
+    fitted=one_of(spaces_that(lambda space: space.is_fitted)),
+    view=one_of(spaces_that(lambda space: space.is_view)),
     control=one_of(spaces_that(lambda space: space.is_of_cells)),
     group=r"\d+",
     i=r"\d+",
@@ -74,18 +75,16 @@ def of_dataset(attribute):
     return lambda wildcards: get(STUDY.datasets[wildcards.dataset])
 
 
+def space_named_by(wildcards):
+    """Return the space that the wildcards name, whatever kind it is of."""
+    kinds = ("encoding", "embedding", "fitted", "view", "control")
+    return SPACES[next(wildcards[kind] for kind in kinds if kind in wildcards.keys())]
+
+
 def of_space(attribute):
     """Return a params function: the attribute of the wildcard's space."""
     get = attrgetter(attribute)
-    return lambda wildcards: get(
-        SPACES[
-            next(
-                wildcards[kind]
-                for kind in ("encoding", "embedding", "fitted", "control")
-                if kind in wildcards.keys()
-            )
-        ]
-    )
+    return lambda wildcards: get(space_named_by(wildcards))
 
 
 def of_part(attribute):
@@ -192,7 +191,7 @@ def parts_of_space(wildcards):
 
 
 def parent_space(wildcards):
-    return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{SPACES[wildcards.fitted].parent}.h5ad"
+    return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{space_named_by(wildcards).parent}.h5ad"
 
 
 def space_paths(dataset, seed):

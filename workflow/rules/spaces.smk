@@ -135,6 +135,30 @@ rule fit_space:
         "../scripts/fit_space.py"
 
 
+rule view_space:
+    """Write the vectors of an encoding as a space by another metric, or centred: a link to its file."""
+    input:
+        parent=parent_space,
+    output:
+        space="results/{dataset}/{seed}/spaces/{view}.h5ad",
+    log:
+        "logs/{dataset}/{seed}/view_space/{view}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/view_space/{view}.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("view_space"),
+        runtime=runtime("view_space"),
+    params:
+        metric=of_space("metric"),
+        centred=of_space("centred"),
+        code=code_digest("rankstudy.pairs.space_files", "rankstudy.run.job"),
+    script:
+        "../scripts/view_space.py"
+
+
 rule make_control:
     """Make a control of the table of cells alone: of nothing that is in them, or of one label."""
     input:

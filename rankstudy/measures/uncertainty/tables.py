@@ -64,7 +64,7 @@ DIFFERENCES = Table(
     "differences",
     "Spaces compared with each reference (`uncertainty.references`) on the same cells, with intervals of the "
     "difference. A space is compared with the vectors of the reference by its own metric, if there is such a space "
-    "(`expression-euclidean`); if not, by correlation; if not that either, with the reference as it is: `against` "
+    "(`expression@euclidean`); if not, by correlation; if not that either, with the reference as it is: `against` "
     "says which. A reference, in whatever metric, is not compared with itself, and controls are with nothing.",
     (
         DATASET,

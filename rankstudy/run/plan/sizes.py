@@ -125,6 +125,8 @@ class Sizes:
         return product(cells, data.cells.genes, self.bytes["shard_per_value"] * MB)
 
     def _space(self, data: Data, name: str, cells: float | None) -> float | None:
+        if self.study.catalogue.spaces[name].is_view:
+            return 0.0
         values = product(cells, data.dimensions(name))
         kind = "encoding" if is_sparse(name, self.study.catalogue.spaces) else "dense"
         return product(values, self.bytes[f"{kind}_per_value"] * MB)

@@ -211,7 +211,11 @@ MEETS = [
     ),
     (
         loaded(spaces=["rnk"]),
-        {"config.common_models: name spaces that there are: …": lambda toy, said: toy.set(spaces=named(said)[:3])},
+        {
+            "config.common_models: name spaces that there are: …": lambda toy, said: toy.set(spaces=named(said)[:3]),
+            "config.common_models: name an encoding with another measure, such as expression@cosine or "
+            "rank@cosine-centred": lambda toy, said: toy.set(spaces=["expression@cosine", "rank@cosine-centred"]),
+        },
     ),
     (
         loaded(cell_type=None),
