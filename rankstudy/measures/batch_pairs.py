@@ -76,7 +76,7 @@ def _pairs_of(
 
     A single cell has no pair.
     """
-    origin = space.layout.origin
+    origin = space.layout.mean_cell
     vectors = {key: Vectors.of(space.vectors[rows], space.metric, origin=origin) for key, rows in groups.items()}
     for a, b in combinations_with_replacement(groups, 2):
         values = measure(vectors[a], vectors[b]).astype(np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -17,6 +17,7 @@ from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
 
 METRICS = ("correlation", "cosine", "euclidean")
+_CELLS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,12 @@ class Layout:
         (types + 1,), number of the first cell of each type, and the number of cells.
     digest
         Of all cell ids in order: equal digests mean the same cells in the same order.
-    origin, radius
-        For distances: the centroid of all cells, and the largest distance of a cell from it.
+    mean_cell
+        (dimensions,), float64, the mean of all cells.
+    radius
+        The largest distance of a cell from it.
+    centred
+        Whether the mean cell is subtracted before the similarity is taken.
     density
         Share of the values that are stored: below 1 for CSR vectors.
     provenance
@@ -51,8 +56,9 @@ class Layout:
     labels: tuple[str, ...]
     offsets: np.ndarray
     digest: str
-    origin: np.ndarray | None = None
-    radius: float = 0.0
+    mean_cell: np.ndarray
+    radius: float
+    centred: bool = False
     density: float = 1.0
     provenance: str = ""
 
@@ -102,12 +108,15 @@ class SpaceData:
     cells
         One row per cell, in the order of the vectors: `cell_id`, `cell_type`, `slug`, `batch`. To be compared, rows
         must be sorted by `slug`, then by `cell_id`; `SpaceData.of` sorts them.
+    centred
+        Whether the mean of all cells is to be subtracted before the similarity is taken.
     """
 
     name: str
     metric: str
     vectors: sp.csr_matrix | np.ndarray
     cells: pd.DataFrame
+    centred: bool = False
 
     @classmethod
     def of(
@@ -119,6 +128,7 @@ class SpaceData:
         batches: Iterable[str] | None = None,
         name: str = "space",
         metric: str = "euclidean",
+        centred: bool = False,
     ) -> SpaceData:
         """Make a space of vectors and labels in any order, such as those of an AnnData object.
 
@@ -128,17 +138,16 @@ class SpaceData:
             Cells x dimensions, finite; dense or of any sparse format.
         ids, types, batches
             Id, cell type and batch of each cell; without batches all cells are of one.
-        name, metric
-            Name and metric of the space.
+        name, metric, centred
+            Name and metric of the space, and whether its mean cell is to be subtracted first.
 
         Raises
         ------
         StudyError
             If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a
-            series has the ids as its index in another order, a value is not finite, or there is no such metric.
+            series has the ids as its index in another order, a value is not finite, or there is no such measure.
         """
-        if metric not in METRICS:
-            raise StudyError(f"space {name}: metric {metric!r} is none of {listing(METRICS)}")
+        require_measure(name, metric, centred)
         vectors = _rows(vectors, name)
         cell_id = _labels(list(ids), range(vectors.shape[0]), f"space {name}: ids")
         require_unique(cell_id, f"space {name}: cells")
@@ -149,12 +158,12 @@ class SpaceData:
         slug = [names[label] for label in cell_type]
         cells = pd.DataFrame({"cell_id": cell_id, "cell_type": cell_type, "slug": slug, "batch": batch})
         order = cells.sort_values(["slug", "cell_id"]).index.to_numpy()
-        return cls(name, metric, vectors[order], cells.iloc[order].reset_index(drop=True))
+        return cls(name, metric, vectors[order], cells.iloc[order].reset_index(drop=True), centred)
 
     @cached_property
     def layout(self) -> Layout:
         """What is known of all cells."""
-        return layout_of(self.name, self.metric, self.vectors, self.cells)
+        return layout_of(self)
 
     @cached_property
     def _batch_codes(self) -> np.ndarray:
@@ -220,33 +229,66 @@ def require_finite(vectors: sp.csr_matrix | np.ndarray, ids: Sequence[str], what
     )
 
 
-def layout_of(name: str, metric: str, vectors: sp.csr_matrix | np.ndarray, cells: pd.DataFrame) -> Layout:
+def require_measure(name: str, metric: str, centred: bool) -> None:
+    """Raise StudyError unless there is such a metric, and vectors may be centred before it."""
+    if metric not in METRICS:
+        raise StudyError(f"space {name}: metric {metric!r} is none of {listing(METRICS)}")
+    if centred and metric == "euclidean":
+        problem = f"space {name}: Euclidean distances do not depend on the mean cell, which is to be subtracted"
+        raise StudyError(advise(problem, "leave out `centred`", "choose the metric `cosine` or `correlation`"))
+
+
+def layout_of(space: SpaceData) -> Layout:
     """Describe a space that lies in memory.
 
     Raises
     ------
     StudyError
-        If its cells are not sorted by type.
+        If its cells are not sorted by type, or there is no such measure.
     """
+    require_measure(space.name, space.metric, space.centred)
+    vectors, cells = space.vectors, space.cells
     slug = cells["slug"].to_numpy(str)
     starts = np.flatnonzero(np.r_[True, slug[1:] != slug[:-1]]) if len(slug) else np.zeros(0, np.int64)
     types = slug[starts]
     if (types[1:] <= types[:-1]).any():
-        raise StudyError(f"space {name}: its cells are not sorted by type")
-    digest = hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest()
-    offsets = np.r_[starts, len(slug)].astype(np.int64)
-    labels = tuple(map(str, cells["cell_type"].to_numpy()[starts]))
-    origin, radius = _centre(vectors) if metric == "euclidean" else (None, 0.0)
-    density = vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0
-    size = vectors.shape[1]
-    return Layout(name, metric, size, tuple(map(str, types)), labels, offsets, digest, origin, radius, density)
+        raise StudyError(f"space {space.name}: its cells are not sorted by type")
+    mean_cell = mean_of_cells(vectors)
+    return Layout(
+        name=space.name,
+        metric=space.metric,
+        dimensions=vectors.shape[1],
+        types=tuple(map(str, types)),
+        labels=tuple(map(str, cells["cell_type"].to_numpy()[starts])),
+        offsets=np.r_[starts, len(slug)].astype(np.int64),
+        digest=hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest(),
+        mean_cell=mean_cell,
+        radius=_radius(vectors, mean_cell),
+        centred=space.centred,
+        density=vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0,
+    )
 
 
-def _centre(vectors: sp.csr_matrix | np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the centroid of all cells and the largest distance of one from it, in float64."""
-    dense = np.asarray(vectors.toarray() if sp.issparse(vectors) else vectors, np.float64)
-    origin = dense.mean(axis=0)
-    return origin, float(np.sqrt(((dense - origin) ** 2).sum(axis=1).max(initial=0.0)))
+def mean_of_cells(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
+    """Return the mean of all cells in float64, without a copy of them all."""
+    total = np.zeros(vectors.shape[1])
+    for rows in _some_at_a_time(vectors):
+        total += np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel()
+    return total / max(1, vectors.shape[0])
+
+
+def _radius(vectors: sp.csr_matrix | np.ndarray, mean_cell: np.ndarray) -> float:
+    """Return the largest distance of a cell from the mean cell, in float64."""
+    squares = [0.0]
+    for rows in _some_at_a_time(vectors):
+        dense = np.asarray(rows.toarray() if sp.issparse(rows) else rows, np.float64)
+        squares.append(((dense - mean_cell) ** 2).sum(axis=1).max())
+    return float(np.sqrt(max(squares)))
+
+
+def _some_at_a_time(vectors: sp.csr_matrix | np.ndarray) -> Iterator[sp.csr_matrix | np.ndarray]:
+    for begin in range(0, vectors.shape[0], _CELLS_AT_ONCE):
+        yield vectors[begin : begin + _CELLS_AT_ONCE]
 
 
 def same_cells(layouts: Sequence[Layout]) -> None:

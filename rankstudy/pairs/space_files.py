@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,10 +15,14 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from rankstudy.core.errors import StudyError
-from rankstudy.core.files import write_anndata
+from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.files import atomic, write_anndata
 from rankstudy.core.identity import require_unique
-from rankstudy.pairs.space import Layout, SpaceData, require_finite
+from rankstudy.pairs.space import Layout, SpaceData, require_finite, require_measure
+
+_CELLS_AT_ONCE = 1024
+# what a view has of its parent
+_LINKED = ("X", "obs", "var", "uns/layout", "uns/made")
 
 
 def write_part(
@@ -41,10 +46,10 @@ def write_space(
         "labels": np.array(layout.labels),
         "offsets": layout.offsets,
         "digest": layout.digest,
+        "mean_cell": layout.mean_cell,
         "radius": layout.radius,
         "density": layout.density,
         "provenance": hashlib.sha256("\n".join([str(seed), *dimensions]).encode()).hexdigest()[:16],
-        **({} if layout.origin is None else {"origin": layout.origin}),
     }
     write_anndata(data, path)
 
@@ -53,21 +58,95 @@ def _as_anndata(space: SpaceData, dimensions: Sequence[str], seed: int, made: Ma
     # anndata makes categories of text only where a value occurs twice; blocks read the codes of the batches
     cells = space.cells.set_index("cell_id")[["cell_type", "slug", "batch"]].astype("category")
     data = ad.AnnData(space.vectors, obs=cells, var=pd.DataFrame(index=list(dimensions)))
-    data.uns["space"] = {"name": space.name, "metric": space.metric, "seed": seed}
+    data.uns["space"] = _about(space.name, space.metric, space.centred, seed)
     data.uns["made"] = json.dumps(made or {}, sort_keys=True)
     return data
 
 
+def _about(name: str, metric: str, centred: bool, seed: int) -> dict[str, Any]:
+    return {"name": name, "metric": metric, "centred": centred, "seed": seed}
+
+
+def write_view(parent_path: str, path: str, *, name: str, metric: str, centred: bool) -> None:
+    """Write a space that has the vectors and cells of another one, by a measure of its own.
+
+    The file is small: vectors, cells and dimensions are HDF5 external links to the parent's file, relative to its own
+    folder, so that all spaces of one encoding share one file. It is read as any other space is.
+
+    Parameters
+    ----------
+    parent_path
+        File of a whole space.
+    path
+        Where the view goes.
+    name, metric, centred
+        Name and metric of the view, and whether the mean cell is subtracted before the similarity is taken.
+
+    Raises
+    ------
+    StudyError
+        If there is no such measure, or the parent is not a whole space.
+    """
+    require_measure(name, metric, centred)
+    with _open(parent_path) as parent:
+        _require_whole(parent, parent_path)
+        seed, held_in = int(parent["uns/space/seed"][()]), parent["X"].file.filename
+    target = os.path.relpath(held_in, os.path.dirname(path) or ".")
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+        ad.io.write_elem(file, "uns", {"space": _about(name, metric, centred, seed)})
+        for linked in _LINKED:
+            file[linked] = h5py.ExternalLink(target, linked)
+
+
 def read_space(path: str) -> SpaceData:
-    """Read a space, or a part of one; raise StudyError if a cell id stands there twice or a vector is not finite."""
+    """Read the vectors of a space or of a part of one; those of a centred whole space, dense, less the mean cell.
+
+    Raises
+    ------
+    StudyError
+        If a cell id stands there twice, a vector is not finite, or the file holds no space or one without vectors.
+    """
+    _open(path).close()
     data = ad.read_h5ad(path)
     if "space" not in data.uns:
         raise StudyError(f"{path}: is not a space: it has no name and metric")
     require_unique(data.obs_names.tolist(), f"{path}: cells")
     vectors = sp.csr_matrix(data.X) if sp.issparse(data.X) else np.asarray(data.X)
     require_finite(vectors, data.obs_names, path)
-    about = data.uns["space"]
-    return SpaceData(str(about["name"]), str(about["metric"]), vectors, cell_table(data))
+    about, centred = data.uns["space"], bool(data.uns["space"]["centred"])
+    if centred and "layout" in data.uns:
+        vectors, centred = _less(vectors, np.asarray(data.uns["layout"]["mean_cell"], np.float64)), False
+    return SpaceData(str(about["name"]), str(about["metric"]), vectors, cell_table(data), centred)
+
+
+def _less(vectors: sp.csr_matrix | np.ndarray, mean_cell: np.ndarray) -> np.ndarray:
+    """Return vectors less the mean cell as dense float32, rounded once."""
+    less = np.empty(vectors.shape, np.float32)
+    for begin in range(0, len(less), _CELLS_AT_ONCE):
+        rows = vectors[begin : begin + _CELLS_AT_ONCE]
+        less[begin : begin + _CELLS_AT_ONCE] = (rows.toarray() if sp.issparse(rows) else rows) - mean_cell
+    return less
+
+
+def _open(path: str) -> h5py.File:
+    """Open a file of a space; raise StudyError if it is a view of a space that is not there."""
+    file = h5py.File(path, "r")
+    link = file.get("X", getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        try:
+            file["X"]
+        except KeyError:
+            file.close()
+            parent = os.path.normpath(os.path.join(os.path.dirname(path), link.filename))
+            problem = f"{path}: its vectors are in {parent}, which is not there"
+            raise StudyError(advise(problem, "put that file back", "remove this one and run again")) from None
+    return file
+
+
+def _require_whole(file: h5py.File, path: str) -> None:
+    if "layout" not in file["uns"]:
+        raise StudyError(f"{path}: is not a whole space; gather its parts first")
 
 
 class SpaceFile:
@@ -75,9 +154,8 @@ class SpaceFile:
 
     def __init__(self, path: str):
         self.path = path
-        self._file = h5py.File(path, "r")
-        if "layout" not in self._file["uns"]:
-            raise StudyError(f"{path}: is not a whole space; gather its parts first")
+        self._file = _open(path)
+        _require_whole(self._file, path)
         matrix = self._file["X"]
         self._dense = isinstance(matrix, h5py.Dataset)
         if not self._dense:
@@ -95,8 +173,9 @@ class SpaceFile:
             labels=tuple(map(str, held["labels"])),
             offsets=np.asarray(held["offsets"], np.int64),
             digest=str(held["digest"]),
-            origin=np.asarray(held["origin"], np.float64) if "origin" in held else None,
+            mean_cell=np.asarray(held["mean_cell"], np.float64),
             radius=float(held["radius"]),
+            centred=bool(about["centred"]),
             density=float(held["density"]),
             provenance=str(held["provenance"]),
         )
@@ -125,13 +204,13 @@ class SpaceFile:
 
 def dimensions_of(path: str) -> list[str]:
     """Return the names of the dimensions (genes, components) of a file of a space."""
-    with h5py.File(path, "r") as file:
+    with _open(path) as file:
         return [str(name) for name in ad.io.read_elem(file["var"]).index]
 
 
 def made_of(path: str) -> dict[str, Any]:
     """Return what a file of a space says of how its vectors were made: for a model's embedding, the model."""
-    with h5py.File(path, "r") as file:
+    with _open(path) as file:
         return json.loads(ad.io.read_elem(file["uns"]["made"]))
 
 

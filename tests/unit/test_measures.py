@@ -59,7 +59,7 @@ def test_bounds_of_distances_hold_every_distance():
     random = np.random.default_rng(4)
     for vectors in (random.normal(size=(30, 2)), np.array([[0.0, 0.0], [3.0, 4.0]]), np.ones((4, 3))):
         layout = space(vectors, (len(vectors),), "euclidean").layout
-        np.testing.assert_allclose(layout.origin, vectors.mean(axis=0))
+        np.testing.assert_allclose(layout.mean_cell, vectors.mean(axis=0))
         low, high = layout.range
         assert low == 0 and high >= cdist(vectors, vectors).max() and high > 0
     for metric in ("correlation", "cosine"):

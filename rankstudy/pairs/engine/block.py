@@ -188,7 +188,7 @@ class _Block:
                     space.read(group.begin, group.end),
                     layout.metric,
                     density=layout.density,
-                    origin=layout.origin,
+                    origin=layout.mean_cell,
                     names=names,
                 )
                 for space, layout in zip(self.spaces, self.run.layouts, strict=True)

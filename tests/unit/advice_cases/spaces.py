@@ -1,10 +1,13 @@
 """Remedies of what is refused of spaces that are made by hand, as in a notebook, and of their pairs."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from rankstudy.measures.uncertainty.resampling import strata_of
 from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.space_files import read_space, write_space, write_view
 from tests.unit.advice_toy import calling, change
 
 IDS = ["a", "b", "c"]
@@ -58,7 +61,47 @@ def strata(folder, batches, kept=slice(None)):
     strata_of(np.array([0, 1, 1])[kept], np.array(batches)[kept])
 
 
+def centred(folder, metric="euclidean", **centred):
+    SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"], metric=metric, **centred)
+
+
+def view(folder, gone):
+    """Read a view; its parent is written, or goes."""
+    parent, path = folder / "parent.h5ad", folder / "view.h5ad"
+    if not path.exists():
+        parent_of = SpaceData.of(np.eye(3), ids=IDS, types=["x", "y", "y"])
+        write_space(parent_of, parent, dimensions=list("xyz"), seed=0)
+        write_view(str(parent), str(path), name="view", metric="cosine", centred=True)
+    if gone and parent.exists():
+        parent.rename(folder / "kept.h5ad")
+    read_space(str(path))
+
+
+def put_back(call, said):
+    call.keywords["gone"] = False
+    Path("kept.h5ad").rename("parent.h5ad")
+
+
+def remove_this_one(call, said):
+    call.keywords["gone"] = False
+    Path("view.h5ad").unlink()
+
+
 MEETS = [
+    (
+        calling(centred, centred=True),
+        {
+            "pairs.space: leave out `centred`": lambda call, said: call.keywords.pop("centred"),
+            "pairs.space: choose the metric `cosine` or `correlation`": change(metric="cosine"),
+        },
+    ),
+    (
+        calling(view, gone=True),
+        {
+            "pairs.space_files: put that file back": put_back,
+            "pairs.space_files: remove this one and run again": remove_this_one,
+        },
+    ),
     (
         calling(per_cell, cutoffs=10),
         {
