@@ -74,7 +74,9 @@ def load_study(
     plans = {name: _load_dataset(name, study, known, workflow) for name in study.datasets}
     plan = StudyPlan(study, plans, known, load_release(study.geneformer.release, "geneformer.release", workflow))
     models = model_plans(plan.models_in_use, study, known, origin, workflow)
-    plan = replace(plan, models=models, vocabularies=vocabulary_plans(plan.vocabularies_in_use, models, workflow))
+    named = plan.vocabularies_in_use
+    vocabularies = vocabulary_plans(named, models, known.readers, plan.own_release, workflow)
+    plan = replace(plan, models=models, vocabularies=vocabularies)
     shared_files_agree(plan.declared)
     if demand_terms:
         terms_accepted(plan.declared)

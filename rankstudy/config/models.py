@@ -19,6 +19,10 @@ from rankstudy.core.modules import is_file
 from rankstudy.core.strict import Strict
 from rankstudy.spaces.catalogue import Catalogue
 from rankstudy.spaces.registry import GENEFORMER_TOKENS, Model
+from rankstudy.spaces.tokens.tables import SYMBOLS
+
+# releases that are a vocabulary and no model
+_OF_VOCABULARIES = "config/vocabularies"
 
 
 def model_plans(
@@ -94,16 +98,41 @@ def _read_release(file: str, kind: type[Release]) -> ReleasePlan:
 
 
 def vocabulary_plans(
-    wanted: Iterable[str], models: Mapping[str, ModelPlan], workflow: str | os.PathLike
+    wanted: Iterable[str],
+    models: Mapping[str, ModelPlan],
+    readers: Mapping[str, str],
+    own: ReleasePlan,
+    workflow: str | os.PathLike,
 ) -> dict[str, VocabularyPlan]:
-    """Return the vocabularies of models, and those that encodings name, by what these call them."""
+    """Return the vocabularies of models, and those that encodings name, by what these call them.
+
+    Parameters
+    ----------
+    wanted
+        What encodings name: models, releases or `symbols`.
+    models
+        The models of the study.
+    readers
+        The module that reads the files of each release, of those that are not of Geneformer.
+    own
+        The release whose names tell which symbols Ensembl ids have; it is among those returned where they are needed.
+    workflow
+        Folder of the Snakefile.
+    """
     found = {name: models[name].vocabulary for name in models}
-    for name in wanted:
-        if name not in found:
-            release = load_release(name, "vocabulary", workflow)
-            found[name] = VocabularyPlan(release, GENEFORMER_TOKENS, "core.yaml")
-    _require_own_names(plan.release for plan in found.values())
-    return found
+    new = {name: _vocabulary(name, readers.get(name), workflow) for name in wanted if name not in {*found, SYMBOLS}}
+    if SYMBOLS in wanted or any("names" not in plan.release.dictionaries for plan in new.values()):
+        new.setdefault(own.name, VocabularyPlan(own, GENEFORMER_TOKENS, "core.yaml"))
+    _require_own_names(plan.release for plan in (found | new).values())
+    return found | new
+
+
+def _vocabulary(name: str, reader: str | None, workflow: str | os.PathLike) -> VocabularyPlan:
+    """Return the plan of a vocabulary that encodings read: a release of Geneformer, or one with a reader of its own."""
+    if reader is None:
+        return VocabularyPlan(load_release(name, "vocabulary", workflow), GENEFORMER_TOKENS, "core.yaml")
+    file = name if name.endswith(".yaml") else find_configured("vocabulary", "release", _OF_VOCABULARIES, name, workflow)
+    return VocabularyPlan(_read_release(file, Release), reader, "core.yaml")
 
 
 def _require_own_names(releases: Iterable[ReleasePlan]) -> None:

@@ -15,6 +15,7 @@ from rankstudy.measures.field.metrics import Metric
 from rankstudy.pairs.blocks import pack
 from rankstudy.sources.source import Source
 from rankstudy.spaces.catalogue import Catalogue
+from rankstudy.spaces.tokens.tables import SYMBOLS
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,15 @@ class StudyPlan:
 
     @property
     def vocabularies_in_use(self) -> list[str]:
-        """What spaces of any data set take all genes of the vocabulary of: models, or releases of Geneformer."""
-        found = (self.catalogue.spaces[name].vocabulary for plan in self.datasets.values() for name in plan.spaces)
-        return list(dict.fromkeys(name for name in found if name is not None))
+        """What spaces of any data set read the genes of the vocabulary of: models, releases, or `symbols`."""
+        found = (self.catalogue.spaces[name] for plan in self.datasets.values() for name in plan.spaces)
+        wanted = (space.vocabulary for space in found if space.release is not None or space.vocabulary == SYMBOLS)
+        return list(dict.fromkeys(wanted))
+
+    @property
+    def symbols(self) -> str:
+        """The table of names that tells which symbols Ensembl ids have."""
+        return f"{self.own_release.folder}/gene_names.parquet"
 
     @property
     def releases(self) -> dict[str, ReleasePlan]:
@@ -69,10 +76,25 @@ class StudyPlan:
         return {plan.release.name: plan for plan in self.vocabularies.values()}
 
     def tokens_of(self, dataset: str) -> list[str]:
-        """Return the releases with whose vocabularies the cells of a data set are tokenised."""
-        plan = self.datasets[dataset]
-        wanted = [*plan.models, *(self.catalogue.spaces[name].vocabulary for name in plan.spaces)]
-        return list(dict.fromkeys(self.vocabularies[name].release.name for name in wanted if name is not None))
+        """Return the releases with whose vocabularies the cells of a data set are tokenised, for models."""
+        return list(dict.fromkeys(self.vocabularies[name].release.name for name in self.datasets[dataset].models))
+
+    def vocabularies_of(self, dataset: str) -> list[str]:
+        """Return the releases in whose vocabularies the genes of a data set are looked up, and `symbols`."""
+        spaces = [self.catalogue.spaces[name] for name in self.datasets[dataset].spaces]
+        releases = [self.vocabularies[space.release].release.name for space in spaces if space.release is not None]
+        symbols = [SYMBOLS for space in spaces if space.vocabulary == SYMBOLS]
+        return list(dict.fromkeys([*self.tokens_of(dataset), *releases, *symbols]))
+
+    @property
+    def encoded(self) -> list[str]:
+        """The data sets of which there are encodings."""
+        return [name for name, plan in self.datasets.items() if plan.encodings]
+
+    @property
+    def with_vocabularies(self) -> list[str]:
+        """The data sets whose genes are looked up in a vocabulary."""
+        return [name for name in self.datasets if self.vocabularies_of(name)]
 
     @property
     def tokenised(self) -> list[str]:

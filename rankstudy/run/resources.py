@@ -83,7 +83,10 @@ REQUESTS = {
     "relate_types": Request(Memory(500, 20), Minutes(1.5, 10)),
     "map_genes": Request(Memory(1000), QUICK),
     "tokenise_shards": Request(Memory(1500, 10), Minutes(2.5, 2)),
+    "map_symbols": Request(Memory(1000), QUICK),
+    "collect_vocabularies": Request(Memory(500, 20), SECONDS),
     "collect_tokenised": Request(Memory(500, 20), SECONDS),
+    "collect_encoded": Request(Memory(500, 20), SECONDS),
     "sample_training_cells": Request(Memory(1000, 20), Minutes(3, 20)),
     "initialise_model": Request(Memory(2000), QUICK),
     # per 10^12 operations on one core

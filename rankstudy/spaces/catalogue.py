@@ -39,6 +39,12 @@ class Catalogue:
         name = self.spaces[space].model
         return None if name is None else self.models[name]
 
+    @property
+    def readers(self) -> dict[str, str]:
+        """The module that reads the files of each release whose encoding brings a function for that."""
+        found = (space for space in self.spaces.values() if space.reader and space.release)
+        return {space.release: space.reader for space in found}
+
     def described(self, space: str) -> dict[str, Any]:
         """Return what is declared of a space, as plain values; `short` is its title with the short one of its model."""
         of_model = self.model_of(space)
@@ -179,7 +185,10 @@ def _in_file(
             _known(getattr(space, key), known, f"{path}: {where}.{key}", what)
     if space.function is None:
         raise StudyError(advise(f"{path}: {where}: names no function", "name the one that makes its vectors"))
-    return replace(space, function=function_of(module, path, space.function, where))
+    vocabulary = beside(space.vocabulary, path)
+    reader = space.reader or (path if vocabulary != space.vocabulary else "")
+    function = function_of(module, path, space.function, where)
+    return replace(space, function=function, vocabulary=vocabulary, reader=reader)
 
 
 def function_of(module: ModuleType, path: str, function: str, declaration: str) -> str:

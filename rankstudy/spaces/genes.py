@@ -15,12 +15,19 @@ from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.spaces.encodings.expression import log1p_cp10k
-from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SELECTED_GENES, TOKENISED
+from rankstudy.spaces.tables import (
+    ANALYSED_CELLS,
+    CONSTANT,
+    ENCODED,
+    ENCODED_CELLS,
+    HAS_TOKENS,
+    SELECTED_GENES,
+    TOKENISED,
+)
 
 log = logging.getLogger(__name__)
 
 
-CONSTANT = "all selected genes have the same value"
 ALONE = "no other cell of its type is left"
 
 
@@ -84,7 +91,7 @@ def keep_cells(
     genes_in
         The table `genes` of the replicate; a cell that is constant over the selected ones has no rank correlation.
     unreadable
-        Cells that a model cannot read: reason by cell id (`unreadable_cells`).
+        Cells that a model or an encoding has nothing of: reason by cell id (`unreadable_cells`).
     output
         Where the table `analysed_cells` goes.
 
@@ -98,31 +105,25 @@ def keep_cells(
     ANALYSED_CELLS.write(_analysed(data, sp.csr_matrix(data.X)[:, at], unreadable, dataset, seed), output)
 
 
-def unreadable_cells(reports: Sequence[str]) -> dict[str, str]:
-    """Return the cells without tokens, with the reason, by id, from any number of files of the table `tokenised`."""
-    if not reports:
-        return {}
-    table = TOKENISED.read_all(reports)
-    lost = table[table["reason"] != HAS_TOKENS]
-    return dict(zip(lost["cell_id"], lost["reason"], strict=True))
+def unreadable_cells(tokenised: Sequence[str], encoded: Sequence[str]) -> dict[str, str]:
+    """Return the cells that a model or an encoding has nothing of, with the first reason, by id.
+
+    Parameters
+    ----------
+    tokenised, encoded
+        Any number of files of these tables (`tokenised`, `encoded_cells`).
+    """
+    found: dict[str, str] = {}
+    for paths, table, good in ((tokenised, TOKENISED, HAS_TOKENS), (encoded, ENCODED_CELLS, ENCODED)):
+        for path in paths:
+            report = table.read(path)
+            lost = report[report["reason"] != good]
+            found = {**dict(zip(lost["cell_id"], lost["reason"], strict=True)), **found}
+    return found
 
 
 def _all_cells(shards: Sequence[str]) -> ad.AnnData:
     return ad.concat([read_counts(path) for path in shards], join="inner", merge="same")
-
-
-class SelectedGenes:
-    """The selected genes of a replicate, and their counts in a shard; encodings get nothing beside these."""
-
-    beside: dict[str, object] = {}
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.names = selected_names(files["genes"])
-
-    def counts(self, shard: ad.AnnData, what: str) -> sp.csr_matrix:
-        """Return the counts of these genes: cells x genes."""
-        at = positions_of(self.names, shard.var_names.tolist(), f"{what}: genes")
-        return sp.csr_matrix(shard.X)[:, at]
 
 
 def selected_names(path: str) -> list[str]:

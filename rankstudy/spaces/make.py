@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from rankstudy.core.modules import resolve
 from rankstudy.core.progress import Progress
 from rankstudy.pairs.space import SpaceData, require_finite
 from rankstudy.pairs.space_files import cell_table, dimensions_of, made_of, read_space, write_part, write_space
-from rankstudy.spaces.tables import ANALYSED_CELLS
+from rankstudy.spaces.encodings.genes import Encoded
+from rankstudy.spaces.genes import constant_rows
+from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, ENCODED, ENCODED_CELLS, NO_GENES
 
 log = logging.getLogger(__name__)
 
@@ -25,56 +27,72 @@ log = logging.getLogger(__name__)
 def encode_shards(
     shards: Sequence[str],
     genes_in: Mapping[str, str],
-    cells_in: str,
     *,
     genes: str,
+    dataset: str,
     space: str,
     metric: str,
+    metrics: Collection[str],
     function: str,
     seed: int,
     output: str,
+    report_out: str,
 ) -> None:
-    """Encode shards one after the other and write their vectors as one file.
+    """Encode the cells of shards, one shard after the other, and write their vectors as one file.
 
     Parameters
     ----------
     shards
         Raw counts, one file per cell type.
     genes_in
-        The files that say which genes are taken, by what they are: `genes`, the table of the replicate, or those of a
-        vocabulary.
-    cells_in
-        The table `analysed_cells` of the replicate.
+        The files that say which genes are taken, by what they are (`rankstudy.spaces.encodings.genes`).
     genes
-        `module:class` of what takes the genes: `rankstudy.spaces.genes:SelectedGenes`, or
-        `rankstudy.spaces.tokens.counts:VocabularyGenes` for an encoding that takes all genes of a vocabulary.
-    space, metric
-        Name and metric of the space.
+        `module:class` of what gives the encoding its genes.
+    dataset, space, metric
+        Names of the data set and of the space, and its metric.
+    metrics
+        Metrics of all spaces that have these vectors: by one of them, a cell may have no likeness to others.
     function
-        `module:function` of the encoding: `(counts, totals) -> vectors`, and with a vocabulary
-        `(counts, totals, vocabulary) -> vectors`.
+        `module:function` of the encoding.
     seed
-        The replicate's seed, recorded in the file.
+        The replicate's seed.
     output
         h5ad, readable by `read_space`.
+    report_out
+        Where the table `encoded_cells` goes.
     """
-    taken, encode = resolve(genes)(genes_in), resolve(function)
-    analysed = ANALYSED_CELLS.read(cells_in)
-    used = set(analysed.loc[analysed["used"], "cell_id"])
-    vectors, cells = [], []
+    given, encode = resolve(genes)(genes_in, seed), resolve(function)
+    vectors, cells, reports = [], [], []
     for path in Progress(shards, total=len(shards), unit="shards"):
         shard = read_counts(path)
-        shard = shard[[cell in used for cell in shard.obs_names]]
-        counts = taken.counts(shard, path)
-        vectors.append(encode(counts, shard.obs["n_counts"].to_numpy(), **taken.beside))
+        encoded = given.encode(encode, shard, path)
+        vectors.append(encoded.vectors)
         cells.append(cell_table(shard))
+        reports.append(_report(encoded, cells[-1], metrics))
     stacked = sp.vstack(vectors, format="csr") if sp.issparse(vectors[0]) else np.vstack(vectors)
-    dimensions = taken.names if stacked.shape[1] == len(taken.names) else _own_dimensions(space, stacked)
+    dimensions = given.names if stacked.shape[1] == len(given.names) else _own_dimensions(space, stacked)
     write_part(SpaceData(space, metric, stacked, pd.concat(cells)), output, dimensions=dimensions, seed=seed)
+    report = pd.concat(reports, ignore_index=True).assign(dataset=dataset, seed=seed, space=space)
+    ENCODED_CELLS.write(report[ENCODED_CELLS.names], report_out)
+
+
+def _report(encoded: Encoded, cells: pd.DataFrame, metrics: Collection[str]) -> pd.DataFrame:
+    """Return what is in the vector of each cell, and why one has no likeness to others by some of the metrics."""
+    stored = sp.csr_matrix(encoded.vectors)
+    n_compared = np.diff(stored.indptr)
+    constant = constant_rows(stored) if "correlation" in metrics else np.zeros(len(cells), bool)
+    zero = n_compared == 0 if "cosine" in metrics else np.zeros(len(cells), bool)
+    return cells[["cell_id", "cell_type"]].assign(
+        n_genes=encoded.n_genes,
+        share_counts=encoded.share_counts,
+        n_listed=encoded.n_listed,
+        n_compared=n_compared,
+        reason=np.select([encoded.n_genes == 0, constant | zero], [NO_GENES, CONSTANT], ENCODED),
+    )
 
 
 def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str) -> None:
-    """Join the encoded parts of a space into one file with exactly the analysed cells, sorted by type and cell id."""
+    """Join the parts of a space into one file with exactly the cells to compare, sorted by type and cell id."""
     spaces = {path: read_space(path) for path in parts}
     # all cells of a part can have been dropped
     parts = [path for path in parts if len(spaces[path].cells)]
@@ -82,8 +100,6 @@ def gather_space(parts: Sequence[str], cells_in: str, *, seed: int, output: str)
     first = spaces[0]
     cells = pd.concat([space.cells for space in spaces], ignore_index=True)
     wanted = _compared_cells(cells_in)
-    if len(wanted) != len(cells):
-        raise StudyError(f"space {first.name}: {len(wanted)} cells are to be compared, its parts hold {len(cells)}")
     at = positions_of(wanted["cell_id"].tolist(), cells["cell_id"].tolist(), f"space {first.name}")
     dimensions = dimensions_of(parts[0])
     if any(dimensions_of(path) != dimensions for path in parts[1:]):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rankstudy.cells.needs import Needs
+from rankstudy.spaces.tokens.tables import SYMBOLS
 
 Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
@@ -66,6 +67,8 @@ class Model:
     methods: str = ""
 
 
+# what an encoding reads that reads all genes of a file, as they are named there
+FILE_GENES = "file"
 # the tokenizer of the releases in config/geneformer
 GENEFORMER_TOKENS = "rankstudy.spaces.tokens.geneformer"
 
@@ -89,6 +92,10 @@ MODELS: dict[str, Model] = {
     ),
     "untrained": _geneformer("untrained", "Geneformer architecture, untrained", "untrained model"),
 }
+
+
+# what gives an encoding its genes, where they are not those of a vocabulary
+_GENES = {None: "SelectedGenes", FILE_GENES: "FileGenes", SYMBOLS: "SymbolGenes"}
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,13 @@ class SpaceSpec:
         What it is defined on: `counts`; `proportions`, which CPM or TPM give as well; or the `order` of a cell's
         values.
     vocabulary
-        Of an encoding that takes all genes of a vocabulary instead of the selected ones: a model whose vocabulary it
-        is, or a release in `config/geneformer`. The function gets counts of these genes, and the vocabulary.
+        Of an encoding that reads other genes than the selected ones: `file`, all genes; `symbols`, all of them by their
+        symbols in upper case; or those of a vocabulary: a model whose it is, or a release in `config/vocabularies` or
+        `config/geneformer`. The function takes the counts of these genes (`CellCounts`), and the selected ones are
+        taken from its vectors.
+    reader
+        The module with the function `read_vocabulary` that reads the files of a release of its own: one in
+        `config/vocabularies`, or, of a plug-in, one beside it, which by default the plug-in reads.
     meaning
         What it keeps of a cell, in one line, for tables of the article; may be empty.
     methods
@@ -149,15 +161,19 @@ class SpaceSpec:
     dimensions: int | None = None
     needs: Needs = "proportions"
     vocabulary: str | None = None
+    reader: str = ""
     meaning: str = ""
     methods: str = ""
 
     @property
     def genes(self) -> str:
-        """`module:class` of what takes the genes of an encoding."""
-        if self.vocabulary is None:
-            return "rankstudy.spaces.genes:SelectedGenes"
-        return "rankstudy.spaces.tokens.counts:VocabularyGenes"
+        """`module:class` of what gives an encoding its genes."""
+        return f"rankstudy.spaces.encodings.genes:{_GENES.get(self.vocabulary, 'VocabularyGenes')}"
+
+    @property
+    def release(self) -> str | None:
+        """What the vocabulary is one of: a model or a release; None where it reads genes without any."""
+        return None if self.vocabulary in _GENES else self.vocabulary
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -101,6 +101,28 @@ def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str | None]]:
     return table.astype(object).where(table.notna(), None).to_dict("index")
 
 
+CONSTANT = "all selected genes have the same value"
+ENCODED, NO_GENES = "encoded", "no gene that the encoding reads has a count"
+
+ENCODED_CELLS = Table(
+    "encoded_cells",
+    "What an encoding makes of each selected cell, and why a cell has nothing in it that could be compared.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        CELL_ID,
+        CELL_TYPE,
+        Column("n_genes", "integer", "genes that the encoding reads and the cell has a count of", "genes"),
+        Column("share_counts", "number", "of the cell's counts, over all genes, that these genes have", "share"),
+        Column("n_listed", "integer", "of these, genes with a value: the length of an order, after its cut", "genes"),
+        Column("n_compared", "integer", "of these, genes that are selected", "genes"),
+        Column("reason", "text", "`encoded`, or why the cell cannot be compared"),
+    ),
+    ("dataset", "seed", "space", "cell_id"),
+    location="results/<dataset>/tables/encoded_cells.parquet",
+)
+
 HAS_TOKENS = "tokenised"
 
 TOKENISED = Table(

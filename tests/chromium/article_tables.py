@@ -56,12 +56,11 @@ from rankstudy.measures.uncertainty.tables import (
 )
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.spaces.catalogue import BUILT_IN
-from rankstudy.spaces.genes import CONSTANT
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.registry import MODELS
-from rankstudy.spaces.tables import ANALYSED_CELLS, HAS_TOKENS, SPACES_TABLE, TOKENISED
+from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, HAS_TOKENS, SPACES_TABLE, TOKENISED
 from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
-from rankstudy.spaces.tokens.tables import GENE_IDENTITY
+from rankstudy.spaces.tokens.tables import VOCABULARIES
 from rankstudy.spaces.tokens.tokenising import NO_TOKENS
 
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
@@ -119,7 +118,7 @@ class Tables:
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         if any(BUILT_IN.spaces[space].model for space in self.spaces):
-            frames |= {GENE_IDENTITY: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
+            frames |= {VOCABULARIES: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 

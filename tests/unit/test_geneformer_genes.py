@@ -17,14 +17,14 @@ from rankstudy.spaces.tokens.genes import (
     find_tokens,
     map_genes,
 )
-from rankstudy.spaces.tokens.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
+from rankstudy.spaces.tokens.tables import VOCABULARIES, GENE_NAMES, GENE_TOKENS, VOCABULARY
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id
 
 HUMAN = [gene_id(number) for number in range(40, 60)]
 
 
 def mapped(folder, genes, *, version="V1", counts=None, least=0.0, **changes):
-    """Map genes and return the tables `gene_tokens` (by gene) and `gene_identity`."""
+    """Map genes and return the tables `gene_tokens` (by gene) and `vocabularies`."""
     paths = convert(folder, version, **changes)
     source = pd.DataFrame({"dataset": "toy", "gene": genes, "n_cells": 1, "flagged": False})
     source["n_counts"] = np.ones(len(genes)) if counts is None else np.asarray(counts, float)
@@ -34,7 +34,7 @@ def mapped(folder, genes, *, version="V1", counts=None, least=0.0, **changes):
         str(folder / "source.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy",
         tokens="tiny", least_share=least, **out,
     )  # fmt: skip
-    return GENE_TOKENS.read(out["tokens_out"]).set_index("gene"), GENE_IDENTITY.read(out["report_out"])
+    return GENE_TOKENS.read(out["tokens_out"]).set_index("gene"), VOCABULARIES.read(out["report_out"])
 
 
 def one(folder, gene, version="V1"):

@@ -270,7 +270,7 @@ def test_a_cell_without_tokens_is_dropped_from_every_space_and_listed(models):
 def test_genes_are_reported_by_how_they_were_found(models):
     found = {}
     for dataset in GENES:
-        identity = table(models, dataset, "gene_identity")
+        identity = table(models, dataset, "vocabularies")
         assert set(identity["tokens"]) == set(table(models, dataset, "tokenised")["tokens"]) == {"tiny", "tiny2"}
         rows = identity[identity["tokens"] == "tiny"].itertuples()
         found[dataset] = {

@@ -112,5 +112,5 @@ def test_tabula_sapiens_is_taken_as_in_the_original_study(study):
     assert set(used["cell_type"]) == {"t cell", "nk cell", "hepatocyte"}
     genes = pd.read_parquet(study.results / "tabula_sapiens_v1" / "0" / "genes.parquet")
     assert set(genes.loc[genes["selected"], "gene"]) == set(standins.VERSIONED_IDS[: standins.FLAGGED])
-    found = table(study, "tabula_sapiens_v1", "gene_identity")
+    found = table(study, "tabula_sapiens_v1", "vocabularies")
     assert found.loc[found["outcome"] == "token", "n_genes"].sum() == tiny_release.GENES

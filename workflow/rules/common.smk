@@ -14,6 +14,7 @@ from rankstudy.report.figure import OF_STUDY, drawings
 from rankstudy.run.digest import code_digest
 from rankstudy.run.workflow import FOLDER, is_imported
 from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.tokens.tables import SYMBOLS
 
 try:
     STUDY = load_study(

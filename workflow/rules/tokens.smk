@@ -72,9 +72,10 @@ rule map_genes:
         names="resources/models/{tokens}/gene_names.parquet",
         vocabulary="resources/models/{tokens}/vocabulary.parquet",
         identity="resources/models/{tokens}/identity.json",
+        symbols=symbols_of_genes,
     output:
         tokens="results/{dataset}/gene_tokens/{tokens}.parquet",
-        report="results/{dataset}/gene_identity/{tokens}.parquet",
+        report="results/{dataset}/vocabularies/{tokens}.parquet",
     log:
         "logs/{dataset}/map_genes/{tokens}.log",
     benchmark:
@@ -90,6 +91,30 @@ rule map_genes:
         code=code_digest("rankstudy.spaces.tokens.genes", "rankstudy.run.job"),
     script:
         "../scripts/map_genes.py"
+
+
+rule map_symbols:
+    """Find the symbol, in upper case, of each gene of a data set, and report which genes are one by it."""
+    input:
+        genes="results/{dataset}/source_genes.parquet",
+        symbols=STUDY.symbols,
+    output:
+        tokens=f"results/{{dataset}}/gene_tokens/{SYMBOLS}.parquet",
+        report=f"results/{{dataset}}/vocabularies/{SYMBOLS}.parquet",
+    log:
+        "logs/{dataset}/map_symbols.log",
+    benchmark:
+        "results/benchmarks/{dataset}/map_symbols.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("map_symbols"),
+        runtime=runtime("map_symbols"),
+    params:
+        code=code_digest("rankstudy.spaces.tokens.genes", "rankstudy.run.job"),
+    script:
+        "../scripts/map_symbols.py"
 
 
 rule tokenise_shards:
@@ -124,18 +149,39 @@ rule tokenise_shards:
         "../scripts/tokenise_shards.py"
 
 
-rule collect_tokenised:
-    """Put the reports of all vocabularies and seeds together: of genes, and of cells."""
+rule collect_vocabularies:
+    """Put the reports of all vocabularies together: which genes and counts of a data set are among theirs."""
     input:
-        identity=lambda wildcards: [
-            f"results/{wildcards.dataset}/gene_identity/{tokens}.parquet"
-            for tokens in STUDY.tokens_of(wildcards.dataset)
+        reports=lambda wildcards: [
+            f"results/{wildcards.dataset}/vocabularies/{tokens}.parquet"
+            for tokens in STUDY.vocabularies_of(wildcards.dataset)
         ],
+    output:
+        table="results/{dataset}/tables/vocabularies.parquet",
+        tsv="results/{dataset}/tables/vocabularies.tsv",
+    log:
+        "logs/{dataset}/collect_vocabularies.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_vocabularies.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("collect_vocabularies"),
+        runtime=runtime("collect_vocabularies"),
+    params:
+        table="rankstudy.spaces.tokens.tables:VOCABULARIES",
+        code=code_digest("rankstudy.spaces.tokens.tables", "rankstudy.run.job"),
+    script:
+        "../scripts/collect_reports.py"
+
+
+rule collect_tokenised:
+    """Put the reports of all vocabularies and seeds together: what a model would read of each cell."""
+    input:
         reports=tokenised_cells_of_all_seeds,
     output:
-        identity="results/{dataset}/tables/gene_identity.parquet",
-        identity_tsv="results/{dataset}/tables/gene_identity.tsv",
-        tokenised="results/{dataset}/tables/tokenised.parquet",
+        table="results/{dataset}/tables/tokenised.parquet",
     log:
         "logs/{dataset}/collect_tokenised.log",
     benchmark:
@@ -147,10 +193,7 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        code=code_digest(
-            "rankstudy.spaces.tables",
-            "rankstudy.spaces.tokens.tables",
-            "rankstudy.run.job",
-        ),
+        table="rankstudy.spaces.tables:TOKENISED",
+        code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_tokenised.py"
+        "../scripts/collect_reports.py"

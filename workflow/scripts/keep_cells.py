@@ -6,7 +6,7 @@ with start(snakemake):
     keep_cells(
         snakemake.input.shards,
         snakemake.input.genes,
-        unreadable_cells(snakemake.input.tokenised),
+        unreadable_cells(snakemake.input.tokenised, snakemake.input.encoded),
         dataset=snakemake.wildcards.dataset,
         seed=int(snakemake.wildcards.seed),
         output=snakemake.output.cells,

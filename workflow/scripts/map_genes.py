@@ -8,6 +8,7 @@ with start(snakemake):
         snakemake.input.vocabulary,
         snakemake.input.names,
         snakemake.input.identity,
+        snakemake.input.get("symbols") or None,
         dataset=snakemake.wildcards.dataset,
         tokens=snakemake.wildcards.tokens,
         least_share=snakemake.params.least_share,

@@ -70,7 +70,7 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
         "tokens": {
             name: vocabulary.release.model.version
             for name, vocabulary in plan.tokens.items()
-            if vocabulary.tokenizer == GENEFORMER_TOKENS
+            if vocabulary.tokenizer == GENEFORMER_TOKENS and any(name in plan.tokens_of(of) for of in plan.datasets)
         },
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from rankstudy.cells.tables import GENES
 from rankstudy.core.ensembl import ENSEMBL_ID
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.spaces.tokens.tables import GENE_IDENTITY, GENE_NAMES, GENE_TOKENS, VOCABULARY
+from rankstudy.spaces.tokens.tables import GENE_NAMES, GENE_TOKENS, SYMBOLS, VOCABULARIES, VOCABULARY
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ UNKNOWN = "name not in the dictionaries"
 NO_TOKEN = "no token for this gene"
 ENSEMBL, STRIPPED = "Ensembl id", "Ensembl id, version suffix removed"
 SYMBOL, ALIAS = "symbol", "symbol or alias, in upper case"
+SUMMED = "symbol in upper case, which other genes have too: summed"
 
 _OTHER_SPECIES = re.compile(r"ENS[A-Z]+G\d{11}")
 _MOUSE_SYMBOL = re.compile(r"[A-Z][a-z][a-z0-9-]*")
@@ -34,6 +35,7 @@ def map_genes(
     vocabulary_in: str,
     names_in: str,
     identity_in: str,
+    symbols_in: str | None = None,
     *,
     dataset: str,
     tokens: str,
@@ -44,7 +46,8 @@ def map_genes(
     """Find the token of each gene of a data set.
 
     An Ensembl id is taken without its version suffix. Any name is looked up in the authors' mapping dictionary (in
-    upper case), then among the symbols as they are, then among the symbols in upper case where one only fits.
+    upper case), then among the symbols as they are, then among the symbols in upper case where one only fits. In a
+    vocabulary of symbols an Ensembl id is looked up by the symbols that `symbols_in` has for it.
 
     Parameters
     ----------
@@ -52,12 +55,14 @@ def map_genes(
         The table `source_genes` of the data set.
     vocabulary_in, names_in, identity_in
         The vocabulary (`rankstudy.spaces.tokens.vocabulary`).
+    symbols_in
+        The table `gene_names` of a vocabulary of Ensembl ids.
     dataset, tokens
         Names of the data set and of the vocabulary's release.
     least_share
         Least share of the counts that must reach a token.
     tokens_out, report_out
-        Where the tables `gene_tokens` and `gene_identity` go.
+        Where the tables `gene_tokens` and `vocabularies` go.
 
     Raises
     ------
@@ -66,14 +71,57 @@ def map_genes(
     """
     source, vocabulary = GENES.read(genes_in), VOCABULARY.read(vocabulary_in)
     version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
+    names = GENE_NAMES.read(names_in)
     if vocabulary["ensembl_id"].str.startswith("ENSG").all():
         _refuse_other_species(source["gene"].tolist(), dataset)
-    table = find_tokens(source["gene"].tolist(), vocabulary, GENE_NAMES.read(names_in))
+    if symbols_in is not None and names.empty:
+        names = _names_of_symbols(GENE_NAMES.read(symbols_in), set(vocabulary["ensembl_id"]))
+    table = find_tokens(source["gene"].tolist(), vocabulary, names)
     table = table.assign(dataset=dataset, tokens=tokens, n_counts=source["n_counts"].to_numpy())
     report = _report(table, version)
     _require_share(table, report, least_share)
     GENE_TOKENS.write(table[GENE_TOKENS.names], tokens_out)
-    GENE_IDENTITY.write(report, report_out)
+    VOCABULARIES.write(report, report_out)
+
+
+def map_symbols(genes_in: str, symbols_in: str, *, dataset: str, tokens_out: str, report_out: str) -> None:
+    """Find the symbol, in upper case, of each gene of a data set: an Ensembl id without any keeps its own name.
+
+    Parameters
+    ----------
+    genes_in
+        The table `source_genes` of the data set.
+    symbols_in
+        The table `gene_names` of a vocabulary of Ensembl ids.
+    dataset
+        Name of the data set.
+    tokens_out, report_out
+        Where the tables `gene_tokens` and `vocabularies` go.
+    """
+    source, known = GENES.read(genes_in), symbols_of(GENE_NAMES.read(symbols_in))
+    symbols = [_symbol(gene, known).upper() for gene in source["gene"]]
+    table = source[["gene", "n_counts"]].assign(dataset=dataset, ensembl_id=symbols, median=np.nan, outcome=TOKEN)
+    table["token"] = pd.factorize(np.array(symbols, object))[0]
+    table["found_by"] = np.where(table["token"].duplicated(keep=False), SUMMED, SYMBOL)
+    GENE_TOKENS.write(table.astype({"token": "Int64"})[GENE_TOKENS.names], tokens_out)
+    VOCABULARIES.write(_report(table.assign(tokens=SYMBOLS), "symbols of the data set"), report_out)
+
+
+def symbols_of(names: pd.DataFrame) -> dict[str, str]:
+    """Return a symbol of each Ensembl id, from the table `gene_names`: the first one, where several stand for it."""
+    symbols = names[~names["upper"]].drop_duplicates("ensembl_id")
+    return dict(zip(symbols["ensembl_id"], symbols["name"], strict=True))
+
+
+def _symbol(gene: str, known: Mapping[str, str]) -> str:
+    match = ENSEMBL_ID.fullmatch(gene.upper())
+    return gene if match is None else known.get(match[1], gene)
+
+
+def _names_of_symbols(names: pd.DataFrame, vocabulary: set[str]) -> pd.DataFrame:
+    """Return the Ensembl ids as names of the symbols of a vocabulary, those of several symbols by the first one."""
+    symbols = names[~names["upper"] & names["name"].isin(vocabulary)].drop_duplicates("ensembl_id")
+    return pd.DataFrame({"name": symbols["ensembl_id"], "upper": True, "ensembl_id": symbols["name"]})
 
 
 def find_tokens(genes: Sequence[str], vocabulary: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +186,7 @@ def _report(table: pd.DataFrame, version: str) -> pd.DataFrame:
     report["vocabulary"] = version
     report["share_genes"] = report["n_genes"] / len(table)
     report["share_counts"] = report["n_counts"] / max(table["n_counts"].sum(), 1e-300)
-    return report[GENE_IDENTITY.names]
+    return report[VOCABULARIES.names]
 
 
 def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from rankstudy.core.tables import DATASET, Column, Table
 
+# what the symbols of a data set, all of which are read, are called among the releases of vocabularies
+SYMBOLS = "symbols"
 # of several vocabularies, that of a row
-TOKENS = Column("tokens", "text", "release of the vocabulary")
+TOKENS = Column("tokens", "text", "release of the vocabulary; `symbols`: all symbols of the data set, in upper case")
 
 VOCABULARY = Table(
     "vocabulary",
     "The genes of a vocabulary with their tokens, and of Geneformer's with their medians, from the authors' files.",
     (
-        Column("ensembl_id", "text", "Ensembl id of the gene"),
+        Column("ensembl_id", "text", "Ensembl id of the gene, or symbol in a vocabulary of symbols"),
         Column("token", "integer", "token of the gene"),
         Column(
             "median",
@@ -43,7 +45,7 @@ GENE_TOKENS = Table(
     (
         DATASET,
         Column("gene", "text", "name of the gene in the file"),
-        Column("ensembl_id", "text", "Ensembl id that it stands for", optional=True),
+        Column("ensembl_id", "text", "Ensembl id that it stands for, or symbol in one of symbols", optional=True),
         Column(
             "token", "integer", "token; several genes of one id share it, and their counts are summed", optional=True
         ),
@@ -56,9 +58,10 @@ GENE_TOKENS = Table(
     location="results/<dataset>/gene_tokens/<release>.parquet",
 )
 
-GENE_IDENTITY = Table(
-    "gene_identity",
-    "How many genes and counts of a data set reached a token, by which name, and why others did not.",
+VOCABULARIES = Table(
+    "vocabularies",
+    "How many genes and counts of a data set are among those of each vocabulary that a model or an encoding reads, by "
+    "which name they were found, and why others are not.",
     (
         DATASET,
         TOKENS,
@@ -71,6 +74,5 @@ GENE_IDENTITY = Table(
         Column("share_counts", "number", "of the sum over all genes and cells", "share"),
     ),
     ("tokens", "outcome", "found_by"),
-    location="results/<dataset>/tables/gene_identity.parquet, .tsv",
-    version=2,
+    location="results/<dataset>/tables/vocabularies.parquet, .tsv",
 )

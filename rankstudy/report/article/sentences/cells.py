@@ -80,12 +80,12 @@ def tokens(dataset: Dataset, release: str) -> list[Markup]:
     said = [
         text(
             "{} of {} genes ({}) have a token of the vocabulary {} ({}), and with them {} of the counts of all cells.",
-            dataset.derived("sum", "gene_identity", "n_genes", **reached),
-            dataset.derived("sum", "gene_identity", "n_genes", **of_release),
-            dataset.derived("sum", "gene_identity", "share_genes", style="percent", **reached),
-            dataset.derived("max", "gene_identity", "vocabulary", style="text", **of_release),
+            dataset.derived("sum", "vocabularies", "n_genes", **reached),
+            dataset.derived("sum", "vocabularies", "n_genes", **of_release),
+            dataset.derived("sum", "vocabularies", "share_genes", style="percent", **reached),
+            dataset.derived("max", "vocabularies", "vocabulary", style="text", **of_release),
             code(release),
-            dataset.derived("sum", "gene_identity", "share_counts", style="percent", **reached),
+            dataset.derived("sum", "vocabularies", "share_counts", style="percent", **reached),
         ),
         text(
             "A selected cell has {} genes with a token; {} of {} cells have more than an input{} holds and are cut "
@@ -129,13 +129,13 @@ def nothing_to_read(dataset: Dataset, release: str) -> Markup:
 def reach_a_token(dataset: Dataset, release: str) -> Grid:
     """Return which genes and counts reach a token, and why others do not."""
     rows = []
-    found = dataset.rows("gene_identity", "tokens", "outcome", "found_by", tokens=release)
+    found = dataset.rows("vocabularies", "tokens", "outcome", "found_by", tokens=release)
     for row in sorted(found, key=lambda row: row["outcome"], reverse=True):
         found_by = "not found" if row["found_by"] is None else label(row["found_by"])
         shares = (
-            dataset.value("gene_identity", f"share_{what}", style="percent", **row) for what in ("genes", "counts")
+            dataset.value("vocabularies", f"share_{what}", style="percent", **row) for what in ("genes", "counts")
         )
-        rows.append([label(row["outcome"]), found_by, dataset.value("gene_identity", "n_genes", **row), *shares])
+        rows.append([label(row["outcome"]), found_by, dataset.value("vocabularies", "n_genes", **row), *shares])
     columns = ["Outcome", "Found by", "Genes", "Share of the genes", "Share of the counts"]
     caption = text("Genes and counts that reach a token of {}, and why others do not.", code(release))
     return grid(caption, columns, rows, words=[1], note=dataset.values.short)
