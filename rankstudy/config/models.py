@@ -131,7 +131,9 @@ def _vocabulary(name: str, reader: str | None, workflow: str | os.PathLike) -> V
     """Return the plan of a vocabulary that encodings read: a release of Geneformer, or one with a reader of its own."""
     if reader is None:
         return VocabularyPlan(load_release(name, "vocabulary", workflow), GENEFORMER_TOKENS, "core.yaml")
-    file = name if name.endswith(".yaml") else find_configured("vocabulary", "release", _OF_VOCABULARIES, name, workflow)
+    file = (
+        name if name.endswith(".yaml") else find_configured("vocabulary", "release", _OF_VOCABULARIES, name, workflow)
+    )
     return VocabularyPlan(_read_release(file, Release), reader, "core.yaml")
 
 

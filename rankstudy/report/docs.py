@@ -25,12 +25,13 @@ import rankstudy
 from rankstudy.config.common_models import Citation
 from rankstudy.config.dataset_model import Dataset, Labels
 from rankstudy.config.ontology import OntologyRelease
-from rankstudy.config.release import GeneformerRelease
+from rankstudy.config.release import GeneformerRelease, Release
 from rankstudy.config.study_model import Study
 from rankstudy.core.tables import Table
 from rankstudy.run.workflow import FOLDER
 from rankstudy.sources.source import Source
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.catalogue import BUILT_IN
+from rankstudy.spaces.registry import MODELS
 
 
 def generated() -> dict[Path, str]:
@@ -40,6 +41,7 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/config.schema.json"): _schema(Study),
         Path("config/schemas/dataset.schema.json"): _schema(Dataset),
         Path("config/schemas/release.schema.json"): _schema(GeneformerRelease),
+        Path("config/schemas/vocabulary.schema.json"): _schema(Release),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
         readme: _filled((FOLDER / readme).read_text(encoding="utf-8")),
         Path("docs/tables.md"): _tables(),
@@ -136,7 +138,9 @@ def _default(field) -> str:
 
 def _spaces() -> str:
     rows = ["| space | role | what | measure | needs |", "|---|---|---|---|---|"]
-    for name, space in SPACES.items():
+    for name, space in BUILT_IN.spaces.items():
+        if space.is_view:
+            continue
         title = space.title.format(model=MODELS[space.model].title.format(cells="N")) if space.model else space.title
         made = f"{title}, fitted on `{space.parent}`" if space.parent else title
         rows.append(f"| `{name}` | {space.role} | {made} | {space.measure} | {space.needs} |")

@@ -1,5 +1,7 @@
 """Every space and model that a study can name: those of the package, of its plug-ins, and further readings of models.
 
+The encodings of published models (`rankstudy/spaces/encodings/published`) are one file each, as plug-ins are.
+
 A plug-in is a Python file that the configuration names. What it declares stands under `SPACES` and `MODELS`, as in
 `rankstudy/spaces/registry.py`; functions of its own it names without a module.
 """
@@ -10,12 +12,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, TypeVar, get_args
 
 from rankstudy.cells.needs import Needs
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.modules import load
+from rankstudy.spaces.encodings import published
 from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding, views
 
 # names stand in paths, beside wildcards that are numbers and names of data sets
@@ -68,7 +72,7 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
     StudyError
         If a file cannot be executed, or declares what cannot be used.
     """
-    spaces, models = dict(SPACES), dict(MODELS)
+    spaces, models = SPACES | published_encodings(), dict(MODELS)
     for path in plugins:
         module = load(path)
         for name, model in declared(module, path, "MODELS", Model, {}).items():
@@ -94,6 +98,17 @@ def _with_views(spaces: Mapping[str, SpaceSpec]) -> dict[str, SpaceSpec]:
         found[name] = space
         if space.is_over_genes and space.role != "control":
             found |= views(name, space)
+    return found
+
+
+def published_encodings() -> dict[str, SpaceSpec]:
+    """Return the encodings of published models, each declared beside its function, by name."""
+    found = {}
+    for file in iter_modules(published.__path__, f"{published.__name__}."):
+        module = load(file.name)
+        reader = file.name if hasattr(module, "read_vocabulary") else ""
+        for name, space in module.SPACES.items():
+            found[name] = replace(space, function=f"{file.name}:{space.function}", reader=reader)
     return found
 
 

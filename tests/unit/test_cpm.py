@@ -24,8 +24,9 @@ def expression_of(folder, monkeypatch, counts, values):
     toy.counts, toy.genes = counts, [f"g{i}" for i in range(counts.shape[1])]
     toy.studying(genes={"number": 50}).compare()
     encode_shards(
-        ["a.h5ad", "b.h5ad"], {"genes": "genes_used.parquet"}, "analysed.parquet", genes=SPACES["expression"].genes,
-        space="expression", metric="cosine", function=SPACES["expression"].function, seed=0, output="expression.h5ad",
+        ["a.h5ad", "b.h5ad"], {"genes": "genes_used.parquet"}, genes=SPACES["expression"].genes, dataset="toy",
+        space="expression", metric="correlation", metrics=["correlation"], function=SPACES["expression"].function,
+        seed=0, output="expression.h5ad", report_out="report.parquet",
     )  # fmt: skip
     return read_space("expression.h5ad"), SELECTED_GENES.read("genes_used.parquet")
 

@@ -17,7 +17,7 @@ from rankstudy.spaces.tokens.genes import (
     find_tokens,
     map_genes,
 )
-from rankstudy.spaces.tokens.tables import VOCABULARIES, GENE_NAMES, GENE_TOKENS, VOCABULARY
+from rankstudy.spaces.tokens.tables import GENE_NAMES, GENE_TOKENS, VOCABULARIES, VOCABULARY
 from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries, gene_id
 
 HUMAN = [gene_id(number) for number in range(40, 60)]

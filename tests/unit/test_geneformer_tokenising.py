@@ -92,8 +92,8 @@ def test_the_report_has_tokens_shares_and_reasons(tmp_path, caplog):
     assert report["share_counts"].tolist() == pytest.approx([0.6, 1, 0]) and not report["truncated"].any()
     assert report["reason"].tolist() == [HAS_TOKENS, HAS_TOKENS, NO_TOKENS]
     assert f"toy:a002 (A): {NO_TOKENS}" in caplog.text
-    assert unreadable_cells([str(tmp_path / "tokenised.parquet")]) == {"toy:a002": NO_TOKENS}
-    assert unreadable_cells([]) == {}
+    assert unreadable_cells([str(tmp_path / "tokenised.parquet")], []) == {"toy:a002": NO_TOKENS}
+    assert unreadable_cells([], []) == {}
 
 
 def test_truncated_cells_are_marked(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.genes import ALONE, constant_rows, keep_cells, select_genes, selected_names
-from rankstudy.spaces.tables import ANALYSED_CELLS, SELECTED_GENES
+from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SELECTED_GENES
 from tests.unit.helpers import toy_counts, write_shard_file
 
 N_GENES = 120

@@ -10,13 +10,13 @@ from rankstudy.measures.gates.gates import found_at_gates
 from rankstudy.measures.neighbours.neighbourhoods import neighbour_cells, neighbourhoods
 from rankstudy.measures.separation import effect_sizes
 from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.controls import one_hot, random_vectors, shuffled
 from rankstudy.spaces.encodings.detection import detected
 from rankstudy.spaces.encodings.expression import log1p_cp10k
 from rankstudy.spaces.encodings.library_size import log_totals
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.fits import harmony, principal_components
-from rankstudy.spaces.registry import SPACES
 from tests.unit.conftest import SHARED
 from tests.unit.helpers import analysed_cells
 
@@ -47,7 +47,7 @@ def tables(cells):
     vectors = {
         "rank": ranks,
         "expression": expression,
-        "expression-euclidean": expression,
+        "expression@euclidean": expression,
         "expression-pca": components.astype(np.float32),
         "expression-harmony": harmony(components, cells=labels["batch"], seed=0).astype(np.float32),
         "detection": detected(counts),
@@ -58,7 +58,7 @@ def tables(cells):
         "one-hot-batch": one_hot(labels["batch"], seed=0),
     }
     of = {"ids": cells.obs_names, "types": labels["cell_type"].squeeze(), "batches": labels["batch"].squeeze()}
-    spaces = [SpaceData.of(v, **of, name=name, metric=SPACES[name].metric) for name, v in vectors.items()]
+    spaces = [SpaceData.of(v, **of, name=name, metric=BUILT_IN.spaces[name].metric) for name, v in vectors.items()]
     result, table = compare(spaces, neighbours=max(K)), analysed_cells(spaces[0].cells)
     compared = Compared.of(result, table)
     shares = neighbourhoods(neighbour_cells(result, compared, K), compared)
@@ -76,4 +76,4 @@ def test_harmony_separates_lines_that_were_sequenced_in_several_batches_more_sha
     auroc = tables[0][tables[0]["cell_type"].isna()].set_index("space")["auroc"]
     assert auroc["expression-harmony"] > auroc["expression-pca"] + 0.01
     assert auroc["library-size"] < 0.6 < auroc["detection"] < auroc["rank"]
-    assert auroc["expression"] != auroc["expression-euclidean"]
+    assert auroc["expression"] != auroc["expression@euclidean"]
