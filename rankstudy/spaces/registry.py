@@ -146,6 +146,8 @@ class SpaceSpec:
     methods
         How it is made, in a few sentences, for the article's Methods; may be empty. `{key}` stands for a value of the
         table `run` (`{pca.components}`), `[name]` for a reference of the article.
+    constants
+        Numbers that are fixed in its code and that `methods` names: they stand in the table `run` as `space.key`.
     """
 
     title: str
@@ -164,6 +166,7 @@ class SpaceSpec:
     reader: str = ""
     meaning: str = ""
     methods: str = ""
+    constants: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def genes(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from rankstudy.core.errors import StudyError
 from rankstudy.report.article import build
 from rankstudy.report.article.build import by_dataset
 from rankstudy.report.article.numbers import Numbers, formatted
+from rankstudy.spaces.registry import SPACES
 from tests.chromium.article_inputs import Inputs
+from tests.unit.article_pages import Page
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,20 @@ def test_references_are_complete():
     assert set(references["software"]) == software
     assert set(references["model_software"]) == {"torch", "transformers", "safetensors"}
     assert all(set(entry) == {"name", "text", "doi"} for group in references.values() for entry in group.values())
+
+
+def test_constants_and_references_of_a_space_stand_where_its_methods_name_them(tmp_path, monkeypatch):
+    def methods_page(folder):
+        text = (Inputs(tmp_path / folder, spaces=["rank"], datasets=["first"]).build() / "methods.html").read_text()
+        return Page(text), text
+
+    _, without = methods_page("without")
+    words = "The first {rank.first} genes ([tgpt], [cell2sentence])."
+    monkeypatch.setitem(SPACES, "rank", replace(SPACES["rank"], methods=words, constants={"first": 4094}))
+    page, text = methods_page("with")
+    assert 'id="ref-tgpt"' in text and 'id="ref-scgpt"' not in text and 'id="ref-tgpt"' not in without
+    assert {attributes.get("href") for _, attributes in page.elements} >= {
+        "methods.html#ref-tgpt",
+        "methods.html#ref-cell2sentence",
+    }
+    assert ("4,094", True) in {(t, "data" in [tag for tag, _ in around]) for t, around in page.texts}

@@ -52,6 +52,7 @@ def run_table(about: Mapping[str, Any]) -> pd.DataFrame:
     """
     rows = [(row["key"], row["value"], row["meaning"]) for row in about["settings"]]
     rows += _fixed(about["spaces"].values())
+    rows += _constants(about["spaces"])
     rows += _fixed_of_models(about)
     rows += [
         ("commit", about["commit"], "Commit of the workflow's folder."),
@@ -93,6 +94,15 @@ def _fixed(spaces: Collection[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         parameters = inspect.signature(umap.UMAP.__init__).parameters
         rows += [(f"umap.{n}", str(parameters[n].default), f"Default {n} of umap-learn.") for n in _UMAP_DEFAULTS]
     return rows
+
+
+def _constants(spaces: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return what is fixed in the code of single spaces."""
+    return [
+        (f"{name}.{key}", str(value), f"Fixed in the code of the space {name}; its methods say what it is.")
+        for name, space in spaces.items()
+        for key, value in space["constants"].items()
+    ]
 
 
 def _fixed_of_models(about: Mapping[str, Any]) -> list[tuple[str, str, str]]:

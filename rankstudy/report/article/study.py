@@ -135,7 +135,11 @@ class Study:
                 return str(escape(self.run(key, style="number" if _is_number(str(self.setting(key))) else "text")))
             return str(self.cite(name)) if name in known else found[0]
 
-        return Markup(re.sub(r"\{([\w.-]+)\}|\[([a-z-]+)\]", value, str(escape(words))))
+        return Markup(re.sub(r"\{([\w.-]+)\}|\[([a-z0-9-]+)\]", value, str(escape(words))))
+
+    def names_in_methods(self, reference: str) -> bool:
+        """Return whether the methods of a space of the run name a reference."""
+        return any(f"[{reference}]" in space["methods"] for space in self.about["spaces"].values())
 
     def each(self, key: str, style: str = "number", unset: str = "none", among: Iterable[str] = ()) -> Markup:
         """Return a setting of the data sets: once if it is the same for all, else one by one."""

@@ -11,7 +11,7 @@ from rankstudy.report.article.study import Study
 _HEADINGS = (
     ("Software", ("software", "model_software")),
     ("Methods", ("methods", "metrics_methods", "model_methods", "ontology_methods")),
-    ("Models in the question", ("question",)),
+    ("Models in the question", ("question", "encodings")),
 )
 
 
@@ -25,7 +25,13 @@ def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]
     return [
         (
             heading,
-            [_entry(study, name, of) for g in groups if g not in unused for name, of in study.references[g].items()],
+            [
+                _entry(study, name, of)
+                for group in groups
+                if group not in unused
+                for name, of in study.references[group].items()
+                if group != "encodings" or study.names_in_methods(name)
+            ],
         )
         for heading, groups in _HEADINGS
     ]

@@ -1,0 +1,43 @@
+"""scBERT: six levels of the logarithm of expression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rankstudy.spaces.encodings.declared import value_space
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from rankstudy.spaces.encodings.cell_counts import CellCounts
+
+HIGHEST = 5
+
+
+def levels(cells: CellCounts) -> sp.csr_matrix:
+    """Return the integer part of log2(1 + CP10K), at most 5, totals over these genes: cells x genes, CSR float32."""
+    import numpy as np
+
+    from rankstudy.spaces.encodings.stored import own_totals, per_ten_thousand, with_values
+
+    # level k begins where CP10K is 2^k - 1: no logarithm is rounded
+    begins = 2.0 ** np.arange(1, HIGHEST + 1) - 1
+    cp10k = per_ten_thousand(cells.counts, own_totals(cells.counts))
+    return with_values(cells.counts, np.searchsorted(begins, cp10k, side="right"))
+
+
+SPACES = {
+    "scbert-levels": value_space(
+        title="scBERT, levels",
+        function="levels",
+        vocabulary="scbert",
+        constants={"highest": HIGHEST},
+        meaning="how much of each gene, at one total per cell, in a few levels",
+        methods=(
+            "The tokens of [scbert]: the counts of a cell over their total among the genes of the model, times "
+            "{target_counts}; the logarithm to base two of one plus the result; its integer part, and "
+            "{scbert-levels.highest} where it is more. All genes of the model are encoded, then the selected ones are "
+            "kept: with a total over few genes nearly every detected gene would be at the highest level."
+        ),
+    )
+}

@@ -1,0 +1,35 @@
+"""scFoundation: the logarithm of expression over its own list of genes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rankstudy.spaces.encodings.declared import value_space
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from rankstudy.spaces.encodings.cell_counts import CellCounts
+
+
+def values(cells: CellCounts) -> sp.csr_matrix:
+    """Return ln(1 + CP10K), totals over these genes: cells x genes, CSR float32."""
+    from rankstudy.spaces.encodings.expression import log1p_cp10k
+    from rankstudy.spaces.encodings.stored import own_totals
+
+    return log1p_cp10k(cells.counts, own_totals(cells.counts))
+
+
+SPACES = {
+    "scfoundation-values": value_space(
+        title="scFoundation, values",
+        function="values",
+        vocabulary="scfoundation",
+        meaning="how much of each gene of the model, at one total per cell",
+        methods=(
+            "The values of [scfoundation]: the counts of a cell over their total among the genes of the model, times "
+            "{target_counts}, and the natural logarithm of one plus the result. The two tokens of depth that the model "
+            "reads beside them are left out. All genes of the model are encoded, then the selected ones are kept."
+        ),
+    )
+}
