@@ -7,11 +7,28 @@ from typing import TYPE_CHECKING
 from rankstudy.spaces.encodings.declared import value_space
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import scipy.sparse as sp
 
     from rankstudy.spaces.encodings.cell_counts import CellCounts
+    from rankstudy.spaces.tokens.vocabulary import Found
 
 HIGHEST = 5
+
+
+def read_vocabulary(files: Mapping[str, bytes], version: str | None) -> Found:
+    """Return the symbols in the model's order: the names of the genes of an h5ad."""
+    import io
+
+    import h5py
+    import pandas as pd
+
+    from rankstudy.spaces.tokens.vocabulary import Found
+
+    with h5py.File(io.BytesIO(files["genes"])) as file:
+        names = file["var"][file["var"].attrs["_index"]].asstr()[:]
+    return Found(pd.DataFrame({"ensembl_id": names, "token": range(len(names))}))
 
 
 def levels(cells: CellCounts) -> sp.csr_matrix:

@@ -7,9 +7,25 @@ from typing import TYPE_CHECKING
 from rankstudy.spaces.encodings.declared import value_space
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import scipy.sparse as sp
 
     from rankstudy.spaces.encodings.cell_counts import CellCounts
+    from rankstudy.spaces.tokens.vocabulary import Found
+
+
+def read_vocabulary(files: Mapping[str, bytes], version: str | None) -> Found:
+    """Return the symbols with their places: the columns `gene_name` and `index` of a table."""
+    import io
+
+    import pandas as pd
+
+    from rankstudy.spaces.tokens.vocabulary import Found
+
+    # a symbol can be a word for what is missing
+    table = pd.read_csv(io.BytesIO(files["genes"]), sep="\t", keep_default_na=False)
+    return Found(table.rename(columns={"gene_name": "ensembl_id", "index": "token"}))
 
 
 def values(cells: CellCounts) -> sp.csr_matrix:

@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING
 from rankstudy.spaces.encodings.declared import value_space
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import scipy.sparse as sp
 
     from rankstudy.spaces.encodings.cell_counts import CellCounts
+    from rankstudy.spaces.tokens.vocabulary import Found
     from rankstudy.spaces.registry import SpaceSpec
 
 BINS = 50  # of what is above zero; 51 with that of zeros
+
+
+def read_vocabulary(files: Mapping[str, bytes], version: str | None) -> Found:
+    """Return the symbols of the vocabulary with their tokens: a JSON object."""
+    import json
+
+    import pandas as pd
+
+    from rankstudy.spaces.tokens.vocabulary import Found
+
+    tokens = json.loads(files["genes"])
+    return Found(pd.DataFrame({"ensembl_id": list(tokens), "token": list(tokens.values())}))
 
 
 def bins(cells: CellCounts) -> sp.csr_matrix:
