@@ -6,7 +6,7 @@ import pytest
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.modules import load
-from rankstudy.spaces.catalogue import BUILT_IN, catalogue
+from rankstudy.spaces.catalogue import BUILT_IN, catalogue, published_encodings
 from rankstudy.spaces.registry import MODELS, SPACES
 
 HEAD = "from rankstudy.spaces.registry import Model, SpaceSpec\n"
@@ -39,7 +39,8 @@ def refused(message, *plugins, **readings):
 def test_without_plugins_it_is_what_the_package_has():
     found = catalogue([], {})
     assert found == BUILT_IN and list(found.models) == list(MODELS)
-    assert [name for name in found.spaces if "@" not in name] == list(SPACES)
+    named = [name for name in found.spaces if "@" not in name]
+    assert sorted(named) == sorted([*SPACES, *published_encodings()]) and len(set(named)) == len(named)
 
 
 def test_every_parent_stands_before_what_is_fitted_on_it_and_controls_come_last(tmp_path):
@@ -52,7 +53,7 @@ def test_every_parent_stands_before_what_is_fitted_on_it_and_controls_come_last(
         assert space.parent is None or names.index(space.parent) < names.index(name), name
     controls = [space.role == "control" for space in found.spaces.values()]
     assert controls == sorted(controls) and names[-1] == "mine-control" and sum(controls) == 5
-    assert {name for name in names if "@" not in name} - set(SPACES) == {
+    assert {name for name in names if "@" not in name} - {*SPACES, *published_encodings()} == {
         *("mine", "mine-fit", "mine-control"), *("mine-model", "mine-model-umap", "further", "further-umap")
     }  # fmt: skip
 

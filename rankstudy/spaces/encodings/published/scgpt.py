@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
     from rankstudy.spaces.encodings.cell_counts import CellCounts
-    from rankstudy.spaces.tokens.vocabulary import Found
     from rankstudy.spaces.registry import SpaceSpec
+    from rankstudy.spaces.tokens.vocabulary import Found
 
 BINS = 50  # of what is above zero; 51 with that of zeros
 
