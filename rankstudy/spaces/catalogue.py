@@ -20,7 +20,8 @@ from rankstudy.cells.needs import Needs
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.modules import load
 from rankstudy.spaces.encodings import published
-from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding, views
+from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding
+from rankstudy.spaces.views import views
 
 # names stand in paths, beside wildcards that are numbers and names of data sets
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
