@@ -10,6 +10,8 @@ MOST_WORDS = {"index": 900, "methods": 6000}
 MOST_WORDS_OF_DATASET = 1500
 MOST_BYTES = 6_000_000
 FIRST_SCREEN = (1280, 800)
+# CSS pixels of a printed page (A4, margins of 1.5 cm), upright and turned
+UPRIGHT, TURNED = 680, 1009
 # letters of a drawing may be made so much smaller than they were drawn (seven points or more)
 LEAST_SCALE = 0.9
 
@@ -48,8 +50,27 @@ def check_picture(driver, index: Path) -> None:
     assert scale >= LEAST_SCALE and not scrolls, scale
 
 
+def check_print(driver, page: Path) -> None:
+    """Open a page as it is printed, everything unfolded, and assert that no table or figure is cut off."""
+    browser.open_file(driver, page)
+    metrics = {"width": UPRIGHT, "height": TURNED, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    cut_off = driver.execute_script(
+        "const [upright, turned] = arguments, box = e => e.getBoundingClientRect();"
+        "document.querySelectorAll('details').forEach(d => d.open = true);"
+        "return [...document.body.querySelectorAll('*')]"
+        ".filter(e => box(e).right > (e.closest('.wide') ? turned : upright) + 1"
+        " || (e.tagName == 'FIGURE' && box(e).height > turned))"
+        ".map(e => e.tagName + ' ' + e.textContent.trim().slice(0, 60))",
+        UPRIGHT,
+        TURNED,
+    )
+    assert cut_off == [], (page.name, cut_off[:5])
+
+
 def check_article(folder: Path, profile: Path) -> None:
-    """Assert of every page of an article: nothing broken or fetched, no sideways scroll, its words, its bytes."""
+    """Assert of every page of an article: nothing is broken, fetched or out of reach, and it keeps to its budget."""
     for width in browser.WIDTHS:
         with browser.browser(profile / str(width), width=width, height=FIRST_SCREEN[1]) as driver:
             for page in sorted(folder.glob("*.html")):
@@ -58,3 +79,5 @@ def check_article(folder: Path, profile: Path) -> None:
             check_picture(driver, folder / "index.html")
             if width == FIRST_SCREEN[0]:
                 check_first_screen(driver, folder / "index.html")
+                for page in sorted(folder.glob("*.html")):
+                    check_print(driver, page)

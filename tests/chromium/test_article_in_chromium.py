@@ -101,6 +101,14 @@ def test_a_page_that_keeps_to_nothing_is_found(tmp_path):
             budget.check_picture(driver, page)
         with pytest.raises(AssertionError, match="index"):
             budget.check_words_and_bytes(driver, page)
+        budget.check_print(driver, page)
+        wide = "<table class='scroll'><tr>" + "<td><div style='width: 90px'>.</div>" * 9 + "</table>"
+        for table in (wide, f"<div class='wide'>{wide * 2}</div>".replace("90px", "120px")):
+            beside = tmp_path / "wide.html"
+            beside.write_text(f"<!DOCTYPE html>{table}")
+            with pytest.raises(AssertionError, match="TD"):
+                budget.check_print(driver, beside)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         for worse in ("<p style='height: 800px'>.</p>" + page.read_text(), page.read_text().replace("[0, 1]", "0")):
             page.write_text(worse)
             with pytest.raises(AssertionError):
