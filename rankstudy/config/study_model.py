@@ -47,10 +47,12 @@ NO_KINSHIP = (
     ("CL:0000630", "supporting cell"),
 )
 
-# folders of results/ that hold what is not of one data set
-SHARED_FOLDERS = ("article", "benchmarks", "figures", "models")
-# pages of the article that are not of one data set
-SHARED_PAGES = ("index", "methods")
+# what is not of one data set, by the name with which a data set's own folder or page would take its place
+SHARED = {
+    **{name: f"results/{name}" for name in ("article", "benchmarks", "figures", "models")},
+    **{name: f"results/article/{name}.html" for name in ("index", "methods")},
+    "study": "results/figures/study",
+}
 
 
 class Pca(Strict):
@@ -267,9 +269,8 @@ class Study(Strict):
     @classmethod
     def _folders_of_their_own(cls, value: list[str]) -> list[str]:
         for name in value:
-            if name in (*SHARED_FOLDERS, *SHARED_PAGES):
-                where = f"results/{name}" if name in SHARED_FOLDERS else f"results/article/{name}.html"
-                problem = f"a data set cannot be called {name!r}: {where} holds what is not of one data set"
+            if name in SHARED:
+                problem = f"a data set cannot be called {name!r}: {SHARED[name]} holds what is not of one data set"
                 raise ValueError(advise(problem, f"give config/datasets/{name}.yaml another name"))
         return value
 

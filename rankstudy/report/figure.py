@@ -26,7 +26,7 @@ from rankstudy.report import figures
 Level = Literal["dataset", "study"]
 
 # the folder of the figures of which there is one for all data sets
-OF_STUDY = "models"
+OF_STUDY = "study"
 
 
 class Outputs(NamedTuple):

@@ -1,4 +1,4 @@
-"""The tables of the article."""
+"""The tables of the article, and the words of their columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from rankstudy.core.tables import (
     Column,
     Table,
 )
-from rankstudy.measures.uncertainty.tables import OPTIONAL_K, STATISTIC
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OPTIONAL_K, OWN_TYPE, STATISTIC
+
+# what is given of the pair of the first sentence, and what each is called; all are shares, and stand on one axis
+ANSWERED = {AUROC: "All pairs of cells", OWN_TYPE: "Nearest cells", ACROSS: "Nearest cells of other batches"}
+VARIES = "depends on the replicate"
 
 RUN = Table(
     "run",

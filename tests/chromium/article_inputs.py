@@ -11,7 +11,7 @@ from rankstudy.report.article.about import describe
 from rankstudy.report.article.build import build_article, study_of
 from rankstudy.report.article.page_names import page_names
 from rankstudy.report.article.study import Study
-from rankstudy.report.figure import drawings
+from rankstudy.report.figure import OF_STUDY, draw, drawings
 from rankstudy.run.provenance import command
 from tests.chromium.article_tables import Tables
 
@@ -60,7 +60,8 @@ class Inputs(Tables):
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
         self.figures = {name: self._figures(name, drawings("dataset", plan.datasets[name])) for name in datasets}
-        self.figures[""] = self._figures("models", list(drawings("study", plan)))
+        self.of_study = drawings("study", plan)
+        self.figures[""] = self._figures(OF_STUDY, list(self.of_study))
         if "trained-here" in plan.models:
             self.tables[""] = self._training_tables(datasets)
 
@@ -83,6 +84,14 @@ class Inputs(Tables):
         pages = [path for path in self.outputs if path.suffix == ".html"]
         build_article(self.tables, self.figures, self.about, outputs=pages, **self.of_article)
         return self.article
+
+    def with_picture(self) -> Inputs:
+        """Draw the figure of the first screen from the tables, and return these inputs."""
+        drawing = self.of_study["answer"]
+        files = drawing.files(self.compared_with, self.seeds[0])
+        found = {name: [str(self.folder / path) for path in paths] for name, paths in files.items()}
+        draw(drawing.module, found, drawing.settings, paths=[str(self.figures[""]["answer"])])
+        return self
 
     def study(self) -> Study:
         """Return what sentences are functions of."""

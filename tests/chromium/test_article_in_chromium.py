@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium import browser
+from tests.chromium import browser, budget
 from tests.chromium.article_inputs import BASELINES, SMALL_MODELS, SPACES, Inputs
 from tests.chromium.article_tables import CONTROLS
 
@@ -15,8 +15,6 @@ pytestmark = pytest.mark.chromium
 
 LONG = "a_cell_type_with_one_very_long_name_that_no_line_can_break_anywhere_at_all"
 NAMES = ("index", "first", "second", "methods")
-MOST_WORDS = {"index": 900, "first": 1500, "second": 1500, "methods": 6000}
-MOST_BYTES = 6_000_000
 AXE = Path(importlib.util.find_spec("axe_core_python").origin).with_name("axe.min.js")
 every_page = pytest.mark.parametrize("name", NAMES)
 
@@ -26,7 +24,7 @@ def article(tmp_path_factory):
     types = ("alpha", LONG, "<img src=x onerror=alert(1)>")
     words = {"title": f"Made up, {LONG}", "licence": LONG, "values": "expected_counts"}
     words |= {"spaces": (*SPACES, *BASELINES, *SMALL_MODELS), "controls": CONTROLS}
-    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).build()
+    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).with_picture().build()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +35,8 @@ def large(tmp_path_factory):
     spaces = (*SPACES, *BASELINES, "geneformer", "geneformer-umap", *SMALL_MODELS)
     title = "Human organ, some donors of several studies"
     folder = tmp_path_factory.mktemp("large")
-    return Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title).build()
+    inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title)
+    return inputs.with_picture().build()
 
 
 @every_page
@@ -85,30 +84,35 @@ def test_axe_finds_what_is_wrong(tmp_path):
 
 
 @pytest.mark.parametrize("which", ["article", "large"])
-def test_the_answer_is_on_the_first_screen(request, tmp_path, which):
-    folder = request.getfixturevalue(which)
+def test_the_answer_is_on_the_first_screen_and_pages_keep_to_their_words_and_bytes(request, tmp_path, which):
+    budget.check_article(request.getfixturevalue(which), tmp_path)
+
+
+def test_a_page_that_keeps_to_nothing_is_found(tmp_path):
+    picture = '<label class="card"><img width="60" src="data:image/svg+xml,{}"></label>'.format(
+        "%3Csvg xmlns='http://www.w3.org/2000/svg' width='100' height='9'/%3E"
+    )
+    number = '<div class="number"><b class="ends">[0, 1]</b></div>'
+    page = tmp_path / "index.html"
+    page.write_text(f"<!DOCTYPE html><h1>Why?</h1><div class='picture'>{picture}</div>{number * 3}")
     with browser.browser(tmp_path / "profile", width=1280, height=800) as driver:
-        browser.open_file(driver, folder / "index.html")
-        below = driver.execute_script(
-            "return [...document.querySelectorAll('h1, .asked, .headline, .picture, .number')]"
-            ".map(e => [e.className || e.tagName, e.getBoundingClientRect().bottom])"
-        )
-        assert [name for name, bottom in below if bottom > 800] == [], below
-        assert sum(name == "number" for name, _ in below) == 3 and "picture" in [name for name, _ in below]
-        ends = driver.execute_script("return [...document.querySelectorAll('.number .ends')].map(e => e.innerText)")
-        assert len(ends) == 6 and all(text.startswith("[") and text.endswith("]") for text in ends)
-
-
-@pytest.mark.parametrize("which", ["article", "large"])
-def test_pages_keep_to_their_words_and_bytes(request, tmp_path, which):
-    folder = request.getfixturevalue(which)
-    with browser.browser(tmp_path / "profile") as driver:
-        for name in NAMES:
-            page = folder / f"{name}.html"
-            browser.open_file(driver, page)
-            words = driver.execute_script("return document.body.innerText").split()
-            assert 50 < len(words) <= MOST_WORDS[name], (name, len(words))
-            assert page.stat().st_size <= MOST_BYTES, name
+        budget.check_first_screen(driver, page)
+        with pytest.raises(AssertionError, match=r"0\.(59|6)"):
+            budget.check_picture(driver, page)
+        with pytest.raises(AssertionError, match="index"):
+            budget.check_words_and_bytes(driver, page)
+        budget.check_print(driver, page)
+        wide = "<table class='scroll'><tr>" + "<td><div style='width: 90px'>.</div>" * 9 + "</table>"
+        for table in (wide, f"<div class='wide'>{wide * 2}</div>".replace("90px", "120px")):
+            beside = tmp_path / "wide.html"
+            beside.write_text(f"<!DOCTYPE html>{table}")
+            with pytest.raises(AssertionError, match="TD"):
+                budget.check_print(driver, beside)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        for worse in ("<p style='height: 800px'>.</p>" + page.read_text(), page.read_text().replace("[0, 1]", "0")):
+            page.write_text(worse)
+            with pytest.raises(AssertionError):
+                budget.check_first_screen(driver, page)
 
 
 def test_links_lead_to_the_other_pages(article, tmp_path):

@@ -15,8 +15,8 @@ import pytest
 # names of things that happen to hold a digit
 TERMS = ("log1p CP10K", "SHA-256", "MD5", "Macro F1", "macro F1")
 VOID = {"meta", "link", "img", "br", "input"}
-# given by others and quoted: names, labels, titles, references, captions of figures; the axis of the picture
-QUOTED = {"label", "cite", "reference", "quoted", "legend", "ticks"}
+# given by others and quoted: names, labels, titles, references, captions of figures
+QUOTED = {"label", "cite", "reference", "quoted", "legend"}
 # what is no part of the text: numbers that are looked up, code, and what a title or a style sheet says
 SILENT = {"data", "code", "style", "title"}
 

@@ -41,7 +41,12 @@ class Study:
             own_models={"trained": "trained-here"},
             study=SimpleNamespace(seeds=self.seeds),
             datasets={
-                name: SimpleNamespace(main_space=first, first_reference=self.spaces[-1], references=self.spaces[-1:])
+                name: SimpleNamespace(
+                    main_space=first,
+                    references=self.spaces[-1:],
+                    catalogue=SimpleNamespace(spaces={name: SimpleNamespace(role="baseline") for name in self.spaces}),
+                    model=SimpleNamespace(title=f"What is called {name} in a few more words"),
+                )
                 for name in self.datasets
             },
         )

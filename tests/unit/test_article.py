@@ -98,7 +98,7 @@ def test_numbers_say_where_they_come_from(tmp_path):
 def test_each_figure_stands_on_its_page_once_with_its_command(tmp_path):
     inputs = Inputs(tmp_path)
     article = inputs.build()
-    pages = {"": ("index", "models", 1), "first": ("first", "first", 13), "second": ("second", "second", 13)}
+    pages = {"": ("index", "study", 1), "first": ("first", "first", 13), "second": ("second", "second", 13)}
     for name, (page, folder, n) in pages.items():
         text, figures = (article / f"{page}.html").read_text(), inputs.figures[name]
         for figure in figures:
@@ -207,6 +207,25 @@ def test_same_input_same_bytes(tmp_path):
     before = {path: path.read_bytes() for path in inputs.outputs}
     inputs.build()
     assert before == {path: path.read_bytes() for path in inputs.outputs} and len(before) == 8
+
+
+def test_pages_of_data_sets_that_are_no_longer_in_the_study_are_removed(tmp_path):
+    inputs = Inputs(tmp_path)
+    article = inputs.build()
+    gone, other = article / "gone.html", article / "gone.txt"
+    for path in (gone, other):
+        path.write_text("of another run")
+    inputs.figures["first"]["outliers"].rename(tmp_path / "kept.svg")
+    with pytest.raises(StudyError):
+        inputs.build()
+    assert gone.exists()
+    (tmp_path / "kept.svg").rename(inputs.figures["first"]["outliers"])
+    inputs.build()
+    assert (
+        not gone.exists()
+        and other.exists()
+        and {path.name for path in inputs.outputs} < {path.name for path in article.iterdir()}
+    )
 
 
 def test_nothing_tells_where_files_lie_on_this_machine(tmp_path):

@@ -12,7 +12,8 @@ from rankstudy.measures.uncertainty.tables import (
     OWN_TYPE,
     WORSE,
 )
-from rankstudy.report.article.compared import VARIES, Pair, verdict_of, verdicts
+from rankstudy.report.article.compared import Pair, verdict_of, verdicts
+from rankstudy.report.tables import VARIES
 from tests.chromium.article_inputs import Inputs
 from tests.chromium.article_tables import K
 

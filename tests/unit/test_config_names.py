@@ -11,6 +11,7 @@ from rankstudy.core.errors import StudyError
 from rankstudy.report.article.about import describe
 from rankstudy.report.article.page_names import page_names
 from rankstudy.report.article.run import run_table
+from rankstudy.report.figure import OF_STUDY
 from rankstudy.run.provenance import command
 from tests.unit.config_files import H5AD, load, write_dataset
 from tests.unit.helpers import ROOT
@@ -22,6 +23,12 @@ def test_a_data_set_must_not_have_the_name_of_a_shared_folder(name):
         StudyError, match=rf"a data set cannot be called '{name}': results/{name} holds .*config/datasets/{name}\.yaml"
     ):
         load_study({"datasets": ["baron_pancreas", name]}, [], ROOT)
+
+
+def test_a_data_set_must_not_have_the_name_of_the_folder_of_figures_of_the_study():
+    place = rf"results/figures/{OF_STUDY} holds .*config/datasets/{OF_STUDY}\.yaml"
+    with pytest.raises(StudyError, match=rf"a data set cannot be called '{OF_STUDY}': {place}"):
+        load_study({"datasets": ["baron_pancreas", OF_STUDY]}, [], ROOT)
 
 
 @pytest.mark.parametrize("name", [page.removesuffix(".html") for page in page_names([])])

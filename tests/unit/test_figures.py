@@ -25,6 +25,8 @@ DATASET = SimpleNamespace(
     main_space="rank",
     metrics=METRICS,
     relates_types=True,
+    model=SimpleNamespace(title="A toy"),
+    catalogue=SimpleNamespace(spaces={"expression": SimpleNamespace(role="baseline")}),
 )
 STUDY = SimpleNamespace(
     own_models={"trained": "trained-here"},

@@ -8,6 +8,7 @@ import yaml
 
 from rankstudy.cells.index import NO_COUNTS
 from rankstudy.spaces.registry import SPACES
+from tests.chromium import budget
 from tests.unit import badserver
 from tests.workflow import standins, tiny_release
 from tests.workflow.harness import job_logs, leftovers, snakemake
@@ -50,6 +51,12 @@ def test_the_whole_study_runs_to_the_article_and_is_then_finished(study):
     assert leftovers(study.results) == [] and job_logs(study.folder)
     again = run_study(study.folder)
     assert again.nothing_to_do, again.tail
+
+
+@pytest.mark.study
+def test_every_page_keeps_to_its_budget(study, tmp_path):
+    """Skipped, with the reason, where there is no Chromium."""
+    budget.check_article(study.results / "article", tmp_path)
 
 
 @pytest.mark.study

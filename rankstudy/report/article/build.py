@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ def build_article(
     figures: Figures,
     about: Mapping[str, Any],
     *,
-    outputs: Iterable[str | os.PathLike],
+    outputs: Collection[str | os.PathLike],
     run: Paths,
     answer: Paths,
 ) -> None:
     """Write the pages of the article, and the tables `run` and `answer` that they look values up in.
 
-    The same input gives the same bytes. Nothing is left under a final name if a number is not found.
+    The same input gives the same bytes. Nothing is left under a final name if a number is not found. Pages of
+    data sets that are no longer in the study, which lie beside these, are removed.
 
     Parameters
     ----------
@@ -64,6 +65,15 @@ def build_article(
         contents = pages(study, figures)
         for name, path in of_pages.items():
             path.write_text(contents[name], encoding="utf-8")
+    _remove_other_pages(outputs)
+
+
+def _remove_other_pages(outputs: Iterable[str | os.PathLike]) -> None:
+    """Remove what looks like a page of the article and is none; the report packs whatever lies in the folder."""
+    pages = {Path(path) for path in outputs}
+    for folder in {page.parent for page in pages}:
+        for page in set(folder.glob("*.html")) - pages:
+            page.unlink()
 
 
 def study_of(

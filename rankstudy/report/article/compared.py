@@ -8,13 +8,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rankstudy.core.errors import StudyError
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
+from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.report.article.study import Dataset, Study
-from rankstudy.report.tables import ANSWER
-
-VARIES = "depends on the replicate"
-# what the first page gives of a pair: each is a share, so that their differences stand on one axis
-STATISTICS = (AUROC, OWN_TYPE, ACROSS)
+from rankstudy.report.tables import ANSWER, ANSWERED, VARIES
 
 
 class Pair(NamedTuple):
@@ -103,7 +99,7 @@ def _answers(dataset: Dataset) -> Iterable[dict]:
     pair = first_pair(dataset)
     if pair is None:
         return
-    for statistic in STATISTICS:
+    for statistic in ANSWERED:
         where = {"statistic": statistic, "k": smallest(dataset, statistic), **pair._asdict()}
         for row in dataset.rows("differences", *_NUMBERS, seed=dataset.study.first, **where):
             verdict = verdict_of(dataset, statistic, where["k"], pair)

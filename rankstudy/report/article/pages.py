@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 from rankstudy.core.errors import StudyError
 from rankstudy.report.article.anchors import anchor
 from rankstudy.report.article.page_names import INDEX, METHODS, page_of
-from rankstudy.report.article.picture import picture
 from rankstudy.report.article.sentences import (
     answer,
     caveats,
@@ -57,7 +56,8 @@ SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
     types.controls,
     data.data,
 )
-FURTHER = "further"
+# the first screen of the study, and what stands at the end
+FIRST, FURTHER = "first", "further"
 
 
 class Drawn(NamedTuple):
@@ -136,7 +136,6 @@ def _index(study: Study, figures: Figures) -> dict[str, Any]:
         "question": {"title": question.TITLE, "asked": question.asked(study)},
         "headline": answer.headline(study),
         "measure": answer.measure_of_the_pair(study),
-        "picture": picture(study),
         "cards": answer.cards(study),
         **_placed(study, figures, "", [section for section in sections if section]),
     }
@@ -179,7 +178,7 @@ def _methods(study: Study, figures: Figures) -> dict[str, Any]:
 
 def _placed(study: Study, figures: Figures, dataset: str, sections: list[Section], note: str = "") -> dict[str, Any]:
     """Return sections with the figures that stand in each; one more section for those that name none of them."""
-    known = {section.key for section in sections}
+    known = {section.key for section in sections} | ({FIRST} if not dataset else set())
     drawn: dict[str, list[Drawn]] = {}
     for name, declared in study.about["figures"][dataset].items():
         if name in figures.get(dataset, {}):

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 Item = TypeVar("Item")
 NONE = Markup("–")
+_MOST_UPRIGHT = 9  # columns on an upright page
 
 
 def text(words: str, /, *values: Any, **named: Any) -> Markup:
@@ -91,6 +92,11 @@ class Grid:
     groups: Sequence[Rows]
     words: frozenset[int] = field(default_factory=frozenset)
     note: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a printed page has to be turned for it."""
+        return len(self.columns) > _MOST_UPRIGHT
 
     def kind(self, column: int) -> str:
         """Return the class of a column in the style sheet."""

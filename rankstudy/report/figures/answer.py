@@ -1,15 +1,16 @@
-"""The answer: how one space differs from what it is compared with, over all data sets and statistics."""
+"""The answer: how one space differs from what it is compared with, small enough for the first screen of the article."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, DIFFERENCES, OWN_TYPE
+from rankstudy.measures.uncertainty.tables import AUROC, DIFFERENCES
 from rankstudy.measures.verdict import BETTER, WORSE
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import NEUTRAL, RC, VERDICT_COLOURS, WIDTH, figure, letter, plain_label, say
-from rankstudy.report.figures.text import POINTS_PER_INCH, joined, legend_above, note_below, widest, wrapped
+from rankstudy.report.figures.style import NEUTRAL, RC, VERDICT_COLOURS, figure, plain_label, say
+from rankstudy.report.figures.text import POINTS_PER_INCH, joined, legend_above, widest, wrapped
+from rankstudy.report.tables import ANSWERED, VARIES
 from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
@@ -18,119 +19,153 @@ if TYPE_CHECKING:
 
     from rankstudy.report.figure import Outputs
 
-_STATISTICS = {
-    AUROC: "Types told apart (AUROC)",
-    OWN_TYPE: "Own type, nearest cells",
-    ACROSS: "Own type, other batches",
-    BATCH_DRIVEN: "Batch-driven neighbours",
-}
-_ROW, _LINE, _LEAST = 0.32, 0.13, 1.1  # inches: a data set; a line of its name; what stands around the rows
-_NAME = 1.9  # inches of the name of a data set
+_FEW = 3  # data sets that have a panel each
+# inches
+_WIDTH, _NAME = 3.8, 1.5  # all that a telephone shows at its size, and at most a name beside a panel
+_LINE, _GAP, _AROUND = 0.135, 0.075, 0.75  # a line of text, what is free between two rows, legend and axis
 _NOTHING = "No data set has a space that it is compared with."
 
+Panels = Sequence[tuple[str, "pd.DataFrame"]]
 
-def _of_first(datasets: Iterable[Any]) -> dict[str, str]:
-    """Return what is compared with what in the first data set that has a reference."""
-    first = next(dataset for dataset in datasets if dataset.references)
-    return {"space": first.main_space, "reference": first.first_reference}
+
+def _pair(dataset: Any) -> list[str]:
+    """Return the first encoding and what it is compared with: a baseline, if possible."""
+    baselines = [name for name in dataset.references if dataset.catalogue.spaces[name].role == "baseline"]
+    return [dataset.main_space, *[*baselines, *dataset.references][:1]]
 
 
 FIGURE = Figure(
     title="The answer",
     caption=(
-        "``{space}`` less ``{reference}``, by its own metric if possible, on the same cells (seed {seed}), with "
-        "intervals; to the right it does better. Colour: beyond chance after adjusting for all spaces (Holm)."
+        "Differences on the same cells (seed {seed}), with intervals; to the right is better. Colour: better or worse "
+        "in every replicate, all spaces taken together."
     ),
     reads={"differences": DIFFERENCES, "spaces": SPACES_TABLE},
     level="study",
-    section="everywhere",
+    section="first",
     when=lambda plan: any(dataset.references for dataset in plan.datasets.values()),
-    settings=lambda plan: {**_of_first(plan.datasets.values()), "seed": plan.study.seeds[0]},
+    settings=lambda plan: {
+        "pairs": {name: _pair(dataset) for name, dataset in plan.datasets.items() if dataset.references},
+        "titles": {name: dataset.model.title for name, dataset in plan.datasets.items()},
+        "seed": plan.study.seeds[0],
+    },
 )
 
 
 def draw(
-    differences: pd.DataFrame, spaces: pd.DataFrame, *, space: str, reference: str, seed: int, outputs: Outputs
+    differences: pd.DataFrame,
+    spaces: pd.DataFrame,
+    *,
+    pairs: Mapping[str, Sequence[str]],
+    titles: Mapping[str, str],
+    seed: int,
+    outputs: Outputs,
 ) -> None:
-    """Draw a row for each data set and a panel for each statistic, with the smallest neighbourhood where it has one."""
-    table = _of_pair(differences, space, reference, seed)
-    datasets = list(dict.fromkeys(spaces["dataset"]))
+    """Draw a panel for each of few data sets, with a row for each statistic; of many, a row each for the first one."""
+    panels = _panels(_answers(differences, pairs, seed), titles)
     size = RC["ytick.labelsize"]
-    names = ["\n".join(wrapped(name, _NAME * POINTS_PER_INCH, size)) for name in datasets]
-    beside = widest("\n".join(names).split("\n"), size) / POINTS_PER_INCH
-    row = max(_ROW, *(_LINE * (name.count("\n") + 2) for name in names))
-    with figure(_LEAST + row * len(datasets), width=WIDTH + max(beside - 1, 0), outputs=outputs) as drawing:
-        if table.empty:
-            say(drawing.subplots(), _NOTHING)
+    names = [[_lines(name, _NAME, size) for name in rows["name"]] for _, rows in panels]
+    beside = widest([line for of_panel in names for name in of_panel for line in name], size) / POINTS_PER_INCH
+    headings = [_lines(title, 0.95 * _WIDTH, RC["axes.titlesize"]) for title, _ in panels]
+    heights = [sum(_LINE * len(name) + _GAP for name in of_panel) for of_panel in names]
+    around = _AROUND + sum(_LINE * len(heading) + 2 * _GAP for heading in headings)
+    with figure(sum(heights) + around, width=_WIDTH, outputs=outputs) as drawing:
+        if not panels:
+            say(drawing.subplots(), _NOTHING, wrap=24)
             return
-        shown = [statistic for statistic in _STATISTICS if statistic in set(table["statistic"])]
-        panels = drawing.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-        for axes, statistic in zip(panels, shown, strict=True):
-            _draw_panel(axes, table[table["statistic"] == statistic], datasets)
-            axes.set_title(_STATISTICS[statistic])
-            axes.set_xlabel("worse ← → better")
-            if statistic == BATCH_DRIVEN:
-                axes.invert_xaxis()
-        panels[0].set_yticks(range(len(datasets)), [plain_label(name) for name in names])
-        panels[0].set_ylim(len(datasets) - 0.5, -0.5)
-        letter(panels, wrap=18)
-        legend_above(drawing, _handles(table["verdict"], descriptions(spaces.drop_duplicates("space"))[space]["short"]))
-        turned = (
-            "Fewer batch-driven neighbours are better: their axis is turned round." if BATCH_DRIVEN in shown else ""
-        )
-        note_below(drawing, _compared(table, spaces, space), turned)
+        drawn = drawing.subplots(len(panels), sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+        for axes, (_, rows), of_panel, heading in zip(drawn, panels, names, headings, strict=True):
+            _draw_panel(axes, rows, of_panel)
+            axes.set_title(plain_label("\n".join(heading)), x=-beside / (_WIDTH - beside))
+        about = descriptions(spaces.drop_duplicates("space"))
+        what = _lines(_difference(panels, about), _WIDTH - beside, RC["axes.labelsize"])
+        drawn[-1].set_xlabel(plain_label("\n".join([*what, "worse ← → better"])))
+        legend_above(drawing, _handles(panels))
 
 
-def finding(differences: pd.DataFrame, spaces: pd.DataFrame, *, space: str, reference: str, seed: int) -> str:
-    """Return the verdict of each statistic, with the data sets of which it is."""
-    table = _of_pair(differences, space, reference, seed)
-    if table.empty:
+def finding(
+    differences: pd.DataFrame,
+    spaces: pd.DataFrame,
+    *,
+    pairs: Mapping[str, Sequence[str]],
+    titles: Mapping[str, str],
+    seed: int,
+) -> str:
+    """Return what is compared with what, and of each row that is drawn the difference and the verdict."""
+    panels = _panels(_answers(differences, pairs, seed), titles)
+    if not panels:
         return _NOTHING
-    parts = []
-    for statistic, title in _STATISTICS.items():
-        verdicts = table[table["statistic"] == statistic].groupby("verdict", sort=False)["dataset"].agg(joined)
-        parts += [f"{title}: {'; '.join(f'{word} in {where}' for word, where in verdicts.items())}."] * bool(
-            len(verdicts)
-        )
-    return " ".join([_compared(table, spaces, space), *parts])
+    about = descriptions(spaces.drop_duplicates("space"))
+    parts = [
+        f"{title}: {joined(f'{row.name} {row.estimate:+.3f} ({row.verdict})' for row in rows.itertuples(index=False))}."
+        for title, rows in panels
+    ]
+    return " ".join([f"{_difference(panels, about)}.", *parts])
 
 
-def _of_pair(differences: pd.DataFrame, space: str, reference: str, seed: int) -> pd.DataFrame:
-    """Return the differences of a space from a reference, of neighbourhoods those of the fewest cells."""
-    chosen = (differences["space"] == space) & (differences["reference"] == reference)
-    table = differences[chosen & (differences["seed"] == seed)]
-    fewest = table.groupby(["dataset", "statistic"])["k"].transform("min")
-    return table[table["k"].isna() | (table["k"] == fewest)]
+def _answers(differences: pd.DataFrame, pairs: Mapping[str, Sequence[str]], seed: int) -> pd.DataFrame:
+    """Return the differences of each data set's pair, of neighbourhoods those of the fewest cells.
+
+    Numbers are of one seed, the verdict is that of every seed.
+    """
+    import pandas as pd
+
+    wanted = pd.DataFrame([(name, *pair) for name, pair in pairs.items()], columns=["dataset", "space", "reference"])
+    found = wanted.merge(differences[differences["statistic"].isin(ANSWERED)])
+    by_statistic = found.groupby(["dataset", "statistic"])
+    verdict = found["verdict"].mask(by_statistic["verdict"].transform("nunique") > 1, VARIES)
+    least = found["k"].isna() | (found["k"] == by_statistic["k"].transform("min"))
+    return found.assign(verdict=verdict)[least & (found["seed"] == seed)]
 
 
-def _draw_panel(axes: Axes, table: pd.DataFrame, datasets: Sequence[str]) -> None:
-    """Draw the rows of one statistic."""
+def _panels(table: pd.DataFrame, titles: Mapping[str, str]) -> Panels:
+    """Return the title of each panel and its rows, each with a name, as far as there are any."""
+    asked = table.assign(name=table["statistic"].map(ANSWERED))
+    if len(titles) <= _FEW:
+        of_each = [(title, asked[asked["dataset"] == name]) for name, title in titles.items()]
+    else:
+        of_each = [(ANSWERED[AUROC], table[table["statistic"] == AUROC].assign(name=table["dataset"]))]
+    return [(title, rows) for title, rows in of_each if len(rows)]
+
+
+def _lines(text: str, width: float, size: float) -> list[str]:
+    return wrapped(text, width * POINTS_PER_INCH, size)
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame, names: Sequence[Sequence[str]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
+    # a row is as high as its name has lines
+    heights = [_LINE * len(name) + _GAP for name in names]
+    middles = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
     axes.axvline(0, color=NEUTRAL, lw=0.8, ls=":")
-    for row in table.itertuples():
-        at = datasets.index(row.dataset)
+    for at, row in zip(middles, rows.itertuples(index=False), strict=True):
         colour = VERDICT_COLOURS.get(row.verdict, "black")
-        axes.plot([row.low, row.high], [at, at], color=colour, lw=1.6, solid_capstyle="butt")
-        axes.plot(row.estimate, at, "o", ms=4.5, mew=0, color=colour)
+        axes.plot([row.low, row.high], [at, at], color=colour, lw=1.8, solid_capstyle="butt")
+        axes.plot(row.estimate, at, "o", ms=5, mew=0, color=colour)
     axes.margins(x=0.08)
+    axes.set_yticks(middles, [plain_label("\n".join(name)) for name in names])
+    axes.set_ylim(sum(heights), 0)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.grid(axis="y", color="#EEEEEE", lw=0.6)
 
 
-def _handles(verdicts: pd.Series, short: str) -> list:
+def _difference(panels: Panels, about: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what is less what."""
+    one, other = (
+        joined(dict.fromkeys(about[name]["short"] for _, rows in panels for name in rows[side]))
+        for side in ("space", "against")
+    )
+    return f"{one} less {other}"
+
+
+def _handles(panels: Panels) -> list:
     from matplotlib.lines import Line2D
 
-    words = {BETTER: f"{short} better", WORSE: f"{short} worse"}
-    shown = {
-        VERDICT_COLOURS.get(verdict, "black"): words.get(verdict, "no difference beyond chance") for verdict in verdicts
-    }
-    return [Line2D([], [], marker="o", lw=1.6, ms=4.5, mew=0, color=c, label=label) for c, label in shown.items()]
-
-
-def _compared(table: pd.DataFrame, spaces: pd.DataFrame, space: str) -> str:
-    """Return what is compared with what, each with its measure."""
-    about: Mapping = descriptions(spaces.drop_duplicates("space"))
-    named = {name: f"{about[name]['title']} ({about[name]['measure']})" for name in [space, *table["against"]]}
-    return f"{named[space]} compared with {joined(dict.fromkeys(named[other] for other in table['against']))}."
+    words = {VERDICT_COLOURS[verdict]: verdict for verdict in (BETTER, WORSE)}
+    colours = dict.fromkeys(VERDICT_COLOURS.get(v, "black") for _, rows in panels for v in rows["verdict"])
+    style = {"marker": "o", "lw": 1.8, "ms": 5, "mew": 0}
+    return [
+        Line2D([], [], color=colour, label=words.get(colour, "neither better nor worse"), **style) for colour in colours
+    ]

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.report.article.compared import (
-    STATISTICS,
     Pair,
     against_of,
     compared_with,
@@ -20,6 +19,7 @@ from rankstudy.report.article.numbers import Number
 from rankstudy.report.article.sentences.verdicts import asked, badge, beside, depends, in_words, scope
 from rankstudy.report.article.study import Dataset, Study
 from rankstudy.report.article.text import NONE, Grid, grid, joined, label, listed, sentence, text
+from rankstudy.report.tables import ANSWERED
 
 
 class Card(NamedTuple):
@@ -110,7 +110,7 @@ def measure_of_the_pair(study: Study) -> Markup:
 
 def cards(study: Study) -> list[Card]:
     """Return the numbers of the first screen, one for each statistic that the table `answer` has."""
-    return [_card(study, statistic) for statistic in STATISTICS if answers(study, statistic)]
+    return [_card(study, statistic) for statistic in ANSWERED if answers(study, statistic)]
 
 
 def _card(study: Study, statistic: str) -> Card:
@@ -141,7 +141,7 @@ def _ends(study: Study, dataset: str, statistic: str) -> tuple[Number, Number, N
 
 def everywhere(study: Study) -> Grid | None:
     """Return the differences of the first pair in each data set and statistic; None where there is no pair."""
-    shown = [statistic for statistic in STATISTICS if answers(study, statistic)]
+    shown = [statistic for statistic in ANSWERED if answers(study, statistic)]
     if not shown:
         return None
     pair = answers(study)[0]
@@ -152,7 +152,7 @@ def everywhere(study: Study) -> Grid | None:
     ]
     return grid(
         text("{} less {}: differences with intervals.", study.title(pair["space"]), study.title(pair["against"])),
-        ["Data set", *(asked(statistic, "")[0] for statistic in shown)],
+        ["Data set", *(ANSWERED[statistic] for statistic in shown)],
         rows,
     )
 

@@ -17,9 +17,10 @@ from rankstudy.measures.verdict import (
     NOT_RESOLVED,
     WORSE,
 )
-from rankstudy.report.article.compared import VARIES, verdicts
+from rankstudy.report.article.compared import verdicts
 from rankstudy.report.article.study import Dataset
 from rankstudy.report.article.text import Bullets, listed, text
+from rankstudy.report.tables import ANSWERED, VARIES
 
 # at the head of a list of spaces, and in a sentence before the one that they are compared with
 VERDICTS = {
@@ -89,21 +90,14 @@ def by_verdict(dataset: Dataset, statistic: str, k: int | None, against: str) ->
     return Bullets([text("{}: {}", in_words(verdict), listed(spaces, title)) for verdict, spaces in found.items()])
 
 
-# what the statistics are called, and what they ask, for a reader who does not know their names
-ASKED = {
-    AUROC: (
-        "All pairs of cells",
-        "difference in the probability that a pair of one type is more alike than a pair of two types (AUROC)",
-    ),
-    OWN_TYPE: ("Nearest cells", "difference in the share of the {k} nearest cells that are of the cell’s own type"),
-    ACROSS: (
-        "Nearest cells of other batches",
-        "difference in the share of a cell’s own type among its {k} nearest of other batches",
-    ),
+# what the statistics ask, for a reader who does not know their names
+_ASKED = {
+    AUROC: "difference in the probability that a pair of one type is more alike than a pair of two types (AUROC)",
+    OWN_TYPE: "difference in the share of the {k} nearest cells that are of the cell’s own type",
+    ACROSS: "difference in the share of a cell’s own type among its {k} nearest of other batches",
 }
 
 
 def asked(statistic: str, k: Any) -> tuple[str, Markup]:
     """Return what a statistic is called and what it asks; `k` is the looked-up number of neighbours."""
-    name, question = ASKED[statistic]
-    return name, text(question, k=k)
+    return ANSWERED[statistic], text(_ASKED[statistic], k=k)
