@@ -22,7 +22,12 @@ GIVES: dict[str, Needs] = {
     "normalised": "order",
 }
 # the dispersion that finds highly variable genes is that of log1p CP10K (scanpy's flavour `seurat`)
-GENE_METHODS: dict[str, Needs] = {"highly_variable": "proportions", "flagged": "order", "all": "order"}
+GENE_METHODS: dict[str, Needs] = {
+    "highly_variable": "proportions",
+    "flagged": "order",
+    "listed": "order",
+    "all": "order",
+}
 
 
 def suffices(values: str, needs: Needs) -> bool:

@@ -53,13 +53,19 @@ class Selection(Strict):
 class Genes(Strict):
     """Which genes the spaces use."""
 
-    method: Literal["highly_variable", "flagged", "all"] = "highly_variable"
-    """`highly_variable` (scanpy, dispersion of log1p CP10K), `flagged` (a column of the data set), or `all`."""
+    method: Literal["highly_variable", "flagged", "listed", "all"] = "highly_variable"
+    """`highly_variable` (scanpy, dispersion of log1p CP10K), `flagged` (a column of the data set), `listed` (a file),
+    or `all`."""
     number: int = Field(2000, ge=10)
     """Genes to take when the method is `highly_variable`."""
     column: str | None = None
     """Column of the genes (`var` of an h5ad, `row_attrs` of a loom, `meta.features` of a Seurat assay) that is true for
     the genes to use, when the method is `flagged`."""
+
+    list: Name = "shared_by_models"
+    """File in `config/genes/`, without `.tsv`, with the genes to use when the method is `listed`: columns `ensembl_id`
+    and `symbols` (several with spaces between). The default has the genes in the vocabularies of Geneformer V1 and V2,
+    scGPT, scBERT and scFoundation (`tools/gene_list.py`)."""
 
     @model_validator(mode="after")
     def _column_if_flagged(self) -> Genes:

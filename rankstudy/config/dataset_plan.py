@@ -135,6 +135,7 @@ class DatasetPlan:
     metrics: Mapping[str, Metric]
     first_seed: int
     catalogue: Catalogue
+    gene_list: str | None = None
     members: dict[str, DatasetPlan] = field(default_factory=dict)
 
     @property

@@ -120,6 +120,9 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         study.seeds[0],
         known,
     )
+    if plan.genes.method == "listed":
+        listed = find_configured("genes.list", "list of genes", "config/genes", plan.genes.list, workflow, ".tsv")
+        plan = replace(plan, gene_list=listed)
     settings_of_its_own(plan)
     if model.combine is not None:
         return plan

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from rankstudy.cells.shards import read_counts
 from rankstudy.cells.tables import GENES
+from rankstudy.core.ensembl import without_versions
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
 from rankstudy.spaces.encodings.expression import log1p_cp10k
@@ -40,6 +41,7 @@ def select_genes(
     method: str,
     number: int,
     output: str,
+    listed: str | None = None,
 ) -> None:
     """Choose the genes of a replicate.
 
@@ -51,9 +53,11 @@ def select_genes(
         The table `source_genes` of the data set (for `flagged`).
     method, number
         `highly_variable` (the `number` genes of the highest normalised dispersion of log1p CP10K over the selected
-        cells; Satija et al. 2015, as in scanpy), `flagged`, or `all`.
+        cells; Satija et al. 2015, as in scanpy), `flagged`, `listed`, or `all`.
     output
         Where the table `genes` goes.
+    listed
+        The list of genes (`listed_names`).
 
     Raises
     ------
@@ -69,6 +73,8 @@ def select_genes(
     elif method == "flagged":
         source = GENES.read(source_genes)
         table["selected"] = table["gene"].isin(source.loc[source["flagged"], "gene"])
+    elif method == "listed":
+        table["selected"] = np.isin(without_versions(table["gene"].tolist()), list(listed_names(listed)))
     else:
         table["selected"] = True
     chosen = table["selected"].to_numpy()
@@ -77,6 +83,22 @@ def select_genes(
         raise StudyError(advise(problem, "set `genes: {method: highly_variable}`", "`genes: {method: all}`"))
     log.info("%d of %d genes (%s)", chosen.sum(), len(chosen), method)
     SELECTED_GENES.write(table[SELECTED_GENES.names], output)
+
+
+def listed_names(path: str) -> set[str]:
+    """Return the names of the genes of a list, Ensembl ids and symbols: a TSV with a column of either or both.
+
+    Raises
+    ------
+    StudyError
+        If it has neither.
+    """
+    table = pd.read_csv(path, sep="\t", comment="#", keep_default_na=False, dtype=str)
+    if not {"ensembl_id", "symbols"} & set(table):
+        problem = f"{path}: has neither a column ensembl_id nor a column symbols, but {listing(table.columns)}"
+        raise StudyError(advise(problem, "name the columns of the list so, with tabs between them"))
+    symbols = " ".join(table.get("symbols", [])).split()
+    return {*table.get("ensembl_id", []), *symbols} - {""}
 
 
 def keep_cells(

@@ -124,7 +124,7 @@ class Toy:
             write_shard(parts, out["selection"], shard.removesuffix(".h5ad"), shard)
         select_genes(
             shards, out["genes"], dataset="toy", seed=0, method=plan.genes.method, number=plan.genes.number,
-            output=out["genes_used"],
+            output=out["genes_used"], listed=plan.gene_list,
         )  # fmt: skip
         keep_cells(shards, out["genes_used"], {}, dataset="toy", seed=0, output=out["analysed"])
 

@@ -1,7 +1,11 @@
 """Selected genes, and cells that cannot be compared on them."""
 
+import json
+from pathlib import Path
+
 import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 import scanpy as sc
 import scipy.sparse as sp
@@ -11,21 +15,25 @@ from hypothesis.extra import numpy as hnp
 
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.genes import ALONE, constant_rows, keep_cells, select_genes, selected_names
+from rankstudy.core.files import sha256
+from rankstudy.spaces.genes import ALONE, constant_rows, keep_cells, listed_names, select_genes, selected_names
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SELECTED_GENES
+from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
 from tests.unit.helpers import toy_counts, write_shard_file
 
+ROOT = Path(__file__).resolve().parents[2]
 N_GENES = 120
 
 
-def select(folder, shards, *, method="all", number=10, flagged=()):
+def select(folder, shards, *, method="all", number=10, flagged=(), **listed):
     """Select genes of shards given as {slug: counts} and return their table."""
     paths = [write_shard_file(folder / f"{slug}.h5ad", counts, slug) for slug, counts in shards.items()]
     names = [f"g{i}" for i in range(next(iter(shards.values())).shape[1])]
     source = GENES.empty().reindex(range(len(names))).assign(dataset="toy", gene=names, n_cells=1, n_counts=1)
     GENES.write(source.assign(flagged=[n in flagged for n in names]), folder / "source.parquet")
     out = str(folder / "genes.parquet")
-    select_genes(paths, str(folder / "source.parquet"), dataset="toy", seed=0, method=method, number=number, output=out)
+    how = {"method": method, "number": number, **listed}
+    select_genes(paths, str(folder / "source.parquet"), dataset="toy", seed=0, output=out, **how)
     return SELECTED_GENES.read(out)
 
 
@@ -59,6 +67,28 @@ def test_highly_variable_genes_are_those_that_scanpy_takes(tmp_path, number, see
     assert table["selected"].tolist() == data.var["highly_variable"].tolist()
     np.testing.assert_allclose(table["dispersion"], data.var["dispersions_norm"], rtol=1e-4)
     np.testing.assert_allclose(table["mean"], data.var["means"], rtol=1e-4)
+
+
+def test_genes_of_a_list_are_found_by_their_ids_and_symbols(tmp_path):
+    (tmp_path / "list.tsv").write_text("# made by hand\nensembl_id\tsymbols\ng3\tNA other\nENSG00000000003\tg7 G9\n")
+    assert listed_names(tmp_path / "list.tsv") == {"g3", "NA", "other", "ENSG00000000003", "g7", "G9"}
+    table = select(tmp_path, varied(), method="listed", listed=str(tmp_path / "list.tsv"))
+    assert table.loc[table["selected"], "gene"].tolist() == ["g3", "g7"]
+    (tmp_path / "list.tsv").write_text("gene\ng1\n")
+    with pytest.raises(StudyError, match="has neither a column ensembl_id nor a column symbols, but gene"):
+        listed_names(tmp_path / "list.tsv")
+
+
+def test_the_list_of_the_genes_that_models_share_is_what_its_script_made(shared_file):
+    path = ROOT / "config" / "genes" / "shared_by_models.tsv"
+    assert sha256(path) == "ae528c124ad6bfee254eb3485c51ed468cff98d4439c35f91a9cbc64292a80bf"
+    listed = pd.read_csv(path, sep="\t", comment="#", keep_default_na=False)
+    assert len(listed) == listed["ensembl_id"].nunique() == 16_544 and listed["ensembl_id"].is_monotonic_increasing
+    for version in ("gc30M", "gc95M"):
+        tokens = read_dictionary(Path(shared_file(f"geneformer/token_dictionary_{version}.pkl")).read_bytes(), version)
+        assert set(listed["ensembl_id"]) < set(tokens)
+    known = set(json.loads(Path(shared_file("vocabularies/scgpt_census_vocab.json")).read_text()))
+    assert all(known & set(symbols.split()) for symbols in listed["symbols"])
 
 
 def test_of_genes_that_tie_only_the_number_asked_for_is_taken_in_their_order(tmp_path):

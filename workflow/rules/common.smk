@@ -130,6 +130,12 @@ def parts_of_dataset(wildcards):
     ]
 
 
+def list_of_genes(wildcards):
+    """Return the list that the genes of a data set are selected by, if there is one."""
+    listed = STUDY.datasets[wildcards.dataset].gene_list
+    return [] if listed is None else as_written(listed)
+
+
 @cache
 def type_sizes(dataset):
     """Return the cells that will be drawn of each cell type, by file name, once the cells are indexed.

@@ -7,6 +7,7 @@ rule select_genes:
         shards=shards_of,
         selection="results/{dataset}/{seed}/selection.parquet",
         genes="results/{dataset}/source_genes.parquet",
+        listed=list_of_genes,
     output:
         genes="results/{dataset}/{seed}/genes.parquet",
     log:

@@ -11,4 +11,5 @@ with start(snakemake):
         method=snakemake.params.method,
         number=snakemake.params.number,
         output=snakemake.output.genes,
+        listed=snakemake.input.get("listed") or None,
     )

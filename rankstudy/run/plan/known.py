@@ -87,6 +87,6 @@ def _expected_types(plan: DatasetPlan) -> Sequence[TypeCount] | None:
 
 
 def _selected_genes(plan: DatasetPlan) -> int | None:
-    if plan.genes.method == "all":
+    if plan.genes.method in ("all", "listed"):  # at most
         return plan.model.expect.genes
     return min(plan.genes.number, plan.model.expect.genes or plan.genes.number)

@@ -125,6 +125,20 @@ def a_flag_of_one_gene():
     return toy
 
 
+def a_list_with_another_heading():
+    """Return a data set whose genes are those of a list, and write this as others may have it."""
+    toy = Toy(genes={"method": "listed", "list": "mine"}).comparing()
+    folder = toy.folder / "config" / "genes"
+    folder.mkdir(parents=True)
+    (folder / "mine.tsv").write_text("symbol\n" + "\n".join(toy.genes))
+    return toy
+
+
+def with_a_heading_that_is_read(toy, said):
+    path = toy.folder / "config" / "genes" / "mine.tsv"
+    path.write_text(path.read_text().replace("symbol", "symbols"))
+
+
 def cells_alike_in_the_chosen_genes():
     toy = Toy(genes={"method": "flagged", "column": "flag"}).comparing()
     toy.var = {"flag": [True, True] + [False] * (len(toy.genes) - 2)}
@@ -278,6 +292,10 @@ MEETS = [
             "spaces.genes: set `genes: {method: highly_variable}`": lay,
             "spaces.genes: `genes: {method: all}`": lay,
         },
+    ),
+    (
+        a_list_with_another_heading,
+        {"spaces.genes: name the columns of the list so, with tabs between them": with_a_heading_that_is_read},
     ),
     (
         cells_alike_in_the_chosen_genes,

@@ -82,6 +82,8 @@ def _genes(study: Study, method: str, names: list[str]) -> Markup:
     if method == "flagged":
         column = study.each("genes.column", "text", among=names)
         return text("the genes that the data set itself marks, in the column {}.", column)
+    if method == "listed":
+        return text("the genes of the list {}.", study.each("genes.list", "text", among=names))
     return Markup("all genes.")
 
 
