@@ -4,8 +4,8 @@
 
 DICTIONARIES is a folder with the token dictionary and the name dictionary of Geneformer V2
 (`config/geneformer/v2_dictionaries.yaml`); the wheels are those of `config/vocabularies`. A gene is listed if it is in
-the vocabularies of Geneformer V1 and V2, scGPT, scBERT and scFoundation; symbols stand for the Ensembl ids that V2's name
-dictionary has for them. The hash of each file is checked before it is read.
+the vocabularies of Geneformer V1 and V2, scGPT, scBERT and scFoundation; symbols stand for the Ensembl ids that V2's
+name dictionary has for them. The hash of each file is checked before it is read.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ def main(folder: str, *wheels: str) -> None:
     symbols: dict[str, list[str]] = {}
     for symbol, gene in sorted(ids_of.items()):
         symbols.setdefault(gene, []).append(symbol)
-    print(
-        "# Made by tools/gene_list.py: genes in the vocabularies of Geneformer V1 and V2, scGPT, scBERT and scFoundation."
-    )
+    print(f"# Made by tools/gene_list.py: genes in the vocabularies of {', '.join(RELEASES)}.")
     for name, files in read.items():
         for what, content in files.items():
             print(f"# {name}, {what}: sha256 {hashlib.sha256(content).hexdigest()}")
