@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
+from rankstudy.cells.treatments.thin import thin
 from rankstudy.measures.uncertainty.resampling import strata_of
 from rankstudy.pairs.engine import SpaceData, compare
 from tests.unit.advice_toy import calling, change
@@ -58,7 +60,12 @@ def strata(folder, batches, kept=slice(None)):
     strata_of(np.array([0, 1, 1])[kept], np.array(batches)[kept])
 
 
+def thinned(folder, counts):
+    thin(sp.csr_matrix(counts), IDS, IDS, keep=0.5, seed=0)
+
+
 MEETS = [
+    (calling(thinned, counts=np.eye(3) / 3), {"cells.treatments.molecules: give raw counts": change(counts=np.eye(3))}),
     (
         calling(per_cell, cutoffs=10),
         {
