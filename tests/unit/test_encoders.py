@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rankstudy.report.article.study import _REFERENCES
+from rankstudy.spaces.tokens.geneformer.order import tokenise
+from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 from tests.unit.encoded_cells import HOMES, LOOPS, SPACES, cells, encode, loop, scaled, taken
 from tests.unit.helpers import ROOT
+from tests.unit.tiny_geneformer import plain_vocabulary
 
 NAMES = sorted(SPACES)
 # of these the vector depends on a cell's total
@@ -69,6 +72,17 @@ def test_every_encoding_is_that_of_its_definition_cell_by_cell(space, of):
 def test_cells_of_real_size_too(space):
     of = many_cells()
     np.testing.assert_array_equal(encode(space, of), loop(space, of))
+
+
+@pytest.mark.parametrize("version", ["V1", "V2"])
+def test_the_order_of_geneformer_is_that_of_its_tokens(version):
+    of, frames = many_cells(), VERSIONS[version].frames
+    vocabulary = plain_vocabulary(version, range(4, len(of.genes) + 4), of.medians)
+    tokens, offsets = tokenise(of.counts, vocabulary)
+    for row, vector in enumerate(encode(f"geneformer-{version.lower()}-order", of)):
+        order = np.argsort(-vector, kind="stable")[: np.count_nonzero(vector)]
+        assert (order + 4).tolist() == tokens[offsets[row] : offsets[row + 1]][frames:][: len(order)].tolist()
+        assert len(order) == max(offsets[row + 1] - offsets[row] - 2 * frames, 0)
 
 
 @pytest.mark.parametrize("space", sorted({*NAMES} - OF_TOTAL))

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
+from rankstudy.cells.treatments.thin import thin
 from rankstudy.measures.uncertainty.resampling import strata_of
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.space_files import read_space, write_space, write_view
@@ -87,7 +89,12 @@ def remove_this_one(call, said):
     Path("view.h5ad").unlink()
 
 
+def thinned(folder, counts):
+    thin(sp.csr_matrix(counts), IDS, IDS, keep=0.5, seed=0)
+
+
 MEETS = [
+    (calling(thinned, counts=np.eye(3) / 3), {"cells.treatments.molecules: give raw counts": change(counts=np.eye(3))}),
     (
         calling(centred, centred=True),
         {
