@@ -94,6 +94,7 @@ def test_relations_that_do_not_occur_are_not_in_the_legend(several, single, tmp_
     assert "own type, same batch" in text and "other batch" not in text
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
     """Vectors that are all equally far apart pass every cutoff or none."""
     spaces = make_spaces()[2:]
