@@ -77,7 +77,7 @@ def test_of_many_joint_distributions_those_that_are_not_drawn_are_named(tmp_path
         said[n] = " ".join(" ".join(text for text, _ in found[0].texts).split())
     assert "Not drawn here" not in said[MOST_PANELS]
     left_out = "Not drawn here: {0} 9, {0} 10 and {0} 11.".format("Of few words 0 by Of few words")
-    assert said[len(settings["pairs"])].endswith(left_out)
+    assert left_out in said[len(settings["pairs"])]
 
 
 @pytest.mark.parametrize("width", [20.0, 60.0, 500.0])
