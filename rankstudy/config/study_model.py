@@ -80,7 +80,8 @@ class Pairs(Strict):
     threads: int = Field(2, ge=1)
     """Threads of one block."""
     joint: list[tuple[str, str]] = Field([("expression-umap", "rank")])
-    """Pairs of spaces (x, y) whose joint distribution over all pairs of cells is kept and drawn."""
+    """Pairs of spaces (x, y) whose joint distribution over all pairs of cells is kept; a figure has the first eight of
+    them."""
     neighbours: list[Annotated[int, Field(ge=1)]] = Field([15, 50], min_length=1)
     """Sizes of a cell's neighbourhood: so many most alike cells; each size is evaluated."""
     cutoffs: int = Field(100, ge=10, le=1000)

@@ -32,7 +32,7 @@ class Study:
         """What a figure asks of the plan of a data set or of the study."""
         first = self.spaces[0]
         return SimpleNamespace(
-            joint=[(other, first) for other in self.spaces[1:6]] or [(first, first)],
+            joint=[(other, first) for other in self.spaces[1:]] or [(first, first)],
             first_seed=0,
             main_space=first,
             first_reference=self.spaces[-1],

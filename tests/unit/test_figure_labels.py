@@ -57,8 +57,27 @@ def test_equal_tables_give_equal_bytes_and_the_file_says_what_it_shows(name, tmp
             figure.draw(FIGURES[name], files, settings, paths=paths)
         for kind in ("svg", "png"):
             assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+        # without one, a figure of a plug-in says its title
         words = ElementTree.parse(tmp_path / "a.svg").findtext(DESCRIPTION)
-        assert re.search(r"\d", words) if hasattr(module, "finding") else words == module.FIGURE.title
+        assert re.search(r"\d", words) and words != module.FIGURE.title
+
+
+def test_of_many_joint_distributions_those_that_are_not_drawn_are_named(tmp_path, monkeypatch):
+    large = STUDIES["large"]
+    module = import_module(FIGURES["joint_distribution"])
+    (settings,) = module.FIGURE.drawings(large.plan).values()
+    files = large.files(figure.Drawing(FIGURES["joint_distribution"], module.FIGURE, settings), tmp_path)
+    said = {}
+    for n in (MOST_PANELS, len(settings["pairs"])):
+        fewer = {**settings, "pairs": settings["pairs"][:n]}
+        with recorded_figures(monkeypatch) as found:
+            figure.draw(FIGURES["joint_distribution"], files, fewer, paths=[str(tmp_path / f"{n}.svg")])
+        words = ElementTree.parse(tmp_path / f"{n}.svg").findtext(DESCRIPTION)
+        assert found[0].n_panels == MOST_PANELS == words.count(" for Of few words 0 (")
+        said[n] = " ".join(" ".join(text for text, _ in found[0].texts).split())
+    assert "Not drawn here" not in said[MOST_PANELS]
+    left_out = "Not drawn here: {0} 9, {0} 10 and {0} 11.".format("Of few words 0 by Of few words")
+    assert left_out in said[len(settings["pairs"])]
 
 
 @pytest.mark.parametrize("width", [20.0, 60.0, 500.0])

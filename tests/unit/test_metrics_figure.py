@@ -1,6 +1,7 @@
 """The figure of the field's metrics: from its tables alone, the same bytes again, every value in its field."""
 
 import re
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pandas as pd
@@ -77,6 +78,21 @@ def test_what_is_not_defined_is_a_dash_and_a_study_without_controls_can_be_drawn
     assert text.count(">–<") == 4
     assert text.count(">0.25<") == 6 and ">43<" in text and "-0.00" not in text and ">0.00<" in text
     assert "Ranks" in text and "One-hot" not in text
+
+
+def test_it_says_where_each_metric_is_largest_but_for_controls(tmp_path):
+    def words(**changes):
+        drawn(tables, tmp_path / "a.svg", **changes)
+        return ElementTree.parse(tmp_path / "a.svg").findtext(".//{http://purl.org/dc/elements/1.1/}description")
+
+    tables = write_tables(tmp_path, several_batches=False)
+    said = words()
+    assert said.startswith("Largest, by what a larger value means: types kept apart: cLISI Space (0.25), ")
+    assert "batches mixed: iLISI not defined, kBET not defined and ASW batch not defined; " in said
+    assert "partial η² type Space (0.77)" in said and "-0.00" not in said and said.endswith(".")
+    both = {"rank": SPACES["rank"], "one-hot": ("One-hot", "encoding")}
+    assert "cLISI Space (0.55)" in words(spaces=both) and "cLISI Space (0.25)" in words(spaces={"rank": SPACES["rank"]})
+    assert "cLISI Space (0.55)" in words(spaces={"one-hot": SPACES["one-hot"]})
 
 
 @pytest.mark.parametrize("beside", [METRICS, {}], ids=["beside those of the package", "alone"])

@@ -94,6 +94,17 @@ def test_relations_that_do_not_occur_are_not_in_the_legend(several, single, tmp_
     assert "own type, same batch" in text and "other batch" not in text
 
 
+@pytest.mark.filterwarnings("error")
+def test_one_cutoff_that_tells_something_has_an_axis(single, tmp_path):
+    spaces, tables = single
+    table = RELATIONS_AT_CUTOFFS.read(tables["relations"])
+    half = table["cutoff"].drop_duplicates().sort_values().iloc[10]
+    # all relations pass the other cutoffs
+    passed = table.assign(n_relations=table["n_relations"].where(table["cutoff"] == half, 10**9), n_without=0)
+    RELATIONS_AT_CUTOFFS.write(passed, tmp_path / "relations.parquet")
+    drawn("relation_curves", (spaces, {**tables, "relations": str(tmp_path / "relations.parquet")}), tmp_path / "a.png")
+
+
 def test_a_panel_of_one_value_has_an_axis(single, tmp_path):
     """Vectors that are all equally far apart pass every cutoff or none."""
     spaces = make_spaces()[2:]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rankstudy.measures.tables import JOINT
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.space_panels import panel_grid, rows_of
+from rankstudy.report.figures.space_panels import MOST, panel_grid, rows_of
 from rankstudy.report.figures.style import BETWEEN, RELATION_NAMES, WITHIN, figure, letter, lines
 from rankstudy.report.figures.text import full_titles, joined, legend_above, note_below
 from rankstudy.spaces.tables import SPACES_TABLE, descriptions
@@ -43,34 +43,38 @@ def draw(
 ) -> None:
     """Draw pairs between types as hexagons coloured by their number (log), those within a type as contours.
 
-    All panels have the same colours.
+    All panels have the same colours. Of more pairs of measures than there is room for the first ones are drawn; a note
+    says which are not.
     """
     from matplotlib.colors import LogNorm
 
     about = descriptions(spaces)
     table = joint[joint["seed"] == seed]
     norm = LogNorm(1, max(table["n"].max(), 2))
-    names = [f"{x} {y}" for x, y in pairs]
+    shown, left_out = pairs[:MOST], pairs[MOST:]
+    names = [f"{x} {y}" for x, y in shown]
     rows = rows_of(names)
     with figure(0.7 + 2.5 * len(rows), width=2.4 * max(map(len, rows)) + 0.8, outputs=outputs) as drawing:
         panels = list(panel_grid(drawing, rows).values())
-        for axes, (x, y) in zip(panels, pairs, strict=True):
+        for axes, (x, y) in zip(panels, shown, strict=True):
             drawn = _draw_panel(axes, _of_pair(table, x, y), norm)
             axes.set_xlabel(_label(about[x]))
             axes.set_ylabel(_label(about[y]))
         letter(panels, rows=list(map(len, rows)))
         drawing.colorbar(drawn, ax=panels, label="pairs of cells (log)", pad=0.02, aspect=30)
         legend_above(drawing, _handles())
-        note_below(drawing, full_titles(about, {name for pair in pairs for name in pair}))
+        rest = [f"{about[y]['short']} by {about[x]['short']}" for x, y in left_out]
+        titles = full_titles(about, {name for pair in shown for name in pair})
+        note_below(drawing, titles, f"Not drawn here: {joined(rest)}." if rest else "")
 
 
 def finding(joint: pd.DataFrame, spaces: pd.DataFrame, *, pairs: Sequence[Sequence[str]], seed: int) -> str:
-    """Return how the measures correlate over all pairs of cells, which are taken at the middle of their hexagon."""
+    """Return how the measures that are drawn correlate over all pairs of cells, each at the middle of its hexagon."""
     about, table = descriptions(spaces), joint[joint["seed"] == seed]
     parts = [
         f"{_correlation(_of_pair(table, x, y)):.2f} for {about[y]['short']} ({about[y]['measure']}) and "
         f"{about[x]['short']} ({about[x]['measure']})"
-        for x, y in pairs
+        for x, y in pairs[:MOST]
     ]
     return f"Correlation of the two measures over all pairs of cells: {joined(parts)}."
 

@@ -12,11 +12,14 @@ from rankstudy.measures.field.metrics import INTEGRATION, Metric
 from rankstudy.measures.field.tables import GEOMETRY, INTEGRATION_METRICS, METRIC_VALUES
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import SEQUENTIAL, WIDTH, figure, lines, plain_label
+from rankstudy.report.figures.text import joined
 from rankstudy.spaces.tables import SPACES_TABLE, descriptions
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from rankstudy.report.figure import Outputs
 
 _ROW = 0.24
 _CONTROL = "#F2F2F2"
@@ -96,7 +99,7 @@ def draw(
     metrics: pd.DataFrame | None = None,
     *,
     shown: Sequence[Shown],
-    outputs: Sequence[str],
+    outputs: Outputs,
 ) -> None:
     """Draw the mean over the seeds of each metric and space; a dash where it is not defined for any seed.
 
@@ -106,8 +109,7 @@ def draw(
     from matplotlib.patches import Rectangle
 
     spaces = descriptions(spaces)
-    tables = {"integration_metrics": integration_metrics, "geometry": geometry, "metrics": metrics}
-    values = [mean_values(tables[column["table"]], column["where"]) for column in shown]
+    values = _values(shown, integration_metrics=integration_metrics, geometry=geometry, metrics=metrics)
     controls = [name for name, about in spaces.items() if about["role"] == "control"]
     rows = [*(name for name in spaces if name not in controls), *controls]
     top = {name: row + (_GAP if name in controls else 0) for row, name in enumerate(rows)}
@@ -124,6 +126,32 @@ def draw(
         axes.set_ylim(max(top.values()) + 0.5, -0.5)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
+
+
+def finding(
+    spaces: pd.DataFrame,
+    integration_metrics: pd.DataFrame | None = None,
+    geometry: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
+    *,
+    shown: Sequence[Shown],
+) -> str:
+    """Return which space has the largest value of each metric, controls left out as long as there are others."""
+    about = descriptions(spaces)
+    examined = [name for name, of in about.items() if of["role"] != "control"] or list(about)
+    values = _values(shown, integration_metrics=integration_metrics, geometry=geometry, metrics=metrics)
+    groups: dict[str, list[str]] = {}
+    for column, by_space in zip(shown, values, strict=True):
+        found = {name: by_space[name] for name in examined if name in by_space}
+        largest = max(found, key=found.__getitem__, default=None)
+        said = "not defined" if largest is None else f"{about[largest]['short']} ({_number(found[largest])})"
+        groups.setdefault(column["group"], []).append(f"{column['heading']} {said}")
+    return f"Largest, by what a larger value means: {'; '.join(f'{g}: {joined(of)}' for g, of in groups.items())}."
+
+
+def _values(shown: Sequence[Shown], **tables: pd.DataFrame | None) -> list[dict[str, float]]:
+    """Return for each column the values by space, from the tables that it names."""
+    return [mean_values(tables[column["table"]], column["where"]) for column in shown]
 
 
 def mean_values(table: pd.DataFrame, where: Mapping[str, Any]) -> dict[str, float]:
@@ -173,5 +201,9 @@ def _draw_field(axes: Axes, x: float, y: float, value: float | None, limits: Seq
         dark = share > 0.55
         colour = colormaps[SEQUENTIAL](share)
         axes.add_patch(Rectangle((x - _FIELD / 2, y - _FIELD / 2), _FIELD, _FIELD, color=colour, lw=0))
+    axes.text(x, y, _number(value), color="white" if dark else "black", **centred)
+
+
+def _number(value: float) -> str:
     text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-    axes.text(x, y, "0.00" if text == "-0.00" else text, color="white" if dark else "black", **centred)
+    return "0.00" if text == "-0.00" else text

@@ -93,7 +93,8 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, about: Mapping[str, str | None]
         telling = n.index[(left >= _FEW) & (n < _ALL * n.max())]
         limits += [telling.min(), telling.max()] if len(telling) else [n.index[0], n.index[-1]]
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlim(min(limits), max(limits))
+    if min(limits) < max(limits):
+        axes.set_xlim(min(limits), max(limits))
     if about["metric"] == "euclidean":
         axes.invert_xaxis()
     axes.set_xlabel(f"cutoff: {about['measure']}")
