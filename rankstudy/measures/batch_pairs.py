@@ -76,8 +76,10 @@ def _pairs_of(
 
     A single cell has no pair.
     """
-    origin = space.layout.mean_cell
-    vectors = {key: Vectors.of(space.vectors[rows], space.metric, origin=origin) for key, rows in groups.items()}
+    vectors = {
+        key: Vectors.of(space.vectors[rows], space.metric, centred=space.centred, mean_cell=space.mean_cell)
+        for key, rows in groups.items()
+    }
     for a, b in combinations_with_replacement(groups, 2):
         values = measure(vectors[a], vectors[b]).astype(np.float64)
         values = values[np.triu_indices(len(values), 1)] if a == b else values.ravel()

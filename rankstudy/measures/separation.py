@@ -219,7 +219,7 @@ def joint_distributions(result: BlockResult) -> pd.DataFrame:
         x, y = grid.centres()
         width, height = grid.step
         for relation, name in ((WITHIN, "within"), (BETWEEN, "between")):
-            counts = result.joint[j, relation][tuple(map(slice, grid.shape))]
+            counts = result.joint[j, relation]
             held = counts > 0
             space_x, space_y = (names[i] for i in about["spaces"])
             columns = {"space_x": space_x, "space_y": space_y, "relation": name, "x": x[held], "y": y[held]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -15,8 +15,9 @@ import scipy.sparse as sp
 from rankstudy.core.cell_types import slugs
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
+from rankstudy.pairs.likeness.measures import Measure
+from rankstudy.pairs.likeness.ranges import observed_ranges
 
-METRICS = ("correlation", "cosine", "euclidean")
 _CELLS_AT_ONCE = 1024
 
 
@@ -38,8 +39,8 @@ class Layout:
         Of all cell ids in order: equal digests mean the same cells in the same order.
     mean_cell
         (dimensions,), float64, the mean of all cells.
-    radius
-        The largest distance of a cell from it.
+    range
+        What bins of the measure span; a few values can lie outside (`rankstudy.pairs.likeness.ranges`).
     centred
         Whether the mean cell is subtracted before the similarity is taken.
     density
@@ -57,23 +58,20 @@ class Layout:
     offsets: np.ndarray
     digest: str
     mean_cell: np.ndarray
-    radius: float
+    range: tuple[float, float]
     centred: bool = False
     density: float = 1.0
     provenance: str = ""
 
     @property
-    def similarity(self) -> bool:
-        """Whether a larger value means more alike."""
-        return self.metric != "euclidean"
+    def measure(self) -> Measure:
+        """The metric, and whether the mean cell is subtracted first."""
+        return Measure(self.metric, self.centred)
 
     @property
-    def range(self) -> tuple[float, float]:
-        """The least and the largest value that the measure can take."""
-        if self.similarity:
-            return -1.0, 1.0
-        # a little more, in four digits, so that the last bits of the radius do not move the grid
-        return 0.0, float(f"{2.002 * self.radius or 1.0:.4g}")
+    def similarity(self) -> bool:
+        """Whether a larger value means more alike."""
+        return self.measure.similarity
 
 
 class Space(Protocol):
@@ -82,6 +80,10 @@ class Space(Protocol):
     @property
     def layout(self) -> Layout:
         """What is known of all cells."""
+
+    @property
+    def source(self) -> Hashable:
+        """Equal for spaces that have the same vectors: these are multiplied once for all their measures."""
 
     def read(self, begin: int, end: int) -> sp.csr_matrix | np.ndarray:
         """Return the vectors of a range of cells."""
@@ -147,7 +149,7 @@ class SpaceData:
             If there are not as many of one as of the others, an id, type or batch is missing, an id occurs twice, a
             series has the ids as its index in another order, a value is not finite, or there is no such measure.
         """
-        require_measure(name, metric, centred)
+        Measure(metric, centred).require(name)
         vectors = _rows(vectors, name)
         cell_id = _labels(list(ids), range(vectors.shape[0]), f"space {name}: ids")
         require_unique(cell_id, f"space {name}: cells")
@@ -163,7 +165,30 @@ class SpaceData:
     @cached_property
     def layout(self) -> Layout:
         """What is known of all cells."""
-        return layout_of(self)
+        return _layout_of(self)
+
+    @property
+    def source(self) -> Hashable:
+        """Equal for spaces that have the same array of vectors."""
+        return id(self.vectors)
+
+    @cached_property
+    def ranges(self) -> dict[Measure, tuple[float, float]]:
+        """The range of each measure that these vectors can be compared by."""
+        return observed_ranges(self.vectors, self.mean_cell, self.cells["cell_id"].tolist(), self.density)
+
+    @cached_property
+    def mean_cell(self) -> np.ndarray:
+        """The mean of all cells in float64, (dimensions,), taken without a copy of them all."""
+        total = np.zeros(self.vectors.shape[1])
+        for begin in range(0, self.vectors.shape[0], _CELLS_AT_ONCE):
+            total += np.asarray(self.vectors[begin : begin + _CELLS_AT_ONCE].sum(axis=0, dtype=np.float64)).ravel()
+        return total / max(1, self.vectors.shape[0])
+
+    @property
+    def density(self) -> float:
+        """Share of the values that are stored."""
+        return self.vectors.nnz / max(1, np.prod(self.vectors.shape)) if sp.issparse(self.vectors) else 1.0
 
     @cached_property
     def _batch_codes(self) -> np.ndarray:
@@ -229,66 +254,35 @@ def require_finite(vectors: sp.csr_matrix | np.ndarray, ids: Sequence[str], what
     )
 
 
-def require_measure(name: str, metric: str, centred: bool) -> None:
-    """Raise StudyError unless there is such a metric, and vectors may be centred before it."""
-    if metric not in METRICS:
-        raise StudyError(f"space {name}: metric {metric!r} is none of {listing(METRICS)}")
-    if centred and metric == "euclidean":
-        problem = f"space {name}: Euclidean distances do not depend on the mean cell, which is to be subtracted"
-        raise StudyError(advise(problem, "leave out `centred`", "choose the metric `cosine` or `correlation`"))
-
-
-def layout_of(space: SpaceData) -> Layout:
+def _layout_of(space: SpaceData) -> Layout:
     """Describe a space that lies in memory.
 
     Raises
     ------
     StudyError
-        If its cells are not sorted by type, or there is no such measure.
+        If there is no such measure, its cells are not sorted by type, or a value is not finite.
     """
-    require_measure(space.name, space.metric, space.centred)
-    vectors, cells = space.vectors, space.cells
-    slug = cells["slug"].to_numpy(str)
+    measure = Measure(space.metric, space.centred)
+    measure.require(space.name)
+    require_finite(space.vectors, space.cells["cell_id"].to_numpy(), f"space {space.name}")
+    slug = space.cells["slug"].to_numpy(str)
     starts = np.flatnonzero(np.r_[True, slug[1:] != slug[:-1]]) if len(slug) else np.zeros(0, np.int64)
     types = slug[starts]
     if (types[1:] <= types[:-1]).any():
         raise StudyError(f"space {space.name}: its cells are not sorted by type")
-    mean_cell = mean_of_cells(vectors)
     return Layout(
         name=space.name,
         metric=space.metric,
-        dimensions=vectors.shape[1],
+        dimensions=space.vectors.shape[1],
         types=tuple(map(str, types)),
-        labels=tuple(map(str, cells["cell_type"].to_numpy()[starts])),
+        labels=tuple(map(str, space.cells["cell_type"].to_numpy()[starts])),
         offsets=np.r_[starts, len(slug)].astype(np.int64),
-        digest=hashlib.sha256("\n".join(cells["cell_id"]).encode()).hexdigest(),
-        mean_cell=mean_cell,
-        radius=_radius(vectors, mean_cell),
+        digest=hashlib.sha256("\n".join(space.cells["cell_id"]).encode()).hexdigest(),
+        mean_cell=space.mean_cell,
+        range=space.ranges[measure],
         centred=space.centred,
-        density=vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0,
+        density=space.density,
     )
-
-
-def mean_of_cells(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
-    """Return the mean of all cells in float64, without a copy of them all."""
-    total = np.zeros(vectors.shape[1])
-    for rows in _some_at_a_time(vectors):
-        total += np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel()
-    return total / max(1, vectors.shape[0])
-
-
-def _radius(vectors: sp.csr_matrix | np.ndarray, mean_cell: np.ndarray) -> float:
-    """Return the largest distance of a cell from the mean cell, in float64."""
-    squares = [0.0]
-    for rows in _some_at_a_time(vectors):
-        dense = np.asarray(rows.toarray() if sp.issparse(rows) else rows, np.float64)
-        squares.append(((dense - mean_cell) ** 2).sum(axis=1).max())
-    return float(np.sqrt(max(squares)))
-
-
-def _some_at_a_time(vectors: sp.csr_matrix | np.ndarray) -> Iterator[sp.csr_matrix | np.ndarray]:
-    for begin in range(0, vectors.shape[0], _CELLS_AT_ONCE):
-        yield vectors[begin : begin + _CELLS_AT_ONCE]
 
 
 def same_cells(layouts: Sequence[Layout]) -> None:

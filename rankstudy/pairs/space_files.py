@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,8 @@ import scipy.sparse as sp
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.files import atomic, write_anndata
 from rankstudy.core.identity import require_unique
-from rankstudy.pairs.space import Layout, SpaceData, require_finite, require_measure
+from rankstudy.pairs.likeness.measures import Measure
+from rankstudy.pairs.space import Layout, SpaceData, require_finite
 
 _CELLS_AT_ONCE = 1024
 # what a view has of its parent
@@ -47,7 +48,7 @@ def write_space(
         "offsets": layout.offsets,
         "digest": layout.digest,
         "mean_cell": layout.mean_cell,
-        "radius": layout.radius,
+        "ranges": {_key(measure): np.array(limits) for measure, limits in space.ranges.items()},
         "density": layout.density,
         "provenance": hashlib.sha256("\n".join([str(seed), *dimensions]).encode()).hexdigest()[:16],
     }
@@ -61,6 +62,10 @@ def _as_anndata(space: SpaceData, dimensions: Sequence[str], seed: int, made: Ma
     data.uns["space"] = _about(space.name, space.metric, space.centred, seed)
     data.uns["made"] = json.dumps(made or {}, sort_keys=True)
     return data
+
+
+def _key(measure: Measure) -> str:
+    return f"{measure.metric}, centred" if measure.centred else measure.metric
 
 
 def _about(name: str, metric: str, centred: bool, seed: int) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def write_view(parent_path: str, path: str, *, name: str, metric: str, centred: 
     StudyError
         If there is no such measure, or the parent is not a whole space.
     """
-    require_measure(name, metric, centred)
+    Measure(metric, centred).require(name)
     with _open(parent_path) as parent:
         _require_whole(parent, parent_path)
         seed, held_in = int(parent["uns/space/seed"][()]), parent["X"].file.filename
@@ -165,20 +170,27 @@ class SpaceFile:
     def layout(self) -> Layout:
         """What is known of all cells."""
         about, held = (ad.io.read_elem(self._file["uns"][name]) for name in ("space", "layout"))
+        measure = Measure(str(about["metric"]), bool(about["centred"]))
         return Layout(
             name=str(about["name"]),
-            metric=str(about["metric"]),
+            metric=measure.metric,
             dimensions=int(self._file["X"].shape[1] if self._dense else self._shape[1]),
             types=tuple(map(str, held["types"])),
             labels=tuple(map(str, held["labels"])),
             offsets=np.asarray(held["offsets"], np.int64),
             digest=str(held["digest"]),
             mean_cell=np.asarray(held["mean_cell"], np.float64),
-            radius=float(held["radius"]),
-            centred=bool(about["centred"]),
+            range=tuple(map(float, held["ranges"][_key(measure)])),
+            centred=measure.centred,
             density=float(held["density"]),
             provenance=str(held["provenance"]),
         )
+
+    @property
+    def source(self) -> Hashable:
+        """Equal for spaces whose vectors are the same matrix of the same file."""
+        held_in = os.stat(self._file["X"].file.filename)
+        return held_in.st_dev, held_in.st_ino, self._file["X"].name
 
     def read(self, begin: int, end: int) -> sp.csr_matrix | np.ndarray:
         """Return the vectors of a range of cells; raise StudyError if one is not finite."""

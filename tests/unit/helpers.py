@@ -51,7 +51,7 @@ def analysed_cells(cells, used=True):
 
 def raw_pairs(of):
     """Return the engine's values of all within-type and all between-type pairs of a space, as two arrays."""
-    vectors = Vectors.of(of.vectors, of.metric, origin=of.layout.mean_cell)
+    vectors = Vectors.of(of.vectors, of.metric, centred=of.centred, mean_cell=of.mean_cell)
     codes = of.cells["slug"].to_numpy()
     i, j = np.triu_indices(len(codes), 1)
     values, same = measure(vectors, vectors)[i, j].astype(float), codes[i] == codes[j]

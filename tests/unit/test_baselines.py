@@ -36,7 +36,7 @@ def test_library_size_is_the_total_over_all_genes():
     totals = np.array([10.0, 1000.0, 1000.0])
     found = log_totals(sp.csr_matrix(COUNTS[:3]), totals)
     assert found.shape == (3, 1) and found.dtype == np.float32
-    distance = measure(*[Vectors.of(found, "euclidean", origin=found.mean(axis=0))] * 2)
+    distance = measure(*[Vectors.of(found, "euclidean", mean_cell=found.mean(axis=0))] * 2)
     assert distance[0, 1] == pytest.approx(np.log(100), rel=1e-5) and distance[1, 2] == 0
 
 

@@ -7,8 +7,7 @@ from scipy.spatial.distance import cdist
 
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.engine import Vectors, measure
-from rankstudy.pairs.engine.metrics import DIRECT_DIMENSIONS, raw_tile
-from tests.unit.helpers import space
+from rankstudy.pairs.likeness.vectors import DIRECT_DIMENSIONS, compare_tile
 
 SCIPY = {"correlation": "correlation", "cosine": "cosine", "euclidean": "euclidean"}
 
@@ -51,26 +50,15 @@ def test_similarities_never_leave_their_range_and_distances_are_never_negative()
 def test_distances_keep_their_digits_far_from_the_origin(dimensions):
     near = np.random.default_rng(3).normal(size=(50, dimensions))
     far = near + 1e6
-    of = Vectors.of(far, "euclidean", origin=far.mean(axis=0))
+    of = Vectors.of(far, "euclidean", mean_cell=far.mean(axis=0))
     np.testing.assert_allclose(measure(of, of), cdist(near, near), atol=1e-5)
-
-
-def test_bounds_of_distances_hold_every_distance():
-    random = np.random.default_rng(4)
-    for vectors in (random.normal(size=(30, 2)), np.array([[0.0, 0.0], [3.0, 4.0]]), np.ones((4, 3))):
-        layout = space(vectors, (len(vectors),), "euclidean").layout
-        np.testing.assert_allclose(layout.mean_cell, vectors.mean(axis=0))
-        low, high = layout.range
-        assert low == 0 and high >= cdist(vectors, vectors).max() and high > 0
-    for metric in ("correlation", "cosine"):
-        assert space(vectors, (len(vectors),), metric).layout.range == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize("dimensions", [1, DIRECT_DIMENSIONS, DIRECT_DIMENSIONS + 1, 60])
 def test_distances_of_few_and_of_many_dimensions_equal_scipy(dimensions):
     random = np.random.default_rng(6)
     a, b = random.normal(3, 2, (17, dimensions)), random.normal(3, 2, (29, dimensions))
-    found = measure(*(Vectors.of(v, "euclidean", origin=np.full(dimensions, 3.0)) for v in (a, b)))
+    found = measure(*(Vectors.of(v, "euclidean", mean_cell=np.full(dimensions, 3.0)) for v in (a, b)))
     np.testing.assert_allclose(found, cdist(a, b), rtol=1e-6)
 
 
@@ -78,7 +66,10 @@ def test_distances_of_few_and_of_many_dimensions_equal_scipy(dimensions):
 def test_a_triangle_is_the_upper_half_of_the_square(metric):
     of = Vectors.of(np.random.default_rng(7).normal(size=(50, 30)), metric)
     above = np.triu_indices(50, 1)
-    np.testing.assert_allclose(raw_tile(of, of, triangle=True)[above], measure(of, of)[above], atol=1e-6)
+    tile, turned = np.empty((2, 50, 50), np.float32)
+    compare_tile(of, of, [tile], [turned], triangle=True)
+    np.testing.assert_allclose(tile[above], measure(of, of)[above], atol=1e-6)
+    np.testing.assert_array_equal(turned.T[above], tile[above])
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.1, 1e-3, 12345.6, 3.3e7, -7e9])
@@ -131,6 +122,6 @@ def test_the_input_is_left_as_it_was():
     rows = np.random.default_rng(5).normal(size=(4, 6))
     before = rows.copy()
     for metric in SCIPY:
-        of = Vectors.of(rows, metric, origin=np.ones(6))
+        of = Vectors.of(rows, metric, mean_cell=np.ones(6))
         measure(of, of)
         np.testing.assert_array_equal(rows, before)

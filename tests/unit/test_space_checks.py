@@ -76,7 +76,7 @@ def test_the_engine_refuses_what_is_not_finite_whoever_made_the_space(metric, ki
     vectors = VECTORS.copy()
     vectors[3, 4] = np.nan
     good = of()
-    with pytest.raises(StudyError, match="1 cells have a vector without a finite length, and so no"):
+    with pytest.raises(StudyError, match="1 cells have values that are not finite"):
         compare([SpaceData("space", "cosine" if metric == "euclidean" else metric, kind(vectors), good.cells)])
     with pytest.raises(StudyError, match="without a finite length.*: 3$"):
         Vectors.of(kind(vectors), metric)

@@ -58,7 +58,7 @@ def test_a_range_of_a_file_is_the_range_in_memory(of, begin, end, tmp_path):
 @pytest.mark.parametrize("of", spaces(), ids=lambda of: of.name)
 def test_the_layout_of_a_file_is_that_of_the_space(of, tmp_path):
     found, wanted = SpaceFile(written(of, tmp_path)).layout, of.layout
-    for name in ("name", "metric", "dimensions", "types", "labels", "digest", "radius", "range"):
+    for name in ("name", "metric", "dimensions", "types", "labels", "digest", "centred", "density", "range"):
         assert getattr(found, name) == getattr(wanted, name), name
     np.testing.assert_array_equal(found.offsets, wanted.offsets)
     np.testing.assert_array_equal(found.mean_cell, wanted.mean_cell)

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from rankstudy.cells.shards import read_counts
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
-from rankstudy.pairs.space_files import read_space, write_space
+from rankstudy.pairs.space_files import read_space, write_part, write_space
 from rankstudy.spaces.encodings.expression import log1p_cp10k
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.make import encode_shards, fit_space, gather_space, make_control
@@ -173,7 +173,9 @@ def test_values_that_are_not_finite_are_refused(tmp_path, sparse, value):
     vectors = np.eye(4, dtype=np.float32)
     vectors[2, 1] = value
     of = space(sp.csr_matrix(vectors) if sparse else vectors, (2, 2))
-    write_space(of, tmp_path / "s.h5ad", dimensions=list("wxyz"), seed=1)
+    with pytest.raises(StudyError, match="space space: 1 cells have values that are not finite"):
+        write_space(of, tmp_path / "s.h5ad", dimensions=list("wxyz"), seed=1)
+    write_part(of, tmp_path / "s.h5ad", dimensions=list("wxyz"), seed=1)
     with pytest.raises(StudyError, match=r"s\.h5ad: 1 cells have values that are not finite.*such as toy:0002"):
         read_space(tmp_path / "s.h5ad")
 

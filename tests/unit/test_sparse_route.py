@@ -6,8 +6,9 @@ import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
 from rankstudy.core.errors import StudyError
-from rankstudy.pairs.engine import Vectors, compare, measure
-from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, prepare
+from rankstudy.pairs.engine import compare, measure
+from rankstudy.pairs.likeness.measures import Measure
+from rankstudy.pairs.likeness.vectors import SPARSE_BELOW, Coordinates, Directions, StoredValues, prepare
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import likeness
@@ -23,27 +24,27 @@ def ranks(density, n_cells=29, n_genes=600):
 @pytest.mark.parametrize("density", [0.01, 0.05, 0.5])
 def test_equal_to_scipy_whatever_the_density(metric, density):
     rows = ranks(density)
-    a, b = SparseVectors.of(rows[:13], metric), SparseVectors.of(rows[13:], metric)
+    a, b = (prepare(part, [Measure(metric)], density=0.0) for part in (rows[:13], rows[13:]))
     dense = rows.toarray().astype(float)
     np.testing.assert_allclose(measure(a, b), 1 - cdist(dense[:13], dense[13:], metric), atol=1e-6)
 
 
 def test_the_density_of_the_space_decides():
     rows = ranks(0.02)
-    assert isinstance(prepare(rows, "correlation", density=SPARSE_BELOW - 0.01), SparseVectors)
-    assert isinstance(prepare(rows, "correlation", density=SPARSE_BELOW), Vectors)
-    assert isinstance(prepare(rows.toarray(), "correlation", density=0.01), Vectors)
-    assert isinstance(prepare(rows, "euclidean", density=0.01), Vectors)
+    correlation, distance = Measure("correlation"), Measure("euclidean")
+    assert isinstance(prepare(rows, [correlation], density=SPARSE_BELOW - 0.01).base, StoredValues)
+    assert isinstance(prepare(rows, [correlation, distance], density=SPARSE_BELOW - 0.01).base, StoredValues)
+    assert isinstance(prepare(rows, [correlation], density=SPARSE_BELOW).base, Directions)
+    assert isinstance(prepare(rows.toarray(), [correlation], density=0.01).base, Directions)
+    assert isinstance(prepare(rows, [distance], density=0.01).base, Coordinates)
 
 
 def test_cells_without_direction_are_refused_by_name():
     rows = sp.csr_matrix(np.array([[0, 1.0, 2], [0, 0, 0]]))
     names = np.array(["a", "b"])
-    with pytest.raises(StudyError, match="no cosine: b$"):
-        SparseVectors.of(rows, "cosine", names=names)
     for density in (SPARSE_BELOW / 2, SPARSE_BELOW):
         with pytest.raises(StudyError, match="no cosine: b$"):
-            prepare(rows, "cosine", density=density, names=names)
+            prepare(rows, [Measure("cosine")], density=density, names=names)
 
 
 @pytest.mark.parametrize("tile", [10, 1000])

@@ -10,8 +10,8 @@ from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.seeds import generator
 from rankstudy.measures.field.tables import MOST_CELLS
 from rankstudy.pairs.engine import compare
-from rankstudy.pairs.engine.metrics import Vectors
 from rankstudy.pairs.engine.result import BlockResult
+from rankstudy.pairs.likeness.vectors import points
 from rankstudy.pairs.space import SpaceData
 
 # a value and MEASURED, or None and why there is no value
@@ -32,7 +32,7 @@ def sampled(space: SpaceData, cells: np.ndarray) -> SpaceData:
 
 def as_points(space: SpaceData) -> np.ndarray:
     """Return the vectors for Euclidean distances: unit vectors where the metric is a similarity."""
-    return Vectors.of(space.vectors, space.metric, names=space.cells["cell_id"].to_numpy()).values
+    return points(space.vectors, space.metric, names=space.cells["cell_id"].to_numpy())
 
 
 def neighbours_of(result: BlockResult, s: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,8 +17,8 @@ In a notebook, on an AnnData object with counts (`docs/pairs.md`):
 """
 
 from rankstudy.pairs.engine.block import compare
-from rankstudy.pairs.engine.metrics import Vectors, measure
 from rankstudy.pairs.engine.result import BlockResult, merge
+from rankstudy.pairs.likeness.vectors import Vectors, measure
 from rankstudy.pairs.space import Layout, Space, SpaceData
 
 __all__ = ["BlockResult", "Layout", "Space", "SpaceData", "Vectors", "compare", "measure", "merge"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numba
 import numpy as np
@@ -13,7 +13,6 @@ from rankstudy.core.progress import Progress
 from rankstudy.core.tables import RELATIONS
 from rankstudy.core.threads import limited_threads
 from rankstudy.pairs.engine.grids import BINS
-from rankstudy.pairs.engine.metrics import SPARSE_BELOW, SparseVectors, Vectors, prepare, raw_tile
 from rankstudy.pairs.engine.result import BETWEEN, QUANTILES, WITHIN, BlockResult, extreme_signs
 from rankstudy.pairs.engine.tiles import (
     Group,
@@ -25,6 +24,7 @@ from rankstudy.pairs.engine.tiles import (
     tiles_of,
     types_of_cells,
 )
+from rankstudy.pairs.likeness.vectors import SPARSE_BELOW, Vectors, compare_tile, only_distances, prepare
 from rankstudy.pairs.space import Layout, Space
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,7 @@ class _Block:
 
     def __init__(self, spaces: Sequence[Space], run: Run, tiles: Sequence[tuple[Group, Group]]):
         self.spaces, self.run = spaces, run
+        self.shared = _sharing_vectors(spaces)
         self.types = np.array(sorted({t for group in {g for p in tiles for g in p} for t in group.types}), np.int64)
         self.groups = {group.begin: group for pair in tiles for group in pair}
         ranges = [np.arange(self.groups[begin].begin, self.groups[begin].end) for begin in sorted(self.groups)]
@@ -141,28 +142,28 @@ class _Block:
         self.scratch = [[np.empty(largest, np.float32) for _ in spaces] for _ in range(2)]
         self.batches = {b: np.asarray(spaces[0].batches(g.begin, g.end), np.int32) for b, g in self.groups.items()}
         self.kinds = {b: types_of_cells(run, g) for b, g in self.groups.items()}
-        dimensions = sum(_bytes_per_cell(layout) for layout in run.layouts)
-        self.keep = sum(len(g) for g in self.groups.values()) * dimensions <= MOST_VECTOR_BYTES
-        self.kept: dict[int, list[Vectors | SparseVectors]] = {}
+        per_cell = sum(_bytes_per_cell([run.layouts[s] for s in shared]) for shared in self.shared)
+        self.keep = sum(len(g) for g in self.groups.values()) * per_cell <= MOST_VECTOR_BYTES
+        self.kept: dict[int, list[Vectors]] = {}
         self.type_pairs: list[tuple[int, int]] = []
         self.n: list[np.ndarray] = []
         self.quantiles: list[list[np.ndarray]] = [[] for _ in spaces]
         self.histograms: list[list[np.ndarray]] = [[] for _ in spaces]
         self.distributions = np.zeros((len(spaces), len(self.types), 2, BINS), np.int64)
         stripes = 2 * numba.get_num_threads()
-        self.hexagons = [np.zeros((stripes, 2, *grid.shape), np.int64) for grid in run.grids]
+        # all grids have as many hexagons
+        shape = run.grids[0].shape if run.grids else (0, 0, 0)
+        self.hexagons = np.zeros((len(run.grids), stripes, 2, *shape), np.int64)
 
     def add(self, a: Group, b: Group) -> None:
         """Add the pairs of two groups, or of one with itself."""
         diagonal = a.begin == b.begin
         if not self.keep:
             self.kept = {begin: vectors for begin, vectors in self.kept.items() if begin in (a.begin, b.begin)}
-        vectors_a, vectors_b = self._vectors(a), self._vectors(b)
         tiles = [scratch[: len(a) * len(b)].reshape(len(a), len(b)) for scratch in self.scratch[0]]
         turned = [scratch[: len(a) * len(b)].reshape(len(b), len(a)) for scratch in self.scratch[1]]
-        tiles = [raw_tile(x, y, triangle=diagonal, out=t) for x, y, t in zip(vectors_a, vectors_b, tiles, strict=True)]
-        for layout, tile, out in zip(self.run.layouts, tiles, turned, strict=True):
-            kernels.clip_and_turn(tile, *map(np.float32, layout.range), out)
+        for of_a, of_b, shared in zip(self._vectors(a), self._vectors(b), self.shared, strict=True):
+            compare_tile(of_a, of_b, [tiles[s] for s in shared], [turned[s] for s in shared], triangle=diagonal)
         pairs = [(s, t) for s in a.types for t in b.types if not diagonal or s <= t]
         self.type_pairs += pairs
         self.n.append(np.array([n_pairs_of_types(self.run, s, t) for s, t in pairs], np.int64))
@@ -179,20 +180,22 @@ class _Block:
         """Return where each type of a group begins in it, and its end."""
         return self.run.offsets[group.types.start : group.types.stop + 1] - group.begin
 
-    def _vectors(self, group: Group) -> list[Vectors | SparseVectors]:
-        """Return the prepared vectors of a group; all groups are kept if they fit, else those of the last two tiles."""
+    def _vectors(self, group: Group) -> list[Vectors]:
+        """Return the vectors of a group, for each of `shared`; all groups are kept if they fit, else those of two."""
         if group.begin not in self.kept:
             names = self.spaces[0].names(group.begin, group.end)
-            self.kept[group.begin] = [
-                prepare(
-                    space.read(group.begin, group.end),
-                    layout.metric,
-                    density=layout.density,
-                    origin=layout.mean_cell,
-                    names=names,
+            self.kept[group.begin] = []
+            for shared in self.shared:
+                first, layouts = self.spaces[shared[0]], [self.run.layouts[s] for s in shared]
+                self.kept[group.begin].append(
+                    prepare(
+                        first.read(group.begin, group.end),
+                        [layout.measure for layout in layouts],
+                        density=layouts[0].density,
+                        mean_cell=layouts[0].mean_cell,
+                        names=names,
+                    )
                 )
-                for space, layout in zip(self.spaces, self.run.layouts, strict=True)
-            ]
         return self.kept[group.begin]
 
     def _count_type_pairs(self, s: int, tile: np.ndarray, a: Group, b: Group, pairs: list[tuple[int, int]]) -> None:
@@ -253,7 +256,7 @@ class _Block:
             histograms=np.stack([np.concatenate([no_histograms, *h])[order] for h in self.histograms]),
             types=self.types,
             distributions=self.distributions,
-            joint=_stacked_grids([counts.sum(axis=0) for counts in self.hexagons]),
+            joint=self.hexagons.sum(axis=1),
             cells=self.cells,
             extremes=np.where(numbers < 0, np.nan, signs * state.extremes),
             partners=numbers,
@@ -265,20 +268,20 @@ class _Block:
         )
 
 
-def _stacked_grids(counts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return counts on several grids as one array: rows that a grid does not have are zero."""
-    shape = np.max([grid.shape for grid in counts], axis=0) if counts else (2, 2, 0, 0)
-    stacked = np.zeros((len(counts), *shape), np.int64)
-    for of_grid, grid in zip(stacked, counts, strict=True):
-        of_grid[tuple(map(slice, grid.shape))] = grid
-    return stacked
+def _sharing_vectors(spaces: Sequence[Space]) -> list[list[int]]:
+    """Return the numbers of the spaces that have the same vectors."""
+    shared: dict[Hashable, list[int]] = {}
+    for s, space in enumerate(spaces):
+        shared.setdefault(space.source, []).append(s)
+    return list(shared.values())
 
 
-def _bytes_per_cell(layout: Layout) -> float:
-    """Return about how much memory the prepared vector of a cell takes."""
-    if not layout.similarity:
-        return 8 * layout.dimensions
-    return 24 * layout.density * layout.dimensions if layout.density < SPARSE_BELOW else 4 * layout.dimensions
+def _bytes_per_cell(layouts: Sequence[Layout]) -> float:
+    """Return about how much memory the prepared vector of a cell takes, for all spaces that share it."""
+    first = layouts[0]
+    if only_distances([layout.measure for layout in layouts]):
+        return 8 * first.dimensions
+    return 24 * first.density * first.dimensions if first.density < SPARSE_BELOW else 4 * first.dimensions
 
 
 def _order_statistics(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

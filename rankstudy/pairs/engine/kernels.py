@@ -18,15 +18,16 @@ _OPTIONS = {"parallel": True, "cache": True, "fastmath": {"nnan", "nsz"}}
 def bin_of(value, low, scale, n_bins):
     """Return the bin of a value among equal bins from `low`, `scale` bins per unit; outside values go to the ends.
 
-    All in 32 bits, so that the bins of many values are computed at once.
+    All in 32 bits, so that the bins of many values are computed at once; cut before the number is made whole, which a
+    value far outside might be too large for.
     """
-    return min(max(np.int32((value - low) * scale), np.int32(0)), np.int32(n_bins - 1))
+    return np.int32(min(max((value - low) * scale, np.float32(0)), np.float32(n_bins - 1)))
 
 
 # Bins first and counts after, in functions of their own: the compiler then does many bins at once.
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, fastmath={"nnan", "nsz"})
 def _bin_by_batch(values, batches, batch, low, scale, n_bins, out):
     """Write the bin of each value, further by `n_bins` for those of the batch."""
     for j in range(len(values)):
@@ -39,48 +40,6 @@ def _count(bins, counts):
     """Add one to the count of each bin."""
     for j in range(len(bins)):
         counts[bins[j]] += 1
-
-
-@nb.njit(**_OPTIONS)
-def unit_rows(indptr, indices, data, means, norms, out):
-    """Fill dense rows with `(value - mean) / norm` of CSR rows; what is not stored is zero before that."""
-    for i in nb.prange(len(indptr) - 1):
-        out[i, :] = np.float32(-means[i] / norms[i])
-        for k in range(indptr[i], indptr[i + 1]):
-            out[i, indices[k]] = np.float32((data[k] - means[i]) / norms[i])
-
-
-@nb.njit(**_OPTIONS)
-def sparse_products(indptr_a, indices_a, data_a, indptr_b, indices_b, data_b, offsets_a, offsets_b, out):
-    """Fill a tile with the products of CSR rows of `a` with those of `b` (by dimension), less those of the offsets."""
-    for i in nb.prange(out.shape[0]):
-        total = np.zeros(out.shape[1])
-        for k in range(indptr_a[i], indptr_a[i + 1]):
-            dimension, value = indices_a[k], data_a[k]
-            for q in range(indptr_b[dimension], indptr_b[dimension + 1]):
-                total[indices_b[q]] += value * data_b[q]
-        for j in range(out.shape[1]):
-            out[i, j] = total[j] - offsets_a[i] * offsets_b[j]
-
-
-@nb.njit(**_OPTIONS)
-def distances_direct(a, b, out):
-    """Fill a tile with Euclidean distances by differences: exact, and the fastest way for a few dimensions."""
-    for i in nb.prange(a.shape[0]):
-        for j in range(b.shape[0]):
-            total = 0.0
-            for d in range(a.shape[1]):
-                difference = a[i, d] - b[j, d]
-                total += difference * difference
-            out[i, j] = np.sqrt(total)
-
-
-@nb.njit(**_OPTIONS)
-def distances_from_products(product, squares_a, squares_b, out):
-    """Fill a tile with Euclidean distances from the products of centred vectors and their squared norms."""
-    for i in nb.prange(product.shape[0]):
-        for j in range(product.shape[1]):
-            out[i, j] = np.sqrt(max(squares_a[i] + squares_b[j] - 2.0 * product[i, j], 0.0))
 
 
 @nb.njit(**_OPTIONS)
@@ -254,19 +213,6 @@ def visit_rows(
                 group = 2 * relations[types_a[i], kind]
                 _bin_by_batch(row[begin:end], batch_b[begin:end], batch, low, scale, n_bins, bins)
                 _count(bins[: end - begin], counts[i, group : group + 2].reshape(2 * n_bins))
-
-
-@nb.njit(**_OPTIONS)
-def clip_and_turn(tile, low, high, out):
-    """Clip a tile to its range in place and write it transposed to `out`, in pieces that fit the first cache."""
-    rows, columns = 8, 64
-    for block in nb.prange((tile.shape[1] + columns - 1) // columns):
-        begin, end = block * columns, min((block + 1) * columns, tile.shape[1])
-        for top in range(0, tile.shape[0], rows):
-            for i in range(top, min(top + rows, tile.shape[0])):
-                for j in range(begin, end):
-                    tile[i, j] = min(max(tile[i, j], low), high)
-                    out[j, i] = tile[i, j]
 
 
 @nb.njit(**_OPTIONS)

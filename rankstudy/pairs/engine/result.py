@@ -50,8 +50,7 @@ class BlockResult:
     distributions
         (S, T, 2, BINS), pairs within a type and pairs of one of its cells with one of another type.
     joint
-        (J, 2, 2, columns, rows), pairs within and between types on the two lattices of a HexGrid; a grid with fewer
-        columns or rows than another one has zeros there.
+        (J, 2, 2, columns, rows), pairs within and between types on the two lattices of a HexGrid.
     cells
         (M,), numbers of the block's cells, rising.
     extremes, partners

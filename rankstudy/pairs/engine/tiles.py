@@ -44,7 +44,7 @@ class Run:
 
     def describe(self) -> str:
         """Return all of it as JSON text; blocks add up only if it is equal."""
-        keys = ("name", "metric", "dimensions", "provenance", "range")
+        keys = ("name", "metric", "centred", "dimensions", "provenance", "range")
         spaces = [{key: getattr(layout, key) for key in keys} for layout in self.layouts]
         grids = [
             {"x": g.x, "y": g.y, "nx": g.nx, "ny": g.ny, "spaces": pair}
@@ -134,9 +134,8 @@ def _check_relations(relations: np.ndarray, n_types: int) -> None:
 
 
 def _grid(x: Layout, y: Layout, hexagons: int) -> HexGrid:
-    """Return hexagons that look regular where a figure shows the occupied part, half the range of a similarity."""
-    share = 0.5 if y.similarity else 1.0
-    return HexGrid(x.range, y.range, hexagons, round(hexagons / np.sqrt(3) / share))
+    """Return hexagons that look regular in a square figure of both ranges."""
+    return HexGrid(x.range, y.range, hexagons, round(hexagons / np.sqrt(3)))
 
 
 def tiles_of(
