@@ -2,22 +2,15 @@
 
 from itertools import combinations_with_replacement
 
-import anndata as ad
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from scipy.stats import spearmanr
 
-from rankstudy.cells.index import index_cells
-from rankstudy.cells.scan import scan_part
-from rankstudy.cells.selection import select_cells
-from rankstudy.cells.shards import extract_cells
-from rankstudy.cells.tables import CELL_TYPES, CELLS, GENES, SELECTION
 from rankstudy.pairs.engine import Vectors, compare, measure
 from rankstudy.pairs.engine.result import QUANTILES
 from rankstudy.pairs.space import SpaceData
 from rankstudy.spaces.encodings.rank import fractional_ranks
-from tests.unit.helpers import index_outputs, part_tables
+from tests.unit.baron import read_baron
 
 pytestmark = pytest.mark.slow
 TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
@@ -26,47 +19,8 @@ TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
 @pytest.fixture(scope="module")
 def baron(baron_plan, baron_wheel, tmp_path_factory):
     """Return the index, and 60 cells of each of five types with the counts of all genes."""
-    folder = tmp_path_factory.mktemp("baron")
-    out = index_outputs(folder) | {name: str(folder / f"{name}.parquet") for name in ("selection", "report")}
-    plan, part = baron_plan, baron_plan.parts["0"]
-    scanned = part_tables(folder, "0")
-    scan_part(
-        baron_wheel,
-        part.read,
-        dataset=plan.name,
-        part="0",
-        part_label="0",
-        several_parts=plan.several_parts,
-        annotations=plan.annotations,
-        keep=plan.keep,
-        missing=plan.model.missing,
-        values=plan.model.values,
-        cells_expected=part.model.cells,
-        verified=part.verified,
-        flag_column=plan.flag_column,
-        **scanned,
-    )
-    index_cells(
-        *([path] for path in scanned.values()), dataset=plan.name, values=plan.model.values, needs=plan.needs,
-        expect=plan.expected, membership=plan.membership, outputs=out,
-    )  # fmt: skip
-    select_cells(
-        out["cells"], out["types"], dataset=plan.name, seed=0, min_cells=60, cells_per_type=60, cell_types=TYPES,
-        selection_out=out["selection"], report_out=out["report"],
-    )  # fmt: skip
-    extracted = str(folder / "0.h5ad")
-    extract_cells(
-        baron_wheel, part.read, out["selection"], out["genes"], part="0", several_parts=False, output=extracted
-    )
-    selection = SELECTION.read(out["selection"])
-    data = ad.read_h5ad(extracted)[selection["cell_id"]]
-    return {
-        "cells": CELLS.read(out["cells"]),
-        "types": CELL_TYPES.read(out["types"]),
-        "genes": GENES.read(out["genes"]),
-        "selection": selection,
-        "counts": sp.csr_matrix(data.X),
-    }
+    drawn = {"min_cells": 60, "cells_per_type": 60, "cell_types": TYPES}
+    return read_baron(baron_plan, baron_wheel, tmp_path_factory.mktemp("baron"), **drawn)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +66,7 @@ def test_quantiles_of_every_type_pair_are_those_of_numpy(some):
         values = block[np.triu_indices(60, 1)] if a == b else block.ravel()
         assert result.n[pair] == len(values)
         np.testing.assert_allclose(result.quantiles[0, pair], np.quantile(values, QUANTILES), rtol=0, atol=1e-5)
-    engine = measure(*[Vectors.of(space.vectors, "correlation")] * 2)
+    engine = measure(*[Vectors.of(space.vectors, "correlation", mean_cell=space.layout.mean_cell)] * 2)
     inside = engine[np.ix_(slugs == "alpha", slugs == "alpha")][np.triu_indices(60, 1)]
     assert result.quantiles[0, 0, QUANTILES.index(0.5)] == np.median(inside.astype(np.float64))
 
