@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import Markup
+
+from rankstudy.report.article.text import Bullets, Facts, Grid, Section
 
 # names of things that happen to hold a digit
 TERMS = ("log1p CP10K", "SHA-256", "MD5", "Macro F1", "macro F1")
@@ -153,3 +156,25 @@ def words_of(article: Path) -> str:
         if not {"style", "title"} & {tag for tag, _ in around}
     ]
     return " ".join(" ".join(texts).split())
+
+
+def said(markup) -> str:
+    """Return a sentence as a reader sees it."""
+    return " ".join(Markup(str(markup).replace("<br>", " ")).striptags().split())
+
+
+def shown(item) -> str:
+    """Return what sentence functions return as a reader sees it: sections, tables, lists, sentences."""
+    if isinstance(item, Section):
+        return shown([item.heading, *item.said, *item.details])
+    if isinstance(item, Grid):
+        cells = [cell for group in item.groups for row in [[group.heading], *group.rows] for cell in row]
+        return shown([item.caption, *item.columns, *cells, item.note])
+    if isinstance(item, Bullets):
+        return shown(item.items)
+    if isinstance(item, Facts):
+        return shown([part for pair in item.pairs for part in pair])
+    if isinstance(item, list | tuple):
+        return " ".join(filter(None, map(shown, item)))
+    # numbers print themselves as markup
+    return said(f"{item}")

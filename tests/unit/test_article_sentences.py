@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from markupsafe import Markup
 
 from rankstudy.measures.neighbours.tables import BATCH_DRIVEN_NEIGHBOURS, LABEL_TRANSFER, TRANSFERRED
 from rankstudy.measures.relations.tables import OPERATING_POINTS
-from rankstudy.measures.tables import EFFECT_SIZES, ONE_BATCH
+from rankstudy.measures.tables import BATCH_PAIRS, EFFECT_SIZES, ONE_BATCH
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, DIFFERENCES, INTERVALS, OWN_TYPE
 from rankstudy.measures.verdict import (
     BETTER,
@@ -20,9 +19,10 @@ from rankstudy.measures.verdict import (
 )
 from rankstudy.measures.verdict import VERDICTS as ALL_VERDICTS
 from rankstudy.report.article.compared import Pair, answer_table, first_pair, reference
-from rankstudy.report.article.sentences import answer, caveats, neighbours, separation, verdicts
+from rankstudy.report.article.sentences import answer, caveats, neighbours, question, separation, verdicts
 from rankstudy.report.tables import ANSWER, VARIES
 from tests.chromium.article_inputs import Inputs
+from tests.unit.article_pages import said, shown
 
 SCOPES = {
     (1, 1): "",
@@ -41,11 +41,6 @@ BESIDE = {
     VARIES: "Whether One or other separates cell types better depends on the replicate",
     "a new verdict": "One beside other: a new verdict",
 }
-
-
-def said(markup):
-    """Return a sentence as a reader sees it."""
-    return " ".join(Markup(markup).striptags().split())
 
 
 def of(inputs, verdict, datasets=(), statistic=AUROC):
@@ -249,3 +244,71 @@ def test_a_title_is_text_in_the_headline(tmp_path):
     page = of(inputs, BETTER, ["second"]).build() / "index.html"
     assert "better in <i>" not in page.read_text() and '<i>"A"' not in page.read_text()
     assert "&lt;i&gt;" in page.read_text()
+
+
+def test_the_question_names_who_replaces_expression_by_order(two):
+    for words in map(said, (question.asked(two.study()), question.long(two.study()))):
+        assert words.startswith("Geneformer, cell2sentence and GenePT replace a cell’s expression")
+    assert said(question.long(two.study())).endswith("on the same cells and with the same statistics.")
+
+
+def test_a_data_set_without_a_pair_says_how_its_types_are_separated(tmp_path):
+    study = Inputs(tmp_path, datasets=["only"], spaces=["rank"], seeds=[4]).study()
+    words = said(answer.of_dataset(study.datasets[0]))
+    assert words.endswith("with probability 0.973; nothing is compared with it.")
+    section = separation.answer(study.datasets[0])
+    assert len(section.said) == 1 and not section.details and answer.measure_of_the_pair(study) == ""
+
+
+def test_a_statistic_that_a_data_set_lacks_is_a_dash(two):
+    two.change("first", DIFFERENCES, lambda f: f[f["statistic"] != ACROSS])
+    (group,) = answer.everywhere(two.study()).groups
+    assert [shown(row[-1]) for row in group.rows] == ["–", "worse −0.012 [−0.032, −0.001]"]
+
+
+def test_p_values_stand_beside_each_difference(two):
+    (table,) = separation.answer(two.study().datasets[0]).details
+    assert shown(table.groups[0].rows[0]) == "Rank-value encoding −0.012 [−0.032, −0.001] 0.012 0.032 worse"
+
+
+@pytest.mark.parametrize(("seeds", "ranges"), [([4], False), ([0, 1], True)])
+def test_values_over_several_seeds_have_ranges(tmp_path, seeds, ranges):
+    dataset = Inputs(tmp_path, datasets=["only"], spaces=("rank", "expression"), seeds=seeds).study().datasets[0]
+    section = separation.separation(dataset)
+    assert said(section.said[0]).endswith("each measured in every space.") and len(section.details) == 2
+    for table in section.details:
+        assert ("the range over the seeds" in said(table.caption)) == ranges
+        assert (" to " in shown(table.groups[0].rows[0])) == ranges
+    assert [shown(row[0]) for row in section.details[1].groups[0].rows] == ["alpha", "beta"]
+
+
+def test_the_table_of_cutoffs_says_where_none_is_reached(two):
+    (table,) = neighbours.cutoffs(two.study().datasets[0]).details
+    assert shown(table.columns) == "Space 50%: cutoff recall 90%: cutoff recall 95%: cutoff recall"
+    row = shown(table.groups[0].rows[0])
+    assert row.startswith("Rank-value encoding 0.424 [0.414, 0.434] 31.3% [29.3%, 32.3%] 0.424 31.3% never –")
+
+
+def test_the_case_in_which_the_batch_outweighs_the_type_is_named_or_the_one_that_comes_closest(two):
+    heading, cases = neighbours.outweighed(two.study().datasets[0])
+    assert said(heading) == "Here the batch outweighs the type, in the space rank:"
+    assert said(cases.items[0]).startswith("alpha from lib1 and lib2 is less alike (median 0.400) than alpha and beta")
+    # of a type beside others only
+    two.change("first", BATCH_PAIRS, lambda f: f.assign(type_a=f["type_a"].mask(f["median"] == 0.7, "gamma")))
+    assert neighbours.outweighed(two.study().datasets[0]) == []
+    two.change("second", BATCH_PAIRS, lambda f: f.assign(median=f["median"].mask(f["median"] == 0.7, 0.3)))
+    (words,) = map(said, neighbours.outweighed(two.study().datasets[1]))
+    assert words.startswith("No two types of one batch are more alike, by median in the space rank, than one type is")
+    assert "alpha comes closest: its cells from lib1 and lib2 (median 0.400), against alpha and beta within" in words
+
+
+def test_neighbours_that_are_compared_with_nothing_have_no_verdict(tmp_path):
+    dataset = Inputs(tmp_path, datasets=["only"], spaces=["rank"], seeds=[4]).study().datasets[0]
+    words = shown([neighbours.neighbours(dataset), neighbours.transfer(dataset)])
+    assert "ompared with" not in words and "Of the 15 nearest cells of a cell" in words
+
+
+def test_a_space_without_intervals_has_a_dash_for_them(two):
+    two.change("first", INTERVALS, lambda f: f[(f["space"] != "expression-umap") | (f["statistic"] != OWN_TYPE)])
+    rows = neighbours.of_types_and_batches(two.study().datasets[0]).groups[0].rows
+    assert [shown(row[1]) for row in rows] == ["0.838 [0.818, 0.859]", "0.838 [0.818, 0.859]", "–"]
