@@ -205,7 +205,7 @@ def written(data: list[tuple[Path, Data]]) -> dict[str, float]:
         index, indexed = index + _bytes(results / each.plan.name / "cells.parquet"), indexed + each.cells.cells
         tables.append(_bytes(results / each.plan.name / "tables") + _bytes(results / "figures" / each.plan.name))
     per_block, _ = nnls(np.array(blocks), np.array(by_block))
-    model = _bytes(folder / "results/models/untrained")
+    model = _bytes(folder / "results/models/trained-here")
     shared = [folder / "results/models", folder / "results/article", folder / "resources/models"]
     return {
         "shard_per_value": _short(shards / values),

@@ -30,6 +30,8 @@ EMPTY, CONSTANT = "cell_empty", "cell_constant"
 # genes of these data sets are no real ones, and no model can read them (tests/workflow/test_geneformer.py has some)
 # umap-learn compiles for ten seconds in each job: one is enough, there
 WITHOUT_MODELS = [name for name, space in SPACES.items() if space.model is None and name != "expression-umap"]
+# an encoding that reads all genes and needs no vocabulary, and the same vectors by other measures
+WITHOUT_MODELS += ["bento-sc-order", "expression@cosine", "expression@euclidean", "rank@cosine-centred"]
 PAIRS = {"joint": [["expression-pca", "rank"]]}
 
 

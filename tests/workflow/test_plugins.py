@@ -40,13 +40,14 @@ SPACES = {
 }
 
 
-def shares(counts, totals, vocabulary):
-    assert counts.shape[1] == len(vocabulary.ensembl_ids)
-    return counts.multiply(1 / totals[:, None]).tocsr().astype("float32")
+def shares(cells):
+    assert cells.counts.shape == (len(cells.ids), len(cells.genes)) and len(cells.genes) == 300
+    return cells.counts.multiply(1 / cells.totals[:, None]).tocsr().astype("float32")
 """
 SPACES = ["rank", "square-root", "whole", "bag-of-genes", "bag-of-few-genes"]
 KNOWN = 300  # genes of the file that the vocabulary has
 FEW = 8
+RELEASE = "bag_of_genes_release"
 SEED = 3
 # environments are made of the content of their files
 OWN_ENVIRONMENT = (ROOT / "envs/core.yaml").read_text() + "# an environment of its own\n"
@@ -111,16 +112,24 @@ def test_a_model_embeds_the_tokens_of_its_own_tokenizer(finished, name, genes):
     np.testing.assert_allclose(found.X, vectors[order].mean(axis=1), atol=1e-5)
 
 
-def test_an_encoding_takes_the_selected_genes_or_all_of_a_vocabulary(finished):
+def test_an_encoding_reads_the_selected_genes_or_all_of_a_vocabulary(finished):
     selected, whole = space(finished, "square-root"), space(finished, "whole")
     table, _ = generate.blood()
     cells = [cell.removeprefix("blood:") for cell in selected.obs_names]
     np.testing.assert_allclose(
         selected.X.toarray(), np.sqrt(table.loc[selected.var_names, cells].T.to_numpy()), rtol=1e-6
     )
-    assert whole.var_names.tolist() == generate.gene_names()[:KNOWN]
-    totals = table[[cell.removeprefix("blood:") for cell in whole.obs_names]].sum().to_numpy()
-    np.testing.assert_allclose(whole.X.toarray(), counts_of(whole.obs_names) / totals[:, None], rtol=1e-5)
+    # over the selected genes, of which those that the vocabulary does not have are zero
+    assert whole.var_names.tolist() == selected.var_names.tolist()
+    known = np.isin(whole.var_names, generate.gene_names()[:KNOWN])
+    assert known.any() and not known.all()
+    wanted = table.loc[whole.var_names, cells] * known[:, None] / table[cells].sum()
+    np.testing.assert_allclose(whole.X.toarray(), wanted.T.to_numpy(), rtol=1e-5)
+    report = pd.read_parquet(finished.results / "blood/tables/encoded_cells.parquet").set_index(["space", "cell_id"])
+    listed = report.loc["whole", "n_listed"].loc[whole.obs_names]
+    assert listed.tolist() == (counts_of(whole.obs_names) > 0).sum(axis=1).tolist()
+    assert set(report.index.get_level_values("space")) == {"rank", "square-root", "whole"}
+    assert set(pd.read_parquet(finished.results / "blood/tables/vocabularies.parquet")["tokens"]) == {RELEASE}
 
 
 def test_the_jobs_of_a_model_run_in_the_environment_beside_it(finished):
@@ -134,7 +143,7 @@ def test_everything_is_in_tables_figures_and_article(finished):
     assert spaces.index.tolist() == SPACES
     assert spaces.loc[["bag-of-genes", "bag-of-few-genes"], "title"].tolist() == ["Bag of genes, 2026"] * 2
     assert set(pd.read_parquet(tables / "effect_sizes.parquet")["space"]) == set(SPACES)
-    assert set(pd.read_parquet(tables / "tokenised.parquet")["tokens"]) == {"bag_of_genes_release"}
+    assert set(pd.read_parquet(tables / "tokenised.parquet")["tokens"]) == {RELEASE}
     assert (finished.results / "figures/blood/cells_found.svg").exists()
     article = "".join(page.read_text() for page in sorted((finished.results / "article").glob("**/*.html")))
     shown = (
