@@ -85,9 +85,9 @@ class Pairs(Strict):
     neighbours: list[Annotated[int, Field(ge=1)]] = Field([15, 50], min_length=1)
     """Sizes of a cell's neighbourhood: so many most alike cells; each size is evaluated."""
     cutoffs: int = Field(100, ge=10, le=1000)
-    """Cutoffs, evenly over the range of the measure, at which each cell's relations are counted."""
+    """Cutoffs, evenly over the observed range of the measure, at which each cell's relations are counted."""
     hexagons: int = Field(100, ge=10, le=500)
-    """Hexagons along the x axis of a joint distribution, over the range of the measure."""
+    """Hexagons along the x axis of a joint distribution, over the observed range of the measure."""
     outliers: int = Field(10, ge=1)
     """Pairs of cell types, and pairs of cells, that are listed as outliers, per kind and space."""
 

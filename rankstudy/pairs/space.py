@@ -180,10 +180,14 @@ class SpaceData:
     @cached_property
     def mean_cell(self) -> np.ndarray:
         """The mean of all cells in float64, (dimensions,), taken without a copy of them all."""
-        total = np.zeros(self.vectors.shape[1])
-        for begin in range(0, self.vectors.shape[0], _CELLS_AT_ONCE):
-            total += np.asarray(self.vectors[begin : begin + _CELLS_AT_ONCE].sum(axis=0, dtype=np.float64)).ravel()
-        return total / max(1, self.vectors.shape[0])
+        n_cells, dimensions = self.vectors.shape
+        total = np.zeros(dimensions)
+        for begin in range(0, n_cells, _CELLS_AT_ONCE):
+            rows = self.vectors[begin : begin + _CELLS_AT_ONCE]
+            # scipy adds up in the type of the values, whatever it is asked for
+            sparse = sp.issparse(rows)
+            total += np.bincount(rows.indices, rows.data, dimensions) if sparse else rows.sum(axis=0, dtype=np.float64)
+        return total / max(1, n_cells)
 
     @property
     def density(self) -> float:

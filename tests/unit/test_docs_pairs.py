@@ -20,7 +20,7 @@ def test_the_examples_run_in_the_order_of_the_page():
     adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(36, 2))
     names = {"adata": adata}
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     for code in blocks:
         exec(code, names)
     assert names["result"].about["n_cells"] == 36 and names["result"].joint.sum() == 36 * 35 // 2

@@ -36,7 +36,7 @@ RESULTS = ROOT / ".mutants" / "results.jsonl"
 EQUIVALENT = ROOT / "tests" / "mutants.md"
 AREAS = (
     "core/draws", "cells/treatments/*", "spaces/encodings/*", "spaces/encodings/published/*",
-    "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix",
+    "pairs/engine/*", "pairs/likeness/*", "cells/selection", "core/identity", "pairs/relation_matrix",
     "measures/relations/*",
     "measures/compared", "measures/neighbours/*", "measures/uncertainty/*", "measures/gates/*",
     "measures/verdict", "report/article/compared",

@@ -40,7 +40,7 @@ def observed_ranges(
     numbers = CellNumbers.of(rows, mean_cell)
     of = ready(rows, MEASURES, numbers, density)
     base, tile, turned = (np.empty((len(chosen), len(chosen)), np.float32) for _ in range(3))
-    of.base.multiply(of.base, base, triangle=True)
+    of.base.multiply(of.base, base, triangle=len(chosen) > 0)
     above = np.triu(np.ones(base.shape, bool), 1)
     ranges = {}
     for k, measure in enumerate(MEASURES):

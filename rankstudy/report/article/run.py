@@ -81,10 +81,12 @@ def _fixed(spaces: Collection[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Return what is fixed in the code or in a package's defaults, read from where it takes effect."""
     from rankstudy.measures.gates.gates import STANDARD_ERRORS
     from rankstudy.pairs.engine.grids import BINS
+    from rankstudy.pairs.likeness.ranges import MOST_CELLS
     from rankstudy.spaces.encodings.expression import TARGET
 
     rows = [("target_counts", f"{TARGET:.0f}", "Counts that the total of a cell is scaled to before the logarithm.")]
-    rows += [("bins", str(BINS), "Equal bins that a measure is counted on, over its whole range, for the AUROC.")]
+    rows += [("bins", str(BINS), "Equal bins that a measure is counted on, over its observed range, for the AUROC.")]
+    rows += [("cells_of_range", str(MOST_CELLS), "Cells whose pairs say what range of a measure is observed.")]
     if any(space["role"] == "control" for space in spaces):
         meaning = "Standard errors that a control may be away from chance."
         rows += [("gates.standard_errors", str(STANDARD_ERRORS), meaning)]

@@ -98,8 +98,8 @@ MEETS = [
     (
         calling(centred, centred=True),
         {
-            "pairs.space: leave out `centred`": lambda call, said: call.keywords.pop("centred"),
-            "pairs.space: choose the metric `cosine` or `correlation`": change(metric="cosine"),
+            "pairs.likeness.measures: leave out `centred`": lambda call, said: call.keywords.pop("centred"),
+            "pairs.likeness.measures: choose the metric `cosine` or `correlation`": change(metric="cosine"),
         },
     ),
     (

@@ -29,12 +29,14 @@ def separation(study: Study) -> Markup:
         "The AUROC of a space is the probability that a pair within a type is more alike than a pair between types, "
         "ties counted half ({}: U over the number of pairs of pairs). One half is chance, one is perfect. It does not "
         "depend on the scale of a measure, so that correlations and distances compare. Types weigh by their number of "
-        "pairs. It is computed from distributions counted on {} equal bins over the whole range of the measure; the "
-        "tables give, for each value, the most that binning can have moved it, half the share of pairs of pairs that "
-        "fall into one bin. The difference of the medians within and between types is in the unit of the measure and "
-        "does not compare across spaces. For one cell type, its own pairs are set against its pairs with all others.",
+        "pairs. It is computed from distributions counted on {} equal bins over the observed range of the measure "
+        "(that of the pairs of at most {} of the cells; values beyond count in the outer bins); the tables give, for "
+        "each value, the most that binning can have moved it, half the share of pairs of pairs that fall into one bin. "
+        "The difference of the medians within and between types is in the unit of the measure and does not compare "
+        "across spaces. For one cell type, its own pairs are set against its pairs with all others.",
         study.cite("mann"),
         study.run("bins", style="number"),
+        study.run("cells_of_range", style="number"),
     )
 
 
@@ -72,7 +74,7 @@ def neighbours(study: Study) -> list[Any]:
     return [
         text(
             "A relation of a cell is another cell at or beyond a cutoff of similarity; {} cutoffs lie evenly over the "
-            "whole possible range of the measure. Relations are of the own type, of a similar type, of another type "
+            "observed range of the measure. Relations are of the own type, of a similar type, of another type "
             "or, where nobody can say whether two types are similar, of unknown relation; each is of the same or of "
             "another batch. The nearest cells of a cell (so many: {}) come from all pairs, not from an approximate "
             "search. Chance is what drawing evenly from all other cells would give, by the composition of the data "
@@ -174,8 +176,8 @@ def similar_types(study: Study) -> Markup:
 def joint(study: Study) -> Markup:
     """Return how two measures are counted at once."""
     return text(
-        "All pairs of cells are counted by two measures at once, on hexagons of one size ({}), {} along the whole "
-        "possible range of the measure on the x axis.",
+        "All pairs of cells are counted by two measures at once, on hexagons of one size ({}), {} along the "
+        "observed range of the measure on the x axis.",
         study.cite("carr"),
         study.run("pairs.hexagons", style="number"),
     )
