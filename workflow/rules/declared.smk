@@ -56,22 +56,33 @@ def tokenised_cells_of_all_seeds(wildcards):
     ]
 
 
-def reports_of_encodings(dataset, seed):
+def reports_of_encodings(dataset, seed, encodings):
     return [
         f"results/{dataset}/{seed}/encoded/{encoding}/{group}.parquet"
-        for encoding in STUDY.datasets[dataset].encodings
+        for encoding in encodings
         for group in range(len(encoding_groups(dataset)))
     ]
 
 
 def encoded_cells(wildcards):
-    """Return the reports of the encodings: which cells they have nothing of that could be compared."""
-    return reports_of_encodings(wildcards.dataset, wildcards.seed)
+    """Return the reports of the encodings that read other genes than the selected ones: which cells they have nothing of.
+
+    What the others have nothing of is seen in the counts; a change of one of these changes no other space.
+    """
+    dataset, seed = wildcards.dataset, wildcards.seed
+    encodings = STUDY.datasets[dataset].encodings
+    return reports_of_encodings(
+        dataset, seed, [name for name in encodings if SPACES[name].vocabulary]
+    )
 
 
 def encoded_cells_of_all_seeds(wildcards):
+    dataset = wildcards.dataset
+    encodings = STUDY.datasets[dataset].encodings
     return [
-        path for seed in SEEDS for path in reports_of_encodings(wildcards.dataset, seed)
+        path
+        for seed in SEEDS
+        for path in reports_of_encodings(dataset, seed, encodings)
     ]
 
 
