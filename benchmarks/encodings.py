@@ -1,8 +1,8 @@
 """Published encodings: time beside plain numpy, one cell after the other, and peak memory, in one run.
 
-`make bench-encodings` generates 44,500 cells x 20,000 genes, chunk by chunk as the rules read shards, encodes each chunk
-in every way, and beside it a few of its cells by the definitions of the tests, written in numpy over a dense row, as the
-authors' own code works. It prints a table and writes benchmarks/encodings.json.
+`make bench-encodings` generates 44,500 cells x 20,000 genes, chunk by chunk as the rules read shards, encodes each
+chunk in every way, and beside it a few of its cells by the definitions of the tests, written in numpy over a dense row,
+as the authors' own code works. It prints a table and writes benchmarks/encodings.json.
 """
 
 from __future__ import annotations

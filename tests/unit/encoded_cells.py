@@ -1,7 +1,6 @@
 """Cells for encodings: made from rows of counts, and each encoding as a loop over one cell at a time."""
 
 import dataclasses
-import math
 from pathlib import Path
 
 import numpy as np
@@ -90,20 +89,16 @@ def by_order(values, most, chance=None):
 
 def binned(row, u):
     """Return scGPT's bins of one cell."""
-    bins, held = np.zeros(len(row)), row > 0
-    if held.any():
+    bins, held = np.zeros(len(row)), np.flatnonzero(row)
+    if len(held):
         edges = np.quantile(row[held], np.linspace(0, 1, 50))
-        low, high = (np.array([(edges < x).sum() for x in row]), np.array([(edges <= x).sum() for x in row]))
-        bins[held] = np.ceil(u * (low - high) + high)[held]
+        low, high = (np.searchsorted(edges, row[held], side) for side in ("left", "right"))
+        bins[held] = np.ceil((u if np.ndim(u) == 0 else u[held]) * (low - high) + high)
     return bins
 
 
 def own_cp10k(row):
     return row / row.sum() * 10_000 if row.any() else row
-
-
-def level(value):
-    return min(5, math.floor(math.log2(1 + value)))
 
 
 def compass(row, medians, scale):
@@ -113,9 +108,10 @@ def compass(row, medians, scale):
     return np.where(kept, np.log2(1 + over * scale), 0)
 
 
+# a total divides all values of a cell alike; taken into them before they are ordered, it would round equal ones apart
 LOOPS = {
-    "geneformer-v1-order": lambda row, total, medians, u: by_order(row / total * 10_000 / medians, 2048),
-    "geneformer-v2-order": lambda row, total, medians, u: by_order(row / total * 10_000 / medians, 4094),
+    "geneformer-v1-order": lambda row, total, medians, u: by_order(row / medians, 2048),
+    "geneformer-v2-order": lambda row, total, medians, u: by_order(row / medians, 4094),
     "cell2sentence-100": lambda row, total, medians, u: by_order(row, 100, u),
     "cell2sentence-200": lambda row, total, medians, u: by_order(row, 200, u),
     "genept-order": lambda row, total, medians, u: by_order(row, 1000),
@@ -126,6 +122,6 @@ LOOPS = {
     "genecompass-values-cp10k": lambda row, total, medians, u: compass(row, medians, 10_000 / total),
     "scgpt-bins": lambda row, total, medians, u: binned(row, u),
     "scgpt-bins-fixed": lambda row, total, medians, u: binned(row, 0),
-    "scbert-levels": lambda row, total, medians, u: [level(x) for x in own_cp10k(row)],
+    "scbert-levels": lambda row, total, medians, u: np.minimum(5, np.floor(np.log2(1 + own_cp10k(row)))),
     "scfoundation-values": lambda row, total, medians, u: np.log1p(own_cp10k(row)),
 }

@@ -35,7 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".mutants" / "results.jsonl"
 EQUIVALENT = ROOT / "tests" / "mutants.md"
 AREAS = (
-    "spaces/encodings/*", "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix",
+    "core/draws", "cells/treatments/*", "spaces/encodings/*", "spaces/encodings/published/*",
+    "pairs/engine/*", "cells/selection", "core/identity", "pairs/relation_matrix",
     "measures/relations/*",
     "measures/compared", "measures/neighbours/*", "measures/uncertainty/*", "measures/gates/*",
     "measures/verdict", "report/article/compared",
