@@ -31,37 +31,34 @@ def quantile_bins(indptr: np.ndarray, values: np.ndarray, edges: int, chance: np
     float32, whole numbers from 1 to `edges`.
     """
     places, offsets = first_of_rows(indptr, values)
-    above, below = np.empty(len(values), np.int16), np.empty(len(values), np.int16)
-    descending = values[places].astype(np.float64, copy=False)
-    _count_edges(offsets, descending, np.linspace(0, 1, edges), above, below)
-    high, low = np.empty(len(values)), np.empty(len(values))
-    high[places], low[places] = above, below
-    return np.ceil(chance * (low - high) + high).astype(np.float32)
+    bins = np.empty(len(values), np.float32)
+    drawn = np.broadcast_to(np.float64(chance), len(values))
+    _bin_rows(places, offsets, values.astype(np.float64, copy=False), np.linspace(0, 1, edges), drawn, bins)
+    return bins
 
 
 @nb.njit(parallel=True, cache=True)
-def _count_edges(offsets, descending, points, at_or_below, below):  # pragma: no cover - compiled
-    """Count, for each value of rows in descending order, the edges at or below it and those below it."""
+def _bin_rows(places, offsets, values, points, chance, bins):  # pragma: no cover - compiled
     for row in nb.prange(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        ascending = descending[begin:end][::-1]
+        ascending = places[offsets[row] : offsets[row + 1]][::-1]
         edges = np.empty(len(points))
-        for k in range(len(points) if end > begin else 0):
-            edges[k] = _quantile(ascending, points[k])
-        n_below, n_at_or_below = 0, 0
-        for k in range(end - 1, begin - 1, -1):
-            while n_below < len(points) and edges[n_below] < descending[k]:
-                n_below += 1
-            while n_at_or_below < len(points) and edges[n_at_or_below] <= descending[k]:
-                n_at_or_below += 1
-            below[k], at_or_below[k] = n_below, n_at_or_below
+        for k in range(len(points) if len(ascending) else 0):
+            edges[k] = _quantile(values, ascending, points[k])
+        low, high = 0, 0  # edges below a value, and at or below it
+        for place in ascending:
+            while low < len(points) and edges[low] < values[place]:
+                low += 1
+            while high < len(points) and edges[high] <= values[place]:
+                high += 1
+            bins[place] = np.ceil(chance[place] * (low - high) + high)
 
 
 @nb.njit(inline="always")
-def _quantile(ascending, point):  # pragma: no cover - compiled
+def _quantile(values, ascending, point):  # pragma: no cover - compiled
     """Return a quantile to the last bit as numpy does, which works from the nearer of the two values between."""
-    at = (len(ascending) - 1) * point
-    left = min(np.int64(at), len(ascending) - 1)
-    right = min(left + 1, len(ascending) - 1)
-    share, span = at - left, ascending[right] - ascending[left]
-    return ascending[left] + span * share if share < 0.5 else ascending[right] - span * (1 - share)
+    last = len(ascending) - 1
+    at = last * point
+    left = min(np.int64(at), last)
+    low, high = values[ascending[left]], values[ascending[min(left + 1, last)]]
+    share, span = at - left, high - low
+    return low + span * share if share < 0.5 else high - span * (1 - share)

@@ -8,6 +8,7 @@ place p has (G + k + 1) / 2 - p.
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 import scipy.sparse as sp
 
@@ -33,8 +34,7 @@ def order_vectors(values: sp.csr_matrix, most: int | None = None, *, chance: np.
     """
     places, offsets = first_of_rows(values.indptr, values.data, most, chance)
     ranks = np.zeros(values.nnz, np.float32)
-    lengths = np.diff(offsets)
-    ranks[places] = np.repeat((values.shape[1] + lengths + 1) / 2, lengths) - _places_in_rows(offsets)
+    _write_ranks(places, offsets, values.shape[1], ranks)
     return with_values(values, ranks)
 
 
@@ -64,6 +64,14 @@ def order_vectors_sharing_ties(values: sp.csr_matrix, most: int | None = None) -
     ranks = np.empty(values.nnz, np.float32)
     ranks[places] = shared[tie]
     return with_values(values, ranks)
+
+
+@nb.njit(parallel=True, cache=True)
+def _write_ranks(places, offsets, n_genes, ranks):  # pragma: no cover - compiled
+    for row in nb.prange(len(offsets) - 1):
+        at, kept = offsets[row], offsets[row + 1] - offsets[row]
+        for k in range(kept):
+            ranks[places[at + k]] = (n_genes + kept + 1) / 2 - (k + 1)
 
 
 def _places_in_rows(offsets: np.ndarray) -> np.ndarray:

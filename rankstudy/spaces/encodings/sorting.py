@@ -35,7 +35,7 @@ def first_of_rows(
     ValueError
         If a value is not positive and finite.
     """
-    if not ((values > 0) & (values < np.inf)).all():
+    if len(values) and not (values.min() > 0 and values.max() < np.inf):
         raise ValueError("genes are ordered by positive, finite values only")
     lengths = np.diff(indptr)
     kept = lengths if most is None else np.minimum(lengths, most)
@@ -50,16 +50,41 @@ def first_of_rows(
 def _order_rows(indptr, values, chance, offsets, places):  # pragma: no cover - compiled
     for row in nb.prange(len(indptr) - 1):
         begin, end, at = indptr[row], indptr[row + 1], offsets[row]
+        kept = offsets[row + 1] - at
+        candidates = _candidates(values[begin:end], kept)
         if len(chance):
-            by_chance = _descending(chance[begin:end])
-            order = by_chance[_descending(values[begin:end][by_chance])]
-        else:
-            order = _descending(values[begin:end])
-        for k in range(offsets[row + 1] - at):
+            candidates = candidates[_descending(chance[begin:end][candidates])]
+        order = candidates[_descending(values[begin:end][candidates])]
+        for k in range(kept):
             places[at + k] = begin + order[k]
 
 
-_DIGIT = 11  # bits: three digits hold the 32 bits of a float
+_COARSE = 21  # bits of a float that are left out where values are compared coarsely
+
+
+@nb.njit
+def _candidates(values, most):  # pragma: no cover - compiled
+    """Return where the values stand, as stored, that can be among the largest: all but those that are clearly less."""
+    n = len(values)
+    if 2 * most >= n:
+        return np.arange(n)
+    held = np.zeros(1 << (32 - _COARSE), np.int32)
+    keys = values.astype(np.float32).view(np.uint32) >> np.uint32(_COARSE)
+    for key in keys:
+        held[key] += 1
+    least, above = len(held), 0
+    while above < most:
+        least -= 1
+        above += held[least]
+    found, k = np.empty(above, np.int64), 0
+    for j in range(n):
+        if keys[j] >= least:
+            found[k] = j
+            k += 1
+    return found
+
+
+_DIGIT, _DIGITS = 8, 4  # bits of a digit, and digits of a float
 
 
 @nb.njit
@@ -71,29 +96,32 @@ def _descending(values):  # pragma: no cover - compiled
     """
     n = len(values)
     keys = ~values.astype(np.float32).view(np.uint32)
-    order, spare = np.arange(n).astype(np.int32), np.empty(n, np.int32)
-    first = np.empty(1 << _DIGIT, np.int32)
-    for shift in range(0, 32, _DIGIT):
-        first[:] = 0
-        for key in keys:
-            first[(key >> np.uint32(shift)) & np.uint32((1 << _DIGIT) - 1)] += 1
-        if n and first[(keys[0] >> np.uint32(shift)) & np.uint32((1 << _DIGIT) - 1)] == n:
-            continue  # small counts have the last digit in common
+    # keys with their places beside them
+    items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    first = np.zeros((_DIGITS, 1 << _DIGIT), np.int32)
+    for k in range(n):
+        items[k] = np.uint64(keys[k]) << np.uint64(32) | np.uint64(k)
+        for d in range(_DIGITS):
+            first[d, (keys[k] >> np.uint32(d * _DIGIT)) & np.uint32((1 << _DIGIT) - 1)] += 1
+    for d in range(_DIGITS):
+        if n and first[d, (keys[0] >> np.uint32(d * _DIGIT)) & np.uint32((1 << _DIGIT) - 1)] == n:
+            continue  # one digit for all, as the last ones of small counts
         total = 0
         for digit in range(1 << _DIGIT):
-            held = first[digit]
-            first[digit] = total
+            held = first[d, digit]
+            first[d, digit] = total
             total += held
-        for k in range(n):
-            digit = (keys[order[k]] >> np.uint32(shift)) & np.uint32((1 << _DIGIT) - 1)
-            spare[first[digit]] = order[k]
-            first[digit] += 1
-        order, spare = spare, order
-    for k in range(1, n):
-        item = order[k]
+        shift = np.uint64(32 + d * _DIGIT)
+        for item in items:
+            digit = (item >> shift) & np.uint64((1 << _DIGIT) - 1)
+            spare[first[d, digit]] = item
+            first[d, digit] += 1
+        items, spare = spare, items
+    order = np.empty(n, np.int64)
+    for k in range(n):
+        order[k] = items[k] & np.uint64(0xFFFFFFFF)
         j = k
-        while j > 0 and keys[order[j - 1]] == keys[item] and values[order[j - 1]] < values[item]:
-            order[j] = order[j - 1]
+        while j > 0 and keys[order[j - 1]] == keys[order[j]] and values[order[j - 1]] < values[order[j]]:
+            order[j - 1], order[j] = order[j], order[j - 1]
             j -= 1
-        order[j] = item
     return order

@@ -21,7 +21,8 @@ def per_ten_thousand(counts: sp.csr_matrix, totals: np.ndarray) -> np.ndarray:
 
 def with_values(counts: sp.csr_matrix, values: np.ndarray) -> sp.csr_matrix:
     """Return a matrix of other values, float32, at the same places; zeros among them are left out."""
-    changed = sp.csr_matrix((values.astype(np.float32), counts.indices.copy(), counts.indptr.copy()), counts.shape)
+    stored = values.astype(np.float32, copy=False), counts.indices.copy(), counts.indptr.copy()
+    changed = sp.csr_matrix(stored, counts.shape)
     changed.eliminate_zeros()
     return changed
 

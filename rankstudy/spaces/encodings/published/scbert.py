@@ -20,10 +20,11 @@ def levels(cells: CellCounts) -> sp.csr_matrix:
 
     from rankstudy.spaces.encodings.stored import own_totals, per_ten_thousand, with_values
 
-    # level k begins where CP10K is 2^k - 1: no logarithm is rounded
-    begins = 2.0 ** np.arange(1, HIGHEST + 1) - 1
     cp10k = per_ten_thousand(cells.counts, own_totals(cells.counts))
-    return with_values(cells.counts, np.searchsorted(begins, cp10k, side="right"))
+    reached = np.zeros(len(cp10k), np.float32)
+    for level in range(1, HIGHEST + 1):
+        reached += cp10k >= 2**level - 1  # where the level begins: no logarithm is rounded
+    return with_values(cells.counts, reached)
 
 
 SPACES = {
