@@ -23,7 +23,7 @@ class CellCounts:
     counts
         CSR, float64, cells x genes: no zeros are stored, indices are sorted, each place is there once.
     totals
-        (cells,), the sum of each cell over all genes of the file, also those that are not among `genes`.
+        (cells,), the sum of each cell over all genes of the file, also those that are not among `genes`; above zero.
     ids
         Ids of the cells.
     genes

@@ -84,18 +84,18 @@ def _candidates(values, most):  # pragma: no cover - compiled
     return found
 
 
-_DIGIT, _DIGITS = 8, 4  # bits of a digit, and digits of a float
+_DIGIT, _DIGITS = 8, 3  # bits of a digit, and digits: the upper three quarters of a float's bits
 
 
 @nb.njit
 def _descending(values):  # pragma: no cover - compiled
     """Return the stable order of values that are not negative, largest first.
 
-    A radix sort by the values as float32 (whose bits have the order of the numbers), which is stable and takes no
-    comparisons; then values that float32 cannot tell apart are put in order among themselves.
+    A radix sort by the upper bits of the values as float32 (which have the order of the numbers), which is stable and
+    takes no comparisons; then values that these bits cannot tell apart are put in order among themselves.
     """
     n = len(values)
-    keys = ~values.astype(np.float32).view(np.uint32)
+    keys = ~values.astype(np.float32).view(np.uint32) >> np.uint32(32 - _DIGIT * _DIGITS)
     # keys with their places beside them
     items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
     first = np.zeros((_DIGITS, 1 << _DIGIT), np.int32)
@@ -105,7 +105,7 @@ def _descending(values):  # pragma: no cover - compiled
             first[d, (keys[k] >> np.uint32(d * _DIGIT)) & np.uint32((1 << _DIGIT) - 1)] += 1
     for d in range(_DIGITS):
         if n and first[d, (keys[0] >> np.uint32(d * _DIGIT)) & np.uint32((1 << _DIGIT) - 1)] == n:
-            continue  # one digit for all, as the last ones of small counts
+            continue  # one digit for all, as the last one of small counts
         total = 0
         for digit in range(1 << _DIGIT):
             held = first[d, digit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 import scipy.sparse as sp
 
@@ -29,4 +30,12 @@ def with_values(counts: sp.csr_matrix, values: np.ndarray) -> sp.csr_matrix:
 
 def over_medians(counts: sp.csr_matrix, medians: np.ndarray) -> sp.csr_matrix:
     """Return the counts, each over the median of its gene, float64."""
-    return sp.csr_matrix((counts.data / medians[counts.indices], counts.indices, counts.indptr), counts.shape)
+    values = np.empty(counts.nnz)
+    _divide(counts.data, counts.indices, medians, values)
+    return sp.csr_matrix((values, counts.indices, counts.indptr), counts.shape)
+
+
+@nb.njit(parallel=True, cache=True)
+def _divide(counts, genes, medians, values):  # pragma: no cover - compiled
+    for k in nb.prange(len(counts)):
+        values[k] = counts[k] / medians[genes[k]]

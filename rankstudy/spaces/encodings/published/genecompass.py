@@ -24,28 +24,29 @@ def order(cells: CellCounts) -> sp.csr_matrix:
 
 def values(cells: CellCounts) -> sp.csr_matrix:
     """Return log2(1 + count / median) of the first 2,048 genes of that order: cells x genes, CSR float32."""
-    return _logarithms(cells, 1.0)
+    import numpy as np
+
+    return _logarithms(cells, np.ones(len(cells.totals)))
 
 
 def values_cp10k(cells: CellCounts) -> sp.csr_matrix:
     """Return log2(1 + CP10K / median) of the same genes, totals over all genes: cells x genes, CSR float32."""
-    import numpy as np
-
     from rankstudy.spaces.encodings.expression import TARGET
 
-    return _logarithms(cells, TARGET / np.repeat(cells.totals, np.diff(cells.counts.indptr)))
+    return _logarithms(cells, TARGET / cells.totals)
 
 
-def _logarithms(cells: CellCounts, scale: float | np.ndarray) -> sp.csr_matrix:
+def _logarithms(cells: CellCounts, factors: np.ndarray) -> sp.csr_matrix:
+    """Return the logarithms of one plus values, each times the factor of its cell, which changes no order."""
     import numpy as np
 
     from rankstudy.spaces.encodings.sorting import first_of_rows
     from rankstudy.spaces.encodings.stored import with_values
 
     over = _over_medians(cells)
-    places, _ = first_of_rows(over.indptr, over.data, FIRST)
-    kept = np.zeros(over.nnz)
-    kept[places] = np.log2(1 + over.data[places] * (scale if np.ndim(scale) == 0 else scale[places]))
+    places, offsets = first_of_rows(over.indptr, over.data, FIRST)
+    kept = np.zeros(over.nnz, np.float32)
+    kept[places] = np.log2(1 + over.data[places] * np.repeat(factors, np.diff(offsets)))
     return with_values(over, kept)
 
 
@@ -65,7 +66,7 @@ _STANDS_IN = (
 
 SPACES = {
     "genecompass-order": order_space(
-        title="GeneCompass, order (V1’s medians)",
+        title="GeneCompass, order (V1 medians)",
         function="order",
         vocabulary="v1_dictionaries",
         constants={"first": FIRST},
@@ -76,7 +77,7 @@ SPACES = {
         ),
     ),
     "genecompass-values": value_space(
-        title="GeneCompass, values (V1’s medians)",
+        title="GeneCompass, values (V1 medians)",
         function="values",
         needs="counts",
         vocabulary="v1_dictionaries",
@@ -89,7 +90,7 @@ SPACES = {
         ),
     ),
     "genecompass-values-cp10k": value_space(
-        title="GeneCompass, values at one total (V1’s medians)",
+        title="GeneCompass, values at CP10K (V1 medians)",
         function="values_cp10k",
         vocabulary="v1_dictionaries",
         constants={"first": FIRST},
