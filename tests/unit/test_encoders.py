@@ -74,6 +74,15 @@ def test_cells_of_real_size_too(space):
     np.testing.assert_array_equal(encode(space, of), loop(space, of))
 
 
+@pytest.mark.parametrize("space", ["scgpt-bins", "scgpt-bins-fixed"])
+def test_bins_are_those_of_the_quantiles_of_numpy_to_the_last_bit(space):
+    # an edge that falls on a value decides by its last bit: cells of each size, of counts of any size and of fractions
+    random, sizes = np.random.default_rng(0), np.arange(1, 400)
+    for values in (random.integers(1, 2**52, (len(sizes), 400)), random.lognormal(0, 3, (len(sizes), 400))):
+        of = cells(values * (np.arange(400) < sizes[:, None]))
+        np.testing.assert_array_equal(encode(space, of), loop(space, of))
+
+
 @pytest.mark.parametrize("version", ["V1", "V2"])
 def test_the_order_of_geneformer_is_that_of_its_tokens(version):
     of, frames = many_cells(), VERSIONS[version].frames
