@@ -9,4 +9,7 @@ totals
 vectors
     CSR or dense float32; row i belongs to row i of the counts. Columns are the selected genes, or fewer dimensions of
     the encoding's own.
+
+One that reads all genes of a vocabulary or of the file, with their names, takes `cell_counts.CellCounts` instead:
+`published` holds those of published models.
 """
