@@ -24,9 +24,10 @@ import generate
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.pairs.engine import SpaceData, Vectors, compare, measure
-from rankstudy.pairs.engine.metrics import SparseVectors, raw_tile
+from rankstudy.pairs.engine import SpaceData, Vectors, compare
 from rankstudy.pairs.engine.tiles import default_tile
+from rankstudy.pairs.likeness.measures import MEASURES, Measure
+from rankstudy.pairs.likeness.vectors import measure, points, prepare
 from rankstudy.pairs.space_files import SpaceFile, write_space
 from rankstudy.spaces.encodings.rank import fractional_ranks
 
@@ -176,11 +177,11 @@ def bench_peers(ours_per_pair: float) -> dict:
     found = {"ours_ns_per_pair": 1e9 * ours_per_pair}
     found["scipy_ratio"] = ratio(4000, seconds(lambda: spearmanr(dense, axis=1)))
     found["pandas_ratio"] = ratio(1000, seconds(lambda: pd.DataFrame(dense[:1000].T).corr(method="spearman")))
-    ranks = Vectors.of(generate.rank_space(4000).vectors, "correlation").values
+    ranks = points(generate.rank_space(4000).vectors, "correlation")
     brute = NearestNeighbors(n_neighbors=31, metric="correlation", algorithm="brute", n_jobs=-1)
     found["sklearn_ratio"] = ratio(4000, seconds(lambda: brute.fit(ranks).kneighbors(ranks)))
     eight = generate.rank_space(8000)
-    ranks = Vectors.of(eight.vectors, "correlation").values
+    ranks = points(eight.vectors, "correlation")
     NNDescent(ranks[:500], metric="cosine", n_neighbors=31, random_state=0)
     kept: dict = {}
     peer = seconds(lambda: kept.update(index=NNDescent(ranks, metric="cosine", n_neighbors=31, random_state=0)))
@@ -224,6 +225,29 @@ def bench_joint() -> dict:
     return {"joint_cost": with_joint / alone - 1}
 
 
+def bench_shared() -> dict:
+    """Measure all measures of the same ranks, centred or not, in one sweep against one by one, in processor time."""
+    rank = generate.rank_space(10_000)
+    spaces = [SpaceData(f"{of}", of.metric, rank.vectors, rank.cells, of.centred) for of in MEASURES]
+    apart = [processor_seconds(lambda space=space: compare([space], **ALL)) for space in spaces]
+    together = processor_seconds(lambda: compare(spaces, **ALL))
+    return {
+        "shared_measures": len(spaces),
+        "shared_over_apart": together / sum(apart),
+        "shared_over_one": together / apart[0],
+    }
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Return the processor time of a call, of the better of two: what others do on the machine counts less."""
+    times = []
+    for _ in range(2):
+        begin = time.process_time()
+        work()
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
 def bench_error() -> dict:
     """Error of a million correlations against float64."""
     space = generate.rank_space(1_500)
@@ -243,9 +267,10 @@ def bench_many_genes() -> dict:
         ranks = fractional_ranks(generate.counts(2000, 20_000, density=density))
         share = ranks.nnz / np.prod(ranks.shape)
         times = []
-        for kind in (SparseVectors, Vectors):
-            a, b = (kind.of(part, "correlation") for part in (ranks[:1000], ranks[1000:]))
-            times.append(seconds(lambda a=a, b=b: raw_tile(a, b), 3))
+        for stays_sparse in (0.0, 1.0):
+            halves = (ranks[:1000], ranks[1000:])
+            a, b = (prepare(part, [Measure("correlation")], density=stays_sparse) for part in halves)
+            times.append(seconds(lambda a=a, b=b: measure(a, b), 3))
         found[f"sparse_over_dense_at_{share:.3f}"] = times[0] / times[1]
     return found
 
@@ -269,7 +294,7 @@ def main() -> None:
         folder = Path(name)
         parts = [bench_ranks, lambda: bench_headline(folder), lambda: bench_bounded_memory(folder)]
         parts += [lambda: bench_peers(results["headline_seconds"] / (HEADLINE * (HEADLINE - 1) / 2))]
-        parts += [bench_growth, bench_joint, bench_error, bench_many_genes, bench_two_processes]
+        parts += [bench_growth, bench_joint, bench_shared, bench_error, bench_many_genes, bench_two_processes]
         warm()
         for part in parts:
             found = part()

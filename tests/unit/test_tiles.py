@@ -60,7 +60,7 @@ def test_pairs_of_types_are_counted():
     assert n_pairs_of_types(run, 5, 5) == 1
 
 
-@pytest.mark.parametrize(("cache", "n_spaces"), [(32 << 20, 1), (32 << 20, 3), (32 << 20, 7), (60 << 20, 3)])
+@pytest.mark.parametrize(("cache", "n_spaces"), [(32 << 20, 1), (32 << 20, 2), (60 << 20, 3), (128 << 20, 7)])
 def test_the_tiles_of_all_spaces_and_their_turned_copies_fill_about_half_of_the_cache(monkeypatch, cache, n_spaces):
     monkeypatch.setattr(tiles, "largest_cache", lambda: cache)
     side = default_tile(n_spaces)

@@ -14,7 +14,7 @@ from rankstudy.pairs.engine.grids import HexGrid
 from rankstudy.pairs.engine.result import OTHER, OWN, SIMILAR, UNKNOWN
 from rankstudy.pairs.space import Layout, Space, same_cells
 
-LEAST_TILE, LARGEST_TILE = 512, 2048
+LEAST_TILE, LARGEST_TILE = 1024, 2048
 MOST_BYTES = 4 << 30
 # the compiled passes number the bins of the two kinds of batches in 16 bits
 MOST_CUTOFFS = (1 << 15) - 1
@@ -82,7 +82,8 @@ class Group:
 def default_tile(n_spaces: int) -> int:
     """Return the side of a tile: its values in all spaces and their turned copies fill about half of the largest cache.
 
-    Smaller tiles slow down BLAS, larger ones make every pass read from memory (benchmarks/README.md).
+    Smaller tiles slow down BLAS and let threads wait for each other, larger ones make every pass read from memory
+    (benchmarks/README.md).
     """
     side = np.sqrt(0.55 * largest_cache() / (2 * 4 * n_spaces))
     return int(np.clip(side, LEAST_TILE, LARGEST_TILE))
