@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = (
     *("pairs", "pairs_joint", "merge", "measures", "sparse_route", "space_files", "batch_pairs"),
+    *("shared_vectors", "ranges"),
     *("evaluation", "outliers", "neighbourhoods", "label_transfer"),
 )
 THREADS = (1, 2)

@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.engine import Vectors, measure
-from rankstudy.pairs.likeness.vectors import DIRECT_DIMENSIONS, compare_tile
+from rankstudy.pairs.likeness.vectors import DIRECT_DIMENSIONS, compare_tile, points
 
 SCIPY = {"correlation": "correlation", "cosine": "cosine", "euclidean": "euclidean"}
 
@@ -60,6 +60,16 @@ def test_distances_of_few_and_of_many_dimensions_equal_scipy(dimensions):
     a, b = random.normal(3, 2, (17, dimensions)), random.normal(3, 2, (29, dimensions))
     found = measure(*(Vectors.of(v, "euclidean", mean_cell=np.full(dimensions, 3.0)) for v in (a, b)))
     np.testing.assert_allclose(found, cdist(a, b), rtol=1e-6)
+
+
+@pytest.mark.parametrize("metric", SCIPY)
+@pytest.mark.parametrize("sparse", [True, False])
+def test_points_are_as_far_apart_as_cells_are_unlike(metric, sparse):
+    vectors = np.random.default_rng(8).normal(2, 1, (20, 30)) * (np.random.default_rng(9).random((20, 30)) < 0.5)
+    found = points(sp.csr_matrix(vectors) if sparse else vectors, metric)
+    wanted = reference(vectors, vectors, metric)
+    distance = cdist(found, found)
+    np.testing.assert_allclose(distance if metric == "euclidean" else 1 - distance**2 / 2, wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("metric", SCIPY)
