@@ -86,6 +86,16 @@ class StudyPlan:
         symbols = [SYMBOLS for space in spaces if space.vocabulary == SYMBOLS]
         return list(dict.fromkeys([*self.tokens_of(dataset), *releases, *symbols]))
 
+    def readers_of(self, dataset: str, release: str) -> list[str]:
+        """Return the spaces of a data set that read the vocabulary of a release: encodings and embeddings."""
+        spaces = self.catalogue.spaces
+        wanted = {name: spaces[name].release or spaces[name].model for name in self.datasets[dataset].spaces}
+        return [
+            name
+            for name, vocabulary in wanted.items()
+            if not spaces[name].parent and vocabulary and self.vocabularies[vocabulary].release.name == release
+        ]
+
     @property
     def encoded(self) -> list[str]:
         """The data sets of which there are encodings."""

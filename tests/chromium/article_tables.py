@@ -58,7 +58,15 @@ from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.registry import MODELS
-from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, HAS_TOKENS, SPACES_TABLE, TOKENISED
+from rankstudy.spaces.tables import (
+    ANALYSED_CELLS,
+    CONSTANT,
+    ENCODED,
+    ENCODED_CELLS,
+    HAS_TOKENS,
+    SPACES_TABLE,
+    TOKENISED,
+)
 from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
 from rankstudy.spaces.tokens.tables import VOCABULARIES
 from rankstudy.spaces.tokens.tokenising import NO_TOKENS
@@ -74,6 +82,7 @@ BASE |= {
     "detection": 0.9021,
     "library-size": 0.5412,
 }
+BASE |= {"cell2sentence-100": 0.9284, "geneformer-v1-order": 0.9637}
 BASE |= {"random": 0.5001, "shuffled": 0.4989, "one-hot": 0.9970, "one-hot-batch": 0.5123}
 TITLES = {"geneformer": "Geneformer V1-10M", "trained-here": MODELS["trained-here"].title.format(cells="1,580")}
 N_CELLS = 12
@@ -119,6 +128,8 @@ class Tables:
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         if any(BUILT_IN.spaces[space].model for space in self.spaces):
             frames |= {VOCABULARIES: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
+        if reading := [space for space in self.spaces if BUILT_IN.spaces[space].vocabulary]:
+            frames[ENCODED_CELLS] = self._encoded(frames[ANALYSED_CELLS], reading)
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 
@@ -181,6 +192,14 @@ class Tables:
         frame = frame.assign(share_counts=0.95, reason=HAS_TOKENS)
         frame.loc[frame["cell_id"] == frame["cell_id"].iloc[0], ["n_genes", "n_tokens", "truncated"]] = [0, 0, False]
         return frame.assign(reason=frame["reason"].mask(frame["n_tokens"] == 0, NO_TOKENS))
+
+    def _encoded(self, cells: pd.DataFrame, spaces: list[str]) -> pd.DataFrame:
+        frame = cells[["seed", "cell_id", "cell_type"]].assign(
+            n_genes=1800, n_listed=100, share_counts=0.954, reason=ENCODED
+        )
+        frames = [frame.assign(space=space, n_compared=19 + k) for k, space in enumerate(spaces)]
+        frames[0].loc[frame["cell_id"] == frame["cell_id"].iloc[0], "n_compared"] = 0
+        return pd.concat(frames, ignore_index=True)
 
     def _over_seeds(self, rows: list[dict]) -> pd.DataFrame:
         return pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed in self.seeds], ignore_index=True)

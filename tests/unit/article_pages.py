@@ -116,6 +116,7 @@ def look_up(title: str, folder: Path):
     if call[1] == "shared":
         return len(set.intersection(*(set(group) for _, group in rows.groupby(columns[1])[columns[0]])))
     simple = {"count": len, "distinct": lambda v: v.dropna().nunique(), "sum": sum, "min": min, "max": max}
+    simple["median"] = lambda v: v.median()
     return simple[call[1]](values)
 
 

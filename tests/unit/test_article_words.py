@@ -225,6 +225,19 @@ def test_tokens_of_a_study_without_a_small_model_say_nothing_of_it(two, tmp_path
     assert "small model" not in words and "expected counts, which the tokeniser takes as they are" in words
 
 
+def test_what_encodings_read_of_a_cell_is_a_table(two, tmp_path):
+    assert "Encodings of published models" not in shown(cells.encoding(first(two)))
+    published = ["cell2sentence-100", "geneformer-v1-order"]
+    dataset = first(Inputs(tmp_path / "published", spaces=("rank", *published), seeds=[4]))
+    words = shown(cells.encoding(dataset))
+    assert "No selected gene is among those that are read of 1 cells in cell2sentence, first 100 words." in words
+    rows = cells.what_encodings_read(dataset, published).groups[0].rows
+    assert [[said(cell) for cell in row[1:]] for row in rows] == [
+        ["95.4%", "1,800", "100", "19"], ["95.4%", "1,800", "100", "20"]
+    ]  # fmt: skip
+    assert said(cells.what_of_other_genes(dataset, published[1:])).endswith("has some of these in every one.")
+
+
 def test_a_cell_is_described_by_its_zeros_and_ties(two):
     words = shown(cells.encoding(first(two)))
     assert "2 of its 5 selected genes are zero, and 1 have a value, and so a rank, of their own." in words

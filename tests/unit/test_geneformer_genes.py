@@ -32,7 +32,7 @@ def mapped(folder, genes, *, version="V1", counts=None, least=0.0, **changes):
     out = {name: str(folder / name) for name in ("tokens_out", "report_out")}
     map_genes(
         str(folder / "source.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy",
-        tokens="tiny", least_share=least, **out,
+        tokens="tiny", least_share=least, read_by=["scbert-levels"], **out,
     )  # fmt: skip
     return GENE_TOKENS.read(out["tokens_out"]).set_index("gene"), VOCABULARIES.read(out["report_out"])
 
@@ -122,7 +122,7 @@ def test_the_report_counts_genes_and_counts_by_outcome_and_name(tmp_path, caplog
 def test_too_small_a_share_of_the_counts_is_refused_with_the_genes_that_are_lost(tmp_path):
     genes, counts = [*HUMAN[:3], "RNA18S", "ERCC-1", "NOTOKEN"], [10, 10, 10, 70, 5, 5]
     message = (
-        "data set toy: 27.3% of its counts reach a token, 3 of 6 genes, "
+        "data set toy: vocabulary tiny, which scbert-levels read: 27.3% of its counts reach a token, 3 of 6 genes, "
         "and at least 50% are asked for.*: RNA18S, .*least_share_of_counts"
     )
     with pytest.raises(StudyError, match=message):

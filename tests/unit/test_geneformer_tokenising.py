@@ -37,6 +37,7 @@ def prepare(folder, version="V1", genes=NAMES):
         dataset="toy",
         tokens="tiny",
         least_share=0,
+        read_by=["x"],
         tokens_out=paths["tokens"],
         report_out=str(folder / "r"),
     )

@@ -127,6 +127,7 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
         dataset="toy",
         tokens="tiny",
         least_share=0,
+        read_by=["x"],
         **out,
     )
     TRAINING_CELLS.write(sampled, folder / "sampled.parquet")
@@ -182,6 +183,7 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
         dataset="toy",
         tokens="tiny",
         least_share=0,
+        read_by=["x"],
         **out,
     )
     sampled = pd.concat([sampled_rows([1, 5]), sampled_rows([5, 7])], ignore_index=True)

@@ -121,6 +121,11 @@ def metrics_of_vectors(wildcards):
     )
 
 
+def readers_of_vocabulary(wildcards):
+    """Return the spaces of a data set that read a vocabulary: encodings, and embeddings of models."""
+    return STUDY.readers_of(wildcards.dataset, wildcards.tokens)
+
+
 def symbols_of_genes(wildcards):
     """Return the names that tell the symbols of Ensembl ids, for a vocabulary of symbols."""
     release = STUDY.tokens[wildcards.tokens].release

@@ -88,6 +88,7 @@ rule map_genes:
         runtime=runtime("map_genes"),
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
+        read_by=readers_of_vocabulary,
         code=code_digest("rankstudy.spaces.tokens.genes", "rankstudy.run.job"),
     script:
         "../scripts/map_genes.py"

@@ -12,6 +12,7 @@ with start(snakemake):
         dataset=snakemake.wildcards.dataset,
         tokens=snakemake.wildcards.tokens,
         least_share=snakemake.params.least_share,
+        read_by=snakemake.params.read_by,
         tokens_out=snakemake.output.tokens,
         report_out=snakemake.output.report,
     )

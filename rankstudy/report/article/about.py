@@ -29,7 +29,18 @@ _OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
 _PATHS = {"local_file", "local_folder", "plugins"}
 _BY_DATASET = {"spaces", "selection", "genes"}
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
-_OF_A_SPACE = ("role", "metric", "measure", "parent", "model", "settings", "meaning", "methods", "constants")
+_OF_A_SPACE = (
+    "role",
+    "metric",
+    "measure",
+    "parent",
+    "model",
+    "settings",
+    "meaning",
+    "methods",
+    "constants",
+    "vocabulary",
+)
 Row = dict[str, str | None]
 
 

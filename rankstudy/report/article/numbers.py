@@ -182,8 +182,8 @@ class Numbers:
         Parameters
         ----------
         function
-            `min`, `max`, `sum`, `count` (rows), `distinct` (values), or `shared` (values of the column that occur with
-            every value of the column `over`).
+            `min`, `max`, `median`, `sum`, `count` (rows), `distinct` (values), or `shared` (values of the column that
+            occur with every value of the column `over`).
 
         Raises
         ------
@@ -195,7 +195,7 @@ class Numbers:
         found = self._column(path, column)[mask]
         inner = column if over is None else f"{column}, {over}"
         title = self._title(path, f"{function}({inner})", where)
-        if found.empty and function in ("min", "max"):
+        if found.empty and function in ("min", "max", "median"):
             raise StudyError(f"article: no rows for {title}")
         if function == "shared":
             groups = self._column(path, over)[mask]
@@ -204,6 +204,7 @@ class Numbers:
         result = {
             "min": found.min,
             "max": found.max,
+            "median": found.median,
             "sum": found.sum,
             "count": lambda: len(found),
             "distinct": found.nunique,

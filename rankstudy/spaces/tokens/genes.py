@@ -40,6 +40,7 @@ def map_genes(
     dataset: str,
     tokens: str,
     least_share: float,
+    read_by: Sequence[str],
     tokens_out: str,
     report_out: str,
 ) -> None:
@@ -61,6 +62,8 @@ def map_genes(
         Names of the data set and of the vocabulary's release.
     least_share
         Least share of the counts that must reach a token.
+    read_by
+        The spaces that read this vocabulary, for messages.
     tokens_out, report_out
         Where the tables `gene_tokens` and `vocabularies` go.
 
@@ -73,13 +76,13 @@ def map_genes(
     version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
     names = GENE_NAMES.read(names_in)
     if vocabulary["ensembl_id"].str.startswith("ENSG").all():
-        _refuse_other_species(source["gene"].tolist(), dataset)
+        _refuse_other_species(source["gene"].tolist(), dataset, read_by)
     if symbols_in is not None and names.empty:
         names = _names_of_symbols(GENE_NAMES.read(symbols_in), set(vocabulary["ensembl_id"]))
     table = find_tokens(source["gene"].tolist(), vocabulary, names)
     table = table.assign(dataset=dataset, tokens=tokens, n_counts=source["n_counts"].to_numpy())
     report = _report(table, version)
-    _require_share(table, report, least_share)
+    _require_share(table, report, least_share, read_by)
     GENE_TOKENS.write(table[GENE_TOKENS.names], tokens_out)
     VOCABULARIES.write(report, report_out)
 
@@ -164,18 +167,19 @@ def _find(
     return None, None
 
 
-def _refuse_other_species(genes: Sequence[str], dataset: str) -> None:
+def _refuse_other_species(genes: Sequence[str], dataset: str, read_by: Sequence[str]) -> None:
     foreign = [gene for gene in genes if _OTHER_SPECIES.match(gene.upper())]
     mouse_like = [gene for gene in genes if _MOUSE_SYMBOL.fullmatch(gene)]
     for found, what in ((foreign, "Ensembl ids of another species"), (mouse_like, "symbols written as for mouse")):
         if len(found) > len(genes) / 2:
             genes_are = f"{len(found):,} of {len(genes):,} genes are {what}, such as {listing(found, 3)}"
-            problem = f"data set {dataset}: {genes_are}, and the vocabulary is of human genes"
+            vocabulary = f"the vocabulary that {listing(read_by)} read is of human genes"
+            problem = f"data set {dataset}: {genes_are}, and {vocabulary}"
             raise StudyError(
                 advise(
                     problem,
                     "map them to human orthologues first",
-                    "leave the spaces of models out (`spaces` in the data set's file)",
+                    "leave these spaces out (`spaces` in the data set's file)",
                 )
             )
 
@@ -189,7 +193,7 @@ def _report(table: pd.DataFrame, version: str) -> pd.DataFrame:
     return report[VOCABULARIES.names]
 
 
-def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float) -> None:
+def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float, read_by: Sequence[str]) -> None:
     for row in report.itertuples():
         log.info(
             "%s%s: %d genes (%.1f %%), %.1f %% of the counts",
@@ -209,10 +213,12 @@ def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float
         found = f"{share:.1%} of its counts reach a token, {int(reached.sum()):,} of {len(table):,} genes"
         most = listing(lost, 5)
         asked = f"at least {least_share:.0%} are asked for. The genes with the most counts that have none: {most}"
+        vocabulary = f"vocabulary {report['tokens'].iloc[0]}, which {listing(read_by)} read"
         raise StudyError(
             advise(
-                f"data set {report['dataset'].iloc[0]}: {found}, and {asked}",
+                f"data set {report['dataset'].iloc[0]}: {vocabulary}: {found}, and {asked}",
                 "name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)",
+                "leave these spaces out (`spaces` in the data set's file)",
                 "lower `geneformer.least_share_of_counts`",
             )
         )

@@ -157,15 +157,14 @@ MEETS = [
         lambda: Study("Gapdh", "Actb", spaces=["rank", "geneformer"]),
         {
             "spaces.tokens.genes: map them to human orthologues first": human,
-            "spaces.tokens.genes: leave the spaces of models out (`spaces` in the data set's file)": use(
-                spaces=["rank"]
-            ),
+            "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file)": use(spaces=["rank"]),
         },
     ),
     (
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
             ("spaces.tokens.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)"): human,
+            "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file)": use(spaces=["rank"]),
             "spaces.tokens.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),

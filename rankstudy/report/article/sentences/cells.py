@@ -20,7 +20,41 @@ def encoding(dataset: Dataset) -> Section:
     for release in dataset.about["tokens"]:
         said += tokens(dataset, release)
         details.append(reach_a_token(dataset, release))
+    reading = [name for name in dataset.spaces if dataset.study.declared(name)["vocabulary"]]
+    if reading:
+        said.append(what_of_other_genes(dataset, reading))
+        details.append(what_encodings_read(dataset, reading))
     return Section("encoding", "What the order is made of: zeros, ties, tokens", said, details, folded=True)
+
+
+def what_of_other_genes(dataset: Dataset, reading: list[str]) -> Markup:
+    """Return how many cells an encoding has nothing of, of those that read other genes than the selected ones."""
+    lost = {
+        name: dataset.derived("count", "encoded_cells", "cell_id", space=name, seed=dataset.study.first, n_compared=0)
+        for name in reading
+    }
+    parts = [text("{} cells in {}", number, dataset.study.title(name)) for name, number in lost.items() if number.raw]
+    said = Markup(
+        "Encodings of published models read genes of their own, and are compared over the selected ones among them. "
+    )
+    if not parts:
+        return said + Markup("Each selected cell has some of these in every one.")
+    return said + text("No selected gene is among those that are read of {}.", Markup("; ").join(parts))
+
+
+def what_encodings_read(dataset: Dataset, reading: list[str]) -> Grid:
+    """Return how many genes of a cell each encoding reads, lists and is compared by, in the median cell."""
+    rows = []
+    for name in reading:
+        where = {"space": name, "seed": dataset.study.first}
+        counted = [
+            dataset.derived("median", "encoded_cells", column, **where)
+            for column in ("n_genes", "n_listed", "n_compared")
+        ]
+        share = dataset.derived("median", "encoded_cells", "share_counts", style="percent", **where)
+        rows.append([dataset.study.title(name), share, *counted])
+    columns = ["Encoding", "Counts that it reads", "Genes that it reads", "In its list", "Of these, selected"]
+    return grid(Markup("What each encoding has of the median selected cell."), columns, rows, words=[0])
 
 
 def sparsity(dataset: Dataset) -> Markup:
