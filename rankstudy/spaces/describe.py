@@ -56,6 +56,6 @@ def _row(name: str, path: str, space: Mapping[str, Any], dataset: str) -> dict[s
 
 
 def _short(template: str, made: Mapping[str, Any]) -> str:
-    """Return a title for figures, which begins with a capital letter whatever the title of its model does."""
+    """Return a title for figures; that of a model begins with a capital letter, whatever its short title does."""
     title = template.format(model=made.get("title", ""))
-    return title[0].upper() + title[1:]
+    return title[0].upper() + title[1:] if made else title

@@ -37,5 +37,7 @@ def _view(name: str, space: SpaceSpec, metric: Metric, centred: bool) -> SpaceSp
         role=space.role,
         parent=name,
         needs=space.needs,
+        methods="It has the vectors of its parent"
+        + (", less the mean of all compared cells of the data set." if centred else "."),
         meaning=f"the same vectors, by {measure}{subtracted}",
     )

@@ -48,6 +48,17 @@ def test_an_embedding_is_called_by_what_its_model_is(table):
     assert rows["dimensions"].tolist() == [4, 4, 2] and rows["parent"].tolist() == [None, None, "trained-here"]
 
 
+def test_names_that_begin_with_a_small_letter_keep_it(tmp_path):
+    name, path = "scgpt-bins", str(tmp_path / "bins.h5ad")
+    of = space(np.eye(4, dtype=np.float32), (2, 2), "correlation", name)
+    write_space(of, path, dimensions=list("abcd"), seed=0)
+    output = str(tmp_path / "spaces.parquet")
+    declared = {name: BUILT_IN.described(name)}
+    describe_spaces({name: path}, declared, dataset="toy", output=output, tsv=str(tmp_path / "spaces.tsv"))
+    row = SPACES_TABLE.read(output).iloc[0]
+    assert row["title"] == row["short"] == "scGPT, bins"
+
+
 def test_model_layer_pooling_and_cells_are_stated(table):
     rows, _ = table
     for name in ("trained-here", "trained-here-umap"):

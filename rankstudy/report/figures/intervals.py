@@ -65,7 +65,7 @@ def draw(
         right.set_xlabel(f"AUROC less that of {other}")
         right.set_title(_drawn(f"Difference from {other}", against))
         space_rows([left, right], spaces)
-        letter([left, right], wrap=40)
+        letter([left, right], wrap=34)
         legend_above(drawing, _handles(against["verdict"], numbers["seed"].nunique() > 1))
         note_below(drawing, full_titles(spaces, spaces))
 

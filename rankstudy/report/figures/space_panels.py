@@ -53,7 +53,7 @@ def space_panels(drawing: Figure, spaces: Spaces, **options) -> dict[str, Axes]:
     panels = panel_grid(drawing, rows, **options)
     for name, axes in panels.items():
         axes.set_title(spaces[name]["short"])
-    letter(list(panels.values()), wrap=19, rows=list(map(len, rows)))
+    letter(list(panels.values()), wrap=17, rows=list(map(len, rows)))
     left_out = [about["short"] for name, about in spaces.items() if name not in panels]
     rest = f"Not drawn here: {joined(left_out)}." if left_out else ""
     note_below(drawing, full_titles(spaces, shown), rest)
