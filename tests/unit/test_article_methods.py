@@ -145,7 +145,7 @@ def test_statistics_say_their_settings(alone):
     )
     assert said(statistics.outliers(study)).startswith("For each space, the 10 pairs of types")
     assert said(statistics.joint(study)).startswith("All pairs of cells are counted by two measures at once")
-    assert "100 along the whole" in said(statistics.joint(study))
+    assert "100 along the observed range" in said(statistics.joint(study))
     assert "computed by scib-metrics on the same exact neighbours" in said(statistics.metrics(study))
 
 

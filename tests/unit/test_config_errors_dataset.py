@@ -64,7 +64,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
         ),
         (
             {"genes": {"method": "variable"}},
-            r"genes\.method: found 'variable': input should be 'highly_variable', 'flagged' or 'all'",
+            r"genes\.method: found 'variable': input should be 'highly_variable', 'flagged', 'listed' or 'all'",
         ),
         (
             {"genes": {"method": "flagged"}},

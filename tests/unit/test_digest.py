@@ -69,7 +69,7 @@ def test_touching_a_module_changes_nothing(package):
         ),
         (
             "pairs/engine/grids.py",
-            {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.metrics"},
+            {"rankstudy.pairs.engine", "rankstudy.measures.separation", "rankstudy.pairs.engine.tiles"},
             {"rankstudy.cells.index", "rankstudy.spaces.genes"},
         ),
         (

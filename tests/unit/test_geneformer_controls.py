@@ -161,7 +161,7 @@ def test_a_column_of_row_numbers_in_one_part_is_refused(study, replace):
 def test_a_missing_cell_is_refused(study):
     files = parts(study)
     rewrite(files[0], lambda data: data[1:].copy())
-    with pytest.raises(StudyError, match="space geneformer: 11 cells are to be compared, its parts hold 10"):
+    with pytest.raises(StudyError, match="space geneformer: 1 of 11 ids are missing, such as toy:c0004"):
         gather(study, files)
 
 

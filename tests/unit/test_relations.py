@@ -149,7 +149,7 @@ def test_expected_shares_are_the_mean_over_shuffled_labels(spaces, curves):
         kinds = 2 * matrix[np.ix_(codes[order], codes[order])] + (batch[order][:, None] == batch[order])
         shares = np.array([((kinds == c) & related).sum(axis=1)[n > 0] / n[n > 0] for c in range(N_CLASSES)])
         found += shares.mean(axis=1) / repeats
-    overall = curves[0][curves[0]["cell_type"].isna() & (curves[0]["cutoff"] == -1)]
+    overall = curves[0][curves[0]["cell_type"].isna() & (curves[0]["cutoff"] == curves[0]["cutoff"].min())]
     wanted = {(r.relation, r.batches): r.expected for r in overall.itertuples()}
     np.testing.assert_allclose(found, [wanted[c] for c in CLASSES], atol=0.004)
 
