@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -223,6 +223,12 @@ class DatasetPlan:
     def encodings(self) -> list[str]:
         """The spaces that are computed shard by shard."""
         return [name for name in self.spaces if self.catalogue.spaces[name].is_encoding]
+
+    def without(self, left_out: Collection[str]) -> DatasetPlan:
+        """Return the plan without some spaces."""
+        spaces = [name for name in self.spaces if name not in left_out]
+        joint = [pair for pair in self.joint if set(pair) <= set(spaces)]
+        return replace(self, spaces=spaces, joint=joint, references=[r for r in self.references if r in spaces])
 
     @property
     def first_reference(self) -> str | None:

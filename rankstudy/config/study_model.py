@@ -232,6 +232,10 @@ class Study(Strict):
     """Spaces to compare (names: see `rankstudy/spaces/registry.py`); what a fitted space starts from is added. An
     encoding over genes is compared by another measure under `<name>@<measure>`, `correlation`, `cosine` or `euclidean`,
     with the mean cell of the data set subtracted under `<name>@<measure>-centred`."""
+    on_missing: Literal["error", "skip"] = "error"
+    """Where too small a share of a data set's counts is among the genes that an encoding reads
+    (`geneformer.least_share_of_counts`): `error`, or `skip`: the encoding and what is made of it are left out of this
+    data set, and its page lists them."""
     controls: list[str] = []
     """Controls, compared beside the spaces of every data set: their results are known beforehand, and the run stops
     before the article if they are not found."""

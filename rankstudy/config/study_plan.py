@@ -96,6 +96,22 @@ class StudyPlan:
             if not spaces[name].parent and vocabulary and self.vocabularies[vocabulary].release.name == release
         ]
 
+    def may_lack(self, dataset: str) -> list[str]:
+        """Return the releases without whose genes a data set does: those that encodings alone read of it."""
+        if self.study.on_missing == "error":
+            return []
+        of_encodings = [name for name in self.vocabularies_of(dataset) if name in self.tokens]
+        return [name for name in of_encodings if name not in self.tokens_of(dataset)]
+
+    def made_of(self, dataset: str, release: str) -> list[str]:
+        """Return the spaces of a data set that read the vocabulary of a release, and those that are made of them."""
+        found = set(self.readers_of(dataset, release))
+        for name in self.datasets[dataset].spaces:
+            # parents stand before what is made of them
+            if self.catalogue.spaces[name].parent in found:
+                found.add(name)
+        return [name for name in self.datasets[dataset].spaces if name in found]
+
     @property
     def encoded(self) -> list[str]:
         """The data sets of which there are encodings."""

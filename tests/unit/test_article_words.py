@@ -238,6 +238,16 @@ def test_what_encodings_read_of_a_cell_is_a_table(two, tmp_path):
     assert said(cells.what_of_other_genes(dataset, published[1:])).endswith("has some of these in every one.")
 
 
+def test_what_is_left_out_is_named_with_the_share_that_was_found(two):
+    dataset = first(two)
+    (release,) = dataset.about["tokens"]
+    words = said(cells.left_out(dataset, release, ["scGPT, bins", "a<b"]))
+    assert words == (
+        f"Left out, since 95.9% of the counts are of genes in the vocabulary {release}, and at least 50.0% are asked "
+        "for: scGPT, bins, a<b."
+    )
+
+
 def test_a_cell_is_described_by_its_zeros_and_ties(two):
     words = shown(cells.encoding(first(two)))
     assert "2 of its 5 selected genes are zero, and 1 have a value, and so a rank, of their own." in words

@@ -1,5 +1,7 @@
 """Gene identity: by which name a gene reaches its token, and what is said of those that do not."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,16 +25,16 @@ from tests.unit.tiny_geneformer import CURRENT, REPLACED, convert, dictionaries,
 HUMAN = [gene_id(number) for number in range(40, 60)]
 
 
-def mapped(folder, genes, *, version="V1", counts=None, least=0.0, **changes):
+def mapped(folder, genes, *, version="V1", counts=None, least=0.0, may_lack=False, **changes):
     """Map genes and return the tables `gene_tokens` (by gene) and `vocabularies`."""
     paths = convert(folder, version, **changes)
     source = pd.DataFrame({"dataset": "toy", "gene": genes, "n_cells": 1, "flagged": False})
     source["n_counts"] = np.ones(len(genes)) if counts is None else np.asarray(counts, float)
     GENES.write(source, folder / "source.parquet")
-    out = {name: str(folder / name) for name in ("tokens_out", "report_out")}
+    out = {name: str(folder / name) for name in ("tokens_out", "report_out", "found_out")}
     map_genes(
         str(folder / "source.parquet"), paths["vocabulary"], paths["names"], paths["identity"], dataset="toy",
-        tokens="tiny", least_share=least, read_by=["scbert-levels"], **out,
+        tokens="tiny", least_share=least, read_by=["scbert-levels"], may_lack=may_lack, **out,
     )  # fmt: skip
     return GENE_TOKENS.read(out["tokens_out"]).set_index("gene"), VOCABULARIES.read(out["report_out"])
 
@@ -129,6 +131,15 @@ def test_too_small_a_share_of_the_counts_is_refused_with_the_genes_that_are_lost
         mapped(tmp_path, genes, counts=counts, least=0.5)
     assert not (tmp_path / "tokens_out").exists()
     mapped(tmp_path, genes, counts=counts, least=0.25)
+    assert json.loads((tmp_path / "found_out").read_text()) == {"enough": True}
+
+
+@pytest.mark.parametrize("genes", [["gene1", "gene2"], [f"ENSMUSG{number:011d}" for number in range(30)]])
+def test_where_genes_may_lack_it_is_written_down_that_they_do(tmp_path, genes, caplog):
+    found, report = mapped(tmp_path, genes, least=0.5, may_lack=True)
+    assert json.loads((tmp_path / "found_out").read_text()) == {"enough": False}
+    assert found["token"].isna().all() and report["n_genes"].sum() == len(genes)
+    assert "scbert-levels are left out: data set toy" in caplog.text
 
 
 def test_names_of_which_none_is_known_are_refused(tmp_path):

@@ -38,8 +38,10 @@ def prepare(folder, version="V1", genes=NAMES):
         tokens="tiny",
         least_share=0,
         read_by=["x"],
+        may_lack=False,
         tokens_out=paths["tokens"],
         report_out=str(folder / "r"),
+        found_out=str(folder / "f"),
     )
     return paths
 

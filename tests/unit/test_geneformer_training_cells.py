@@ -128,6 +128,8 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
         tokens="tiny",
         least_share=0,
         read_by=["x"],
+        may_lack=False,
+        found_out=f"{out['tokens_out']}.json",
         **out,
     )
     TRAINING_CELLS.write(sampled, folder / "sampled.parquet")
@@ -184,6 +186,8 @@ def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_p
         tokens="tiny",
         least_share=0,
         read_by=["x"],
+        may_lack=False,
+        found_out=f"{out['tokens_out']}.json",
         **out,
     )
     sampled = pd.concat([sampled_rows([1, 5]), sampled_rows([5, 7])], ignore_index=True)

@@ -1,5 +1,7 @@
 """Vocabularies that encodings read, from their pinned packages: the genes, and how those of a data set are found."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,7 +27,8 @@ SPACES = {"scgpt": "scgpt-bins", "scbert": "scbert-levels", "scfoundation": "scf
 
 @pytest.fixture(scope="module")
 def plan():
-    study = {"datasets": ["baron_pancreas"], "spaces": sorted(SPACES.values()), "pairs": {"joint": []}}
+    study = {"datasets": ["baron_pancreas"], "spaces": [*sorted(SPACES.values()), "scgpt-bins@cosine"]}
+    study["pairs"] = {"joint": [["scgpt-bins", "scbert-levels"]]}
     return load_study(study, [], ROOT)
 
 
@@ -51,6 +54,17 @@ def test_the_names_of_geneformer_are_at_hand_where_symbols_are_read(plan):
     assert set(plan.packages) >= {"scgpt==0.2.4", "scfoundry==0.2.1"}
 
 
+def test_what_may_lack_is_what_encodings_alone_read(plan):
+    skipping = replace(plan, study=plan.study.model_copy(update={"on_missing": "skip"}))
+    assert plan.may_lack("baron_pancreas") == [] and sorted(skipping.may_lack("baron_pancreas")) == sorted(SPACES)
+    assert skipping.made_of("baron_pancreas", "scgpt") == ["scgpt-bins", "scgpt-bins@cosine"]
+    left = plan.datasets["baron_pancreas"].without(["scgpt-bins", "scgpt-bins@cosine"])
+    assert left.spaces == ["scbert-levels", "scfoundation-values"] and left.joint == []
+    model = load_study({"datasets": ["baron_pancreas"], "spaces": ["trained-here", "geneformer-v1-order"],
+                        "on_missing": "skip", "pairs": {"joint": []}}, [], ROOT)  # fmt: skip
+    assert model.may_lack("baron_pancreas") == []
+
+
 def mapped(folder, genes, least_share=0.0):
     """Return what the genes of a data set are in a vocabulary of two symbols, by gene, and the report."""
     paths = prepare(folder)
@@ -69,8 +83,8 @@ def read_vocabulary(files, version):
     GENES.write(pd.DataFrame(source), folder / "source.parquet")
     map_genes(
         str(folder / "source.parquet"), out["vocabulary_out"], out["names_out"], out["identity_out"], paths["names"],
-        dataset="toy", tokens="own", least_share=least_share, read_by=["own-values"],
-        tokens_out=str(folder / "tokens"), report_out=str(folder / "report"),
+        dataset="toy", tokens="own", least_share=least_share, read_by=["own-values"], may_lack=False,
+        tokens_out=str(folder / "tokens"), report_out=str(folder / "report"), found_out=str(folder / "found"),
     )  # fmt: skip
     return GENE_TOKENS.read(folder / "tokens").set_index("gene"), VOCABULARIES.read(folder / "report")
 

@@ -1,6 +1,8 @@
 # Input: all tables and figures of the run. Output: the pages of the article, and the tables `run` and `answer` that
 # their text refers to.
 
+from dataclasses import replace
+
 from snakemake import __version__ as snakemake_version
 
 from rankstudy.run import provenance
@@ -9,7 +11,6 @@ from rankstudy.report.article.page_names import page_names
 from rankstudy.run.workflow import started_from
 
 ABOUT = {
-    **describe(STUDY),
     **provenance.command(
         workflow.config_settings.configfiles,
         workflow.config_settings.config,
@@ -22,6 +23,12 @@ ABOUT = {
         ["torch", "transformers", "safetensors"] if STUDY.models else [],
     ),
 }
+
+
+def about_of_run(wildcards):
+    """Return what the article has to know besides its tables: of what is compared, and what is left out."""
+    plan = replace(STUDY, datasets={name: compared(name) for name in DATASETS})
+    return {**describe(plan, {name: left_out(name) for name in DATASETS}), **ABOUT}
 
 
 ARTICLE = [f"results/article/{page}" for page in page_names(DATASETS)]
@@ -39,6 +46,7 @@ rule write_article:
         ),
         figures=figures_of(DATASETS, "svg"),
         study_figures=figures_of([OF_STUDY], "svg"),
+        compared=what_is_compared,
     output:
         pages=ARTICLE,
         run="results/article/run.parquet",
@@ -56,7 +64,7 @@ rule write_article:
         mem_mb=memory("write_article"),
         runtime=runtime("write_article"),
     params:
-        about=ABOUT,
+        about=about_of_run,
         code=code_digest("rankstudy.report.article.build", "rankstudy.run.job"),
     script:
         "../scripts/write_article.py"

@@ -1,8 +1,10 @@
 # What the rules share: the checked configuration, the wildcards, and functions that find a rule's inputs.
 # Anything with logic lives in the package (rankstudy/config/, core/cell_types.py, pairs/blocks.py), where it is tested.
 
+import json
 from functools import cache
 from operator import attrgetter
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
@@ -201,8 +203,45 @@ def parent_space(wildcards):
     return f"results/{wildcards.dataset}/{wildcards.seed}/spaces/{space_named_by(wildcards).parent}.h5ad"
 
 
+def found_of_vocabularies(dataset):
+    """Return the files that say whether enough of a vocabulary is in a data set, of those that it may do without."""
+    return [
+        checkpoints.map_genes.get(dataset=dataset, tokens=tokens).output.found
+        for tokens in STUDY.may_lack(dataset)
+    ]
+
+
+def left_out(dataset):
+    """Return the spaces that are left out of a data set, which too few of its genes are known of, by vocabulary."""
+    found = zip(STUDY.may_lack(dataset), found_of_vocabularies(dataset))
+    lacking = [
+        tokens
+        for tokens, path in found
+        if not json.loads(Path(path).read_text(encoding="utf-8"))["enough"]
+    ]
+    return {tokens: STUDY.made_of(dataset, tokens) for tokens in lacking}
+
+
+def compared(dataset):
+    """Return the plan of a data set without the spaces that are left out."""
+    names = [name for spaces in left_out(dataset).values() for name in spaces]
+    return STUDY.datasets[dataset].without(names)
+
+
+def of_compared(attribute):
+    """Return a params function: the attribute of the wildcard's data set, without the spaces that are left out."""
+    get = attrgetter(attribute)
+    return lambda wildcards: get(compared(wildcards.dataset))
+
+
+def what_is_compared(wildcards):
+    """Return the files that say what is left out; a job that waits for them knows what is compared."""
+    named = [wildcards.dataset] if "dataset" in wildcards.keys() else DATASETS
+    return [path for name in named for path in found_of_vocabularies(name)]
+
+
 def space_paths(dataset, seed):
-    names = STUDY.datasets[dataset].spaces
+    names = compared(dataset).spaces
     return {name: f"results/{dataset}/{seed}/spaces/{name}.h5ad" for name in names}
 
 

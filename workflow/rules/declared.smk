@@ -70,7 +70,7 @@ def encoded_cells(wildcards):
     What the others have nothing of is seen in the counts; a change of one of these changes no other space.
     """
     dataset, seed = wildcards.dataset, wildcards.seed
-    encodings = STUDY.datasets[dataset].encodings
+    encodings = compared(dataset).encodings
     return reports_of_encodings(
         dataset, seed, [name for name in encodings if SPACES[name].vocabulary]
     )
@@ -78,7 +78,7 @@ def encoded_cells(wildcards):
 
 def encoded_cells_of_all_seeds(wildcards):
     dataset = wildcards.dataset
-    encodings = STUDY.datasets[dataset].encodings
+    encodings = compared(dataset).encodings
     return [
         path
         for seed in SEEDS

@@ -128,7 +128,7 @@ rule describe_spaces:
     params:
         declared=lambda wildcards: {
             name: STUDY.catalogue.described(name)
-            for name in STUDY.datasets[wildcards.dataset].spaces
+            for name in compared(wildcards.dataset).spaces
         },
         code=code_digest("rankstudy.spaces.describe", "rankstudy.run.job"),
     script:

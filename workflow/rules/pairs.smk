@@ -23,7 +23,7 @@ rule compare_block:
     params:
         rows=types_of_block("i"),
         columns=types_of_block("j"),
-        joint=of_dataset("joint"),
+        joint=of_compared("joint"),
         hexagons=STUDY.study.pairs.hexagons,
         neighbours=max(STUDY.study.pairs.neighbours),
         cutoffs=STUDY.study.pairs.cutoffs,

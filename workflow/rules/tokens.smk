@@ -65,8 +65,11 @@ rule read_vocabulary:
         "../scripts/read_vocabulary.py"
 
 
-rule map_genes:
-    """Find the token of each gene of a data set, and report which genes and counts have none."""
+checkpoint map_genes:
+    """Find the token of each gene of a data set, and report which genes and counts have none.
+
+    A checkpoint, since a study can leave out what too few genes are known of (`on_missing`).
+    """
     input:
         genes="results/{dataset}/source_genes.parquet",
         names="resources/models/{tokens}/gene_names.parquet",
@@ -76,6 +79,7 @@ rule map_genes:
     output:
         tokens="results/{dataset}/gene_tokens/{tokens}.parquet",
         report="results/{dataset}/vocabularies/{tokens}.parquet",
+        found="results/{dataset}/vocabularies/{tokens}.json",
     log:
         "logs/{dataset}/map_genes/{tokens}.log",
     benchmark:
@@ -89,6 +93,7 @@ rule map_genes:
     params:
         least_share=STUDY.study.geneformer.least_share_of_counts,
         read_by=readers_of_vocabulary,
+        may_lack=lambda wildcards: wildcards.tokens in STUDY.may_lack(wildcards.dataset),
         code=code_digest("rankstudy.spaces.tokens.genes", "rankstudy.run.job"),
     script:
         "../scripts/map_genes.py"

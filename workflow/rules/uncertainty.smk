@@ -8,6 +8,7 @@ rule estimate_intervals:
         pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),
         donors=index_with_donors,
+        compared=what_is_compared,
     output:
         intervals="results/{dataset}/tables/intervals.parquet",
         intervals_tsv="results/{dataset}/tables/intervals.tsv",
@@ -30,7 +31,7 @@ rule estimate_intervals:
         resamples=STUDY.study.uncertainty.resamples,
         seed=STUDY.study.uncertainty.seed,
         level=STUDY.study.uncertainty.level,
-        references=of_dataset("compared_with"),
+        references=of_compared("compared_with"),
         code=code_digest(
             "rankstudy.measures.uncertainty.evaluation", "rankstudy.run.job"
         ),

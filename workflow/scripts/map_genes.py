@@ -13,6 +13,8 @@ with start(snakemake):
         tokens=snakemake.wildcards.tokens,
         least_share=snakemake.params.least_share,
         read_by=snakemake.params.read_by,
+        may_lack=snakemake.params.may_lack,
         tokens_out=snakemake.output.tokens,
         report_out=snakemake.output.report,
+        found_out=snakemake.output.found,
     )

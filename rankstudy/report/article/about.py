@@ -44,8 +44,15 @@ _OF_A_SPACE = (
 Row = dict[str, str | None]
 
 
-def describe(plan: StudyPlan) -> dict[str, Any]:
+def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | None = None) -> dict[str, Any]:
     """Return what the article has to know of a study besides its tables and figures.
+
+    Parameters
+    ----------
+    plan
+        The study, without what is left out of its data sets.
+    left_out
+        Per data set, the spaces that are left out, by the vocabulary that too few of its genes are in.
 
     Returns
     -------
@@ -54,12 +61,12 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
     the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
     `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
-    its `references`, its `joint` pairs of spaces, and its `tokens`: releases whose vocabularies its cells are tokenised
-    with. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of each
-    model, by name, in the order of the study. `figures`: per data set, and under the empty name of the study, title,
-    caption and section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of
-    Geneformer, its version. `metrics`: the columns in which the metrics are shown
-    (`rankstudy.report.figures.metrics.columns`).
+    its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells are tokenised
+    with, and the titles of the spaces that are `left_out`. `spaces`: what is declared of each space that is compared,
+    with the `kind` of its model, and `models` of each model, by name, in the order of the study. `figures`: per data
+    set, and under the empty name of the study, title, caption and section of each figure, by the name of its file.
+    `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in which the metrics
+    are shown (`rankstudy.report.figures.metrics.columns`).
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -70,7 +77,10 @@ def describe(plan: StudyPlan) -> dict[str, Any]:
         rows += _as_declared(member)
     return {
         "settings": rows,
-        "datasets": {name: _in_words(dataset, plan) for name, dataset in plan.datasets.items()},
+        "datasets": {
+            name: {**_in_words(dataset, plan), "left_out": _left_out(plan, (left_out or {}).get(name, {}))}
+            for name, dataset in plan.datasets.items()
+        },
         "spaces": {name: _declared(plan, name) for name in plan.catalogue.spaces if name in compared},
         "figures": {
             **{name: _figures(plan, "dataset", dataset, name) for name, dataset in plan.datasets.items()},
@@ -92,6 +102,11 @@ def _declared(plan: StudyPlan, name: str) -> dict[str, Any]:
     return {**declared, "cells": list(space.cells), "kind": model and model.kind}
 
 
+def _left_out(plan: StudyPlan, spaces: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the titles of spaces that are left out, by the vocabulary that is the reason."""
+    return {tokens: [plan.catalogue.spaces[name].title for name in names] for tokens, names in spaces.items()}
+
+
 def _figures(study: StudyPlan, level: Level, plan: Any, folder: str) -> dict[str, dict[str, str]]:
     """Return what is declared of the figures of a data set or of the study."""
     return {
@@ -107,7 +122,7 @@ def _figures(study: StudyPlan, level: Level, plan: Any, folder: str) -> dict[str
 def _of_study(plan: StudyPlan) -> list[Row]:
     """Return the settings of the study but for those that stand under each data set, and of what it does not use."""
     unused = {name for name in ("plugins", "models") if not getattr(plan.study, name)}
-    if not any(model.model.section == "geneformer" for model in plan.models.values()):
+    if not plan.vocabularies:
         unused |= {"geneformer"}
     if not plan.own_models:
         unused |= {"training"}

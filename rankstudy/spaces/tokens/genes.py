@@ -14,6 +14,7 @@ import pandas as pd
 from rankstudy.cells.tables import GENES
 from rankstudy.core.ensembl import ENSEMBL_ID
 from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.core.files import write_json
 from rankstudy.spaces.tokens.tables import GENE_NAMES, GENE_TOKENS, SYMBOLS, VOCABULARIES, VOCABULARY
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,10 @@ def map_genes(
     tokens: str,
     least_share: float,
     read_by: Sequence[str],
+    may_lack: bool,
     tokens_out: str,
     report_out: str,
+    found_out: str,
 ) -> None:
     """Find the token of each gene of a data set.
 
@@ -64,25 +67,37 @@ def map_genes(
         Least share of the counts that must reach a token.
     read_by
         The spaces that read this vocabulary, for messages.
+    may_lack
+        Whether these are left out where too few of their genes are there.
     tokens_out, report_out
         Where the tables `gene_tokens` and `vocabularies` go.
+    found_out
+        Where it is said whether enough is there (JSON: `enough`).
 
     Raises
     ------
     StudyError
-        If the genes are of another species, or a smaller share of the counts reaches a token.
+        If the genes are of another species, or a smaller share of the counts reaches a token; not if they may lack.
     """
     source, vocabulary = GENES.read(genes_in), VOCABULARY.read(vocabulary_in)
     version = json.loads(Path(identity_in).read_text(encoding="utf-8"))["version"]
     names = GENE_NAMES.read(names_in)
-    if vocabulary["ensembl_id"].str.startswith("ENSG").all():
-        _refuse_other_species(source["gene"].tolist(), dataset, read_by)
     if symbols_in is not None and names.empty:
         names = _names_of_symbols(GENE_NAMES.read(symbols_in), set(vocabulary["ensembl_id"]))
     table = find_tokens(source["gene"].tolist(), vocabulary, names)
     table = table.assign(dataset=dataset, tokens=tokens, n_counts=source["n_counts"].to_numpy())
     report = _report(table, version)
-    _require_share(table, report, least_share, read_by)
+    try:
+        if vocabulary["ensembl_id"].str.startswith("ENSG").all():
+            _refuse_other_species(source["gene"].tolist(), dataset, read_by)
+        _require_share(table, report, least_share, read_by)
+        enough = True
+    except StudyError as error:
+        if not may_lack:
+            raise
+        log.warning("%s are left out: %s", listing(read_by), error)
+        enough = False
+    write_json({"enough": enough}, found_out)
     GENE_TOKENS.write(table[GENE_TOKENS.names], tokens_out)
     VOCABULARIES.write(report, report_out)
 

@@ -20,11 +20,23 @@ def encoding(dataset: Dataset) -> Section:
     for release in dataset.about["tokens"]:
         said += tokens(dataset, release)
         details.append(reach_a_token(dataset, release))
+    said += [left_out(dataset, tokens, titles) for tokens, titles in dataset.about["left_out"].items()]
     reading = [name for name in dataset.spaces if dataset.study.declared(name)["vocabulary"]]
     if reading:
         said.append(what_of_other_genes(dataset, reading))
         details.append(what_encodings_read(dataset, reading))
     return Section("encoding", "What the order is made of: zeros, ties, tokens", said, details, folded=True)
+
+
+def left_out(dataset: Dataset, tokens: str, titles: list[str]) -> Markup:
+    """Return which encodings are left out, and how much of the counts is among the genes of their vocabulary."""
+    return text(
+        "Left out, since {} of the counts are of genes in the vocabulary {}, and at least {} are asked for: {}.",
+        dataset.derived("sum", "vocabularies", "share_counts", style="percent", tokens=tokens, outcome="token"),
+        code(tokens),
+        dataset.study.run("geneformer.least_share_of_counts", style="percent"),
+        Markup(", ").join(map(label, titles)),
+    )
 
 
 def what_of_other_genes(dataset: Dataset, reading: list[str]) -> Markup:
