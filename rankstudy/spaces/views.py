@@ -39,5 +39,5 @@ def _view(name: str, space: SpaceSpec, metric: Metric, centred: bool) -> SpaceSp
         needs=space.needs,
         methods="It has the vectors of its parent"
         + (", less the mean of all compared cells of the data set." if centred else "."),
-        meaning=f"the same vectors, by {measure}{subtracted}",
+        meaning="the same vectors" + (", less the mean cell" if centred else ""),
     )

@@ -6,7 +6,8 @@ from importlib import import_module
 
 from rankstudy.report import figure
 from rankstudy.run.digest import modules_used
-from rankstudy.spaces.registry import GENEFORMER_TOKENS, MODELS, SPACES
+from rankstudy.spaces.catalogue import BUILT_IN
+from rankstudy.spaces.registry import GENEFORMER_TOKENS, MODELS
 from tests.workflow.harness import ROOT
 
 # the spaces that a wildcard stands for
@@ -54,16 +55,21 @@ class Rule:
     def modules(self):
         """Every module of the package that its results depend on, by its `code` param."""
         kind = self._kind_of_space
-        spaces = [name for name, space in SPACES.items() if kind and OF_KIND[kind](space)]
+        spaces = [name for name, space in BUILT_IN.spaces.items() if kind and OF_KIND[kind](space)]
         figures = figure.modules().values() if "{figure}" in self.directives["output"] else []
-        return modules_used(*self.named({}), *(module for name in spaces for module in SPACES[name].modules), *figures)
+        return modules_used(
+            *self.named({}), *(module for name in spaces for module in BUILT_IN.spaces[name].modules), *figures
+        )
 
     def named(self, wildcards):
         """Return the modules that the `code` param of a job names: without wildcards, those of no space or figure."""
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
         named |= {module for words, module in MODULE_OF.items() if re.search(rf"\b{re.escape(words)}\b", self._code)}
         named |= {
-            module for kind, name in wildcards.items() if kind == self._kind_of_space for module in SPACES[name].modules
+            module
+            for kind, name in wildcards.items()
+            if kind == self._kind_of_space
+            for module in BUILT_IN.spaces[name].modules
         }
         return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
 

@@ -277,7 +277,7 @@ BAD_SETTINGS = {
         [
             "config/datasets/blood.yaml: spaces: expression",
             "more is needed than `values: normalised` gives",
-            "set `spaces: [rank]` and `genes: {method: all}` in this file",
+            "set `spaces: [rank, rank@cosine-centred, bento-sc-order]` and `genes: {method: all}` in this file",
         ],
     ),
     "package without hash": (

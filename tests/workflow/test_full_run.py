@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rankstudy.measures.gates.gates import GATES_OF_CONTROLS
-from rankstudy.spaces.registry import SPACES as REGISTRY
+from rankstudy.spaces.catalogue import BUILT_IN
 from tests.workflow import generate
 from tests.workflow.harness import (
     DRIVER,
@@ -200,7 +200,7 @@ def test_types_with_markers_are_told_apart(full, dataset):
     overall = table(full, dataset, "effect_sizes")
     overall = overall[overall["cell_type"].isna()]
     assert len(overall) == len(SPACES) * len(SEEDS)
-    blind = [name for name in SPACES if REGISTRY[name].role == "control" or name == "library-size"]
+    blind = [name for name in SPACES if BUILT_IN.spaces[name].role == "control" or name == "library-size"]
     assert (overall.loc[~overall["space"].isin(blind), "auroc"] > 0.7).all()
 
 
@@ -249,7 +249,7 @@ def test_the_source_files_are_untouched_and_an_unselected_data_set_is_not_even_r
 
 
 def test_labels_never_decide_where_a_file_goes(full):
-    allowed = re.compile(r"[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*")
+    allowed = re.compile(r"[A-Za-z0-9._=@-]+(/[A-Za-z0-9._=@-]+)*")
     assert all(allowed.fullmatch(name) for name in files_below(full.results))
     shards = {path.stem for path in (full.results / "marrow/3/shards").iterdir()}
     assert len(shards) == 4 and {"b-cell", "t-cell-b-x"} <= shards

@@ -13,7 +13,7 @@ from tests.workflow.harness import copy_workflow, dry_runs
 
 SPOKEN = """
 import json, sys
-print("ABOUT " + json.dumps(ABOUT), file=sys.stderr)
+print("ABOUT " + json.dumps(about_of_run(None)), file=sys.stderr)
 """
 SETTINGS = (
     "--config",

@@ -16,7 +16,7 @@ def test_bare_dry_run_in_the_checkout():
 def test_the_default_study_can_be_planned_from_an_empty_folder(tmp_path):
     run = snakemake("-n", directory=tmp_path)
     assert run.ok, run.tail
-    assert run.counts["index_cells"] == 2 and run.counts["download_package"] == 2 and run.counts["all"] == 1
+    assert run.counts["index_cells"] == 2 and run.counts["download_package"] == 3 and run.counts["all"] == 1
     assert not [path for path in tmp_path.iterdir() if path.name != ".snakemake"]
 
 

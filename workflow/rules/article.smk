@@ -1,12 +1,9 @@
 # Input: all tables and figures of the run. Output: the pages of the article, and the tables `run` and `answer` that
 # their text refers to.
 
-from dataclasses import replace
-
 from snakemake import __version__ as snakemake_version
 
 from rankstudy.run import provenance
-from rankstudy.report.article.about import describe
 from rankstudy.report.article.page_names import page_names
 from rankstudy.run.workflow import started_from
 
@@ -23,12 +20,6 @@ ABOUT = {
         ["torch", "transformers", "safetensors"] if STUDY.models else [],
     ),
 }
-
-
-def about_of_run(wildcards):
-    """Return what the article has to know besides its tables: of what is compared, and what is left out."""
-    plan = replace(STUDY, datasets={name: compared(name) for name in DATASETS})
-    return {**describe(plan, {name: left_out(name) for name in DATASETS}), **ABOUT}
 
 
 ARTICLE = [f"results/article/{page}" for page in page_names(DATASETS)]

@@ -1,7 +1,10 @@
 # What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a figure,
 # the files that it reads, and its environment.
 
+from dataclasses import replace
 from os.path import isabs
+
+from rankstudy.report.article.about import describe
 
 
 def model_named_by(wildcards):
@@ -181,3 +184,9 @@ def labels_of_figure(wildcards):
         "figure": drawing(wildcards).figure.title,
         "data set": "all" if of_study else wildcards.folder,
     }
+
+
+def about_of_run(wildcards):
+    """Return what the article has to know besides its tables: of what is compared, and what is left out."""
+    plan = replace(STUDY, datasets={name: compared(name) for name in DATASETS})
+    return {**describe(plan, {name: left_out(name) for name in DATASETS}), **ABOUT}

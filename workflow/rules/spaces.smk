@@ -102,10 +102,9 @@ rule collect_encoded:
         mem_mb=memory("collect_encoded"),
         runtime=runtime("collect_encoded"),
     params:
-        table="rankstudy.spaces.tables:ENCODED_CELLS",
         code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_reports.py"
+        "../scripts/collect_encoded.py"
 
 
 rule gather_space:

@@ -176,10 +176,9 @@ rule collect_vocabularies:
         mem_mb=memory("collect_vocabularies"),
         runtime=runtime("collect_vocabularies"),
     params:
-        table="rankstudy.spaces.tokens.tables:VOCABULARIES",
         code=code_digest("rankstudy.spaces.tokens.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_reports.py"
+        "../scripts/collect_vocabularies.py"
 
 
 rule collect_tokenised:
@@ -199,7 +198,6 @@ rule collect_tokenised:
         mem_mb=memory("collect_tokenised"),
         runtime=runtime("collect_tokenised"),
     params:
-        table="rankstudy.spaces.tables:TOKENISED",
         code=code_digest("rankstudy.spaces.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_reports.py"
+        "../scripts/collect_tokenised.py"
