@@ -13,7 +13,7 @@ from tests.workflow.harness import ROOT
 # the spaces that a wildcard stands for
 OF_KIND = {
     "encoding": lambda space: space.is_encoding,
-    "fitted": lambda space: space.parent is not None,
+    "fitted": lambda space: space.is_fitted,
     "control": lambda space: space.is_of_cells,
 }
 # of the models and vocabularies of the package: the environment of their jobs, and the module that these bring
