@@ -29,7 +29,7 @@ SPACES = {
         needs="order",
         vocabulary="file",
         constants={"first": FIRST},
-        meaning="the order of the genes with the most counts, equal ones at random",
+        meaning="the most counted genes in order, ties at random",
         methods=(
             "The order of raw counts, one of the inputs that [bento-sc] compares: highest count first, the first "
             "{bento-sc-order.first} genes. Equal counts stand in an order drawn per seed, cell and gene."

@@ -36,7 +36,7 @@ def _space(most: int, use: str) -> SpaceSpec:
         function=f"first_{most}",
         vocabulary="symbols",
         constants={"first": most},
-        meaning="the order of the genes with the most counts, equal ones at random",
+        meaning="the most counted genes in order, ties at random",
         methods=(
             f"The first {{cell2sentence-{most}.first}} words of a cell’s sentence ([cell2sentence]), as many as its "
             f"prompts take in {use}: the symbols of the genes in upper case, counts of equal symbols summed, highest "

@@ -70,7 +70,7 @@ SPACES = {
         function="order",
         vocabulary="v1_dictionaries",
         constants={"first": FIRST},
-        meaning="the order of a cell’s genes, each count over the gene’s median in another model’s corpus",
+        meaning="the order of counts over another corpus’ medians",
         methods=(
             "The order of [genecompass]: each count over the gene’s median, descending, genes without a count left "
             f"out, the first {{genecompass-order.first}}. {_STANDS_IN} With them it is that model’s own order."
@@ -82,7 +82,7 @@ SPACES = {
         needs="counts",
         vocabulary="v1_dictionaries",
         constants={"first": FIRST},
-        meaning="how much of each gene, over its median in another model’s corpus, at the cell’s own total",
+        meaning="counts over another corpus’ medians",
         methods=(
             "The values of [genecompass]: each count over the gene’s median, and the logarithm to base two of one plus "
             "the result, of the first {genecompass-values.first} genes in descending order. The published code leaves "
@@ -94,7 +94,7 @@ SPACES = {
         function="values_cp10k",
         vocabulary="v1_dictionaries",
         constants={"first": FIRST},
-        meaning="how much of each gene, over its median in another model’s corpus, at one total per cell",
+        meaning="counts over another corpus’ medians, at one total",
         methods=(
             "The values of [genecompass] with the step that its published code leaves out: counts are divided by the "
             "cell’s total over all genes, multiplied by {target_counts} and divided by the gene’s median; the "

@@ -39,7 +39,7 @@ def _space(version: str, function: str, most: int, cite: str) -> SpaceSpec:
         function=function,
         vocabulary=f"{version.lower()}_dictionaries",
         constants={"first": most},
-        meaning="the order of a cell’s genes, each count over the gene’s median in a large corpus",
+        meaning="the order of counts over a corpus’ medians",
         methods=(
             f"The order in which the model reads a cell ([{cite}]): the count of each gene of its vocabulary over the "
             "gene’s median among the cells of the corpus that have it, descending; genes without a count are left out, "

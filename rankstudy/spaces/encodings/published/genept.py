@@ -27,7 +27,7 @@ SPACES = {
         function="order",
         vocabulary="symbols",
         constants={"first": FIRST},
-        meaning="the order of the genes with the most counts",
+        meaning="the most counted genes in order",
         methods=(
             "The order in which GenePT-s ([genept]) names a cell’s genes to a text model: highest expression first, "
             "genes without a count left out, the first {genept-order.first}. Normalisation and logarithm do not change "

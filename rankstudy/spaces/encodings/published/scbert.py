@@ -50,7 +50,7 @@ SPACES = {
         function="levels",
         vocabulary="scbert",
         constants={"highest": HIGHEST},
-        meaning="how much of each gene, at one total per cell, in a few levels",
+        meaning="expression in six levels",
         methods=(
             "The tokens of [scbert]: the counts of a cell over their total among the genes of the model, times "
             "{target_counts}; the logarithm to base two of one plus the result; its integer part, and "

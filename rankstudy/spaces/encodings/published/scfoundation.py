@@ -41,7 +41,7 @@ SPACES = {
         title="scFoundation, values",
         function="values",
         vocabulary="scfoundation",
-        meaning="how much of each gene of the model, at one total per cell",
+        meaning="expression at its own genes’ total",
         methods=(
             "The values of [scfoundation]: the counts of a cell over their total among the genes of the model, times "
             "{target_counts}, and the natural logarithm of one plus the result. The two tokens of depth that the model "

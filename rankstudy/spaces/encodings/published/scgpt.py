@@ -74,14 +74,14 @@ SPACES = {
         "scgpt-bins",
         "scGPT, bins",
         "bins",
-        "the quantile bin of each gene among the cell’s own, equal values at random",
+        "each gene’s quantile bin, ties at random",
         "as in the authors’ code u is random, and here drawn per seed, cell and gene.",
     ),
     "scgpt-bins-fixed": _space(
         "scgpt-bins-fixed",
         "scGPT, bins without chance",
         "bins_fixed",
-        "the quantile bin of each gene among the cell’s own",
+        "each gene’s quantile bin",
         "here u is zero, which puts equal values in one bin, the highest that they reach; the authors draw it.",
     ),
 }

@@ -27,7 +27,7 @@ SPACES = {
         function="order",
         vocabulary="symbols",
         constants={"first": FIRST},
-        meaning="the order of the few genes with the most counts",
+        meaning="the few most counted genes in order",
         methods=(
             "The order in which tGPT ([tgpt]) reads a cell: symbols of its genes, highest expression first, the first "
             "{tgpt-order.first}. Where values are equal, genes stand in the order of the data set’s genes."
