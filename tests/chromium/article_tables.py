@@ -58,18 +58,8 @@ from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.registry import MODELS
-from rankstudy.spaces.tables import (
-    ANALYSED_CELLS,
-    CONSTANT,
-    ENCODED,
-    ENCODED_CELLS,
-    HAS_TOKENS,
-    SPACES_TABLE,
-    TOKENISED,
-)
-from rankstudy.spaces.tokens.genes import NO_TOKEN, SYMBOL, TOKEN, UNKNOWN
-from rankstudy.spaces.tokens.tables import VOCABULARIES
-from rankstudy.spaces.tokens.tokenising import NO_TOKENS
+from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
+from tests.chromium.article_reading import reading_tables
 
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
@@ -126,10 +116,7 @@ class Tables:
             TYPE_RELATIONS: self._type_relations(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
-        if any(BUILT_IN.spaces[space].model for space in self.spaces):
-            frames |= {VOCABULARIES: self._identity(), TOKENISED: self._tokenised(frames[ANALYSED_CELLS])}
-        if reading := [space for space in self.spaces if BUILT_IN.spaces[space].vocabulary]:
-            frames[ENCODED_CELLS] = self._encoded(frames[ANALYSED_CELLS], reading)
+        frames |= reading_tables(self.spaces, frames[ANALYSED_CELLS], self.release)
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 
@@ -178,28 +165,6 @@ class Tables:
     def release(self) -> str:
         """The release that holds the vocabulary of the models."""
         return "v1_10m" if "geneformer" in self.spaces else "v1_dictionaries"
-
-    def _identity(self) -> pd.DataFrame:
-        rows = [(UNKNOWN, None, 1652, 393245.0), (NO_TOKEN, SYMBOL, 898, 72881.0), (TOKEN, SYMBOL, 17575, 10778605.0)]
-        frame = pd.DataFrame(rows, columns=["outcome", "found_by", "n_genes", "n_counts"]).assign(vocabulary="V1")
-        shares = {f"share_{what}": frame[f"n_{what}"] / frame[f"n_{what}"].sum() for what in ("genes", "counts")}
-        return frame.assign(tokens=self.release, **shares)
-
-    def _tokenised(self, cells: pd.DataFrame) -> pd.DataFrame:
-        frame = cells[["seed", "cell_id", "cell_type"]].assign(
-            n_genes=2500, n_tokens=2048, truncated=True, tokens=self.release
-        )
-        frame = frame.assign(share_counts=0.95, reason=HAS_TOKENS)
-        frame.loc[frame["cell_id"] == frame["cell_id"].iloc[0], ["n_genes", "n_tokens", "truncated"]] = [0, 0, False]
-        return frame.assign(reason=frame["reason"].mask(frame["n_tokens"] == 0, NO_TOKENS))
-
-    def _encoded(self, cells: pd.DataFrame, spaces: list[str]) -> pd.DataFrame:
-        frame = cells[["seed", "cell_id", "cell_type"]].assign(
-            n_genes=1800, n_listed=100, share_counts=0.954, reason=ENCODED
-        )
-        frames = [frame.assign(space=space, n_compared=19 + k) for k, space in enumerate(spaces)]
-        frames[0].loc[frame["cell_id"] == frame["cell_id"].iloc[0], "n_compared"] = 0
-        return pd.concat(frames, ignore_index=True)
 
     def _over_seeds(self, rows: list[dict]) -> pd.DataFrame:
         return pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed in self.seeds], ignore_index=True)

@@ -17,7 +17,7 @@ from rankstudy.cells.index import index_cells
 from rankstudy.cells.scan import scan_part
 from rankstudy.cells.selection import select_cells
 from rankstudy.cells.shards import extract_cells
-from rankstudy.cells.tables import CELL_TYPES, CELLS, GENES
+from rankstudy.cells.tables import CELL_TYPES, CELLS, GENES, SELECTION
 from rankstudy.core.files import write_anndata
 from rankstudy.pairs.engine import SpaceData, Vectors, kernels, measure
 from rankstudy.pairs.engine.grids import BINS
@@ -234,8 +234,8 @@ def run_index(folder, path, read, *, expect=None, **changes):
 def read_combined(plan, folder, path=None, **selection):
     """Read a planned data set up to the counts of the selected cells; `path` takes the place of all its files.
 
-    Returns the tables `cells`, `cell_types` (`types`), `source_genes` (`genes`), and `data`, the selected cells on all
-    genes.
+    Returns the tables `cells`, `cell_types` (`types`), `source_genes` (`genes`), `selection`, and `data`, the selected
+    cells on all genes; of the files that others read on, `files` by name, and `extracted`.
     """
     out = index_outputs(folder) | {name: str(Path(folder) / f"{name}.parquet") for name in ("selection", "report")}
     scanned = []
@@ -278,8 +278,9 @@ def read_combined(plan, folder, path=None, **selection):
             path or part.path, part.read, out["selection"], out["genes"], part=name, several_parts=plan.several_parts,
             output=pieces[-1],
         )  # fmt: skip
-    tables = {"cells": CELLS, "types": CELL_TYPES, "genes": GENES}
+    tables = {"cells": CELLS, "types": CELL_TYPES, "genes": GENES, "selection": SELECTION}
     read = {name: table.read(out[name]) for name, table in tables.items()}
+    read |= {"files": out, "extracted": pieces}
     return read | {"data": ad.concat([ad.read_h5ad(piece) for piece in pieces])}
 
 

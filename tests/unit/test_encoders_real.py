@@ -1,6 +1,7 @@
 """Published encodings of real cells with the authors' vocabularies: tokens, and how well they tell types apart."""
 
 import json
+from functools import partial
 
 import anndata as ad
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.spaces.encodings.cell_counts import CellCounts
+from rankstudy.spaces.encodings.detection import detected
+from rankstudy.spaces.encodings.expression import log1p_cp10k
+from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.tokens.geneformer.order import tokenise
 from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 from rankstudy.spaces.tokens.genes import find_tokens
@@ -61,19 +65,23 @@ def test_the_order_of_geneformer_is_that_of_its_tokens(version, tmp_path, shared
         assert vocabulary.tokens[order].tolist() == own.tolist()
 
 
-def auroc_by_cosine(data, counts, vocabulary, space):
-    """Return the mean AUROC of draws of as many cells of each type."""
+def published(data, counts, vocabulary, space, rows, seed):
+    """Return the vectors of some cells in a published space."""
+    return encode(space, cells_of(data, counts, vocabulary, rows, seed=seed))
+
+
+def auroc_of_draws(data, vectors, *, centre=False):
+    """Return the mean AUROC, by cosine or correlation (`centre`), of draws of as many cells of each type."""
     types = data.obs["cell_type"].astype(str).to_numpy()
     found = []
     for seed in range(DRAWS):
         random = np.random.default_rng(seed)
         chosen = [random.choice(np.flatnonzero(types == each), OF_EACH, replace=False) for each in np.unique(types)]
         rows = np.sort(np.concatenate(chosen))
-        of = cells_of(data, counts, vocabulary, rows, seed=seed)
-        vectors = sp.csr_matrix(encode(space, of))
-        lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-        likeness = (vectors @ vectors.T).toarray() / np.outer(lengths, lengths)
-        found.append(auroc_of(likeness, types[rows]))
+        dense = np.asarray(sp.csr_matrix(vectors(rows, seed)).toarray(), np.float64)
+        dense -= dense.mean(axis=1, keepdims=True) if centre else 0
+        unit = dense / np.linalg.norm(dense, axis=1, keepdims=True)
+        found.append(auroc_of(unit @ unit.T, types[rows]))
     return np.mean(found)
 
 
@@ -95,4 +103,22 @@ def test_types_are_told_apart_as_an_independent_prototype_did(space, genes, expe
     else:
         vocabulary = pd.read_csv(path, sep="\t")["gene_name"].tolist()
     counts = counts_of(data, data.var["symbol"].astype(str), vocabulary)
-    assert auroc_by_cosine(data, counts, vocabulary, space) == pytest.approx(expected, abs=0.015)
+    assert auroc_of_draws(data, partial(published, data, counts, vocabulary, space)) == pytest.approx(
+        expected, abs=0.015
+    )
+
+
+@pytest.mark.parametrize(
+    ("encode_selected", "centre", "expected"),
+    [(fractional_ranks, True, 0.805), (detected, False, 0.808), (log1p_cp10k, False, 0.685)],
+    ids=["rank", "detection", "expression"],
+)
+def test_so_do_the_order_of_the_counts_detection_and_expression(encode_selected, centre, expected, shared_file):
+    data = ad.read_h5ad(shared_file(CELLS))
+    counts = sp.csr_matrix(data.X, dtype=np.float64)
+    totals = np.asarray(counts.sum(axis=1)).ravel()
+
+    def vectors(rows, seed):
+        return encode_selected(counts[rows], totals[rows])
+
+    assert auroc_of_draws(data, vectors, centre=centre) == pytest.approx(expected, abs=0.015)

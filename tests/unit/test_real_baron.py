@@ -4,13 +4,14 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from scipy.stats import spearmanr
 
 from rankstudy.pairs.engine import Vectors, compare, measure
 from rankstudy.pairs.engine.result import QUANTILES
 from rankstudy.pairs.space import SpaceData
 from rankstudy.spaces.encodings.rank import fractional_ranks
-from tests.unit.baron import read_baron
+from tests.unit.helpers import read_combined
 
 pytestmark = pytest.mark.slow
 TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
@@ -20,7 +21,8 @@ TYPES = ["alpha", "beta", "endothelial", "delta", "ductal"]
 def baron(baron_plan, baron_wheel, tmp_path_factory):
     """Return the index, and 60 cells of each of five types with the counts of all genes."""
     drawn = {"min_cells": 60, "cells_per_type": 60, "cell_types": TYPES}
-    return read_baron(baron_plan, baron_wheel, tmp_path_factory.mktemp("baron"), **drawn)
+    read = read_combined(baron_plan, tmp_path_factory.mktemp("baron"), baron_wheel, **drawn)
+    return read | {"counts": sp.csr_matrix(read["data"][read["selection"]["cell_id"]].X)}
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.genes import select_genes, selected_names
 from rankstudy.spaces.tokens.geneformer.order import tokenise
 from rankstudy.spaces.tokens.genes import find_tokens
-from tests.unit.baron import read_baron
-from tests.unit.helpers import auroc_of
+from tests.unit.helpers import auroc_of, read_combined
 from tests.unit.test_geneformer_real import contents, convert_real
 
 pytestmark = pytest.mark.slow
@@ -24,12 +23,11 @@ pytestmark = pytest.mark.slow
 def baron(baron_plan, baron_wheel, tmp_path_factory):
     """Return the 813 cells of seed 0, with the counts of all genes, and which genes are selected."""
     folder = tmp_path_factory.mktemp("baron")
-    drawn = {"min_cells": 20, "cells_per_type": 100, "cell_types": None}
-    read = read_baron(baron_plan, baron_wheel, folder, **drawn)
+    read = read_combined(baron_plan, folder, baron_wheel, min_cells=20, cells_per_type=100)
     types = read["selection"]["slug"].unique()
     shards = [str(folder / f"{slug}.h5ad") for slug in types]
     for slug, shard in zip(types, shards, strict=True):
-        write_shard([read["extracted"]], read["files"]["selection"], slug, shard)
+        write_shard(read["extracted"], read["files"]["selection"], slug, shard)
     genes = str(folder / "genes_used.parquet")
     select_genes(
         shards, read["files"]["genes"], dataset="baron_pancreas", seed=0, method="highly_variable", number=2000,

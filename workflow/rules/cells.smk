@@ -1,4 +1,4 @@
-# Input: the files of a data set. Output: its index, and per seed the selection and the shards (raw counts per cell type).
+# Input: the files of a data set. Output: its index, and per seed the selection and the shards (raw counts by type).
 
 
 rule scan_part:

@@ -1,5 +1,5 @@
-# What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a figure,
-# the files that it reads, and its environment.
+# What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a
+# figure, its files, and its environment.
 
 from dataclasses import replace
 from os.path import isabs
@@ -68,7 +68,7 @@ def reports_of_encodings(dataset, seed, encodings):
 
 
 def encoded_cells(wildcards):
-    """Return the reports of the encodings that read other genes than the selected ones: which cells they have nothing of.
+    """Return the reports of the encodings that read other genes than the selected ones.
 
     What the others have nothing of is seen in the counts; a change of one of these changes no other space.
     """

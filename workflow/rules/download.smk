@@ -1,6 +1,6 @@
 # Input: the addresses in config/datasets/*.yaml and config/ontology/*.yaml. Output: resources/<dataset>/<file>,
-# resources/figshare/<number>/<file>, resources/ontology/<release>/files/<file> and resources/packages/<name>==<version>.whl,
-# verified, each with a manifest beside it.
+# resources/figshare/<number>/<file>, resources/ontology/<release>/files/<file> and
+# resources/packages/<name>==<version>.whl, verified, each with a manifest beside it.
 
 
 rule download_file:

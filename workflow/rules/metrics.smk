@@ -1,6 +1,6 @@
 # Input: the spaces of all seeds, with their neighbours and counts. Output: the metrics that others publish.
-# `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs; a metric of a plug-in
-# has that which it declares.
+# `measure_integration` alone has the environment `metrics`, with scib-metrics and what that needs; a metric of a
+# plug-in has that which it declares.
 
 
 rule measure_integration:

@@ -1,5 +1,5 @@
-# Input: a release of the Cell Ontology, and the cell types of the data sets. Output: the release as tables, and which types
-# are similar: results/<dataset>/tables/type_relations.parquet.
+# Input: a release of the Cell Ontology, and the cell types of the data sets. Output: the release as tables, and which
+# types are similar: results/<dataset>/tables/type_relations.parquet.
 
 
 rule convert_ontology:

@@ -83,6 +83,6 @@ def all_figures(wildcards):
 
 
 def pages_together(wildcards):
-    """Return the folder of the pages, once they are there: they link each other, which single files of a report cannot."""
+    """Return the folder of the pages, once they are there: they link each other, as single files of a report cannot."""
     written = Path(rules.write_article.output.pages[0]).parent
     return "results/article" if written.is_dir() else []

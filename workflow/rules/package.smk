@@ -11,8 +11,8 @@ min_version("9.27")
 if find_spec("rankstudy") is None:
     raise WorkflowError(
         "the package `rankstudy` does not lie beside this Snakefile: from a repository that is not on this machine "
-        "Snakemake takes single files only; clone it (`git clone ADDRESS rankstudy`) and name the Snakefile of the clone "
-        'where you import the module (`snakefile: "rankstudy/Snakefile"`)'
+        "Snakemake takes single files only; clone it (`git clone ADDRESS rankstudy`) and name the Snakefile of the "
+        'clone where you import the module (`snakefile: "rankstudy/Snakefile"`)'
     )
 
 from rankstudy.config import find_file

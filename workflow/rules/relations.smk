@@ -2,7 +2,7 @@
 
 
 rule summarise_relations:
-    """Count, at each cutoff of likeness, of which types and batches the cells are that lie beyond it, with intervals."""
+    """Count, at each cutoff, of which types and batches the cells are that lie beyond it, with intervals."""
     input:
         pairs=expand("results/{{dataset}}/{seed}/pairs.h5", seed=SEEDS),
         cells=expand("results/{{dataset}}/{seed}/analysed_cells.parquet", seed=SEEDS),

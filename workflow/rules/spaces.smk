@@ -108,7 +108,7 @@ rule collect_encoded:
 
 
 rule gather_space:
-    """Join the encoded or embedded shards into one file, rows sorted by cell type, with exactly the cells to compare."""
+    """Join the encoded or embedded shards into one file with exactly the cells to compare, rows sorted by cell type."""
     input:
         parts=parts_of_space,
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
