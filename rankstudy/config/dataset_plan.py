@@ -9,6 +9,7 @@ from typing import Any
 from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
+from rankstudy.config.settings_model import Settings
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
 from rankstudy.measures.field.metrics import Metric
 from rankstudy.measures.uncertainty.references import compared_with
@@ -135,7 +136,9 @@ class DatasetPlan:
     metrics: Mapping[str, Metric]
     first_seed: int
     catalogue: Catalogue
+    settings: Settings
     gene_list: str | None = None
+    shared_genes: str = ""
     members: dict[str, DatasetPlan] = field(default_factory=dict)
 
     @property
@@ -240,6 +243,30 @@ class DatasetPlan:
         """For each reference, the space that each other one is compared with."""
         spaces = {name: self.catalogue.spaces[name] for name in self.spaces}
         return {reference: compared_with(reference, spaces) for reference in self.references}
+
+    @property
+    def curve_encodings(self) -> list[str]:
+        """The encodings over genes that can have a specification curve: among the spaces, and besides them."""
+        if not self.settings.replicates:
+            return []
+        named = {*self.spaces, *self.settings.also}
+        return [
+            name
+            for name, space in self.catalogue.spaces.items()
+            if name in named
+            and space.is_over_genes
+            and space.role != "control"
+            and suffices(self.model.values, space.needs)
+        ]
+
+    @property
+    def curves(self) -> list[tuple[str, str]]:
+        """The pairs that have a specification curve: an encoding, and what it is compared with."""
+        encodings = self.curve_encodings
+        values = [name for name in self.references if name in encodings and not self.catalogue.spaces[name].order]
+        against = [(name, reference) for reference in values[:1] for name in encodings if name != reference]
+        own = [pair for pair in self.settings.pairs if set(pair) <= set(encodings)]
+        return list(dict.fromkeys([*against, *own]))
 
     @property
     def models(self) -> list[str]:

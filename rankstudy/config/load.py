@@ -119,10 +119,12 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         metrics_of(study),
         study.seeds[0],
         known,
+        study.settings,
     )
+    if study.settings.replicates:
+        plan = replace(plan, shared_genes=_list_of_genes("settings.genes", study.settings.genes, workflow))
     if plan.genes.method == "listed":
-        listed = find_configured("genes.list", "list of genes", "config/genes", plan.genes.list, workflow, ".tsv")
-        plan = replace(plan, gene_list=listed)
+        plan = replace(plan, gene_list=_list_of_genes("genes.list", plan.genes.list, workflow))
     settings_of_its_own(plan)
     if model.combine is not None:
         return plan
@@ -140,6 +142,10 @@ def _load_ontology(study: Study, workflow: str | os.PathLike) -> OntologyPlan:
     values = read_yaml(file)
     model = validated(OntologyRelease, values, ConfigFiles([file], values, file))
     return OntologyPlan(name, file, model)
+
+
+def _list_of_genes(key: str, name: str, workflow: str | os.PathLike) -> str:
+    return find_configured(key, "list of genes", "config/genes", name, workflow, ".tsv")
 
 
 def _laid_over(study: Section, own: Section | None) -> Section:

@@ -16,6 +16,7 @@ from rankstudy.config.common_models import (
     each_once,
     known_spaces,
 )
+from rankstudy.config.settings_model import Settings
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import LocalPath, Strict
 from rankstudy.spaces.registry import MODELS, SPACES
@@ -264,6 +265,8 @@ class Study(Strict):
     """The Cell Ontology, and when it calls two cell types similar."""
     uncertainty: Uncertainty = Uncertainty()
     """Intervals of the headline numbers and of the differences between spaces."""
+    settings: Settings = Settings()
+    """The specification curve: pairs of encodings, compared in every setting."""
 
     @field_validator("datasets", "seeds")
     @classmethod

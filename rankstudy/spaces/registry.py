@@ -115,6 +115,9 @@ class SpaceSpec:
     role
         What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set
         against, a `control` what must score as is known beforehand; figures and text set controls apart.
+    order
+        Whether its vectors are the order of a cell's genes: what they say of two cells is their correlation, the only
+        measure that does not depend on where ranks begin.
     function
         `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
         without either, the table of cells. None for an embedding by a model, and for a view.
@@ -155,6 +158,7 @@ class SpaceSpec:
     metric: Metric
     centred: bool = False
     role: Role = "encoding"
+    order: bool = False
     function: str | None = None
     parent: str | None = None
     cells: tuple[str, ...] = ()
@@ -242,6 +246,7 @@ SPACES: dict[str, SpaceSpec] = {
         title="Rank-value encoding",
         measure="Spearman correlation",
         metric="correlation",
+        order=True,
         function="rankstudy.spaces.encodings.rank:fractional_ranks",
         needs="order",
         meaning="the order of a cell’s genes, and nothing else",

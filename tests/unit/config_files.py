@@ -21,10 +21,10 @@ TABLE = {
 
 
 def write_dataset(folder, name, content):
-    """Write a data set beside the repository's releases of Geneformer; text is written as it is."""
-    releases = folder / "config" / "geneformer"
-    if not releases.exists():
-        shutil.copytree(ROOT / "config" / "geneformer", releases)
+    """Write a data set beside the repository's releases of Geneformer and lists of genes; text is written as it is."""
+    for what in ("geneformer", "genes"):
+        if not (folder / "config" / what).exists():
+            shutil.copytree(ROOT / "config" / what, folder / "config" / what)
     path = folder / "config" / "datasets" / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))

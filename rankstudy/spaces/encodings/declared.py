@@ -15,7 +15,7 @@ _AS_A_VECTOR = (
 def order_space(*, methods: str, **others: Any) -> SpaceSpec:
     """Return the declaration of an order: judged by correlation, which does not depend on where its ranks begin."""
     words = f"{methods} {_AS_A_VECTOR}"
-    return SpaceSpec(measure="correlation of ranks", metric="correlation", methods=words, **others)
+    return SpaceSpec(measure="correlation of ranks", metric="correlation", order=True, methods=words, **others)
 
 
 def value_space(**others: Any) -> SpaceSpec:

@@ -1,0 +1,73 @@
+"""How the specification curve asks: a section of the study."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from rankstudy.config.common_models import Name, catalogue_of, each_once
+from rankstudy.core.errors import advise, did_you_mean, listing
+from rankstudy.core.strict import Strict
+from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL, SELECTED, SHARED
+
+
+class Declared(Strict):
+    """The setting that text and overviews are about, written down before any result: changing it changes no curve."""
+
+    measure: Literal["correlation", "cosine"] = "correlation"
+    """How alike two vectors are; pairs with an order have `correlation` alone."""
+    centred: bool = False
+    """Whether the mean cell is subtracted first."""
+    panel: Literal[SELECTED, SHARED] = SELECTED
+    """Genes: `selected` by the study, or `shared` by the vocabularies of several models."""
+    depth: Literal[AS_MEASURED, ONE_TOTAL] = AS_MEASURED
+    """Cells `as measured`, or at `one total`."""
+    reason: str = (
+        "with the order of the counts it is the original study's question, Spearman's correlation on the genes of an "
+        "ordinary analysis"
+    )
+    """Why this one, in words; the article prints it."""
+
+
+class Settings(Strict):
+    """The specification curve: pairs of encodings, compared in every setting."""
+
+    replicates: int = Field(1, ge=0)
+    """Replicates that have a curve, the first ones of `seeds`; 0: none."""
+    cells: int = Field(5000, ge=50)
+    """Cells of a data set and replicate, at most; drawn by seed and cell id."""
+    neighbours: int = Field(15, ge=1)
+    """Cells of a neighbourhood."""
+    draws: int = Field(5, ge=2)
+    """Draws of the molecules that bring cells to one total."""
+    genes: Name = "shared_by_models"
+    """File in `config/genes/`, without `.tsv`: the genes of the panel `shared`."""
+    also: list[str] = []
+    """Encodings over genes that have a curve although they are no spaces of the study."""
+    pairs: list[tuple[str, str]] = []
+    """Further pairs (encoding, what it is compared with), in data sets that have both. Every encoding over genes is
+    compared with the first of `uncertainty.references` that is one, and no order, in any case."""
+    declared: Declared = Declared()
+    """The setting that text and overviews are about, written down before any result: changing it changes no curve."""
+
+    @field_validator("also")
+    @classmethod
+    def _over_genes(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        _require_over_genes(value, info)
+        return each_once(value)
+
+    @field_validator("pairs")
+    @classmethod
+    def _of_encodings(cls, value: list[tuple[str, str]], info: ValidationInfo) -> list[tuple[str, str]]:
+        _require_over_genes([name for pair in value for name in pair], info)
+        return each_once(value)
+
+
+def _require_over_genes(names: list[str], info: ValidationInfo) -> None:
+    spaces = catalogue_of(info).spaces
+    possible = [name for name, space in spaces.items() if space.is_over_genes and space.role != "control"]
+    for name in names:
+        if name not in possible:
+            problem = f"{name!r} is no encoding over genes{did_you_mean(name, possible)}"
+            raise ValueError(advise(problem, f"name one that there is: {listing(possible, 40)}"))
