@@ -152,7 +152,10 @@ CURVE_CELLS = Table(
         Column("drawn", "integer", "of these, cells that were drawn for the curves", "cells"),
         Column("below_total", "integer", "drawn cells with fewer molecules than the one total, left out", "cells"),
         Column(
-            "undefined", "integer", "further cells that an encoding has no vector of in some setting, left out", "cells"
+            "undefined",
+            "integer",
+            "further cells without a vector in some setting, or then alone in their type, left out",
+            "cells",
         ),
         Column("cells", "integer", "cells that are left", "cells"),
         Column("total", "integer", "molecules of each cell at one total; empty where there is none", "molecules", True),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from copy import copy
+from typing import NamedTuple, Self
 
 import anndata as ad
 import numpy as np
@@ -47,6 +48,12 @@ class GivenGenes(ABC):
     def __init__(self, files: Mapping[str, str], seed: int) -> None:
         self.names = selected_names(files["genes"])
         self.seed = seed
+
+    def over(self, names: Sequence[str]) -> Self:
+        """Return the same with these genes of the data set in place of the selected ones."""
+        other = copy(self)
+        other.names = list(names)
+        return other
 
     @abstractmethod
     def encode(self, function: Callable[..., Vectors], shard: ad.AnnData, what: str) -> Encoded:
