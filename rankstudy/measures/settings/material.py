@@ -62,9 +62,12 @@ class Encoder:
     given: GivenGenes
     space_in: str | None = None
 
-    def vectors(self, counts: ad.AnnData, genes: Sequence[str], what: str) -> sp.csr_matrix | np.ndarray:
-        """Return the vectors of cells over some of the genes."""
-        return self.given.over(genes).encode(resolve(self.function), counts, what).vectors
+    def vectors(
+        self, counts: ad.AnnData, panels: Mapping[str, Sequence[str]], what: str
+    ) -> dict[str, sp.csr_matrix | np.ndarray]:
+        """Return the vectors of cells over the genes of each panel."""
+        found = self.given.over(panels.values(), resolve(self.function), counts, what)
+        return dict(zip(panels, found, strict=True))
 
     def stored(self, cells: Sequence[str]) -> sp.csr_matrix | np.ndarray:
         """Return the vectors that the study compares, of some of its cells."""
@@ -207,8 +210,7 @@ def defined_everywhere(material: Material, encoders: Mapping[str, Encoder]) -> n
     for depth in material.depths:
         for counts in material.at(depth):
             for name, encoder in encoders.items():
-                for genes in material.panels.values():
-                    vectors = encoder.vectors(counts, genes, name)
+                for vectors in encoder.vectors(counts, material.panels, name).values():
                     numbers = CellNumbers.of(vectors, np.zeros(vectors.shape[1]))
                     for metric in ("correlation", "cosine"):
                         defined &= numbers.defined(Measure(metric))

@@ -11,6 +11,7 @@ import pandas as pd
 from rankstudy.core.modules import resolve
 from rankstudy.core.progress import Progress
 from rankstudy.core.seeds import generator
+from rankstudy.core.threads import limited_threads
 from rankstudy.measures.settings.curves import curves_of, deciders_of
 from rankstudy.measures.settings.differences import differences_of
 from rankstudy.measures.settings.material import (
@@ -70,6 +71,7 @@ def specify_pairs(
     resampling_seed: int,
     level: float,
     outputs: Mapping[str, str],
+    threads: int | None = None,
 ) -> None:
     """Compare pairs of encodings in every setting and write the tables of their curves.
 
@@ -107,6 +109,8 @@ def specify_pairs(
         How many resamples, their seed, and the level of the intervals.
     outputs
         Where each of the tables goes, by its name.
+    threads
+        Threads of BLAS and of the compiled passes; None leaves them as they are. Changes no result beyond rounding.
 
     Raises
     ------
@@ -117,27 +121,35 @@ def specify_pairs(
         name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed), spaces_in.get(name))
         for name, about in encodings.items()
     }
-    material, about = read_material(
-        shards,
-        cells_in,
-        selected_in=next(iter(genes_in.values()))["genes"],
-        shared_genes=shared_genes,
-        counts=counts,
-        cells=cells,
-        draws=draws,
-        seed=seed,
-    )
-    kept = not_alone(material.counts.obs["slug"].astype(str), defined_everywhere(material, encoders))
-    about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum())}
-    log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
-    material = material.of_cells(kept)
-    looked_at = cells_of(material, donors_in)
-    orders = {name: bool(about["order"]) for name, about in encodings.items()}
-    scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
-    random = generator(resampling_seed, "uncertainty", dataset, str(seed))
-    specified, resampled = differences_of(
-        scored, pairs, orders, looked_at, k=neighbours, unit=unit, resamples=resamples, random=random, level=level
-    )
+    with limited_threads(threads):
+        material, about = read_material(
+            shards,
+            cells_in,
+            selected_in=next(iter(genes_in.values()))["genes"],
+            shared_genes=shared_genes,
+            counts=counts,
+            cells=cells,
+            draws=draws,
+            seed=seed,
+        )
+        kept = not_alone(material.counts.obs["slug"].astype(str), defined_everywhere(material, encoders))
+        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum())}
+        log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
+        material = material.of_cells(kept)
+        looked_at = cells_of(material, donors_in)
+        orders = {name: bool(of["order"]) for name, of in encodings.items()}
+        scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
+        specified, resampled = differences_of(
+            scored,
+            pairs,
+            orders,
+            looked_at,
+            k=neighbours,
+            unit=unit,
+            resamples=resamples,
+            random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
+            level=level,
+        )
     specified["n_genes"] = specified["panel"].map({name: len(genes) for name, genes in material.panels.items()})
     made = {
         SPECIFICATIONS: specified,
@@ -185,11 +197,10 @@ def _vectors(material: Material, encoders: Mapping[str, Encoder]) -> Iterator[tu
     for depth in material.depths:
         for counts in material.at(depth):
             for name, encoder in encoders.items():
-                for panel, genes in material.panels.items():
-                    compared = panel == SELECTED and depth == AS_MEASURED and encoder.space_in is not None
-                    ids = counts.obs_names.tolist()
-                    vectors = encoder.stored(ids) if compared else encoder.vectors(counts, genes, name)
-                    yield name, panel, depth, vectors
+                vectors = encoder.vectors(counts, material.panels, name)
+                if depth == AS_MEASURED and encoder.space_in is not None:
+                    vectors[SELECTED] = encoder.stored(counts.obs_names.tolist())
+                yield from ((name, panel, depth, of_panel) for panel, of_panel in vectors.items())
 
 
 def _omitted(cells: Cells, k: int) -> list[Omission]:
