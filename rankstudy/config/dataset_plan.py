@@ -198,6 +198,11 @@ class DatasetPlan:
         return suffices(self.model.values, "counts") and self.needs != "order"
 
     @property
+    def has_whole_counts(self) -> bool:
+        """Whether the values of all cells that take part are whole counts, of which molecules can be drawn."""
+        return self.model.values == "counts" or self.model.values == "by_batch" and self.needs != "order"
+
+    @property
     def downloads(self) -> dict[str, dict[str, Any]]:
         """What is downloaded for this data set but packages, by path, as plain values without words of terms."""
         return {
@@ -269,7 +274,7 @@ class DatasetPlan:
 
     @property
     def curve_encodings(self) -> list[str]:
-        """The encodings that have a specification curve or stand in one, of which some may be no spaces of the study."""
+        """The encodings that stand in a specification curve, of which some may be no spaces of the study."""
         named = {name for pair in self.curves for name in pair}
         return [name for name in self.catalogue.spaces if name in named]
 

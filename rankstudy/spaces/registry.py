@@ -116,7 +116,7 @@ class SpaceSpec:
         What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set
         against, a `control` what must score as is known beforehand; figures and text set controls apart.
     order
-        Whether its vectors are the order of a cell's genes: their correlation alone does not depend on where ranks begin.
+        Whether its vectors are the order of a cell's genes: only their correlation says nothing of where ranks begin.
     function
         `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
         without either, the table of cells. None for an embedding by a model, and for a view.

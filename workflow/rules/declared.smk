@@ -97,10 +97,10 @@ def vocabulary_files(wildcards):
     return {what: as_written(release.path(what)) for what in release.dictionaries}
 
 
-def genes_of_encoding(wildcards):
+def genes_files(dataset, seed, encoding):
     """Return the files that say which genes are selected and, where it reads others, which an encoding reads."""
-    space, dataset = SPACES[wildcards.encoding], wildcards.dataset
-    files = {"genes": f"results/{dataset}/{wildcards.seed}/genes.parquet"}
+    space = SPACES[encoding]
+    files = {"genes": f"results/{dataset}/{seed}/genes.parquet"}
     if space.vocabulary == SYMBOLS:
         files["gene_tokens"] = f"results/{dataset}/gene_tokens/{SYMBOLS}.parquet"
     if space.release is not None:
@@ -109,6 +109,10 @@ def genes_of_encoding(wildcards):
         files["identity"] = f"{release.folder}/identity.json"
         files["gene_tokens"] = f"results/{dataset}/gene_tokens/{release.name}.parquet"
     return files
+
+
+def genes_of_encoding(wildcards):
+    return genes_files(wildcards.dataset, wildcards.seed, wildcards.encoding)
 
 
 def metrics_of_vectors(wildcards):
@@ -125,7 +129,7 @@ def metrics_of_vectors(wildcards):
 
 
 def readers_of_vocabulary(wildcards):
-    """Return the spaces of a data set that read a vocabulary: encodings, and embeddings of models."""
+    """Return what reads a vocabulary of a data set: encodings, and embeddings of models."""
     return STUDY.readers_of(wildcards.dataset, wildcards.tokens)
 
 

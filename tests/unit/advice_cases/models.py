@@ -102,9 +102,7 @@ def human(toy, said):
     toy.genes = HUMAN
 
 
-OUT = (
-    "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file, `settings.also` of the study)"
-)
+OUT = "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file, `settings.also` of the study)"
 BESIDE = {"also": ["geneformer-v1-order"]}
 
 
