@@ -86,8 +86,8 @@ def test_molecules_are_drawn_of_whole_counts_alone(tmp_path, values, spaces, who
 
 @pytest.mark.parametrize("name", ["library-size", "one-hot", "expression@cosine", "expression-pca", "nothing"])
 def test_what_has_no_settings_is_refused(tmp_path, name):
-    refused(rf"settings\.also: found \['{name}'\]: '{name}' is no encoding over genes.*name one that there is: rank, expression",
-            tmp_path, config={**STUDY, "settings": {"also": [name]}})  # fmt: skip
+    said = rf"settings\.also: found \['{name}'\]: '{name}' is no encoding over genes.*name one that there is: rank, "
+    refused(said, tmp_path, config={**STUDY, "settings": {"also": [name]}})
 
 
 @pytest.mark.parametrize("file", ["config", "encodings", "light", "models", "study"])
