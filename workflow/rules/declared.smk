@@ -1,5 +1,5 @@
 # What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a
-# figure, its files, and its environment.
+# figure, its files, and its environment; and what encodings and their curves read.
 
 from dataclasses import replace
 from os.path import isabs
@@ -113,6 +113,42 @@ def genes_files(dataset, seed, encoding):
 
 def genes_of_encoding(wildcards):
     return genes_files(wildcards.dataset, wildcards.seed, wildcards.encoding)
+
+
+def files_of_curves(wildcards):
+    """Return the files of the genes of each encoding, as `<encoding>/<what>`, and as `<encoding>/space` its vectors."""
+    dataset, seed = wildcards.dataset, wildcards.seed
+    encodings, spaces = compared(dataset).curve_encodings, space_paths(dataset, seed)
+    genes = {
+        f"{name}/{what}": path
+        for name in encodings
+        for what, path in genes_files(dataset, seed, name).items()
+    }
+    return genes | {
+        f"{name}/space": spaces[name] for name in encodings if name in spaces
+    }
+
+
+def declared_encodings(wildcards):
+    """Return what the job has to know of each encoding, as plain values."""
+    return {
+        name: {
+            key: getattr(SPACES[name], key)
+            for key in ("function", "genes", "order", "needs")
+        }
+        for name in compared(wildcards.dataset).curve_encodings
+    }
+
+
+def of_curve_seeds(table):
+    """Return a table of each seed that has curves."""
+    path = f"results/{{{{dataset}}}}/{{seed}}/settings/{table}.parquet"
+    return expand(path, seed=STUDY.curve_seeds)
+
+
+def modules_of_curves(wildcards):
+    encodings = compared(wildcards.dataset).curve_encodings
+    return [name for encoding in encodings for name in SPACES[encoding].modules]
 
 
 def metrics_of_vectors(wildcards):

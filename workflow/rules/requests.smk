@@ -63,7 +63,10 @@ def runtime_of_curves(wildcards, threads, attempt):
 
     How many there are is known only once they are indexed, and this is asked for before.
     """
-    most, encodings = STUDY.study.settings.cells, STUDY.datasets[wildcards.dataset].curve_encodings
+    most, encodings = (
+        STUDY.study.settings.cells,
+        STUDY.datasets[wildcards.dataset].curve_encodings,
+    )
     units = requested.curve_units(most, len(encodings), threads)
     return minutes("specify_pairs").at(units, attempt)
 

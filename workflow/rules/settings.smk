@@ -2,42 +2,6 @@
 # decides (docs/uncertainty.md): one job per data set and seed, in memory, so that the graph does not grow.
 
 
-def files_of_curves(wildcards):
-    """Return the files of the genes of each encoding, as `<encoding>/<what>`, and as `<encoding>/space` its vectors."""
-    dataset, seed = wildcards.dataset, wildcards.seed
-    encodings, spaces = compared(dataset).curve_encodings, space_paths(dataset, seed)
-    genes = {
-        f"{name}/{what}": path
-        for name in encodings
-        for what, path in genes_files(dataset, seed, name).items()
-    }
-    return genes | {
-        f"{name}/space": spaces[name] for name in encodings if name in spaces
-    }
-
-
-def declared_encodings(wildcards):
-    """Return what the job has to know of each encoding, as plain values."""
-    return {
-        name: {
-            key: getattr(SPACES[name], key)
-            for key in ("function", "genes", "order", "needs")
-        }
-        for name in compared(wildcards.dataset).curve_encodings
-    }
-
-
-def of_curve_seeds(table):
-    """Return a table of each seed that has curves."""
-    path = f"results/{{{{dataset}}}}/{{seed}}/settings/{table}.parquet"
-    return expand(path, seed=STUDY.curve_seeds)
-
-
-def modules_of_curves(wildcards):
-    encodings = compared(wildcards.dataset).curve_encodings
-    return [name for encoding in encodings for name in SPACES[encoding].modules]
-
-
 rule specify_pairs:
     """Compare each pair of encodings in every setting, on the same cells, and say which parts of the setting decide."""
     input:
