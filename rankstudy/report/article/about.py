@@ -128,6 +128,8 @@ def _of_study(plan: StudyPlan) -> list[Row]:
         unused |= {"training"}
     if plan.ontology is None:
         unused |= {"ontology"}
+    if not plan.with_curves:
+        unused |= {"settings"}
     return _section(plan.study, "", without=_BY_DATASET | unused)
 
 
