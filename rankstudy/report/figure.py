@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from rankstudy.core.errors import StudyError, advise
@@ -57,6 +58,9 @@ class Figure:
         sets a figure of the study gets the rows of all.
     without
         Names of what it reads that there is not, given the same plan: `draw` is not given them.
+    among
+        Of a figure of the study, the data sets that have one of the tables that it reads, by the name of the argument,
+        given the same plan; by default all have it.
     level
         Whether there is one for each data set, or one for the study.
     when
@@ -73,6 +77,7 @@ class Figure:
     section: str = ""
     reads: Mapping[str, Table | str]
     without: Callable[[Any], Collection[str]] = lambda plan: ()
+    among: Callable[[Any], Mapping[str, Collection[str]]] = lambda plan: {}
     level: Level = "dataset"
     when: Callable[[Any], Any] = lambda plan: True
     settings: Callable[[Any], dict[str, Any]] = lambda plan: {}
@@ -96,17 +101,18 @@ class Figure:
 
 
 class Drawing(NamedTuple):
-    """A figure of one data set, or of the study: its module, what that declares, and its settings."""
+    """A figure of one data set, or of the study: its module, what that declares, its settings, and what few have."""
 
     module: str
     figure: Figure
     settings: dict[str, Any]
+    among: Mapping[str, Collection[str]] = MappingProxyType({})
 
-    def files(self, datasets: Iterable[str], seed: int) -> dict[str, list[str]]:
+    def files(self, datasets: Collection[str], seed: int) -> dict[str, list[str]]:
         """Return the paths that it reads, by the name of the argument of `draw`: one, or one for each data set."""
         paths = {name: _path(of).replace("<seed>", str(seed)) for name, of in self.figure.reads.items()}
         return {
-            name: list(dict.fromkeys(path.replace("<dataset>", dataset) for dataset in datasets))
+            name: list(dict.fromkeys(path.replace("<dataset>", of) for of in self.among.get(name, datasets)))
             for name, path in paths.items()
         }
 
@@ -152,7 +158,7 @@ def drawings(level: Level, plan: Any, plugins: Iterable[str] = ()) -> dict[str, 
     """Return every drawing of a data set, or of the study, by the name of its files; given its plan."""
     declared = {name: (module, load(module).FIGURE) for name, module in modules(plugins).items()}
     return {
-        f"{name}{part}": Drawing(module, figure.of(plan), settings)
+        f"{name}{part}": Drawing(module, figure.of(plan), settings, figure.among(plan))
         for name, (module, figure) in declared.items()
         if figure.level == level
         for part, settings in figure.drawings(plan).items()

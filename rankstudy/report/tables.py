@@ -28,7 +28,8 @@ RUN = Table(
 
 ANSWER = Table(
     "answer",
-    "The pair of spaces that the article's first sentence is about: their differences in each data set, in short.",
+    "The pair of spaces that the article's first sentence is about: their differences in each data set, in short. In "
+    "the declared setting, on the cells of its specification curve, where the pair has one.",
     (
         DATASET,
         SPACE,
@@ -42,10 +43,13 @@ ANSWER = Table(
         Column("low", "number", "lower end of the interval"),
         Column("high", "number", "upper end of the interval"),
         Column("level", "number", "level of the interval, of one difference looked at alone"),
+        Column("n_cells", "integer", "cells that they are of", "cells"),
+        Column("source", "text", "the table that they are from: `specifications` or `differences`"),
         Column("lowest_of_seeds", "number", "smallest estimate of the seeds; they draw from the same cells"),
         Column("highest_of_seeds", "number", "largest estimate of the seeds"),
-        Column("verdict", "text", "what the table `differences` says in every replicate, or that it depends on it"),
+        Column("verdict", "text", "what that table says in every replicate that it has, or that it depends on it"),
     ),
     ("dataset", "statistic"),
     location="results/article/answer.parquet, .tsv",
+    version=2,
 )

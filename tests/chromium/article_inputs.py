@@ -11,7 +11,7 @@ from rankstudy.report.article.about import describe
 from rankstudy.report.article.build import build_article, study_of
 from rankstudy.report.article.page_names import page_names
 from rankstudy.report.article.study import Study
-from rankstudy.report.figure import OF_STUDY, draw, drawings
+from rankstudy.report.figure import OF_STUDY, Drawing, draw, drawings
 from rankstudy.run.provenance import command
 from tests.chromium.article_tables import Tables
 
@@ -27,7 +27,10 @@ PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], 
 
 
 class Inputs(Tables):
-    """Files of an article, below one folder; `build` writes its pages and returns their folder."""
+    """Files of an article, below one folder; `build` writes its pages and returns their folder.
+
+    `curves` names the encodings that have specification curves although they are no spaces; None: there are none.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,14 @@ class Inputs(Tables):
         spaces=SPACES,
         types=("alpha", "beta"),
         controls=(),
+        curves=None,
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
         self.has_ontology = "ontology" in changes
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
         config["controls"] = list(controls)
+        config["settings"] = {"replicates": 0} if curves is None else {"replicates": 1, "also": list(curves)}
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -57,9 +62,12 @@ class Inputs(Tables):
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
+        self.curves = {name: plan.datasets[name].curves for name in datasets}
+        self.orders = [name for name, space in plan.catalogue.spaces.items() if space.order]
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
-        self.figures = {name: self._figures(name, drawings("dataset", plan.datasets[name])) for name in datasets}
+        self.of_dataset = {name: drawings("dataset", plan.datasets[name]) for name in datasets}
+        self.figures = {name: self._figures(name, list(drawn)) for name, drawn in self.of_dataset.items()}
         self.of_study = drawings("study", plan)
         self.figures[""] = self._figures(OF_STUDY, list(self.of_study))
         if "trained-here" in plan.models:
@@ -87,11 +95,22 @@ class Inputs(Tables):
 
     def with_picture(self) -> Inputs:
         """Draw the figure of the first screen from the tables, and return these inputs."""
-        drawing = self.of_study["answer"]
-        files = drawing.files(self.compared_with, self.seeds[0])
-        found = {name: [str(self.folder / path) for path in paths] for name, paths in files.items()}
-        draw(drawing.module, found, drawing.settings, paths=[str(self.figures[""]["answer"])])
+        self._draw("", self.of_study, "answer")
         return self
+
+    def with_curves(self) -> Inputs:
+        """Draw the figures of specification curves from the tables, and return these inputs."""
+        self._draw("", self.of_study, "settings_overview")
+        for name, drawn in self.of_dataset.items():
+            for curve in (figure for figure in drawn if figure.startswith("specification_curve")):
+                self._draw(name, drawn, curve)
+        return self
+
+    def _draw(self, dataset: str, drawn: dict[str, Drawing], name: str) -> None:
+        drawing = drawn[name]
+        files = drawing.files([dataset] if dataset else list(self.compared_with), self.seeds[0])
+        found = {name: [str(self.folder / path) for path in paths] for name, paths in files.items()}
+        draw(drawing.module, found, drawing.settings, paths=[str(self.figures[dataset][name])])
 
     def study(self) -> Study:
         """Return what sentences are functions of."""

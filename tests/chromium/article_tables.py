@@ -60,6 +60,7 @@ from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_L
 from rankstudy.spaces.registry import MODELS
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
 from tests.chromium.article_reading import reading_tables
+from tests.chromium.made_curves import specification_curves
 
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
@@ -88,6 +89,8 @@ class Tables:
     types: tuple[str, ...]
     has_ontology: bool
     compared_with: dict[str, dict[str, dict[str, str]]]
+    curves: dict[str, list[tuple[str, str]]]
+    orders: list[str]
 
     def _tables(self, name: str) -> dict[str, Path]:
         frames = {
@@ -117,6 +120,8 @@ class Tables:
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         frames |= reading_tables(self.spaces, frames[ANALYSED_CELLS], self.release)
+        if self.curves[name]:
+            frames |= specification_curves(name, self.curves[name], orders=self.orders, seeds=self.seeds[:1])
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 

@@ -9,9 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from rankstudy.config.settings_model import Settings
 from rankstudy.core.tables import Table
 from rankstudy.measures.field.metrics import METRICS
+from rankstudy.measures.settings.tables import TABLES
 from rankstudy.spaces.tables import SPACES_TABLE
+from tests.chromium.made_curves import specification_curves
 
 LONG_NAME = "AAACCCAAGAAACACT-1_of_a_donor_with_a_long_name_00000001"
 N_CELLS = 40
@@ -31,25 +34,38 @@ class Study:
     def plan(self):
         """What a figure asks of the plan of a data set or of the study."""
         first = self.spaces[0]
+        titles = {name: f"A published encoding of cells {i}" for i, name in enumerate(self.spaces)}
+        of_spaces = {name: SimpleNamespace(role="baseline", title=title) for name, title in titles.items()}
+        curves = {
+            "catalogue": SimpleNamespace(spaces=of_spaces),
+            "curves": self.curves,
+            "settings": Settings(),
+        }
         return SimpleNamespace(
             joint=[(other, first) for other in self.spaces[1:]] or [(first, first)],
             first_seed=0,
             main_space=first,
             first_reference=self.spaces[-1],
+            **curves,
             metrics=METRICS,
             relates_types=True,
             own_models={"trained": "trained-here"},
-            study=SimpleNamespace(seeds=self.seeds),
+            study=SimpleNamespace(seeds=self.seeds, settings=Settings()),
             datasets={
                 name: SimpleNamespace(
                     main_space=first,
                     references=self.spaces[-1:],
-                    catalogue=SimpleNamespace(spaces={name: SimpleNamespace(role="baseline") for name in self.spaces}),
+                    **curves,
                     model=SimpleNamespace(title=f"What is called {name} in a few more words"),
                 )
                 for name in self.datasets
             },
         )
+
+    @property
+    def curves(self):
+        """The pairs of spaces that have a specification curve."""
+        return [(name, self.spaces[-1]) for name in self.spaces[:-1]]
 
     def files(self, drawing, folder):
         """Write what a drawing reads; return the paths by the name of the argument."""
@@ -75,6 +91,8 @@ class Study:
         """Return a table of a data set: all combinations of its keys, and values with as many digits as there are."""
         if table is SPACES_TABLE:
             return self._spaces(dataset)
+        if table in TABLES:
+            return specification_curves(dataset, self.curves, orders=self.spaces[::2])[table]
         frame = self._keys(table, dataset)
         random = np.random.default_rng(0)
         for column in table.columns:

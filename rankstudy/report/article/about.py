@@ -62,11 +62,11 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
     its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells are tokenised
-    with, and the titles of the spaces that are `left_out`. `spaces`: what is declared of each space that is compared,
-    with the `kind` of its model, and `models` of each model, by name, in the order of the study. `figures`: per data
+    with, its `curves`: pairs of encodings that have a specification curve, and the titles of the spaces that are
+    `left_out`. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of each model, by name, in the order of the study. `figures`: per data
     set, and under the empty name of the study, title, caption and section of each figure, by the name of its file.
     `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in which the metrics
-    are shown (`rankstudy.report.figures.metrics.columns`).
+    are shown (`rankstudy.report.figures.metrics.columns`). `encodings`: the titles of those that have a curve.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -85,6 +85,12 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
         "figures": {
             **{name: _figures(plan, "dataset", dataset, name) for name, dataset in plan.datasets.items()},
             "": _figures(plan, "study", plan, OF_STUDY),
+        },
+        "encodings": {
+            name: plan.catalogue.spaces[name].title
+            for dataset in plan.datasets.values()
+            for pair in dataset.curves
+            for name in pair
         },
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
         "metrics": columns(next(iter(plan.datasets.values())).metrics),
@@ -221,6 +227,7 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "references": plan.references,
         "joint": [list(pair) for pair in plan.joint],
         "tokens": study.tokens_of(plan.name),
+        "curves": [list(pair) for pair in plan.curves],
     }
 
 

@@ -1,15 +1,21 @@
-"""Which spaces are compared with which, and what the table `differences` says of them over all replicates."""
+"""Which spaces are compared with which, and what is said of them over all replicates.
+
+One question has one answer: a pair that has a specification curve is judged by it, in the declared setting, and any
+other one by the table `differences`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from rankstudy.core.errors import StudyError
+from rankstudy.measures.settings.tables import PARTS
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.report.article.study import Dataset, Study
+from rankstudy.report.curves import declared_setting, first_curve
 from rankstudy.report.tables import ANSWER, ANSWERED, VARIES
 
 
@@ -33,11 +39,18 @@ def reference(dataset: Dataset) -> str | None:
     return next(iter([*baselines, *found]), None)
 
 
+def curves(dataset: Dataset) -> list[Pair]:
+    """Return the pairs of encodings that have a specification curve."""
+    return [Pair(*pair) for pair in dataset.about["curves"]]
+
+
 def first_pair(dataset: Dataset) -> Pair | None:
     """Return the pair that the first sentence is about: the first encoding and the reference of all spaces.
 
     None where these are not compared.
     """
+    if found := first_curve(curves(dataset), dataset.main, dataset.spaces):
+        return Pair(*found)
     pair = Pair(dataset.main, reference(dataset) or "")
     return pair if pair in pairs(dataset) else None
 
@@ -48,9 +61,16 @@ def against_of(dataset: Dataset, pair: Pair) -> str:
     return dataset.rows("differences", "against", **where)[0]["against"]
 
 
+def declared(dataset: Dataset, pair: Pair) -> dict[str, Any]:
+    """Return the declared setting of a pair, or what comes nearest to it in the data set, by the parts of a setting."""
+    rows = dataset.rows("specifications", *PARTS, claim=True, seed=dataset.study.first, **pair._asdict())
+    return declared_setting(rows, {part: dataset.study.setting(f"settings.declared.{part}") for part in PARTS})
+
+
 def compared_with(dataset: Dataset, of: str, statistic: str = AUROC) -> list[str]:
-    """Return the spaces that are compared with a reference."""
-    return [pair.space for pair in pairs(dataset, statistic) if pair.reference == of]
+    """Return the spaces that are compared with a reference in a number, but for those whose curves answer that."""
+    answered = curves(dataset) if statistic in ANSWERED else []
+    return [pair.space for pair in pairs(dataset, statistic) if pair.reference == of and pair not in answered]
 
 
 def smallest(dataset: Dataset, statistic: str) -> int | None:
@@ -95,23 +115,62 @@ def answer_table(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ANSWER.names).astype({"k": "Int64"})
 
 
-def _answers(dataset: Dataset) -> Iterable[dict]:
+def _answers(dataset: Dataset) -> Iterator[dict]:
     pair = first_pair(dataset)
     if pair is None:
         return
     for statistic in ANSWERED:
-        where = {"statistic": statistic, "k": smallest(dataset, statistic), **pair._asdict()}
-        for row in dataset.rows("differences", *_NUMBERS, seed=dataset.study.first, **where):
-            verdict = verdict_of(dataset, statistic, where["k"], pair)
-            values = {
-                column: dataset.of_first("intervals", "estimate", **_one(where, space)).raw
-                for column, space in (("value", pair.space), ("value_against", row["against"]))
+        yield from (_of_curve if pair in curves(dataset) else _of_differences)(dataset, pair, statistic)
+
+
+def _of_curve(dataset: Dataset, pair: Pair, statistic: str) -> Iterator[dict]:
+    """Yield the difference in the declared setting, as far as there is one."""
+    where = {"statistic": statistic, **pair._asdict()}
+    setting = declared(dataset, pair)
+    rows = dataset.rows("specifications", "seed", "k", "value_reference", *_ROW, *_NUMBERS, **setting, **where)
+    for row in (row for row in rows if row["seed"] == dataset.study.first):
+        estimates = [of_seed["estimate"] for of_seed in rows]
+        words = {of_seed["verdict"] for of_seed in rows}
+        yield {
+            "dataset": dataset.name,
+            **where,
+            **row,
+            "against": pair.reference,
+            "value_against": row["value_reference"],
+            "source": "specifications",
+            "lowest_of_seeds": min(estimates),
+            "highest_of_seeds": max(estimates),
+            "verdict": words.pop() if len(words) == 1 else VARIES,
+        }
+
+
+def _of_differences(dataset: Dataset, pair: Pair, statistic: str) -> Iterator[dict]:
+    """Yield the difference by the measures of the two spaces, as far as there is one."""
+    where = {"statistic": statistic, "k": smallest(dataset, statistic), **pair._asdict()}
+    for row in dataset.rows("differences", *_OF_SPACES, *_NUMBERS, seed=dataset.study.first, **where):
+        one, other = (
+            {
+                column: dataset.of_first("intervals", column, **_one(where, space)).raw
+                for column in ("estimate", "n_cells")
             }
-            yield {"dataset": dataset.name, **where, **row, **values, "verdict": verdict}
+            for space in (pair.space, row["against"])
+        )
+        yield {
+            "dataset": dataset.name,
+            **where,
+            **row,
+            "value": one["estimate"],
+            "value_against": other["estimate"],
+            "n_cells": one["n_cells"],
+            "source": "differences",
+            "verdict": verdict_of(dataset, statistic, where["k"], pair),
+        }
 
 
 def _one(where: Mapping[str, Any], space: str) -> dict[str, Any]:
     return {"statistic": where["statistic"], "k": where["k"], "space": space, "cell_type": None}
 
 
-_NUMBERS = ("against", "estimate", "low", "high", "level", "lowest_of_seeds", "highest_of_seeds")
+_NUMBERS = ("estimate", "low", "high", "level")
+_ROW = ("value", "n_cells", "verdict")
+_OF_SPACES = ("against", "lowest_of_seeds", "highest_of_seeds")

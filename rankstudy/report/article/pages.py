@@ -26,6 +26,7 @@ from rankstudy.report.article.sentences import (
     neighbours,
     question,
     separation,
+    settings,
     types,
 )
 from rankstudy.report.article.sentences.references import references
@@ -44,6 +45,7 @@ _PLAIN = ' !"$()*+,-./:;<=>?@[]^_`{|}~'
 
 # a data set's page, from the answer down; figures whose section is none of these stand at its end
 SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
+    settings.section,
     separation.answer,
     separation.separation,
     neighbours.neighbours,
@@ -123,9 +125,12 @@ def _is_a(kind: type) -> Callable[[Any], bool]:
 
 
 def _index(study: Study, figures: Figures) -> dict[str, Any]:
-    everywhere, every_space = answer.everywhere(study), answer.every_space(study)
+    everywhere = answer.everywhere(study)
+    tables, folded = [everywhere, answer.every_space(study)], []
+    if settings.has_curves(study):
+        tables, folded = tables[:1], [table for table in tables[1:] if table]
     sections = [
-        Section("everywhere", "Does it hold everywhere?", [everywhere, every_space]) if everywhere else None,
+        Section("everywhere", "Does it hold everywhere?", tables, folded) if everywhere else None,
         Section("data-sets", "The data sets", [data.overview(study)]),
         Section("sure", "How sure that is", [Bullets(caveats.how_sure(study)), question.more]),
         models.trained_here(study),

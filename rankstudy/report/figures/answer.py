@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rankstudy.measures.settings.tables import SPECIFICATIONS
 from rankstudy.measures.uncertainty.tables import AUROC, DIFFERENCES
 from rankstudy.measures.verdict import BETTER, WORSE
+from rankstudy.report.curves import first_curve, in_declared_setting
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, RC, VERDICT_COLOURS, figure, plain_label, say
 from rankstudy.report.figures.text import POINTS_PER_INCH, joined, legend_above, widest, wrapped
@@ -28,41 +30,70 @@ _NOTHING = "No data set has a space that it is compared with."
 Panels = Sequence[tuple[str, "pd.DataFrame"]]
 
 
+def _curve(dataset: Any) -> tuple[str, str] | None:
+    return first_curve(dataset.curves, dataset.main_space, dataset.spaces)
+
+
 def _pair(dataset: Any) -> list[str]:
-    """Return the first encoding and what it is compared with: a baseline, if possible."""
+    """Return the first encoding and what it is compared with: in the specification curve, else a baseline if there is.
+
+    Nothing where it is compared with nothing.
+    """
+    if curve := _curve(dataset):
+        return list(curve)
     baselines = [name for name in dataset.references if dataset.catalogue.spaces[name].role == "baseline"]
-    return [dataset.main_space, *[*baselines, *dataset.references][:1]]
+    return [dataset.main_space, *[*baselines, *dataset.references][:1]] if dataset.references else []
+
+
+def _with_curves(plan: Any) -> list[str]:
+    return [name for name, dataset in plan.datasets.items() if _curve(dataset)]
+
+
+def _missing(plan: Any) -> set[str]:
+    """Return which of the two tables of differences no data set is answered by."""
+    curved = _with_curves(plan)
+    found = {"specifications": bool(curved), "differences": len(curved) < len(plan.datasets)}
+    return {name for name, is_read in found.items() if not is_read}
 
 
 FIGURE = Figure(
     title="The answer",
-    caption=(
+    caption=lambda plan: (
         "Differences on the same cells (seed {seed}), with intervals; to the right is better. Colour: better or worse "
-        "in every replicate, all spaces taken together."
+        + ("in the declared setting, all settings" if _with_curves(plan) else "in every replicate, all spaces")
+        + " taken together."
     ),
-    reads={"differences": DIFFERENCES, "spaces": SPACES_TABLE},
+    reads={"spaces": SPACES_TABLE, "differences": DIFFERENCES, "specifications": SPECIFICATIONS},
+    without=_missing,
+    among=lambda plan: {
+        "specifications": _with_curves(plan),
+        "differences": [name for name in plan.datasets if name not in _with_curves(plan)],
+    },
     level="study",
     section="first",
-    when=lambda plan: any(dataset.references for dataset in plan.datasets.values()),
+    when=lambda plan: any(map(_pair, plan.datasets.values())),
     settings=lambda plan: {
-        "pairs": {name: _pair(dataset) for name, dataset in plan.datasets.items() if dataset.references},
+        "pairs": {name: _pair(dataset) for name, dataset in plan.datasets.items() if _pair(dataset)},
         "titles": {name: dataset.model.title for name, dataset in plan.datasets.items()},
+        "declared": plan.study.settings.declared.model_dump(exclude={"reason"}),
         "seed": plan.study.seeds[0],
     },
 )
 
 
 def draw(
-    differences: pd.DataFrame,
     spaces: pd.DataFrame,
+    differences: pd.DataFrame | None = None,
+    specifications: pd.DataFrame | None = None,
     *,
     pairs: Mapping[str, Sequence[str]],
     titles: Mapping[str, str],
+    declared: Mapping[str, Any],
     seed: int,
     outputs: Outputs,
 ) -> None:
     """Draw a panel for each of few data sets, with a row for each statistic; of many, a row each for the first one."""
-    panels = _panels(_answers(differences, pairs, seed), titles)
+    panels = _panels(_answers(differences, specifications, declared, pairs, seed), titles)
     size = RC["ytick.labelsize"]
     names = [[_lines(name, _NAME, size) for name in rows["name"]] for _, rows in panels]
     beside = widest([line for of_panel in names for name in of_panel for line in name], size) / POINTS_PER_INCH
@@ -84,15 +115,17 @@ def draw(
 
 
 def finding(
-    differences: pd.DataFrame,
     spaces: pd.DataFrame,
+    differences: pd.DataFrame | None = None,
+    specifications: pd.DataFrame | None = None,
     *,
     pairs: Mapping[str, Sequence[str]],
     titles: Mapping[str, str],
+    declared: Mapping[str, Any],
     seed: int,
 ) -> str:
     """Return what is compared with what, and of each row that is drawn the difference and the verdict."""
-    panels = _panels(_answers(differences, pairs, seed), titles)
+    panels = _panels(_answers(differences, specifications, declared, pairs, seed), titles)
     if not panels:
         return _NOTHING
     about = descriptions(spaces.drop_duplicates("space"))
@@ -103,14 +136,25 @@ def finding(
     return " ".join([f"{_difference(panels, about)}.", *parts])
 
 
-def _answers(differences: pd.DataFrame, pairs: Mapping[str, Sequence[str]], seed: int) -> pd.DataFrame:
-    """Return the differences of each data set's pair, of neighbourhoods those of the fewest cells.
+def _answers(
+    differences: pd.DataFrame | None,
+    specifications: pd.DataFrame | None,
+    declared: Mapping[str, Any],
+    pairs: Mapping[str, Sequence[str]],
+    seed: int,
+) -> pd.DataFrame:
+    """Return the differences of each data set's pair: in the declared setting, where there are specification curves.
 
-    Numbers are of one seed, the verdict is that of every seed.
+    Of neighbourhoods those of the fewest cells. Numbers are of one seed, the verdict is that of every seed.
     """
     import pandas as pd
 
     wanted = pd.DataFrame([(name, *pair) for name, pair in pairs.items()], columns=["dataset", "space", "reference"])
+    tables = [] if differences is None else [differences]
+    if specifications is not None:
+        as_declared = specifications[in_declared_setting(specifications, declared)]
+        tables.append(as_declared.assign(against=as_declared["reference"]))
+    differences = pd.concat(tables, ignore_index=True)
     found = wanted.merge(differences[differences["statistic"].isin(ANSWERED)])
     by_statistic = found.groupby(["dataset", "statistic"])
     verdict = found["verdict"].mask(by_statistic["verdict"].transform("nunique") > 1, VARIES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from rankstudy.measures.uncertainty.tables import AUROC, DIFFERENCES, INTERVALS
@@ -25,14 +25,16 @@ FIGURE = Figure(
     section="answer",
     caption=(
         "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than a pair "
-        "between types; dotted line: chance) and its difference from that of the reference on the same cells, which is "
-        "taken by the metric of the space where it can be. Black: estimate and interval of seed {seed}; grey: "
-        "estimates of the other seeds, which draw from the same cells. "
-        "Colour: the difference is beyond chance after adjusting for all spaces (Holm). What was resampled for "
-        "the intervals, batches or cells, stands above each panel."
+        "between types; dotted: chance) and, of spaces without a specification curve, its difference from that of the "
+        "reference, by the metric of the space where it can be. Black: seed {seed}, with intervals; grey: other seeds. "
+        "Colour: beyond chance after adjusting for all spaces (Holm). Above each panel: what was resampled."
     ),
     reads={"intervals": INTERVALS, "differences": DIFFERENCES, "spaces": SPACES_TABLE},
-    settings=lambda plan: {"seed": plan.first_seed, "reference": plan.first_reference},
+    settings=lambda plan: {
+        "seed": plan.first_seed,
+        "reference": plan.first_reference,
+        "curved": [space for space, reference in plan.curves if reference == plan.first_reference],
+    },
 )
 
 
@@ -43,35 +45,42 @@ def draw(
     *,
     seed: int,
     reference: str | None,
+    curved: Collection[str],
     outputs: Outputs,
 ) -> None:
-    """Draw the AUROC of each space over all types, and beside it its difference from that of a reference.
+    """Draw the AUROC of each space over all types, and beside it its difference from that of a reference, if any.
 
     Black is the estimate with its interval, of one seed; the estimates of the other seeds are grey.
     """
     spaces = descriptions(spaces)
     numbers = intervals[(intervals["statistic"] == AUROC) & intervals["cell_type"].isna()]
-    against = _against(differences, reference)
-    other = "a reference" if reference is None else spaces[reference]["short"]
+    against = _against(differences, reference, curved)
     rows = {name: row for row, name in enumerate(spaces)}
+    shown = [(numbers, "Separation of types", "AUROC", 0.5)]
+    if len(against):
+        other = spaces[reference]["short"]
+        shown.append((against, f"Difference from {other}", f"AUROC less that of {other}", 0))
     with figure(_ROW * len(rows) + 1.0, outputs=outputs) as drawing:
-        left, right = drawing.subplots(1, 2, sharey=True)
-        _draw(left, numbers, rows, seed)
-        left.axvline(0.5, color=NEUTRAL, lw=0.8, ls=":")
-        left.set_xlabel("AUROC")
-        left.set_title(_drawn("Separation of types", numbers))
-        _draw(right, against, rows, seed)
-        right.axvline(0, color=NEUTRAL, lw=0.8, ls=":")
-        right.set_xlabel(f"AUROC less that of {other}")
-        right.set_title(_drawn(f"Difference from {other}", against))
-        space_rows([left, right], spaces)
-        letter([left, right], wrap=34)
+        panels = drawing.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        for axes, (table, title, what, middle) in zip(panels, shown, strict=True):
+            _draw(axes, table, rows, seed)
+            axes.axvline(middle, color=NEUTRAL, lw=0.8, ls=":")
+            axes.set_xlabel(what)
+            axes.set_title(_drawn(title, table))
+        space_rows(panels, spaces)
+        letter(panels, wrap=34)
         legend_above(drawing, _handles(against["verdict"], numbers["seed"].nunique() > 1))
         note_below(drawing, full_titles(spaces, spaces))
 
 
 def finding(
-    intervals: pd.DataFrame, differences: pd.DataFrame, spaces: pd.DataFrame, *, seed: int, reference: str | None
+    intervals: pd.DataFrame,
+    differences: pd.DataFrame,
+    spaces: pd.DataFrame,
+    *,
+    seed: int,
+    reference: str | None,
+    curved: Collection[str],
 ) -> str:
     """Return in which spaces types are set apart most and least, and the verdict on each beside the reference."""
     about = descriptions(spaces)
@@ -79,7 +88,7 @@ def finding(
         (intervals["statistic"] == AUROC) & intervals["cell_type"].isna() & (intervals["seed"] == seed)
     ].set_index("space")["estimate"]
     shown = extremes({of["short"]: numbers[name] for name, of in about.items() if of["role"] != "control"})
-    against = _against(differences, reference)
+    against = _against(differences, reference, curved)
     against = against[against["seed"] == seed]
     by_verdict = against.groupby("verdict", sort=False)["space"]
     other = "" if reference is None else about[reference]["short"]
@@ -90,8 +99,10 @@ def finding(
     return " ".join([f"AUROC: {shown}.", *parts])
 
 
-def _against(differences: pd.DataFrame, reference: str | None) -> pd.DataFrame:
-    return differences[(differences["statistic"] == AUROC) & (differences["reference"] == reference)]
+def _against(differences: pd.DataFrame, reference: str | None, curved: Collection[str]) -> pd.DataFrame:
+    """Return the differences from the reference, but of encodings that have a specification curve."""
+    found = differences[(differences["statistic"] == AUROC) & (differences["reference"] == reference)]
+    return found[~found["space"].isin(curved)]
 
 
 def _handles(verdicts: pd.Series, has_others: bool) -> list:
@@ -125,6 +136,5 @@ def _draw(axes: Axes, table: pd.DataFrame, rows: Mapping[str, int], seed: int) -
 
 
 def _drawn(title: str, table: pd.DataFrame) -> str:
-    """Return the title with what was resampled; nothing where there is nothing to show."""
-    levels = sorted(table["levels"].unique())
-    return f"{title} (resampled: {', '.join(levels)})" if len(levels) else f"{title} (none)"
+    """Return the title with what was resampled."""
+    return f"{title} (resampled: {', '.join(sorted(table['levels'].unique()))})"

@@ -16,6 +16,7 @@ from rankstudy.report.article.compared import (
     verdict_of,
 )
 from rankstudy.report.article.numbers import Number
+from rankstudy.report.article.sentences import settings
 from rankstudy.report.article.sentences.verdicts import asked, badge, beside, depends, in_words, scope
 from rankstudy.report.article.study import Dataset, Study
 from rankstudy.report.article.text import NONE, Grid, grid, joined, label, listed, sentence, text
@@ -43,15 +44,30 @@ def of_answer(study: Study, column: str, dataset: str, statistic: str, **how: An
 
 
 def headline(study: Study) -> Markup:
-    """Return the one sentence of the study: how the first encoding and what it is compared with separate types."""
-    rows = answers(study)
-    if not rows:
+    """Return the one sentence of the study: how the first encoding and what it is compared with separate types.
+
+    Where that was asked in many settings, it is the declared one, and then in how many of all it is so.
+    """
+    if not answers(study):
         return _alone(study)
+    if not settings.curved(study):
+        return sentence(_direction(study))
+    return text("In the declared setting, {}. Over all settings: {}.", _direction(study), settings.everywhere(study))
+
+
+def _direction(study: Study) -> Markup:
+    rows = answers(study)
     one, other = study.title(rows[0]["space"]), study.title(rows[0]["against"])
     found = list(dict.fromkeys(row["verdict"] for row in rows))
     if len(found) == 1:
-        return text("{}{}.", beside(found[0], one, other), scope(len(rows), len(study.seeds)))
-    return sentence(text("{}: {}", depends(one, other), _by_dataset(study, rows)))
+        return text("{}{}", beside(found[0], one, other), scope(len(rows), _replicates(study)))
+    return text("{}: {}", depends(one, other), _by_dataset(study, rows))
+
+
+def _replicates(study: Study) -> int:
+    """Return of how many replicates the answer is: one, where curves are not of all."""
+    seeds = [len({row["seed"] for row in dataset.rows("curves", "seed")}) for dataset in settings.curved(study)]
+    return min([len(study.seeds), *seeds])
 
 
 def _by_dataset(study: Study, rows: list[dict[str, Any]]) -> Markup:
@@ -87,10 +103,15 @@ def _alone(study: Study) -> Markup:
 
 
 def measure_of_the_pair(study: Study) -> Markup:
-    """Return by which measure the two spaces of the first sentence are compared; nothing without a pair."""
+    """Return how the two spaces of the first sentence are compared: in which settings, or by which measure.
+
+    Nothing without a pair.
+    """
     rows = answers(study)
     if not rows:
         return Markup("")
+    if settings.curved(study):
+        return joined([settings.what_decides(study), settings.declaration(study)])
     one, other = (study.declared(rows[0][side]) for side in ("space", "against"))
     if one["metric"] == other["metric"]:
         return text(
@@ -151,10 +172,19 @@ def everywhere(study: Study) -> Grid | None:
         if any(row["dataset"] == dataset.name for row in answers(study))
     ]
     return grid(
-        text("{} less {}: differences with intervals.", study.title(pair["space"]), study.title(pair["against"])),
+        text(
+            "{} less {}{}: differences with intervals.",
+            study.title(pair["space"]),
+            study.title(pair["against"]),
+            ", in the declared setting, on the cells of the curves" if settings.curved(study) else "",
+        ),
         ["Data set", *(ANSWERED[statistic] for statistic in shown)],
         rows,
     )
+
+
+def _of(study: Study, dataset: str, statistic: str) -> list[dict[str, Any]]:
+    return [row for row in answers(study, statistic) if row["dataset"] == dataset]
 
 
 def _link(dataset: Dataset) -> Markup:
@@ -162,14 +192,17 @@ def _link(dataset: Dataset) -> Markup:
 
 
 def _difference(study: Study, dataset: str, statistic: str) -> Markup:
-    found = [row for row in answers(study, statistic) if row["dataset"] == dataset]
+    found = _of(study, dataset, statistic)
     if not found:
         return NONE
     return text("{} {}<br><small>[{}, {}]</small>", badge(found[0]["verdict"]), *_ends(study, dataset, statistic))
 
 
 def every_space(study: Study) -> Grid | None:
-    """Return the AUROC of every space less that of the reference, in each data set; None if nothing is compared."""
+    """Return the AUROC of every space less that of the reference, in each data set; None if nothing is compared.
+
+    Encodings that have a specification curve are not among them.
+    """
     references = {dataset.name: reference(dataset) for dataset in study.datasets}
     shown = [dataset for dataset in study.datasets if references[dataset.name]]
     if not shown:
@@ -183,11 +216,12 @@ def every_space(study: Study) -> Grid | None:
         if set(cells) != {NONE}
     ]
     caption = text(
-        "AUROC of each space less that of {} by the same measure (by correlation where there is none), same cells; "
+        "AUROC of each {}space less that of {} by the same measure (by correlation where there is none), same cells; "
         "coloured where it is better or worse in every replicate, all comparisons taken together.",
+        "other " if settings.curved(study) else "",
         listed(against),
     )
-    return grid(caption, ["Space", *(_link(dataset) for dataset in shown)], rows)
+    return grid(caption, ["Space", *(_link(dataset) for dataset in shown)], rows) if rows else None
 
 
 def with_meaning(study: Study, space: str) -> Markup:

@@ -10,6 +10,7 @@ from rankstudy.report.article.compared import reference
 from rankstudy.report.article.sentences import models
 from rankstudy.report.article.sentences.answer import answers
 from rankstudy.report.article.sentences.data import citation
+from rankstudy.report.article.sentences.settings import NO_TEST, curved
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Facts, Grid, code, grid, label, listed, text
 
@@ -35,9 +36,9 @@ def dependence(study: Study) -> Markup:
 
 
 def of_the_pair(study: Study) -> list[Markup]:
-    """Return that the pair of the first sentence differs in the measure too; nothing where it does not."""
+    """Return that the pair of the first sentence differs in the measure too, where that is so."""
     rows = answers(study)
-    if not rows:
+    if not rows or curved(study):
         return []
     one, other = (study.declared(rows[0][side]) for side in ("space", "against"))
     if one["metric"] == other["metric"]:
@@ -120,7 +121,15 @@ def how_sure(study: Study) -> list[Markup]:
         )
     ]
     against = {reference(dataset) for dataset in study.datasets} - {None}
-    if against:
+    if curved(study):
+        said.append(
+            text(
+                "Better and worse of a curve are adjusted for all its settings; of other spaces, for all of them, in "
+                "every replicate. Open is not equal. {}",
+                NO_TEST,
+            )
+        )
+    elif against:
         said.append(
             Markup(
                 "Better and worse hold in every replicate, with all spaces taken together (Holm). Everything else is "

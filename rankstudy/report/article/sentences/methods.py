@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rankstudy.report.article.sentences import models, statistics
+from rankstudy.report.article.sentences import models, settings, statistics
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Section, code, joined, listed, text
 
@@ -27,6 +27,8 @@ def sections(study: Study) -> Iterator[Section]:
         yield Section("methods-controls", "Controls", statistics.controls(study))
     yield Section("methods-neighbours", "Relations and neighbours", statistics.neighbours(study))
     yield Section("methods-intervals", "Intervals and verdicts", statistics.intervals(study))
+    if settings.has_curves(study):
+        yield Section("methods-settings", "Settings and specification curves", settings.methods(study))
     yield Section("methods-sparsity", "Sparsity and ties", [statistics.SPARSITY])
     yield Section("methods-outliers", "Outliers", [statistics.outliers(study)])
     if statistics.relates_types(study):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rankstudy.report.article.sentences.data import citation
+from rankstudy.report.article.sentences.settings import has_curves
 from rankstudy.report.article.sentences.statistics import has_metrics
 from rankstudy.report.article.study import Study
 
 _HEADINGS = (
     ("Software", ("software", "model_software")),
-    ("Methods", ("methods", "metrics_methods", "model_methods", "ontology_methods")),
+    ("Methods", ("methods", "settings_methods", "metrics_methods", "model_methods", "ontology_methods")),
     ("Models in the question", ("question", "encodings")),
 )
 
@@ -21,6 +22,7 @@ def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]
         *(() if study.spaces("model") else ("model_software", "model_methods")),
         *(() if study.has_setting("ontology.title") else ("ontology_methods",)),
         *(() if has_metrics(study) else ("metrics_methods",)),
+        *(() if has_curves(study) else ("settings_methods",)),
     }
     return [
         (

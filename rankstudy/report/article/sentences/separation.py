@@ -8,44 +8,55 @@ from typing import Any
 from markupsafe import Markup
 
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
-from rankstudy.report.article.compared import Pair, compared_with, reference, smallest, verdict_of
+from rankstudy.report.article.compared import Pair, compared_with, curves, reference, smallest, verdict_of
 from rankstudy.report.article.sentences.answer import of_dataset, with_meaning
 from rankstudy.report.article.sentences.verdicts import badge
 from rankstudy.report.article.study import Dataset
 from rankstudy.report.article.text import NONE, Grid, Section, code, grid, joined, label, listed, text
+from rankstudy.report.tables import ANSWERED
 
 
 def answer(dataset: Dataset) -> Section:
     """Return the answer of a data set: every space beside the one that all are compared with."""
-    said = [of_dataset(dataset)]
+    has_curves = bool(curves(dataset))
     against = reference(dataset)
-    if against is not None:
-        said += [beside_reference(dataset, against), drawn_anew(dataset)]
-    return Section("answer", "In short", said, [adjusted(dataset, against)] if against else [])
+    tables = [] if against is None else [beside_reference(dataset, against)]
+    resampled = [] if against is None else [drawn_anew(dataset)]
+    details = [adjusted(dataset, against)] if against and compared_with(dataset, against) else []
+    if has_curves:
+        return Section("answer", "Every space", resampled, [*tables, *details])
+    return Section("answer", "In short", [of_dataset(dataset), *tables, *resampled], details)
 
 
 def beside_reference(dataset: Dataset, against: str) -> Grid:
     """Return each space with its AUROC and, for three statistics, its difference from the reference and the verdict."""
     study = dataset.study
-    sizes = {statistic: smallest(dataset, statistic) for statistic in (OWN_TYPE, ACROSS)}
-    used = [(AUROC, None), *((statistic, k) for statistic, k in sizes.items() if k is not None)]
+    used = [(statistic, smallest(dataset, statistic)) for statistic in ANSWERED]
+    used = [(statistic, k) for statistic, k in used if compared_with(dataset, against, statistic)]
     rows = [
         [
             with_meaning(study, space),
             dataset.interval("intervals", space=space, statistic=AUROC, cell_type=None),
             *(_compared(dataset, space, against, statistic, k) for statistic, k in used),
-            by_metric(dataset, space, against),
+            *([by_metric(dataset, space, against)] if used else []),
         ]
         for space in dataset.spaces
     ]
     names = {AUROC: "AUROC: difference", OWN_TYPE: "Own type, nearest", ACROSS: "Own type, other batches"}
     return grid(
-        text("Every space, with intervals; differences are from {}, on the same cells.", study.title(against)),
-        ["Space", "AUROC", *(names[statistic] for statistic, _ in used), "Compared by"],
+        _caption(dataset, against),
+        ["Space", "AUROC", *(names[statistic] for statistic, _ in used), *(["Compared by"] if used else [])],
         rows,
         words=[2 + len(used)],
         note=dataset.values.short,
     )
+
+
+def _caption(dataset: Dataset, against: str) -> Markup:
+    number = dataset.of_first("intervals", "n_cells", space=against, statistic=AUROC, cell_type=None)
+    words = "Every space, with intervals, on all {} cells; differences are from {}{}."
+    but = ", of spaces without a curve" if curves(dataset) else ""
+    return text(words, number, dataset.study.title(against), but)
 
 
 def _compared(dataset: Dataset, space: str, against: str, statistic: str, k: int | None) -> Markup:
@@ -58,9 +69,10 @@ def _compared(dataset: Dataset, space: str, against: str, statistic: str, k: int
 
 def by_metric(dataset: Dataset, space: str, against: str) -> Markup:
     """Return the metric of what a space is compared with."""
+    if space not in compared_with(dataset, against):
+        return NONE
     where = {"space": space, "reference": against, "statistic": AUROC, "seed": dataset.study.first}
-    rows = dataset.rows("differences", "metric", **where)
-    return label(rows[0]["metric"]) if rows else NONE
+    return label(dataset.rows("differences", "metric", **where)[0]["metric"])
 
 
 def drawn_anew(dataset: Dataset) -> Markup:

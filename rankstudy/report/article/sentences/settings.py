@@ -1,0 +1,311 @@
+"""Whether the answer depends on how one asks: the specification curves in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from rankstudy.measures.settings.tables import (
+    AS_MEASURED,
+    CENTRED,
+    DEPTH,
+    MEASURE,
+    ONE_TOTAL,
+    PANEL,
+    PARTS,
+    SELECTED,
+    SHARED,
+)
+from rankstudy.measures.uncertainty.tables import AUROC
+from rankstudy.report.article.compared import Pair, curves, declared, first_pair
+from rankstudy.report.article.numbers import Number
+from rankstudy.report.article.sentences.verdicts import badge, beside
+from rankstudy.report.article.study import Dataset, Study
+from rankstudy.report.article.text import Grid, Section, grid, joined, label, listed, sentence, text
+from rankstudy.report.tables import ANSWERED
+
+_NAMES = {MEASURE: "the measure", CENTRED: "centring", PANEL: "the panel of genes", DEPTH: "depth"}
+_VALUES: dict[str, dict[Any, str]] = {
+    MEASURE: {"correlation": "correlation", "cosine": "cosine similarity"},
+    CENTRED: {False: "not centred", True: "the mean cell subtracted"},
+    PANEL: {SELECTED: "the selected genes", SHARED: "the genes that several models share"},
+    DEPTH: {AS_MEASURED: "depth as measured", ONE_TOTAL: "all cells at one total"},
+}
+NO_TEST = Markup(
+    "Counts describe and are no test (their brackets: between how many are truly better, all verdicts taken together), "
+    "and a setting with a verdict need not differ from one without."
+)
+
+
+def curved(study: Study) -> list[Dataset]:
+    """Return the data sets in which the pair of the first sentence has a specification curve."""
+    return [dataset for dataset in study.datasets if first_pair(dataset) in curves(dataset)]
+
+
+def has_curves(study: Study) -> bool:
+    """Return whether any pair of encodings has a specification curve."""
+    return any(map(curves, study.datasets))
+
+
+def called(dataset: Dataset, encoding: str) -> Markup:
+    """Return the title of an encoding, be it a space of the study or not."""
+    if encoding in dataset.everything:
+        return dataset.study.title(encoding)
+    return label(dataset.study.about["encodings"][encoding])
+
+
+def of_curve(dataset: Dataset, pair: Pair, column: str, **how: Any) -> Number:
+    """Return a number of the table `curves`, of all statistics together."""
+    return dataset.of_first("curves", column, statistic=None, **pair._asdict(), **how)
+
+
+def counts(dataset: Dataset, pair: Pair) -> Markup:
+    """Return in how many settings a pair is better (with the joint interval), worse and open."""
+    return text(
+        "better in {} of {} settings [{}–{}], worse in {}, open in {}",
+        *(of_curve(dataset, pair, column) for column in ("better", "settings", "least", "most", "worse", "open")),
+    )
+
+
+def everywhere(study: Study) -> Markup:
+    """Return in how many of all settings the first pair is better, worse and open, where it has curves."""
+    shown = curved(study)
+    if len(study.datasets) == 1:
+        return counts(shown[0], first_pair(shown[0]))
+    if study.few:
+        return joined((text("{} ({})", counts(d, first_pair(d)), label(d.title)) for d in shown), "; ")
+    return listed(_most(shown, kind) for kind in ("better", "worse"))
+
+
+def _most(datasets: list[Dataset], kind: str) -> Markup:
+    """Return the largest share of settings of a kind in any data set."""
+
+    def numbers(dataset: Dataset) -> list[Number]:
+        return [of_curve(dataset, first_pair(dataset), column) for column in (kind, "settings")]
+
+    def share(dataset: Dataset) -> float:
+        of, among = (number.raw for number in numbers(dataset))
+        return of / among
+
+    found = max(datasets, key=share)
+    return text("{} in up to {} of {} settings ({})", kind, *numbers(found), found.study.called(found.name))
+
+
+def what_decides(study: Study) -> Markup:
+    """Return which parts of a setting decide on the first pair, and where."""
+    found = {dataset.name: deciding(dataset, first_pair(dataset)) for dataset in curved(study)}
+    where = {part: [name for name, parts in found.items() if part in parts] for part in PARTS}
+    if not any(where.values()):
+        return _NOTHING_DECIDES
+    several = study.few and len(study.datasets) > 1
+    parts = [
+        text("{} ({})", _NAMES[part], listed(names, study.called)) if several else _NAMES[part]
+        for part, names in where.items()
+        if names
+    ]
+    return text("What decides{}: {}.", "" if study.few else " somewhere", listed(parts))
+
+
+def deciding(dataset: Dataset, pair: Pair) -> list[str]:
+    """Return the parts of a setting that decide, by any statistic."""
+    rows = dataset.rows("deciders", "part", "decides", seed=dataset.study.first, **pair._asdict())
+    found = {row["part"] for row in rows if row["decides"]}
+    return [part for part in PARTS if part in found]
+
+
+def _parts(parts: Any) -> Markup:
+    return listed([_NAMES[part] for part in PARTS if part in parts])
+
+
+_NOTHING_DECIDES = Markup("No part of a setting decides alone.")
+
+
+def declared_words(setting: dict[str, Any]) -> str:
+    """Return a setting in words."""
+    return ", ".join(_VALUES[part][setting[part]] for part in PARTS)
+
+
+def declaration(study: Study) -> Markup:
+    """Return which setting was declared, and why."""
+    setting = {part: study.setting(f"settings.declared.{part}") for part in PARTS}
+    words = declared_words({**setting, CENTRED: setting[CENTRED] == "True"})
+    return text("Declared beforehand: {}, because {}.", words, label(study.run("settings.declared.reason")))
+
+
+def section(dataset: Dataset) -> Section | None:
+    """Return how the answer of a data set depends on the setting; None where no pair has a curve."""
+    pairs = curves(dataset)
+    if not pairs:
+        return None
+    first = first_pair(dataset)
+    pair = first if first in pairs else pairs[0]
+    said = [joined([direction(dataset, pair), over_settings(dataset, pair)]), cells(dataset), table(dataset)]
+    return Section("curve", "Does it depend on how one asks?", said, [deciders(dataset)], few_figures=True)
+
+
+def direction(dataset: Dataset, pair: Pair) -> Markup:
+    """Return what a pair shows in the declared setting."""
+    setting = declared(dataset, pair)
+    where = {**pair._asdict(), "statistic": AUROC, **setting, "style": "probability"}
+    row = dataset.rows(
+        "specifications", "verdict", seed=dataset.study.first, **pair._asdict(), statistic=AUROC, **setting
+    )[0]
+    return text(
+        "As declared ({}), {}: the difference of their AUROC is {} [{}, {}].",
+        declared_words(setting),
+        beside(row["verdict"], called(dataset, pair.space), called(dataset, pair.reference)),
+        *(dataset.of_first("specifications", column, **where) for column in ("estimate", "low", "high")),
+    )
+
+
+def over_settings(dataset: Dataset, pair: Pair) -> Markup:
+    """Return the counts of a pair with their joint interval, and what decides."""
+    return text("Over all settings it is {}. {} {}", counts(dataset, pair), by_flips(dataset, pair), NO_TEST)
+
+
+def by_flips(dataset: Dataset, pair: Pair) -> Markup:
+    """Return which parts decide, and how many verdicts change beyond chance if that part alone is flipped."""
+
+    def flipped(part: str) -> Markup:
+        where = {"seed": dataset.study.first, **pair._asdict(), "part": part}
+        beyond, flips = (dataset.derived("sum", "deciders", column, **where) for column in ("beyond", "flips"))
+        return text("{} ({} of {} flips)", _NAMES[part], beyond, flips)
+
+    parts = deciding(dataset, pair)
+    if not parts:
+        return _NOTHING_DECIDES
+    return text("What decides, as flipping it alone changes the verdict beyond chance: {}.", listed(parts, flipped))
+
+
+def cells(dataset: Dataset) -> Markup:
+    """Return of which cells the curves are, and what they leave out."""
+    number = {column: dataset.of_first("curve_cells", column) for column in ("cells", "drawn", "compared", "undefined")}
+    (row,) = dataset.rows("curve_cells", "total", seed=dataset.study.first)
+    below = Markup("")
+    if row["total"] is not None:
+        below = text(
+            "{} have fewer molecules than the one total of {}, ",
+            *(dataset.of_first("curve_cells", column) for column in ("below_total", "total")),
+        )
+    return joined(
+        [
+            text("All settings are of the same {cells} cells: of {drawn} drawn from {compared},", **number),
+            text("{}{} have no vector in some setting.", below, number["undefined"]),
+            *left_out(dataset),
+        ]
+    )
+
+
+def left_out(dataset: Dataset) -> list[Markup]:
+    """Return what the curves of a data set leave out, and why."""
+    rows = dataset.rows("curve_omissions", "what", "reason", seed=dataset.study.first)
+    said = [text("{} ({})", label(row["what"]), label(row["reason"])) for row in rows]
+    return [sentence(text("Left out: {}", joined(said, "; ")))] if said else []
+
+
+def table(dataset: Dataset) -> Grid:
+    """Return every pair: its difference in the declared setting, the counts of its settings, and what decides."""
+    rows = [_row(dataset, pair) for pair in curves(dataset)]
+    caption = text(
+        "Every encoding less {}: AUROC in the declared setting, and settings that carry a claim (three statistics).",
+        listed(dict.fromkeys(called(dataset, pair.reference) for pair in curves(dataset))),
+    )
+    columns = ["Encoding", "Declared", "Better", "Worse", "Open", "What decides"]
+    return grid(caption, columns, rows, words=[5], note=dataset.values.short)
+
+
+def _name(dataset: Dataset, pair: Pair) -> Markup:
+    """Return what a pair is called in a table: by what it is compared with only where that is not always the same."""
+    if len({other.reference for other in curves(dataset)}) == 1:
+        return called(dataset, pair.space)
+    return text("{} less {}", called(dataset, pair.space), called(dataset, pair.reference))
+
+
+def _row(dataset: Dataset, pair: Pair) -> list[Any]:
+    where = {**pair._asdict(), "statistic": AUROC, **declared(dataset, pair)}
+    verdict = dataset.rows("specifications", "verdict", seed=dataset.study.first, **where)[0]["verdict"]
+    better, least, most, worse, neither = (
+        of_curve(dataset, pair, column) for column in ("better", "least", "most", "worse", "open")
+    )
+    return [
+        _name(dataset, pair),
+        text("{} {}", badge(verdict), dataset.interval("specifications", **where)),
+        text("{} <small>[{}–{}]</small>", better, least, most),
+        worse,
+        neither,
+        _parts(deciding(dataset, pair)) or "none",
+    ]
+
+
+def deciders(dataset: Dataset) -> Grid:
+    """Return how much of the variance over settings each part makes, alone and with others, by statistic."""
+    columns = ("space", "reference", "statistic", "part", "first_order", "total")
+    rows = []
+    for row in dataset.rows("deciders", *columns, seed=dataset.study.first):
+        where = {column: row[column] for column in columns[:4]}
+        shares = (
+            dataset.ends("deciders", column, "percent", **where) if row[column] is not None else "not above chance"
+            for column in columns[4:]
+        )
+        changed, turned, beyond, flips = (
+            dataset.of_first("deciders", column, **where) for column in ("changed", "turned", "beyond", "flips")
+        )
+        name = _name(dataset, Pair(row["space"], row["reference"]))
+        rows.append([name, ANSWERED[row["statistic"]], _NAMES[row["part"]], *shares, flips, changed, turned, beyond])
+    caption = Markup(
+        "Shares of the variance of the true differences over the settings, sampling variance subtracted: due to a part "
+        "alone, and to it with others; and, of the pairs of settings that differ in it alone, those with two verdicts, "
+        "with opposite ones, and with two whose differences differ beyond chance."
+    )
+    heads = [
+        "Encoding",
+        "Statistic",
+        "Part",
+        "Alone",
+        "With others",
+        "Flips",
+        "Two verdicts",
+        "Opposite",
+        "Beyond chance",
+    ]
+    return grid(caption, heads, rows, words=[1, 2])
+
+
+def methods(study: Study) -> list[Markup]:
+    """Return what settings are, how a curve is judged, and what deciding means."""
+    return [
+        text(
+            "A setting is how one looks, not what is encoded: the measure, whether the mean cell is subtracted, the "
+            "panel of genes ({}), and the depth of the cells: as measured, or at one total, the mean of {} "
+            "draws without replacement, whose variance is in the intervals. Each pair of encodings is compared in "
+            "every setting, on the same cells (at most {}), by three statistics (neighbourhoods: {} cells): its "
+            "specification curve ({}; {}). An order has no zero, so pairs with an order are judged by correlation "
+            "alone; cosine similarity and distances are then shown without a claim, as batch-driven neighbours always "
+            "are. Spaces that have no genes have no curve.",
+            ", ".join(_VALUES[PANEL].values()),
+            study.run("settings.draws", style="number"),
+            study.run("settings.cells", style="number"),
+            study.run("settings.neighbours", style="number"),
+            study.cite("simonsohn"),
+            study.cite("steegen"),
+        ),
+        text(
+            "All settings and statistics of a pair that carry a claim are one family: p-values are adjusted by the "
+            "largest |t| of resamples that they share ({}). All verdicts of a curve then hold together, so that the "
+            "space is truly better in no fewer settings than it is found better in, and in no more than those in which "
+            "it is not found worse: the bracket of a count, of {}. {}",
+            study.cite("westfall"),
+            study.run("uncertainty.level", style="percent", digits=2),
+            NO_TEST,
+        ),
+        text(
+            "Settings are a full factorial. The variance of the true differences over it, sampling variance "
+            "subtracted, is split into what each part makes alone and with others ({}; {}). A part decides if flipping "
+            "it alone somewhere changes the verdict and the two differences differ beyond chance, adjusted for all "
+            "flips of the pair and statistic.",
+            study.cite("sobol"),
+            study.cite("saltelli"),
+        ),
+        declaration(study),
+    ]

@@ -1,0 +1,46 @@
+"""Specification curves as figures and text look at them: their pairs, and which setting is the declared one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rankstudy.measures.settings.tables import PARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAIR = ["space", "reference"]
+
+
+def declared_setting(settings: Iterable[Mapping[str, Any]], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declared setting of a pair or, part by part, what there is where the data set lacks what is declared.
+
+    Parameters
+    ----------
+    settings
+        The settings of the pair that carry a claim, by part; at least one.
+    declared
+        What is declared of each part, as a value or as its text.
+    """
+    left = list(settings)
+    for part in PARTS:
+        as_declared = [setting for setting in left if str(setting[part]) == str(declared[part])]
+        left = as_declared or [setting for setting in left if setting[part] == left[0][part]]
+    return {part: left[0][part] for part in PARTS}
+
+
+def in_declared_setting(specifications: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
+    """Return which rows of the table `specifications` are those of each pair's declared setting."""
+    import pandas as pd
+
+    found = pd.Series(False, specifications.index)
+    for _, rows in specifications[specifications["claim"]].groupby(["dataset", *PAIR], sort=False):
+        setting = pd.Series(declared_setting(rows[list(PARTS)].to_dict("records"), declared))
+        found[rows.index] = (rows[list(PARTS)] == setting).all(axis=1)
+    return found
+
+
+def first_curve(pairs: Iterable[Sequence[str]], main: str, spaces: Collection[str]) -> tuple[str, str] | None:
+    """Return the pair of the first sentence: the first one of the main space with another space; None without any."""
+    return next(((main, other) for one, other in pairs if one == main and other in spaces), None)
