@@ -27,4 +27,5 @@ with start(snakemake):
         resampling_seed=snakemake.params.seed,
         level=snakemake.params.level,
         outputs=dict(snakemake.output.items()),
+        threads=snakemake.threads,
     )
