@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from rankstudy.measures.settings.family import adjusted
 from rankstudy.measures.settings.scores import Cells, Score
-from rankstudy.measures.settings.setting import claimed, settings_of
+from rankstudy.measures.settings.setting import Scored, claimed, settings_of
 from rankstudy.measures.uncertainty.influence import Influence
 from rankstudy.measures.uncertainty.intervals import interval, p_value
-from rankstudy.measures.uncertainty.resampling import resample
+from rankstudy.measures.uncertainty.resampling import Resampled, resample
 from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, LARGER_IS_BETTER, OWN_TYPE
 from rankstudy.measures.verdict import verdict, verdict_beside_own_types
-
-if TYPE_CHECKING:
-    from rankstudy.measures.settings.specify import Scored
 
 CLAIMED = AUROC, OWN_TYPE, ACROSS
 
@@ -61,35 +58,40 @@ def differences_of(
         for key, mean in ((key, _mean(found)) for key, found in scored.items())
     ]
     found = resample(statistics, cells.types, cells.units, unit=unit, resamples=resamples, random=random)
-    values = found.values + _moved_by_draws(list(scored.values()), resamples, random)
-    rows, columns = [], []
-    for key, one, other in _compared(at, pairs, orders):
-        one_of, other_of = statistics[one], statistics[other]
-        resampled = values[:, one] - values[:, other]
-        low, high = interval(resampled, found.freedom[one], level)
-        columns.append(resampled)
-        rows.append(
-            {
-                **key,
-                "k": one_of.k,
-                "value": one_of.influence.estimate,
-                "value_reference": other_of.influence.estimate,
-                "estimate": one_of.influence.estimate - other_of.influence.estimate,
-                "low": low,
-                "high": high,
-                "level": level,
-                "standard_error": resampled.std(ddof=1),
-                "levels": found.levels[one],
-                "freedom": found.freedom[one],
-                **_drawn(*(list(scored.values())[i] for i in (one, other))),
-                "binning_error": one_of.binning_error + other_of.binning_error,
-                "p": p_value(resampled, found.freedom[one]),
-                "n_cells": len(cells),
-            }
-        )
-    frame = pd.DataFrame(rows).astype({"k": "Int64"})
-    together = np.stack(columns, axis=1)
-    return _judged(frame, together, level), together
+    draws = list(scored.values())
+    found = replace(found, values=found.values + _moved_by_draws(draws, resamples, random))
+    compared = list(_compared(at, pairs, orders))
+    moved = np.stack([found.values[:, one] - found.values[:, other] for _, one, other in compared], axis=1)
+    rows = [
+        {
+            **key,
+            **_difference(found, one, other, resampled, level),
+            **_drawn(draws[one], draws[other]),
+            "n_cells": len(cells),
+        }
+        for (key, one, other), resampled in zip(compared, moved.T, strict=True)
+    ]
+    return _judged(pd.DataFrame(rows).astype({"k": "Int64"}), moved, level), moved
+
+
+def _difference(found: Resampled, one: int, other: int, resampled: np.ndarray, level: float) -> dict[str, object]:
+    """Return the difference of two statistics, by their numbers, that has these values in the resamples."""
+    statistic, reference = found.statistics[one], found.statistics[other]
+    low, high = interval(resampled, found.freedom[one], level)
+    return {
+        "k": statistic.k,
+        "value": statistic.influence.estimate,
+        "value_reference": reference.influence.estimate,
+        "estimate": statistic.influence.estimate - reference.influence.estimate,
+        "low": low,
+        "high": high,
+        "level": level,
+        "standard_error": resampled.std(ddof=1),
+        "levels": found.levels[one],
+        "freedom": found.freedom[one],
+        "binning_error": statistic.binning_error + reference.binning_error,
+        "p": p_value(resampled, found.freedom[one]),
+    }
 
 
 def _compared(

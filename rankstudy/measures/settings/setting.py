@@ -17,6 +17,14 @@ class Setting(NamedTuple):
     depth: str
 
 
+class Scored(NamedTuple):
+    """What a number is of: an encoding in a setting, by a statistic."""
+
+    space: str
+    setting: Setting
+    statistic: str
+
+
 def claimed(order: bool) -> tuple[Measure, ...]:
     """Return the measures by which a difference is claimed: of a pair with an order, correlation alone."""
     metrics = ("correlation",) if order else ("correlation", "cosine")

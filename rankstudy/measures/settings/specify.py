@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ from rankstudy.measures.settings.material import (
     read_material,
 )
 from rankstudy.measures.settings.scores import Cells, Score, scores
-from rankstudy.measures.settings.setting import Setting, claimed, shown
+from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import (
     AS_MEASURED,
     CURVE_CELLS,
@@ -40,14 +40,6 @@ from rankstudy.pairs.likeness.measures import Measure
 log = logging.getLogger(__name__)
 
 STATISTIC = "statistic"
-
-
-class Scored(NamedTuple):
-    """What a number is of: an encoding in a setting, by a statistic."""
-
-    space: str
-    setting: Setting
-    statistic: str
 
 
 def specify_pairs(
