@@ -34,7 +34,7 @@ K = 15
 # of each run, what differs from the default study
 RUNS = {
     "default study": ["seeds=[0]"],
-    "5,000 cells": ["seeds=[0]", "datasets=[baron_pancreas]", "selection={cells_per_type: null}"],
+    "5,000 cells": ["seeds=[0]", "datasets=[baron_pancreas]", "selection={cells_per_type: 10000}"],
 }
 
 
