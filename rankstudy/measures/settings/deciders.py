@@ -35,8 +35,8 @@ def deciders(
     variance over the settings is beyond chance if one of the contrasts is, adjusted for all of them (`adjusted`) and
     after the subtraction its sum is above 0; where it is not, the spread is 0 and there are no shares. Ends of shares
     are those of expanded percentiles; a resample without a variance above 0 could have any share, so it counts as 0 at
-    the lower end and as 1 at the upper one. Chance can leave less than nothing of what parts do together; a total is never
-    below the first order.
+    the lower end and as 1 at the upper one. Chance can leave less than nothing of what parts do together; a total is
+    never below the first order.
 
     Verdicts change where they are not both `better`, both `worse` or both neither.
 
