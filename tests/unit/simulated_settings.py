@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from rankstudy.core.threads import limited_threads
 from rankstudy.measures.settings.differences import differences_of
 from rankstudy.measures.settings.scores import Cells, Score
-from rankstudy.measures.settings.setting import Setting, claimed, shown
-from rankstudy.measures.settings.specify import Scored
+from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import AS_MEASURED, SELECTED, SHARED
 from rankstudy.measures.uncertainty.statistics import statistics_of
 from rankstudy.pairs.engine import SpaceData, compare
@@ -42,14 +42,22 @@ class Simulated:
 
     def spaces(self):
         """Return the space of each encoding and setting."""
-        found = {}
         for (name, vectors), (panel, at) in product(self.vectors.items(), PANELS.items()):
             of_panel = np.ascontiguousarray(vectors[:, at], np.float32)
             for measure in MEASURES:
-                key = name, Setting(measure, panel, AS_MEASURED)
                 label = f"{name} {panel} {measure}"
-                found[key] = SpaceData(label, measure.metric, of_panel, self.looked_at.table, measure.centred)
-        return found
+                of_measure = SpaceData(label, measure.metric, of_panel, self.looked_at.table, measure.centred)
+                yield name, Setting(measure, panel, AS_MEASURED), of_measure
+
+    def scored(self):
+        """Return the statistics in every setting by the engine: as `scores`, which is made for more cells."""
+        settings = {space.name: ((name, setting), space) for name, setting, space in self.spaces()}
+        result = compare([space for _, space in settings.values()], cutoffs=100, neighbours=K, across=K)
+        return {
+            Scored(*settings[found.space][0], found.name): [Score(found.influence, found.binning_error)]
+            for found in statistics_of(result, self.looked_at.table, self.batches, (K,))
+            if found.cell_type is None
+        }
 
 
 def batch_effects(random, n_batches, of_batch=0.4, of_type=0.3):
@@ -89,26 +97,11 @@ class Curve:
 
 def curve(cells, random, resamples=1000):
     """Return the curve of simulated cells: of resampled batches, or of cells where batches are few."""
-    looked_at, spaces = cells.looked_at, cells.spaces()
-    # as `scores`, which is for more cells; many threads wait for each other longer than so few cells take
-    result = compare([*spaces.values()], cutoffs=100, neighbours=K, across=K, threads=1)
-    names = {space.name: key for key, space in spaces.items()}
-    scored = {
-        Scored(*names[found.space], found.name): [Score(found.influence, found.binning_error)]
-        for found in statistics_of(result, looked_at.table, cells.batches, (K,))
-        if found.cell_type is None
-    }
-    rows, resampled = differences_of(
-        scored,
-        [("a", "b")],
-        {"a": False, "b": False},
-        looked_at,
-        k=K,
-        unit="batches",
-        resamples=resamples,
-        random=random,
-        level=LEVEL,
-    )
+    # many threads wait for each other longer than so few cells take
+    with limited_threads(1):
+        looked_at, scored = cells.looked_at, cells.scored()
+        given = {"k": K, "unit": "batches", "resamples": resamples, "random": random, "level": LEVEL}
+        rows, resampled = differences_of(scored, [("a", "b")], {"a": False, "b": False}, looked_at, **given)
     claim = rows["claim"].to_numpy()
     return Curve(rows[claim].reset_index(drop=True), resampled[:, claim])
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.unit.simulated_settings import K, batch_effects, simulated
+from tests.unit.simulated_settings import K, Simulated, batch_effects, simulated
 
 pytestmark = pytest.mark.slow
 MEASURES = ("correlation", "cosine")
@@ -81,5 +81,51 @@ def errors(cells, random, by_batch, draws):
     return found.std(axis=0, ddof=1)
 
 
-def cells_of(sizes, random, same_effects=None):
-    return simulated(random, sizes, batch_effects(random, len(sizes)), noises=(1.0, 1.3))
+def ratios(cells_of, by_batch, samples, draws):
+    """Return standard errors with the mean cell found anew over those with it fixed, of both encodings and between."""
+    found = []
+    for seed in range(samples):
+        random = np.random.default_rng(seed)
+        found.append(np.square(errors(cells_of(random), random, by_batch, draws)))
+    anew, fixed = np.mean(found, axis=0)
+    return np.sqrt(anew / fixed)
+
+
+def sample(sizes):
+    """Return what draws cells of batches of these sizes, of which encoding a is the better one."""
+    return lambda random: simulated(random, sizes, batch_effects(random, len(sizes)), noises=(1.0, 1.3))
+
+
+def type_in_one_batch(random):
+    """Return cells of which one batch of eight holds the third type, and nothing else; it is as large as the others."""
+    cells = sample((56,) * 8)(random)
+    number = np.arange(len(cells.types)) % 56
+    kept = np.where(cells.types == 2, cells.batches == 7, (cells.batches < 7) & (number < 8))
+    vectors = {name: of[kept] for name, of in cells.vectors.items()}
+    return Simulated(cells.types[kept], cells.batches[kept], vectors)
+
+
+def test_of_cells_within_batches_it_does_not_matter():
+    np.testing.assert_allclose(ratios(sample((20,) * 3), False, samples=1, draws=100), 1, atol=0.05)
+
+
+@pytest.mark.long
+def test_of_batches_it_moves_standard_errors_by_less_than_a_twentieth():
+    np.testing.assert_allclose(ratios(sample((8,) * 8), True, samples=10, draws=150), 1, atol=0.05)
+
+
+@pytest.mark.long
+def test_of_five_batches_that_holds_of_differences():
+    a, b, difference = ratios(sample((12,) * 5), True, samples=10, draws=150)
+    np.testing.assert_allclose(difference, 1, atol=0.05)
+    # the AUROC of each encoding itself moves by more
+    assert 1.02 < a[:, 0].mean() < 1.12 and np.abs(np.stack([a, b])[:, :, 1:] - 1).max() < 0.05
+
+
+@pytest.mark.long
+def test_where_a_batch_holds_a_whole_type_standard_errors_of_the_auroc_are_too_small():
+    """A resample without the batch has another mean cell: between the other types, not beside them."""
+    a, b, difference = ratios(type_in_one_batch, True, samples=10, draws=150)
+    assert a[:, 0].min() > 1.1 and b[:, 0].min() > 1.1
+    assert (difference[:, 0] > 1.05).all() and (difference[:, 0] < 1.15).all()
+    np.testing.assert_allclose(difference[:, 1:], 1, atol=0.05)
