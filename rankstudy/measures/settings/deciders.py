@@ -18,6 +18,7 @@ from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.verdict import BETTER, WORSE
 
 _COLUMNS = DECIDERS.names[DECIDERS.names.index("part") :]
+_SHARES = [f"{share}{end}" for share in ("first_order", "total") for end in ("", "_low", "_high")]
 
 
 def deciders(
@@ -34,7 +35,8 @@ def deciders(
     variance over the settings is beyond chance if one of the contrasts is, adjusted for all of them (`adjusted`) and
     after the subtraction its sum is above 0; where it is not, the spread is 0 and there are no shares. Ends of shares
     are those of expanded percentiles; a resample without a variance above 0 could have any share, so it counts as 0 at
-    the lower end and as 1 at the upper one.
+    the lower end and as 1 at the upper one. Chance can leave less than nothing of what parts do together; a total is
+    never below the first order.
 
     Verdicts change where they are not both `better`, both `worse` or both neither.
 
@@ -64,6 +66,8 @@ def deciders(
         If the settings are no full factorial of parts with one or two levels.
     """
     codes = _codes(settings)
+    if not codes:
+        return pd.DataFrame(columns=_COLUMNS)
     shares = _shares(codes, estimates, resampled, freedom, level)
     flips = _flips(codes, estimates, resampled, freedom, verdicts, level)
     frame = pd.DataFrame({"part": list(codes), "settings": len(settings), **shares, "level": level, **flips})
@@ -86,20 +90,22 @@ def _shares(
     """Return the standard deviation over the settings and the shares of each part."""
     sets = [set(of) for n in range(len(codes)) for of in combinations(codes, n + 1)]
     signs = np.array([np.prod([2 * codes[part] - 1 for part in of], axis=0) for of in sets]) / len(estimates)
-    contrasts, moved = signs @ estimates, resampled @ signs.T
+    # settings that look at the same thing differ by nothing, not by rounding
+    contrasts, moved = (np.round(of @ signs.T, 12) for of in (estimates, resampled))
     chance = moved.var(axis=0, ddof=1)
     squares, moved_squares = contrasts**2 - chance, moved**2 - 2 * chance
     beyond = squares.sum() > 0 and adjusted(contrasts, moved, freedom).min() <= 1 - level
-    found: dict[str, object] = {"spread": np.sqrt(squares.sum()) if beyond else 0.0}
-    members = {
-        "first_order": [[of == {part} for of in sets] for part in codes],
-        "total": [[part in of for of in sets] for part in codes],
-    }
-    for name, of_parts in members.items():
-        rows = [_share(squares, moved_squares, np.array(of), freedom, level) for of in of_parts]
-        columns = np.array(rows if beyond else np.full((len(codes), 3), np.nan)).T
-        found |= dict(zip([name, f"{name}_low", f"{name}_high"], columns, strict=True))
-    return found
+    if not beyond:
+        return {"spread": 0.0, **dict.fromkeys(_SHARES, np.nan)}
+    first, total = (
+        np.array([_share(squares, moved_squares, np.array(of), freedom, level) for of in members])
+        for members in (
+            [[of == {part} for of in sets] for part in codes],
+            [[part in of for of in sets] for part in codes],
+        )
+    )
+    shares = np.hstack([first, np.maximum(first, total)])
+    return {"spread": np.sqrt(squares.sum()), **dict(zip(_SHARES, shares.T, strict=True))}
 
 
 def _share(

@@ -128,7 +128,7 @@ DECIDERS = Table(
         Column("total_high", "number", "upper end of its interval", optional=True),
         LEVEL,
         Column("flips", "integer", "pairs of settings that differ in this part alone"),
-        Column("changed", "integer", "of these, pairs with two verdicts"),
+        Column("changed", "integer", "of these, pairs with two verdicts, of better, worse and neither"),
         Column("turned", "integer", "of these, pairs that are better one way and worse the other"),
         Column(
             "beyond",
