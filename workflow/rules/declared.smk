@@ -134,7 +134,7 @@ def declared_encodings(wildcards):
     return {
         name: {
             key: getattr(SPACES[name], key)
-            for key in ("function", "genes", "order", "needs")
+            for key in ("function", "genes", "order")
         }
         for name in compared(wildcards.dataset).curve_encodings
     }
