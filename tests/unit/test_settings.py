@@ -206,3 +206,8 @@ def test_counts_of_a_curve_are_those_of_its_rows(found):
         assert (row.least, row.most) == (row.better, row.settings - row.worse)
         assert (row.lowest, row.highest) == (rows["estimate"].min(), rows["estimate"].max())
     assert len(found.curves) == 3 * 4
+
+
+def test_without_a_pair_the_tables_are_empty(toy):
+    found = specified(toy, "none", pairs=[], encodings={}, genes_in={})
+    assert not any(len(table) for table in vars(found).values())

@@ -133,8 +133,7 @@ def declared_encodings(wildcards):
     """Return what the job has to know of each encoding, as plain values."""
     return {
         name: {
-            key: getattr(SPACES[name], key)
-            for key in ("function", "genes", "order", "needs")
+            key: getattr(SPACES[name], key) for key in ("function", "genes", "order")
         }
         for name in compared(wildcards.dataset).curve_encodings
     }

@@ -8,9 +8,6 @@ rule specify_pairs:
         unpack(files_of_curves),
         shards=shards_of,
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
-        shared_genes=lambda wildcards: as_written(
-            STUDY.datasets[wildcards.dataset].shared_genes
-        ),
         donors=index_with_donors,
         compared=what_is_compared,
     output:
@@ -32,6 +29,7 @@ rule specify_pairs:
     params:
         encodings=declared_encodings,
         pairs=of_compared("curves"),
+        shared_genes=gene_list("shared_genes"),
         counts=of_dataset("has_whole_counts"),
         unit=of_dataset("resampled_units"),
         cells=STUDY.study.settings.cells,
@@ -43,6 +41,7 @@ rule specify_pairs:
         code=lambda wildcards: code_digest(
             "rankstudy.measures.settings.specify",
             "rankstudy.run.job",
+            "rankstudy.run.workflow",
             *modules_of_curves(wildcards),
         ),
     script:

@@ -1,7 +1,9 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
+    from rankstudy.core.files import find_file
     from rankstudy.measures.settings.specify import specify_pairs
+    from rankstudy.run.workflow import FOLDER
 
     named = [(*name.split("/"), path) for name, path in snakemake.input.items() if "/" in name]
     specify_pairs(
@@ -14,7 +16,7 @@ with start(snakemake):
         encodings=snakemake.params.encodings,
         spaces_in={name: path for name, what, path in named if what == "space"},
         pairs=snakemake.params.pairs,
-        shared_genes=snakemake.input.shared_genes,
+        shared_genes=find_file(snakemake.params.shared_genes["file"], FOLDER),
         dataset=snakemake.wildcards.dataset,
         seed=int(snakemake.wildcards.seed),
         counts=snakemake.params.counts,

@@ -33,6 +33,7 @@ from rankstudy.measures.settings.tables import (
     DECIDERS,
     SELECTED,
     SPECIFICATIONS,
+    TABLES,
 )
 from rankstudy.measures.uncertainty.tables import ACROSS, BATCH_DRIVEN
 from rankstudy.pairs.likeness.measures import Measure
@@ -82,7 +83,7 @@ def specify_pairs(
     spaces_in
         The files of the encodings that are spaces of the study.
     pairs
-        Each an encoding and what it is compared with.
+        Each an encoding and what it is compared with; without any the tables are empty.
     shared_genes
         The list of the panel `shared`.
     dataset, seed
@@ -109,6 +110,11 @@ def specify_pairs(
     StudyError
         If no two types of cells are left in all settings.
     """
+    if not pairs:
+        # all that had a curve can be left out of a data set (`on_missing`), which is known once its genes are
+        for table in TABLES:
+            table.write(table.empty(), outputs[table.name])
+        return
     encoders = {
         name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed), spaces_in.get(name))
         for name, about in encodings.items()
