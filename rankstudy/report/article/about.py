@@ -63,8 +63,9 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
     its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells are tokenised
     with, its `curves`: pairs of encodings that have a specification curve, and the titles of the spaces that are
-    `left_out`. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of each model, by name, in the order of the study. `figures`: per data
-    set, and under the empty name of the study, title, caption and section of each figure, by the name of its file.
+    `left_out`. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of
+    each model, by name, in the order of the study. `figures`: per data set, and under the empty name of the study,
+    title, caption and section of each figure, by the name of its file.
     `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in which the metrics
     are shown (`rankstudy.report.figures.metrics.columns`). `encodings`: the titles of those that have a curve.
     """

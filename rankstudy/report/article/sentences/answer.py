@@ -110,8 +110,8 @@ def measure_of_the_pair(study: Study) -> Markup:
     rows = answers(study)
     if not rows:
         return Markup("")
-    if settings.curved(study):
-        return joined([settings.what_decides(study), settings.declaration(study)])
+    if curved := settings.curved(study):
+        return joined([settings.bracket(curved[0]), settings.what_decides(study), settings.declaration(study)])
     one, other = (study.declared(rows[0][side]) for side in ("space", "against"))
     if one["metric"] == other["metric"]:
         return text(

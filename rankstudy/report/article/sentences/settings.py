@@ -33,8 +33,7 @@ _VALUES: dict[str, dict[Any, str]] = {
     DEPTH: {AS_MEASURED: "depth as measured", ONE_TOTAL: "all cells at one total"},
 }
 NO_TEST = Markup(
-    "Counts describe and are no test (their brackets: between how many are truly better, all verdicts taken together), "
-    "and a setting with a verdict need not differ from one without."
+    "Counts of settings describe and are no test, and a setting with a verdict need not differ from one without."
 )
 
 
@@ -63,7 +62,7 @@ def of_curve(dataset: Dataset, pair: Pair, column: str, **how: Any) -> Number:
 def counts(dataset: Dataset, pair: Pair) -> Markup:
     """Return in how many settings a pair is better (with the joint interval), worse and open."""
     return text(
-        "better in {} of {} settings [{}–{}], worse in {}, open in {}",
+        'better in {} of {} settings <span class="bracket">[{}–{}]</span>, worse in {}, open in {}',
         *(of_curve(dataset, pair, column) for column in ("better", "settings", "least", "most", "worse", "open")),
     )
 
@@ -90,6 +89,14 @@ def _most(datasets: list[Dataset], kind: str) -> Markup:
 
     found = max(datasets, key=share)
     return text("{} in up to {} of {} settings ({})", kind, *numbers(found), found.study.called(found.name))
+
+
+def bracket(dataset: Dataset) -> Markup:
+    """Return what the bracket of a count is."""
+    return text(
+        "In brackets: between how many are truly better, {} for all verdicts together.",
+        of_curve(dataset, curves(dataset)[0], "level", style="percent", digits=2),
+    )
 
 
 def what_decides(study: Study) -> Markup:
@@ -161,7 +168,13 @@ def direction(dataset: Dataset, pair: Pair) -> Markup:
 
 def over_settings(dataset: Dataset, pair: Pair) -> Markup:
     """Return the counts of a pair with their joint interval, and what decides."""
-    return text("Over all settings it is {}. {} {}", counts(dataset, pair), by_flips(dataset, pair), NO_TEST)
+    return text(
+        "Over all settings it is {}. {} {} {}",
+        counts(dataset, pair),
+        bracket(dataset),
+        by_flips(dataset, pair),
+        NO_TEST,
+    )
 
 
 def by_flips(dataset: Dataset, pair: Pair) -> Markup:
