@@ -29,7 +29,7 @@ PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], 
 class Inputs(Tables):
     """Files of an article, below one folder; `build` writes its pages and returns their folder.
 
-    `curves` names the encodings that have specification curves although they are no spaces; None: there are none.
+    `curves` is the section `settings` of the configuration; None: there are no specification curves.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Inputs(Tables):
         self.has_ontology = "ontology" in changes
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
         config["controls"] = list(controls)
-        config["settings"] = {"replicates": 0} if curves is None else {"replicates": 1, "also": list(curves)}
+        config["settings"] = {"replicates": 0} if curves is None else dict(curves)
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:

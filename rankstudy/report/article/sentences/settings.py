@@ -20,12 +20,15 @@ from rankstudy.measures.settings.tables import (
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.report.article.compared import Pair, curves, declared, first_pair
 from rankstudy.report.article.numbers import Number
+from rankstudy.report.article.page_names import METHODS
 from rankstudy.report.article.sentences.verdicts import badge, beside
 from rankstudy.report.article.study import Dataset, Study
 from rankstudy.report.article.text import Grid, Section, grid, joined, label, listed, sentence, text
+from rankstudy.report.curves import usual_reference
 from rankstudy.report.tables import ANSWERED
 
 _NAMES = {MEASURE: "the measure", CENTRED: "centring", PANEL: "the panel of genes", DEPTH: "depth"}
+_SHORT = {MEASURE: "measure", CENTRED: "centring", PANEL: "genes", DEPTH: "depth"}
 _VALUES: dict[str, dict[Any, str]] = {
     MEASURE: {"correlation": "correlation", "cosine": "cosine similarity"},
     CENTRED: {False: "not centred", True: "the mean cell subtracted"},
@@ -101,17 +104,17 @@ def bracket(dataset: Dataset) -> Markup:
 
 def what_decides(study: Study) -> Markup:
     """Return which parts of a setting decide on the first pair, and where."""
-    found = {dataset.name: deciding(dataset, first_pair(dataset)) for dataset in curved(study)}
-    where = {part: [name for name, parts in found.items() if part in parts] for part in PARTS}
-    if not any(where.values()):
+    found = {dataset.name: tuple(deciding(dataset, first_pair(dataset))) for dataset in curved(study)}
+    if not any(found.values()):
         return _NOTHING_DECIDES
-    several = study.few and len(study.datasets) > 1
-    parts = [
-        text("{} ({})", _NAMES[part], listed(names, study.called)) if several else _NAMES[part]
-        for part, names in where.items()
-        if names
+    if not study.few:
+        return text("What decides somewhere: {}.", _parts({part for parts in found.values() for part in parts}))
+    alike = {parts: [name for name, of in found.items() if of == parts] for parts in dict.fromkeys(found.values())}
+    said = [
+        text("{} in {}", _parts(parts) if parts else "no part alone", listed(names, study.called))
+        for parts, names in alike.items()
     ]
-    return text("What decides{}: {}.", "" if study.few else " somewhere", listed(parts))
+    return sentence(text("What decides: {}", joined(said, "; ") if len(said) > 1 else _parts(found.popitem()[1])))
 
 
 def deciding(dataset: Dataset, pair: Pair) -> list[str]:
@@ -133,11 +136,22 @@ def declared_words(setting: dict[str, Any]) -> str:
     return ", ".join(_VALUES[part][setting[part]] for part in PARTS)
 
 
-def declaration(study: Study) -> Markup:
-    """Return which setting was declared, and why."""
+def declared_by(study: Study) -> str:
+    """Return the setting that the configuration declares, in words."""
     setting = {part: study.setting(f"settings.declared.{part}") for part in PARTS}
-    words = declared_words({**setting, CENTRED: setting[CENTRED] == "True"})
-    return text("Declared beforehand: {}, because {}.", words, label(study.run("settings.declared.reason")))
+    return declared_words({**setting, CENTRED: setting[CENTRED] == "True"})
+
+
+def declaration(study: Study) -> Markup:
+    """Return which setting was declared, and where the reason stands."""
+    words = 'Declared beforehand: {} (<a href="{}#methods-settings">why</a>).'
+    return text(words, declared_by(study), METHODS)
+
+
+def reason(study: Study) -> Markup:
+    """Return which setting was declared, and why."""
+    words = "The declared setting, written down before any result: {}, because {}. Text and overviews are of it."
+    return text(words, declared_by(study), label(study.run("settings.declared.reason")))
 
 
 def section(dataset: Dataset) -> Section | None:
@@ -169,7 +183,8 @@ def direction(dataset: Dataset, pair: Pair) -> Markup:
 def over_settings(dataset: Dataset, pair: Pair) -> Markup:
     """Return the counts of a pair with their joint interval, and what decides."""
     return text(
-        "Over all settings it is {}. {} {} {}",
+        "Over all settings {} is {}. {} {} {}",
+        called(dataset, pair.space),
         counts(dataset, pair),
         bracket(dataset),
         by_flips(dataset, pair),
@@ -193,21 +208,14 @@ def by_flips(dataset: Dataset, pair: Pair) -> Markup:
 
 def cells(dataset: Dataset) -> Markup:
     """Return of which cells the curves are, and what they leave out."""
-    number = {column: dataset.of_first("curve_cells", column) for column in ("cells", "drawn", "compared", "undefined")}
+    drawn = [dataset.of_first("curve_cells", column) for column in ("cells", "drawn", "compared")]
     (row,) = dataset.rows("curve_cells", "total", seed=dataset.study.first)
-    below = Markup("")
+    without = [text("{} without a vector in some setting", dataset.of_first("curve_cells", "undefined"))]
     if row["total"] is not None:
-        below = text(
-            "{} have fewer molecules than the one total of {}, ",
-            *(dataset.of_first("curve_cells", column) for column in ("below_total", "total")),
-        )
-    return joined(
-        [
-            text("All settings are of the same {cells} cells: of {drawn} drawn from {compared},", **number),
-            text("{}{} have no vector in some setting.", below, number["undefined"]),
-            *left_out(dataset),
-        ]
-    )
+        below, total = (dataset.of_first("curve_cells", column) for column in ("below_total", "total"))
+        without = [text("{} below the one total of {} molecules", below, total), *without]
+    said = text("All settings are of the same {} cells; of {} drawn from {},", *drawn)
+    return joined([said, text("{} are left out.", listed(without)), *left_out(dataset)])
 
 
 def left_out(dataset: Dataset) -> list[Markup]:
@@ -221,16 +229,17 @@ def table(dataset: Dataset) -> Grid:
     """Return every pair: its difference in the declared setting, the counts of its settings, and what decides."""
     rows = [_row(dataset, pair) for pair in curves(dataset)]
     caption = text(
-        "Every encoding less {}: AUROC in the declared setting, and settings that carry a claim (three statistics).",
-        listed(dict.fromkeys(called(dataset, pair.reference) for pair in curves(dataset))),
+        "Every encoding less {}, unless another one is named: AUROC in the declared setting, and settings that carry a "
+        "claim (three statistics).",
+        called(dataset, usual_reference(curves(dataset))),
     )
     columns = ["Encoding", "Declared", "Better", "Worse", "Open", "What decides"]
     return grid(caption, columns, rows, words=[5], note=dataset.values.short)
 
 
 def _name(dataset: Dataset, pair: Pair) -> Markup:
-    """Return what a pair is called in a table: by what it is compared with only where that is not always the same."""
-    if len({other.reference for other in curves(dataset)}) == 1:
+    """Return what a pair is called in a table: by what it is compared with only where that is not the usual one."""
+    if pair.reference == usual_reference(curves(dataset)):
         return called(dataset, pair.space)
     return text("{} less {}", called(dataset, pair.space), called(dataset, pair.reference))
 
@@ -247,7 +256,7 @@ def _row(dataset: Dataset, pair: Pair) -> list[Any]:
         text("{} <small>[{}–{}]</small>", better, least, most),
         worse,
         neither,
-        _parts(deciding(dataset, pair)) or "none",
+        ", ".join(_SHORT[part] for part in deciding(dataset, pair)) or "none",
     ]
 
 
@@ -320,5 +329,5 @@ def methods(study: Study) -> list[Markup]:
             study.cite("sobol"),
             study.cite("saltelli"),
         ),
-        declaration(study),
+        reason(study),
     ]
