@@ -62,6 +62,7 @@ class Inputs(Tables):
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
+        self.replicates = plan.study.settings.replicates
         self.curves = {name: plan.datasets[name].curves for name in datasets}
         self.orders = [name for name, space in plan.catalogue.spaces.items() if space.order]
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}

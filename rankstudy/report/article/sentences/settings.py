@@ -29,7 +29,7 @@ from rankstudy.report.tables import ANSWERED
 
 _NAMES = {MEASURE: "the measure", CENTRED: "centring", PANEL: "the panel of genes", DEPTH: "depth"}
 _SHORT = {MEASURE: "measure", CENTRED: "centring", PANEL: "genes", DEPTH: "depth"}
-_VALUES: dict[str, dict[Any, str]] = {
+PART_VALUES: dict[str, dict[Any, str]] = {
     MEASURE: {"correlation": "correlation", "cosine": "cosine similarity"},
     CENTRED: {False: "not centred", True: "the mean cell subtracted"},
     PANEL: {SELECTED: "the selected genes", SHARED: "the genes that several models share"},
@@ -133,7 +133,7 @@ _NOTHING_DECIDES = Markup("No part of a setting decides alone.")
 
 def declared_words(setting: dict[str, Any]) -> str:
     """Return a setting in words."""
-    return ", ".join(_VALUES[part][setting[part]] for part in PARTS)
+    return ", ".join(PART_VALUES[part][setting[part]] for part in PARTS)
 
 
 def declared_by(study: Study) -> str:
@@ -146,12 +146,6 @@ def declaration(study: Study) -> Markup:
     """Return which setting was declared, and where the reason stands."""
     words = 'Declared beforehand: {} (<a href="{}#methods-settings">why</a>).'
     return text(words, declared_by(study), METHODS)
-
-
-def reason(study: Study) -> Markup:
-    """Return which setting was declared, and why."""
-    words = "The declared setting, written down before any result: {}, because {}. Text and overviews are of it."
-    return text(words, declared_by(study), label(study.run("settings.declared.reason")))
 
 
 def section(dataset: Dataset) -> Section | None:
@@ -292,42 +286,3 @@ def deciders(dataset: Dataset) -> Grid:
         "Beyond chance",
     ]
     return grid(caption, heads, rows, words=[1, 2])
-
-
-def methods(study: Study) -> list[Markup]:
-    """Return what settings are, how a curve is judged, and what deciding means."""
-    return [
-        text(
-            "A setting is how one looks, not what is encoded: the measure, whether the mean cell is subtracted, the "
-            "panel of genes ({}), and the depth of the cells: as measured, or at one total, the mean of {} "
-            "draws without replacement, whose variance is in the intervals. Each pair of encodings is compared in "
-            "every setting, on the same cells (at most {}), by three statistics (neighbourhoods: {} cells): its "
-            "specification curve ({}; {}). An order has no zero, so pairs with an order are judged by correlation "
-            "alone; cosine similarity and distances are then shown without a claim, as batch-driven neighbours always "
-            "are. Spaces that have no genes have no curve.",
-            ", ".join(_VALUES[PANEL].values()),
-            study.run("settings.draws", style="number"),
-            study.run("settings.cells", style="number"),
-            study.run("settings.neighbours", style="number"),
-            study.cite("simonsohn"),
-            study.cite("steegen"),
-        ),
-        text(
-            "All settings and statistics of a pair that carry a claim are one family: p-values are adjusted by the "
-            "largest |t| of resamples that they share ({}). All verdicts of a curve then hold together, so that the "
-            "space is truly better in no fewer settings than it is found better in, and in no more than those in which "
-            "it is not found worse: the bracket of a count, of {}. {}",
-            study.cite("westfall"),
-            study.run("uncertainty.level", style="percent", digits=2),
-            NO_TEST,
-        ),
-        text(
-            "Settings are a full factorial. The variance of the true differences over it, sampling variance "
-            "subtracted, is split into what each part makes alone and with others ({}; {}). A part decides if flipping "
-            "it alone somewhere changes the verdict and the two differences differ beyond chance, adjusted for all "
-            "flips of the pair and statistic.",
-            study.cite("sobol"),
-            study.cite("saltelli"),
-        ),
-        reason(study),
-    ]
