@@ -74,12 +74,13 @@ def draw(
     counts = _counts(curves, seed)
     shown = [pair for pair in pairs if any((name, *pair) in counts for name in datasets)]
     size = RC["ytick.labelsize"]
-    names = [wrapped(name, _NAME * POINTS_PER_INCH, size) for name in _names(shown, titles).values()]
+    called = _names(pairs, titles)
+    names = [wrapped(called[tuple(pair)], _NAME * POINTS_PER_INCH, size) for pair in shown]
     beside = widest([line for name in names for line in name], size) + 0.15 * POINTS_PER_INCH
-    column = (WIDTH * POINTS_PER_INCH - beside) / max(len(datasets), 1)
+    column = (WIDTH * POINTS_PER_INCH - beside) / len(datasets)
     heads = [wrapped(name, (1 - 2 * _FREE) * column, size) for name in _called(datasets).values()]
     rows = [max(_ROW, _LINE * len(name)) for name in names]
-    height = sum(rows) + _LINE * max(map(len, heads), default=1) + _AROUND
+    height = sum(rows) + _LINE * max(map(len, heads)) + _AROUND
     with figure(height, outputs=outputs) as drawing:
         axes = drawing.subplots()
         if not shown:
