@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ def in_declared_setting(specifications: pd.DataFrame, declared: Mapping[str, Any
         setting = pd.Series(declared_setting(rows[list(PARTS)].to_dict("records"), declared))
         found[rows.index] = (rows[list(PARTS)] == setting).all(axis=1)
     return found
+
+
+def usual_reference(pairs: Iterable[Sequence[str]]) -> str:
+    """Return what most encodings are compared with."""
+    return Counter(reference for _, reference in pairs).most_common(1)[0][0]
 
 
 def first_curve(pairs: Iterable[Sequence[str]], main: str, spaces: Collection[str]) -> tuple[str, str] | None:

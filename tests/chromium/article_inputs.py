@@ -29,7 +29,7 @@ PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], 
 class Inputs(Tables):
     """Files of an article, below one folder; `build` writes its pages and returns their folder.
 
-    `curves` names the encodings that have specification curves although they are no spaces; None: there are none.
+    `curves` is the section `settings` of the configuration; None: there are no specification curves.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Inputs(Tables):
         self.has_ontology = "ontology" in changes
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
         config["controls"] = list(controls)
-        config["settings"] = {"replicates": 0} if curves is None else {"replicates": 1, "also": list(curves)}
+        config["settings"] = {"replicates": 0} if curves is None else dict(curves)
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -62,6 +62,7 @@ class Inputs(Tables):
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
+        self.replicates = plan.study.settings.replicates
         self.curves = {name: plan.datasets[name].curves for name in datasets}
         self.orders = [name for name, space in plan.catalogue.spaces.items() if space.order]
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}

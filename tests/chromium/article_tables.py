@@ -91,6 +91,7 @@ class Tables:
     compared_with: dict[str, dict[str, dict[str, str]]]
     curves: dict[str, list[tuple[str, str]]]
     orders: list[str]
+    replicates: int
 
     def _tables(self, name: str) -> dict[str, Path]:
         frames = {
@@ -121,7 +122,9 @@ class Tables:
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
         frames |= reading_tables(self.spaces, frames[ANALYSED_CELLS], self.release)
         if self.curves[name]:
-            frames |= specification_curves(name, self.curves[name], orders=self.orders, seeds=self.seeds[:1])
+            frames |= specification_curves(
+                name, self.curves[name], orders=self.orders, seeds=self.seeds[: self.replicates]
+            )
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 

@@ -29,6 +29,7 @@ class Study:
     spaces: list[str]
     controls: tuple[str, ...] = ("random", "one-hot")
     seeds: tuple[int, ...] = (0, 1)
+    without_curves: tuple[str, ...] = ()
 
     @property
     def plan(self):
@@ -36,9 +37,9 @@ class Study:
         first = self.spaces[0]
         titles = {name: f"A published encoding of cells {i}" for i, name in enumerate(self.spaces)}
         of_spaces = {name: SimpleNamespace(role="baseline", title=title) for name, title in titles.items()}
-        curves = {
+        encodings = {
+            "spaces": self.spaces,
             "catalogue": SimpleNamespace(spaces=of_spaces),
-            "curves": self.curves,
             "settings": Settings(),
         }
         return SimpleNamespace(
@@ -46,7 +47,8 @@ class Study:
             first_seed=0,
             main_space=first,
             first_reference=self.spaces[-1],
-            **curves,
+            **encodings,
+            curves=self.curves,
             metrics=METRICS,
             relates_types=True,
             own_models={"trained": "trained-here"},
@@ -55,7 +57,8 @@ class Study:
                 name: SimpleNamespace(
                     main_space=first,
                     references=self.spaces[-1:],
-                    **curves,
+                    **encodings,
+                    curves=[] if name in self.without_curves else self.curves,
                     model=SimpleNamespace(title=f"What is called {name} in a few more words"),
                 )
                 for name in self.datasets
@@ -69,9 +72,10 @@ class Study:
 
     def files(self, drawing, folder):
         """Write what a drawing reads; return the paths by the name of the argument."""
-        datasets = self.datasets if drawing.figure.level == "study" else self.datasets[:1]
+        of_figure = self.datasets if drawing.figure.level == "study" else self.datasets[:1]
         found = {}
         for name, of in drawing.figure.reads.items():
+            datasets = drawing.among.get(name, of_figure)
             found[name] = [str(folder / f"{name}-{i}.parquet") for i in range(len(datasets))]
             for dataset, path in zip(datasets, found[name], strict=True):
                 self._write(of, dataset, path)

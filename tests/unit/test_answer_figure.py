@@ -3,13 +3,15 @@
 from importlib import import_module
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from rankstudy.config.settings_model import Settings
+from rankstudy.measures.settings.tables import CENTRED, SPECIFICATIONS
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, DIFFERENCES, OWN_TYPE
 from rankstudy.measures.verdict import BETTER, WORSE
 from rankstudy.report import figure
 from rankstudy.report.tables import ANSWERED, VARIES
-from rankstudy.spaces.tables import SPACES_TABLE
 from tests.unit.drawn_text import recorded_figures
 from tests.unit.made_tables import Study
 
@@ -17,21 +19,22 @@ ANSWER = import_module(figure.modules()["answer"])
 MANY = ["d0", "d1", "d2", "d3"]
 
 
-def drawn(datasets, tmp_path, monkeypatch, change=lambda frame: frame):
-    """Draw the figure of a made-up study after a change to its differences; return texts and words."""
-    study = Study(["a", "b"], datasets, ["one", "other"], controls=())
-    (settings,) = ANSWER.FIGURE.drawings(study.plan).values()
-    drawing = figure.Drawing(figure.modules()["answer"], ANSWER.FIGURE.of(study.plan), settings)
-    files = study.files(drawing, tmp_path)
-    for path in files["differences"]:
-        DIFFERENCES.write(change(DIFFERENCES.read(path)), path)
-    with recorded_figures(monkeypatch) as found:
-        figure.draw(drawing.module, files, settings, paths=[str(tmp_path / "a.svg")])
-    frames = {
-        "differences": DIFFERENCES.read_all(files["differences"]),
-        "spaces": SPACES_TABLE.read_all(files["spaces"]),
-    }
-    return found[0], ANSWER.finding(**frames, **settings)
+def drawn(datasets, tmp_path, monkeypatch, change=lambda frame: frame, *, curved=(), of=DIFFERENCES, **settings):
+    """Draw the figure of a made-up study after a change to a table; return texts and words."""
+    without = tuple(name for name in datasets if name not in curved)
+    study = Study(["a", "b"], datasets, ["one", "other"], controls=(), without_curves=without)
+    found = {}
+    for drawing in figure.drawings("study", study.plan).values():
+        if drawing.module.endswith(".answer"):
+            found = drawing._replace(settings={**drawing.settings, **settings})
+    files = study.files(found, tmp_path)
+    assert len(files.get("differences", [])) == len(without) and len(files.get("specifications", [])) == len(curved)
+    for path in files[of.name]:
+        of.write(change(of.read(path)), path)
+    with recorded_figures(monkeypatch) as shown:
+        figure.draw(found.module, files, found.settings, paths=[str(tmp_path / "a.svg")])
+    frames = {name: found.figure.reads[name].read_all(paths) for name, paths in files.items()}
+    return shown[0], ANSWER.finding(**frames, **found.settings)
 
 
 def verdict(frame, word, **where):
@@ -83,8 +86,49 @@ def test_a_study_in_which_nothing_is_compared_says_so(tmp_path, monkeypatch):
 def test_a_baseline_is_what_it_is_compared_with_whatever_comes_first():
     roles = {"a": "encoding", "b": "model", "c": "baseline"}
     catalogue = SimpleNamespace(spaces={name: SimpleNamespace(role=role) for name, role in roles.items()})
-    plan = SimpleNamespace(main_space="a", catalogue=catalogue, model=SimpleNamespace(title="T"))
+    plan = SimpleNamespace(main_space="a", catalogue=catalogue, model=SimpleNamespace(title="T"), curves=[])
+    plan.spaces = list(roles)
     for references, against in ((["b", "c"], "c"), (["b"], "b")):
         plan.references = references
-        of_study = SimpleNamespace(datasets={"d": plan}, study=SimpleNamespace(seeds=[3]))
+        of_study = SimpleNamespace(datasets={"d": plan}, study=SimpleNamespace(seeds=[3], settings=Settings()))
         assert ANSWER.FIGURE.drawings(of_study)[""]["pairs"] == {"d": ["a", against]}
+
+
+def said_of(**setting):
+    """Return what is said of the AUROC in a setting, by default the declared one."""
+    setting = {"statistic": AUROC, **Settings().declared.model_dump(exclude={"reason"}), **setting}
+    curve = Study([], [], ["one", "other"]).table(SPECIFICATIONS, "d")
+    (row,) = curve[(curve[list(setting)] == pd.Series(setting)).all(axis=1)].itertuples()
+    return f"{ANSWERED[AUROC]} {row.estimate:+.3f} ({row.verdict})"
+
+
+def test_a_pair_with_a_curve_is_answered_in_the_declared_setting(tmp_path, monkeypatch):
+    _, words = drawn(MANY[:2], tmp_path, monkeypatch, curved=MANY[:2], of=SPECIFICATIONS)
+    assert words.startswith("Of few words 0 less Of few words 1.")
+    assert words.count(said_of()) == 2 and BETTER in said_of()
+    declared = {**Settings().declared.model_dump(exclude={"reason"}), CENTRED: True}
+    _, words = drawn(MANY[:2], tmp_path, monkeypatch, curved=MANY[:2], of=SPECIFICATIONS, declared=declared)
+    assert words.count(said_of(centred=True)) == 2 and WORSE in said_of(centred=True)
+
+
+def test_what_a_data_set_lacks_of_the_declared_setting_is_what_there_is(tmp_path, monkeypatch):
+    def change(frame):
+        return frame[frame[CENTRED]]
+
+    _, words = drawn(MANY[:1], tmp_path, monkeypatch, change, curved=MANY[:1], of=SPECIFICATIONS)
+    assert said_of(centred=True) in words
+
+
+def test_data_sets_with_and_without_curves_stand_in_one_figure(tmp_path, monkeypatch):
+    shown, words = drawn(MANY[:2], tmp_path, monkeypatch, curved=MANY[:1])
+    assert shown.n_panels == 2 and words.count(said_of()) == 1
+
+
+def test_the_pair_is_the_first_one_of_the_main_space_with_a_space():
+    catalogue = SimpleNamespace(spaces={name: SimpleNamespace(role="encoding") for name in "abc"})
+    plan = SimpleNamespace(main_space="a", spaces=["a", "b"], references=["c"], catalogue=catalogue)
+    plan.model = SimpleNamespace(title="T")
+    for curves, pair in (([("b", "a")], ["a", "c"]), ([("b", "a"), ("a", "x"), ("a", "b")], ["a", "b"])):
+        plan.curves = curves
+        of_study = SimpleNamespace(datasets={"d": plan}, study=SimpleNamespace(seeds=[3], settings=Settings()))
+        assert ANSWER.FIGURE.drawings(of_study)[""]["pairs"] == {"d": pair}

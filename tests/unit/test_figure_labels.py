@@ -18,10 +18,10 @@ STUDIES = {
     "large": Study(
         [LONG.format(i) for i in range(60)], [f"a_data_set_{'of_many_words_' * 4}{i}" for i in range(9)], SPACES
     ),
-    "some": Study([LONG.format(i) for i in range(7)], ["one", "two"], SPACES[:5]),
+    "some": Study([LONG.format(i) for i in range(7)], ["one", "two"], SPACES[:5], without_curves=("two",)),
     "unbroken": Study(UNBROKEN, ["W" * 60], SPACES[:3]),
     "one": Study([LONG.format(0)], ["a"], SPACES[:1], controls=(), seeds=(0,)),
-    "short": Study(["a", "b", "c"], ["a", "b", "c"], SPACES[:8]),
+    "short": Study(["a", "b", "c"], ["a", "b", "c"], SPACES[:8], without_curves=("a", "b", "c")),
 }
 FIGURES = figure.modules()
 MOST_PANELS = 8

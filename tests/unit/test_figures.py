@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rankstudy.config.settings_model import Settings
 from rankstudy.core.tables import Table
 from rankstudy.measures.field.metrics import METRICS
 from rankstudy.report import figure
@@ -26,15 +27,23 @@ DATASET = SimpleNamespace(
     metrics=METRICS,
     relates_types=True,
     model=SimpleNamespace(title="A toy"),
-    catalogue=SimpleNamespace(spaces={"expression": SimpleNamespace(role="baseline")}),
+    spaces=["rank", "expression"],
+    curves=[("rank", "expression")],
+    settings=Settings(),
+    catalogue=SimpleNamespace(
+        spaces={
+            "expression": SimpleNamespace(role="baseline", title="Expression"),
+            "rank": SimpleNamespace(role="encoding", title="Ranks"),
+        }
+    ),
 )
 STUDY = SimpleNamespace(
     own_models={"trained": "trained-here"},
     datasets={"toy": DATASET, "other": DATASET},
-    study=SimpleNamespace(seeds=(3, 4)),
+    study=SimpleNamespace(seeds=(3, 4), settings=Settings()),
 )
 PLANS = {"dataset": DATASET, "study": STUDY}
-MOST_MODULES = 15
+MOST_MODULES = 16
 every_figure = pytest.mark.parametrize("name", FIGURES)
 
 
@@ -83,6 +92,7 @@ def test_a_figure_may_be_one_of_several():
         title="T",
         caption="{dataset} {of}",
         reads={"a": Table("a", "", (), (), location="results/<dataset>/tables/a.parquet, .tsv")},
+        among=lambda plan: {"a": ["b", "c"]},
         settings=lambda plan: {"seed": plan.first_seed},
         each=lambda plan: ["rank", "a-b"],
         when=lambda plan: plan.joint,
@@ -92,3 +102,5 @@ def test_a_figure_may_be_one_of_several():
     drawing = figure.Drawing("m", one, one.drawings(DATASET)["-rank"])
     assert drawing.caption("toy") == "toy rank"
     assert drawing.files(["toy", "b"], 3) == {"a": [f"results/{name}/tables/a.parquet" for name in ("toy", "b")]}
+    of_some = drawing._replace(among=one.among(DATASET))
+    assert of_some.files(["toy", "b", "c"], 3) == {"a": [f"results/{name}/tables/a.parquet" for name in ("b", "c")]}

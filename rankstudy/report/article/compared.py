@@ -40,8 +40,9 @@ def reference(dataset: Dataset) -> str | None:
 
 
 def curves(dataset: Dataset) -> list[Pair]:
-    """Return the pairs of encodings that have a specification curve."""
-    return [Pair(*pair) for pair in dataset.about["curves"]]
+    """Return the pairs of encodings that have a specification curve, but for those that had to be left out."""
+    planned = [Pair(*pair) for pair in dataset.about["curves"]]
+    return [pair for pair in planned if dataset.has("curves", seed=dataset.study.first, **pair._asdict())]
 
 
 def first_pair(dataset: Dataset) -> Pair | None:

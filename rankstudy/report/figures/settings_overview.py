@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rankstudy.measures.settings.tables import CURVES
 from rankstudy.measures.verdict import BETTER, WORSE
+from rankstudy.report.curves import usual_reference
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import RC, VERDICT_COLOURS, WIDTH, figure, plain_label, say
 from rankstudy.report.figures.text import POINTS_PER_INCH, joined, legend_above, note_below, text_width, widest, wrapped
@@ -74,12 +74,13 @@ def draw(
     counts = _counts(curves, seed)
     shown = [pair for pair in pairs if any((name, *pair) in counts for name in datasets)]
     size = RC["ytick.labelsize"]
-    names = [wrapped(name, _NAME * POINTS_PER_INCH, size) for name in _names(shown, titles).values()]
+    called = _names(pairs, titles)
+    names = [wrapped(called[tuple(pair)], _NAME * POINTS_PER_INCH, size) for pair in shown]
     beside = widest([line for name in names for line in name], size) + 0.15 * POINTS_PER_INCH
-    column = (WIDTH * POINTS_PER_INCH - beside) / max(len(datasets), 1)
+    column = (WIDTH * POINTS_PER_INCH - beside) / len(datasets)
     heads = [wrapped(name, (1 - 2 * _FREE) * column, size) for name in _called(datasets).values()]
     rows = [max(_ROW, _LINE * len(name)) for name in names]
-    height = sum(rows) + _LINE * max(map(len, heads), default=1) + _AROUND
+    height = sum(rows) + _LINE * max(map(len, heads)) + _AROUND
     with figure(height, outputs=outputs) as drawing:
         axes = drawing.subplots()
         if not shown:
@@ -98,7 +99,7 @@ def draw(
         axes.tick_params(length=0, labeltop=True, labelbottom=False, labelsize=size)
         axes.spines[:].set_visible(False)
         legend_above(drawing, _handles())
-        note_below(drawing, f"Compared with {titles[_usual(pairs)]}, unless another one is named.")
+        note_below(drawing, f"Compared with {titles[usual_reference(pairs)]}, unless another one is named.")
 
 
 def finding(
@@ -134,16 +135,11 @@ def _counts(curves: pd.DataFrame, seed: int) -> dict[tuple[str, str, str], dict[
 
 def _names(pairs: Sequence[Sequence[str]], titles: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     """Return what each pair is called: by what it is compared with only where that is not the usual reference."""
-    usual = _usual(pairs)
+    usual = usual_reference(pairs)
     return {
         (space, reference): titles[space] if reference == usual else f"{titles[space]} less {titles[reference]}"
         for space, reference in pairs
     }
-
-
-def _usual(pairs: Sequence[Sequence[str]]) -> str:
-    """Return what most encodings are compared with."""
-    return Counter(reference for _, reference in pairs).most_common(1)[0][0]
 
 
 def _called(datasets: Mapping[str, str]) -> dict[str, str]:

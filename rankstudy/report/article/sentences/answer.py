@@ -48,20 +48,31 @@ def headline(study: Study) -> Markup:
 
     Where that was asked in many settings, it is the declared one, and then in how many of all it is so.
     """
-    if not answers(study):
-        return _alone(study)
-    if not settings.curved(study):
-        return sentence(_direction(study))
-    return text("In the declared setting, {}. Over all settings: {}.", _direction(study), settings.everywhere(study))
-
-
-def _direction(study: Study) -> Markup:
     rows = answers(study)
+    if not rows:
+        return _alone(study)
     one, other = study.title(rows[0]["space"]), study.title(rows[0]["against"])
     found = list(dict.fromkeys(row["verdict"] for row in rows))
-    if len(found) == 1:
-        return text("{}{}", beside(found[0], one, other), scope(len(rows), _replicates(study)))
-    return text("{}: {}", depends(one, other), _by_dataset(study, rows))
+    curved = settings.curved(study)
+    where = ", in the declared setting" if curved else ""
+    if len(found) > 1 and curved and study.few:
+        parts = [_one_of_few(study, row) for row in rows]
+        return text("{}{}: {}.", depends(one, other), where, joined(parts, "; "))
+    if len(found) > 1:
+        said = text("{}{}: {}", depends(one, other), where, _by_dataset(study, rows))
+    else:
+        said = text("{}{}{}", beside(found[0], one, other), where, scope(len(rows), _replicates(study)))
+    over_all = text("Over all settings: {}.", settings.everywhere(study)) if curved else ""
+    return joined([sentence(said), over_all])
+
+
+def _one_of_few(study: Study, row: dict[str, Any]) -> Markup:
+    """Return what a data set says in the declared setting, and in brackets over all settings, if it has curves."""
+    (dataset,) = (dataset for dataset in study.datasets if dataset.name == row["dataset"])
+    said = text("{} in {}", in_words(row["verdict"]), label(dataset.title))
+    if dataset not in settings.curved(study):
+        return said
+    return text("{} (over all settings {})", said, settings.counts(dataset, first_pair(dataset)))
 
 
 def _replicates(study: Study) -> int:
@@ -110,8 +121,8 @@ def measure_of_the_pair(study: Study) -> Markup:
     rows = answers(study)
     if not rows:
         return Markup("")
-    if settings.curved(study):
-        return joined([settings.what_decides(study), settings.declaration(study)])
+    if curved := settings.curved(study):
+        return joined([settings.bracket(curved[0]), settings.what_decides(study), settings.declaration(study)])
     one, other = (study.declared(rows[0][side]) for side in ("space", "against"))
     if one["metric"] == other["metric"]:
         return text(

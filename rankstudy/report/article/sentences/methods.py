@@ -28,7 +28,7 @@ def sections(study: Study) -> Iterator[Section]:
     yield Section("methods-neighbours", "Relations and neighbours", statistics.neighbours(study))
     yield Section("methods-intervals", "Intervals and verdicts", statistics.intervals(study))
     if settings.has_curves(study):
-        yield Section("methods-settings", "Settings and specification curves", settings.methods(study))
+        yield Section("methods-settings", "Settings and specification curves", statistics.settings(study))
     yield Section("methods-sparsity", "Sparsity and ties", [statistics.SPARSITY])
     yield Section("methods-outliers", "Outliers", [statistics.outliers(study)])
     if statistics.relates_types(study):

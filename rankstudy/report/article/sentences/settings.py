@@ -20,21 +20,23 @@ from rankstudy.measures.settings.tables import (
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.report.article.compared import Pair, curves, declared, first_pair
 from rankstudy.report.article.numbers import Number
+from rankstudy.report.article.page_names import METHODS
 from rankstudy.report.article.sentences.verdicts import badge, beside
 from rankstudy.report.article.study import Dataset, Study
 from rankstudy.report.article.text import Grid, Section, grid, joined, label, listed, sentence, text
+from rankstudy.report.curves import usual_reference
 from rankstudy.report.tables import ANSWERED
 
 _NAMES = {MEASURE: "the measure", CENTRED: "centring", PANEL: "the panel of genes", DEPTH: "depth"}
-_VALUES: dict[str, dict[Any, str]] = {
+_SHORT = {MEASURE: "measure", CENTRED: "centring", PANEL: "genes", DEPTH: "depth"}
+PART_VALUES: dict[str, dict[Any, str]] = {
     MEASURE: {"correlation": "correlation", "cosine": "cosine similarity"},
     CENTRED: {False: "not centred", True: "the mean cell subtracted"},
     PANEL: {SELECTED: "the selected genes", SHARED: "the genes that several models share"},
     DEPTH: {AS_MEASURED: "depth as measured", ONE_TOTAL: "all cells at one total"},
 }
 NO_TEST = Markup(
-    "Counts describe and are no test (their brackets: between how many are truly better, all verdicts taken together), "
-    "and a setting with a verdict need not differ from one without."
+    "Counts of settings describe and are no test, and a setting with a verdict need not differ from one without."
 )
 
 
@@ -63,7 +65,7 @@ def of_curve(dataset: Dataset, pair: Pair, column: str, **how: Any) -> Number:
 def counts(dataset: Dataset, pair: Pair) -> Markup:
     """Return in how many settings a pair is better (with the joint interval), worse and open."""
     return text(
-        "better in {} of {} settings [{}–{}], worse in {}, open in {}",
+        'better in {} of {} settings <span class="bracket">[{}–{}]</span>, worse in {}, open in {}',
         *(of_curve(dataset, pair, column) for column in ("better", "settings", "least", "most", "worse", "open")),
     )
 
@@ -92,19 +94,27 @@ def _most(datasets: list[Dataset], kind: str) -> Markup:
     return text("{} in up to {} of {} settings ({})", kind, *numbers(found), found.study.called(found.name))
 
 
+def bracket(dataset: Dataset) -> Markup:
+    """Return what the bracket of a count is."""
+    return text(
+        "In brackets: between how many are truly better, {} for all verdicts together.",
+        of_curve(dataset, curves(dataset)[0], "level", style="percent", digits=2),
+    )
+
+
 def what_decides(study: Study) -> Markup:
     """Return which parts of a setting decide on the first pair, and where."""
-    found = {dataset.name: deciding(dataset, first_pair(dataset)) for dataset in curved(study)}
-    where = {part: [name for name, parts in found.items() if part in parts] for part in PARTS}
-    if not any(where.values()):
+    found = {dataset.name: tuple(deciding(dataset, first_pair(dataset))) for dataset in curved(study)}
+    if not any(found.values()):
         return _NOTHING_DECIDES
-    several = study.few and len(study.datasets) > 1
-    parts = [
-        text("{} ({})", _NAMES[part], listed(names, study.called)) if several else _NAMES[part]
-        for part, names in where.items()
-        if names
+    if not study.few:
+        return text("What decides somewhere: {}.", _parts({part for parts in found.values() for part in parts}))
+    alike = {parts: [name for name, of in found.items() if of == parts] for parts in dict.fromkeys(found.values())}
+    said = [
+        text("{} in {}", _parts(parts) if parts else "no part alone", listed(names, study.called))
+        for parts, names in alike.items()
     ]
-    return text("What decides{}: {}.", "" if study.few else " somewhere", listed(parts))
+    return sentence(text("What decides: {}", joined(said, "; ") if len(said) > 1 else _parts(found.popitem()[1])))
 
 
 def deciding(dataset: Dataset, pair: Pair) -> list[str]:
@@ -123,14 +133,19 @@ _NOTHING_DECIDES = Markup("No part of a setting decides alone.")
 
 def declared_words(setting: dict[str, Any]) -> str:
     """Return a setting in words."""
-    return ", ".join(_VALUES[part][setting[part]] for part in PARTS)
+    return ", ".join(PART_VALUES[part][setting[part]] for part in PARTS)
+
+
+def declared_by(study: Study) -> str:
+    """Return the setting that the configuration declares, in words."""
+    setting = {part: study.setting(f"settings.declared.{part}") for part in PARTS}
+    return declared_words({**setting, CENTRED: setting[CENTRED] == "True"})
 
 
 def declaration(study: Study) -> Markup:
-    """Return which setting was declared, and why."""
-    setting = {part: study.setting(f"settings.declared.{part}") for part in PARTS}
-    words = declared_words({**setting, CENTRED: setting[CENTRED] == "True"})
-    return text("Declared beforehand: {}, because {}.", words, label(study.run("settings.declared.reason")))
+    """Return which setting was declared, and where the reason stands."""
+    words = 'Declared beforehand: {} (<a href="{}#methods-settings">why</a>).'
+    return text(words, declared_by(study), METHODS)
 
 
 def section(dataset: Dataset) -> Section | None:
@@ -161,7 +176,14 @@ def direction(dataset: Dataset, pair: Pair) -> Markup:
 
 def over_settings(dataset: Dataset, pair: Pair) -> Markup:
     """Return the counts of a pair with their joint interval, and what decides."""
-    return text("Over all settings it is {}. {} {}", counts(dataset, pair), by_flips(dataset, pair), NO_TEST)
+    return text(
+        "Over all settings {} is {}. {} {} {}",
+        called(dataset, pair.space),
+        counts(dataset, pair),
+        bracket(dataset),
+        by_flips(dataset, pair),
+        NO_TEST,
+    )
 
 
 def by_flips(dataset: Dataset, pair: Pair) -> Markup:
@@ -180,21 +202,14 @@ def by_flips(dataset: Dataset, pair: Pair) -> Markup:
 
 def cells(dataset: Dataset) -> Markup:
     """Return of which cells the curves are, and what they leave out."""
-    number = {column: dataset.of_first("curve_cells", column) for column in ("cells", "drawn", "compared", "undefined")}
+    drawn = [dataset.of_first("curve_cells", column) for column in ("cells", "drawn", "compared")]
     (row,) = dataset.rows("curve_cells", "total", seed=dataset.study.first)
-    below = Markup("")
+    without = [text("{} without a vector in some setting", dataset.of_first("curve_cells", "undefined"))]
     if row["total"] is not None:
-        below = text(
-            "{} have fewer molecules than the one total of {}, ",
-            *(dataset.of_first("curve_cells", column) for column in ("below_total", "total")),
-        )
-    return joined(
-        [
-            text("All settings are of the same {cells} cells: of {drawn} drawn from {compared},", **number),
-            text("{}{} have no vector in some setting.", below, number["undefined"]),
-            *left_out(dataset),
-        ]
-    )
+        below, total = (dataset.of_first("curve_cells", column) for column in ("below_total", "total"))
+        without = [text("{} below the one total of {} molecules", below, total), *without]
+    said = text("All settings are of the same {} cells; of {} drawn from {},", *drawn)
+    return joined([said, text("{} are left out.", listed(without)), *left_out(dataset)])
 
 
 def left_out(dataset: Dataset) -> list[Markup]:
@@ -208,16 +223,17 @@ def table(dataset: Dataset) -> Grid:
     """Return every pair: its difference in the declared setting, the counts of its settings, and what decides."""
     rows = [_row(dataset, pair) for pair in curves(dataset)]
     caption = text(
-        "Every encoding less {}: AUROC in the declared setting, and settings that carry a claim (three statistics).",
-        listed(dict.fromkeys(called(dataset, pair.reference) for pair in curves(dataset))),
+        "Every encoding less {}, unless another one is named: AUROC in the declared setting, and settings that carry a "
+        "claim (three statistics).",
+        called(dataset, usual_reference(curves(dataset))),
     )
     columns = ["Encoding", "Declared", "Better", "Worse", "Open", "What decides"]
     return grid(caption, columns, rows, words=[5], note=dataset.values.short)
 
 
 def _name(dataset: Dataset, pair: Pair) -> Markup:
-    """Return what a pair is called in a table: by what it is compared with only where that is not always the same."""
-    if len({other.reference for other in curves(dataset)}) == 1:
+    """Return what a pair is called in a table: by what it is compared with only where that is not the usual one."""
+    if pair.reference == usual_reference(curves(dataset)):
         return called(dataset, pair.space)
     return text("{} less {}", called(dataset, pair.space), called(dataset, pair.reference))
 
@@ -234,7 +250,7 @@ def _row(dataset: Dataset, pair: Pair) -> list[Any]:
         text("{} <small>[{}–{}]</small>", better, least, most),
         worse,
         neither,
-        _parts(deciding(dataset, pair)) or "none",
+        ", ".join(_SHORT[part] for part in deciding(dataset, pair)) or "none",
     ]
 
 
@@ -270,42 +286,3 @@ def deciders(dataset: Dataset) -> Grid:
         "Beyond chance",
     ]
     return grid(caption, heads, rows, words=[1, 2])
-
-
-def methods(study: Study) -> list[Markup]:
-    """Return what settings are, how a curve is judged, and what deciding means."""
-    return [
-        text(
-            "A setting is how one looks, not what is encoded: the measure, whether the mean cell is subtracted, the "
-            "panel of genes ({}), and the depth of the cells: as measured, or at one total, the mean of {} "
-            "draws without replacement, whose variance is in the intervals. Each pair of encodings is compared in "
-            "every setting, on the same cells (at most {}), by three statistics (neighbourhoods: {} cells): its "
-            "specification curve ({}; {}). An order has no zero, so pairs with an order are judged by correlation "
-            "alone; cosine similarity and distances are then shown without a claim, as batch-driven neighbours always "
-            "are. Spaces that have no genes have no curve.",
-            ", ".join(_VALUES[PANEL].values()),
-            study.run("settings.draws", style="number"),
-            study.run("settings.cells", style="number"),
-            study.run("settings.neighbours", style="number"),
-            study.cite("simonsohn"),
-            study.cite("steegen"),
-        ),
-        text(
-            "All settings and statistics of a pair that carry a claim are one family: p-values are adjusted by the "
-            "largest |t| of resamples that they share ({}). All verdicts of a curve then hold together, so that the "
-            "space is truly better in no fewer settings than it is found better in, and in no more than those in which "
-            "it is not found worse: the bracket of a count, of {}. {}",
-            study.cite("westfall"),
-            study.run("uncertainty.level", style="percent", digits=2),
-            NO_TEST,
-        ),
-        text(
-            "Settings are a full factorial. The variance of the true differences over it, sampling variance "
-            "subtracted, is split into what each part makes alone and with others ({}; {}). A part decides if flipping "
-            "it alone somewhere changes the verdict and the two differences differ beyond chance, adjusted for all "
-            "flips of the pair and statistic.",
-            study.cite("sobol"),
-            study.cite("saltelli"),
-        ),
-        declaration(study),
-    ]

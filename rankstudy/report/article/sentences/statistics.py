@@ -6,9 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rankstudy.measures.settings.tables import PANEL
 from rankstudy.report.article.sentences import metrics as of_datasets
+from rankstudy.report.article.sentences import settings as curves
 from rankstudy.report.article.study import Study
-from rankstudy.report.article.text import Bullets, code, listed, text
+from rankstudy.report.article.text import Bullets, code, label, listed, text
 
 
 def totals_of_files(study: Study) -> Markup:
@@ -122,6 +124,49 @@ def intervals(study: Study) -> list[Any]:
             "better or worse by the adjusted value, in every replicate; a difference is always given with its size.{}",
             study.cite("holm"),
             known,
+        ),
+    ]
+
+
+def settings(study: Study) -> list[Markup]:
+    """Return what settings are, how a curve is judged, and what deciding means."""
+    return [
+        text(
+            "A setting is how one looks, not what is encoded: the measure, whether the mean cell is subtracted, the "
+            "panel of genes ({}), and the depth of the cells: as measured, or at one total, the mean of {} "
+            "draws without replacement, whose variance is in the intervals. Each pair of encodings is compared in "
+            "every setting, on the same cells (at most {}), by three statistics (neighbourhoods: {} cells): its "
+            "specification curve ({}; {}). An order has no zero, so pairs with an order are judged by correlation "
+            "alone; cosine similarity and distances are then shown without a claim, as batch-driven neighbours always "
+            "are. Spaces that have no genes have no curve.",
+            ", ".join(curves.PART_VALUES[PANEL].values()),
+            study.run("settings.draws", style="number"),
+            study.run("settings.cells", style="number"),
+            study.run("settings.neighbours", style="number"),
+            study.cite("simonsohn"),
+            study.cite("steegen"),
+        ),
+        text(
+            "All settings and statistics of a pair that carry a claim are one family: p-values are adjusted by the "
+            "largest |t| of resamples that they share ({}). All verdicts of a curve then hold together, so that the "
+            "space is truly better in no fewer settings than it is found better in, and in no more than those in which "
+            "it is not found worse: the bracket of a count, of {}. {}",
+            study.cite("westfall"),
+            study.run("uncertainty.level", style="percent", digits=2),
+            curves.NO_TEST,
+        ),
+        text(
+            "Settings are a full factorial. The variance of the true differences over it, sampling variance "
+            "subtracted, is split into what each part makes alone and with others ({}; {}). A part decides if flipping "
+            "it alone somewhere changes the verdict and the two differences differ beyond chance, adjusted for all "
+            "flips of the pair and statistic.",
+            study.cite("sobol"),
+            study.cite("saltelli"),
+        ),
+        text(
+            "The declared setting, written down before any result: {}, because {}. Text and overviews are of it.",
+            curves.declared_by(study),
+            label(study.run("settings.declared.reason")),
         ),
     ]
 
