@@ -352,8 +352,8 @@ def test_the_printed_command_of_the_report_packs_every_figure(full, tmp_path):
         for figure in FIGURES:
             assert f"figures/{dataset}/{figure}.svg" in page
     svgs = [name for name in names if name.endswith(".svg")]
-    # and that of the answer, which is of all data sets
-    assert len(svgs) == len(DATASETS) * len(FIGURES) + 1
+    # and those of all data sets: the answer, and the overview of all settings
+    assert len(svgs) == len(DATASETS) * len(FIGURES) + 2
     # pages that link each other lie in one folder there too
     assert linked == {f"{page}.html" for page in ("methods", *DATASETS)}
     assert {index.replace("index.html", name) for name in linked} <= set(names)
