@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -33,6 +33,9 @@ plan: ready ## print what a study will take: download, disk, jobs, memory, time 
 
 demo: ready ## run the default study
 	.venv/bin/snakemake --cores $(CORES) $(ARGS)
+
+verify: ready .venv-test/.ready ## compare the key numbers of `make demo` with the locked ones (ARGS=--write: lock these)
+	PYTHONPATH=. .venv-test/bin/python -m tools.verify $(ARGS)
 
 envs: ready ## build the rules' environments, run nothing
 	.venv/bin/snakemake --cores $(CORES) --conda-create-envs-only $(ARGS)
@@ -77,6 +80,9 @@ bench-readers: .venv-test/.ready ## compare the readers of large files with thei
 
 bench-encodings: .venv-test/.ready ## compare published encodings with plain numpy, cell by cell (five minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.encodings
+
+bench-settings: ready .venv-test/.ready ## measure the jobs of specification curves, of the default study and of 5,000 cells (half an hour, quiet machine)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.settings
 
 bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph

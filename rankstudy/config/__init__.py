@@ -1,10 +1,9 @@
 """The configuration: typed models of it, and loading with errors that say what to write instead."""
 
 from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
-from rankstudy.config.find import find_file
 from rankstudy.config.load import load_study
 from rankstudy.config.model_plan import ModelPlan
 from rankstudy.config.study_plan import StudyPlan
 from rankstudy.sources.source import FILE_NAME
 
-__all__ = ["FILE_NAME", "DatasetPlan", "ModelPlan", "PartPlan", "StudyPlan", "find_file", "load_study"]
+__all__ = ["FILE_NAME", "DatasetPlan", "ModelPlan", "PartPlan", "StudyPlan", "load_study"]

@@ -189,13 +189,18 @@ class DatasetPlan:
     @property
     def needs(self) -> Needs:
         """The most that any step on these data needs of the values."""
-        of_spaces = (self.catalogue.spaces[name].needs for name in self.spaces)
+        of_spaces = (self.catalogue.spaces[name].needs for name in self.computed)
         return max(GENE_METHODS[self.genes.method], *of_spaces, key=NEEDS.index)
 
     @property
     def used_as_counts(self) -> bool:
         """Whether the values of all cells that take part are counts, and more than their order is used."""
         return suffices(self.model.values, "counts") and self.needs != "order"
+
+    @property
+    def has_whole_counts(self) -> bool:
+        """Whether the values of all cells that take part are whole counts, of which molecules can be drawn."""
+        return self.model.values == "counts" or self.model.values == "by_batch" and self.needs != "order"
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
@@ -228,10 +233,17 @@ class DatasetPlan:
         return [name for name in self.spaces if self.catalogue.spaces[name].is_encoding]
 
     def without(self, left_out: Collection[str]) -> DatasetPlan:
-        """Return the plan without some spaces."""
+        """Return the plan without some spaces, and without some of the encodings that have a curve beside these."""
         spaces = [name for name in self.spaces if name not in left_out]
         joint = [pair for pair in self.joint if set(pair) <= set(spaces)]
-        return replace(self, spaces=spaces, joint=joint, references=[r for r in self.references if r in spaces])
+        also = [name for name in self.settings.also if name not in left_out]
+        return replace(
+            self,
+            spaces=spaces,
+            joint=joint,
+            references=[name for name in self.references if name in spaces],
+            settings=self.settings.model_copy(update={"also": also}),
+        )
 
     @property
     def first_reference(self) -> str | None:
@@ -245,28 +257,31 @@ class DatasetPlan:
         return {reference: compared_with(reference, spaces) for reference in self.references}
 
     @property
-    def curve_encodings(self) -> list[str]:
-        """The encodings over genes that can have a specification curve: among the spaces, and besides them."""
-        if not self.settings.replicates:
-            return []
-        named = {*self.spaces, *self.settings.also}
-        return [
-            name
-            for name, space in self.catalogue.spaces.items()
-            if name in named
-            and space.is_over_genes
-            and space.role != "control"
-            and suffices(self.model.values, space.needs)
-        ]
-
-    @property
     def curves(self) -> list[tuple[str, str]]:
         """The pairs that have a specification curve: an encoding, and what it is compared with."""
-        encodings = self.curve_encodings
-        values = [name for name in self.references if name in encodings and not self.catalogue.spaces[name].order]
-        against = [(name, reference) for reference in values[:1] for name in encodings if name != reference]
-        own = [pair for pair in self.settings.pairs if set(pair) <= set(encodings)]
+        if not self.settings.replicates:
+            return []
+        named, spaces = {*self.spaces, *self.settings.also}, self.catalogue.spaces
+        possible = [
+            name
+            for name, space in spaces.items()
+            if name in named and space.has_curve and suffices(self.model.values, space.needs)
+        ]
+        values = [name for name in self.references if name in possible and not spaces[name].order]
+        against = [(name, reference) for reference in values[:1] for name in possible if name != reference]
+        own = [pair for pair in self.settings.pairs if set(pair) <= set(possible)]
         return list(dict.fromkeys([*against, *own]))
+
+    @property
+    def curve_encodings(self) -> list[str]:
+        """The encodings that stand in a specification curve, of which some may be no spaces of the study."""
+        named = {name for pair in self.curves for name in pair}
+        return [name for name in self.catalogue.spaces if name in named]
+
+    @property
+    def computed(self) -> list[str]:
+        """The spaces, and the encodings that have a specification curve beside these: all that reads its values."""
+        return list(dict.fromkeys([*self.spaces, *self.curve_encodings]))
 
     @property
     def models(self) -> list[str]:

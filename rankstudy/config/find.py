@@ -6,11 +6,7 @@ import os
 from pathlib import Path
 
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
-
-
-def find_file(name: str, workflow: str | os.PathLike) -> str:
-    """Return the path of a configuration file: in the working directory if it is there, else with the workflow."""
-    return name if Path(name).exists() else str(Path(workflow) / name)
+from rankstudy.core.files import find_file
 
 
 def find_configured(

@@ -121,7 +121,7 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         known,
         study.settings,
     )
-    if study.settings.replicates:
+    if plan.curves:
         plan = replace(plan, shared_genes=_list_of_genes("settings.genes", study.settings.genes, workflow))
     if plan.genes.method == "listed":
         plan = replace(plan, gene_list=_list_of_genes("genes.list", plan.genes.list, workflow))
@@ -145,7 +145,7 @@ def _load_ontology(study: Study, workflow: str | os.PathLike) -> OntologyPlan:
 
 
 def _list_of_genes(key: str, name: str, workflow: str | os.PathLike) -> str:
-    return find_configured(key, "list of genes", "config/genes", name, workflow, ".tsv")
+    return find_configured(key, "gene list", "config/genes", name, workflow, ".tsv")
 
 
 def _laid_over(study: Section, own: Section | None) -> Section:

@@ -65,8 +65,7 @@ class Settings(Strict):
 
 
 def _require_over_genes(names: list[str], info: ValidationInfo) -> None:
-    spaces = catalogue_of(info).spaces
-    possible = [name for name, space in spaces.items() if space.is_over_genes and space.role != "control"]
+    possible = [name for name, space in catalogue_of(info).spaces.items() if space.has_curve]
     for name in names:
         if name not in possible:
             problem = f"{name!r} is no encoding over genes{did_you_mean(name, possible)}"

@@ -55,8 +55,8 @@ class StudyPlan:
 
     @property
     def vocabularies_in_use(self) -> list[str]:
-        """What spaces of any data set read the genes of the vocabulary of: models, releases, or `symbols`."""
-        found = (self.catalogue.spaces[name] for plan in self.datasets.values() for name in plan.spaces)
+        """What is computed of any data set with the genes of a vocabulary: models, releases, or `symbols`."""
+        found = (self.catalogue.spaces[name] for plan in self.datasets.values() for name in plan.computed)
         wanted = (space.vocabulary for space in found if space.release is not None or space.vocabulary == SYMBOLS)
         return list(dict.fromkeys(wanted))
 
@@ -81,15 +81,15 @@ class StudyPlan:
 
     def vocabularies_of(self, dataset: str) -> list[str]:
         """Return the releases in whose vocabularies the genes of a data set are looked up, and `symbols`."""
-        spaces = [self.catalogue.spaces[name] for name in self.datasets[dataset].spaces]
+        spaces = [self.catalogue.spaces[name] for name in self.datasets[dataset].computed]
         releases = [self.vocabularies[space.release].release.name for space in spaces if space.release is not None]
         symbols = [SYMBOLS for space in spaces if space.vocabulary == SYMBOLS]
         return list(dict.fromkeys([*self.tokens_of(dataset), *releases, *symbols]))
 
     def readers_of(self, dataset: str, release: str) -> list[str]:
-        """Return the spaces of a data set that read the vocabulary of a release: encodings and embeddings."""
+        """Return what reads the vocabulary of a release of a data set: encodings and embeddings."""
         spaces = self.catalogue.spaces
-        wanted = {name: spaces[name].release or spaces[name].model for name in self.datasets[dataset].spaces}
+        wanted = {name: spaces[name].release or spaces[name].model for name in self.datasets[dataset].computed}
         return [
             name
             for name, vocabulary in wanted.items()
@@ -104,13 +104,13 @@ class StudyPlan:
         return [name for name in of_encodings if name not in self.tokens_of(dataset)]
 
     def made_of(self, dataset: str, release: str) -> list[str]:
-        """Return the spaces of a data set that read the vocabulary of a release, and those that are made of them."""
-        found = set(self.readers_of(dataset, release))
-        for name in self.datasets[dataset].spaces:
+        """Return what reads the vocabulary of a release of a data set, and the spaces that are made of it."""
+        found, computed = set(self.readers_of(dataset, release)), self.datasets[dataset].computed
+        for name in computed:
             # parents stand before what is made of them
             if self.catalogue.spaces[name].parent in found:
                 found.add(name)
-        return [name for name in self.datasets[dataset].spaces if name in found]
+        return [name for name in computed if name in found]
 
     @property
     def encoded(self) -> list[str]:
@@ -137,6 +137,16 @@ class StudyPlan:
         """The metrics that are one function each, and have jobs of their own: the same for all data sets."""
         (metrics, *_) = (plan.metrics for plan in self.datasets.values())
         return {name: metric for name, metric in metrics.items() if metric.function}
+
+    @property
+    def with_curves(self) -> list[str]:
+        """The data sets that have specification curves."""
+        return [name for name, plan in self.datasets.items() if plan.curves]
+
+    @property
+    def curve_seeds(self) -> list[int]:
+        """The replicates that have specification curves."""
+        return self.study.seeds[: self.study.settings.replicates]
 
     @property
     def with_donors(self) -> list[str]:

@@ -46,6 +46,11 @@ def _umask() -> int:
     return mask
 
 
+def find_file(name: str, workflow: str | os.PathLike) -> str:
+    """Return the path of a configuration file: in the working directory if it is there, else with the workflow."""
+    return name if Path(name).exists() else str(Path(workflow) / name)
+
+
 def sha256(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     return digests(path, ["sha256"])["sha256"]

@@ -16,9 +16,8 @@ from rankstudy.core.cell_types import slugs
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import require_unique
 from rankstudy.pairs.likeness.measures import Measure
+from rankstudy.pairs.likeness.numbers import density_of, mean_of
 from rankstudy.pairs.likeness.ranges import observed_ranges
-
-_CELLS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -180,19 +179,12 @@ class SpaceData:
     @cached_property
     def mean_cell(self) -> np.ndarray:
         """The mean of all cells in float64, (dimensions,), taken without a copy of them all."""
-        n_cells, dimensions = self.vectors.shape
-        total = np.zeros(dimensions)
-        for begin in range(0, n_cells, _CELLS_AT_ONCE):
-            rows = self.vectors[begin : begin + _CELLS_AT_ONCE]
-            # scipy adds up in the type of the values, whatever it is asked for
-            sparse = sp.issparse(rows)
-            total += np.bincount(rows.indices, rows.data, dimensions) if sparse else rows.sum(axis=0, dtype=np.float64)
-        return total / max(1, n_cells)
+        return mean_of(self.vectors)
 
     @property
     def density(self) -> float:
         """Share of the values that are stored."""
-        return self.vectors.nnz / max(1, np.prod(self.vectors.shape)) if sp.issparse(self.vectors) else 1.0
+        return density_of(self.vectors)
 
     @cached_property
     def _batch_codes(self) -> np.ndarray:

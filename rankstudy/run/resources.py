@@ -112,6 +112,9 @@ REQUESTS = {
     "summarise_relations": Request(Memory(1000, 1), Minutes(5, 5)),
     "summarise_neighbours": Request(Memory(1000, 1), Minutes(5, 5)),
     "estimate_intervals": Request(Memory(1500, 2), Minutes(5, 18)),
+    # per million pairs of cells and encoding, on one core
+    "specify_pairs": Request(Memory(3000, 10), Minutes(5, 0.8)),
+    "collect_settings": Request(Memory(500, 20), SECONDS),
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
     "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),
@@ -147,6 +150,11 @@ def block_units(spaces_mb: float, cells: int, rows: int, columns: int, threads: 
         Threads that share the work.
     """
     return spaces_mb / MB_PER_GB * rows / max(cells, 1) * columns / 1000 / threads
+
+
+def curve_units(cells: int, encodings: int, threads: int) -> float:
+    """Return the units of specification curves: million pairs of cells, times encodings, by thread."""
+    return cells**2 / 2e6 * encodings / threads
 
 
 def model_units(tflop: float, threads: int, device: str = "cpu") -> float:

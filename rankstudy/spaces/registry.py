@@ -116,8 +116,7 @@ class SpaceSpec:
         What it is there for: an `encoding` or a `model` is what the study examines, a `baseline` what it is set
         against, a `control` what must score as is known beforehand; figures and text set controls apart.
     order
-        Whether its vectors are the order of a cell's genes: what they say of two cells is their correlation, the only
-        measure that does not depend on where ranks begin.
+        Whether its vectors are the order of a cell's genes: only their correlation says nothing of where ranks begin.
     function
         `module:function`. For an encoding it takes one shard; for a fitted space, the vectors of `parent`; for a space
         without either, the table of cells. None for an embedding by a model, and for a view.
@@ -217,6 +216,11 @@ class SpaceSpec:
     def is_over_genes(self) -> bool:
         """Whether its vectors have a dimension for each gene, as those of an encoding have unless it says how many."""
         return self.is_encoding and self.dimensions is None
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether it can have a specification curve: settings are those of vectors over genes."""
+        return self.is_over_genes and self.role != "control"
 
     @property
     def similarity(self) -> bool:

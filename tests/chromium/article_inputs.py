@@ -54,9 +54,9 @@ class Inputs(Tables):
             path = folder / "config" / "datasets" / f"{name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
-        # data sets are found below the folder, releases beside the workflow
-        for shared in ("geneformer", "ontology", "genes"):
-            (folder / "config" / shared).symlink_to(ROOT / "config" / shared)
+        # data sets are found below the folder, releases and gene lists beside the workflow
+        for what in ("geneformer", "ontology", "genes"):
+            (folder / "config" / what).symlink_to(ROOT / "config" / what)
         plan = load_study(config, ["config.yaml"], folder, demand_files=False)
         self.about = {**describe(plan), **command([], {}, folder), "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (

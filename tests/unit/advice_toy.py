@@ -65,10 +65,11 @@ class Toy:
         return self
 
     def write_files(self):
-        """Write the YAML files of the data sets beside the repository's releases."""
+        """Write the YAML files of the data sets beside the repository's releases and gene lists."""
         for name, content in self.datasets.items():
             write_dataset(self.folder, name, content)
-        shutil.copytree(ROOT / "config" / "ontology", self.folder / "config" / "ontology", dirs_exist_ok=True)
+        for what in ("ontology", "genes"):
+            shutil.copytree(ROOT / "config" / what, self.folder / "config" / what, dirs_exist_ok=True)
 
     def load(self):
         """Write the YAML files and load the study."""

@@ -21,8 +21,8 @@ TABLE = {
 
 
 def write_dataset(folder, name, content):
-    """Write a data set beside the repository's releases of Geneformer and lists of genes; text is written as it is."""
-    for what in ("geneformer", "genes"):
+    """Write a data set beside the repository's releases and gene lists; text is written as it is."""
+    for what in ("geneformer", "genes", "vocabularies"):
         if not (folder / "config" / what).exists():
             shutil.copytree(ROOT / "config" / what, folder / "config" / what)
     path = folder / "config" / "datasets" / f"{name}.yaml"

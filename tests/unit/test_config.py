@@ -5,7 +5,8 @@ import importlib
 import pytest
 import yaml
 
-from rankstudy.config import find_file, load_study
+from rankstudy.config import load_study
+from rankstudy.core.files import find_file
 from rankstudy.spaces.registry import MODELS, SPACES
 from tests.unit.config_files import H5AD, SHA, TABLE, load, write_dataset
 from tests.unit.helpers import ROOT

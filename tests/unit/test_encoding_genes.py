@@ -8,7 +8,9 @@ from rankstudy.cells.shards import read_counts
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
+from rankstudy.core.modules import resolve
 from rankstudy.pairs.space_files import dimensions_of, read_space
+from rankstudy.spaces.encodings.genes import FileGenes, SelectedGenes, SymbolGenes, VocabularyGenes
 from rankstudy.spaces.genes import unreadable_cells
 from rankstudy.spaces.make import encode_shards
 from rankstudy.spaces.tables import CONSTANT, ENCODED, ENCODED_CELLS, NO_GENES
@@ -43,6 +45,11 @@ def nothing(cells):
 
 def without_medians(cells):
     return (cells.medians != cells.medians)[None, :2].repeat(len(cells.ids), 0)
+
+
+def ranked(counts, totals):
+    # depends on which genes are given
+    return counts.multiply(1 / (1 + counts.sum(axis=1))).tocsr().astype("float32")
 
 
 def seen(cells):
@@ -106,6 +113,19 @@ def test_the_vectors_are_over_the_selected_genes_whatever_it_reads(study):
     found, path, _ = encode(study, genes="SymbolGenes")
     wanted[:, 3] = counts["unknown"]
     np.testing.assert_array_equal(found.vectors.toarray(), 2 * wanted)
+
+
+@pytest.mark.parametrize("given", [FileGenes, SelectedGenes, SymbolGenes, VocabularyGenes])
+def test_vectors_over_other_panels_are_those_that_a_study_of_these_genes_has(study, given):
+    files = study.get(given.__name__, study["FileGenes"])
+    function = resolve(f"{study['folder'] / 'mine.py'}:{'ranked' if given is SelectedGenes else 'doubled'}")
+    shard = read_counts(study["folder"] / "b.h5ad")
+    panels = [CHOSEN, NAMES[3:9], CHOSEN[::-1]]
+    found = given(files, 3).over(panels, function, shard, "b")
+    for panel, vectors in zip(panels, found, strict=True):
+        table = write_genes(study["folder"] / "other.parquet", panel, True)
+        wanted = given({**files, "genes": table}, 3).encode(function, shard, "b").vectors
+        np.testing.assert_array_equal(vectors.toarray(), wanted.toarray())
 
 
 def test_it_has_the_medians_of_the_vocabulary(study):

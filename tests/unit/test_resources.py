@@ -5,7 +5,17 @@ import re
 
 import pytest
 
-from rankstudy.run.resources import READERS, REQUESTS, Memory, Minutes, block_units, gigabytes, model_units, reading
+from rankstudy.run.resources import (
+    READERS,
+    REQUESTS,
+    Memory,
+    Minutes,
+    block_units,
+    curve_units,
+    gigabytes,
+    model_units,
+    reading,
+)
 from tests.unit.helpers import ROOT
 
 RULES = {
@@ -19,7 +29,7 @@ RULES = {
 
 def test_each_rule_asks_for_what_the_table_has():
     assert set(REQUESTS) == set(RULES) - set(READERS)
-    own = {"train_model": "training", "embed_shards": "embedding", "compare_block": "block"}
+    own = {"train_model": "training", "embed_shards": "embedding", "compare_block": "block", "specify_pairs": "curves"}
     own |= {rule: "download(" for rule in RULES if rule.startswith("download_")} | dict.fromkeys(READERS, "reading")
     of_its_own = {"embed_shards": "memory_of_embedding"}
     for name, body in RULES.items():
@@ -47,4 +57,5 @@ def test_more_attempts_and_larger_inputs_ask_for_more():
 
 def test_a_block_goes_by_its_share_of_the_pairs_and_a_model_by_its_device():
     assert block_units(2000, 10_000, 5000, 4000, threads=2) == pytest.approx(2 * 0.5 * 4 / 2)
+    assert curve_units(2000, 10, threads=2) == 10  # 2 million pairs
     assert model_units(40, threads=4) == 10 and model_units(40, threads=4, device="cuda") == 2

@@ -26,7 +26,7 @@ DECLARING = {
         "spaces.models.geneformer",
         "spaces.tokens",
         "measures",
-        *(f"measures.{part}" for part in ("field", "gates", "neighbours", "relations", "uncertainty")),
+        *(f"measures.{part}" for part in ("field", "gates", "neighbours", "relations", "settings", "uncertainty")),
         "report",
     )
 }

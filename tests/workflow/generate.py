@@ -137,6 +137,7 @@ def write_study(folder, name="study.yaml", **changes):
         "genes": {"method": "highly_variable", "number": 120},
         "spaces": WITHOUT_MODELS,
         "pairs": PAIRS,
+        "settings": {"also": []},  # their genes are in no vocabulary
         "controls": [],  # but for those among the spaces
         "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }

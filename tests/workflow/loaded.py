@@ -17,7 +17,8 @@ class Writer:
     def find_spec(self, name, path=None, target=None):
         if name.startswith("rankstudy."):
             job = sys.modules["__main__"].snakemake
-            line = [job.rule, dict(job.wildcards.items()), job.params.code, name]
+            of = [dict(job.wildcards.items()), list(job.params.get("encodings", ()))]
+            line = [job.rule, *of, job.params.code, name]
             with open({written!r}, "a") as file:
                 file.write(json.dumps(line) + "\\n")
 
@@ -41,23 +42,23 @@ class Loaded:
         return {"BASH_ENV": str(self.folder / "shell")}
 
     def jobs(self):
-        """Return, of each job, its rule, wildcards and digest, and the modules that it loaded."""
+        """Return, of each job, its rule, wildcards, encodings and digest, and the modules that it loaded."""
         jobs = {}
         for line in (self.folder / "written").read_text().splitlines():
-            rule, wildcards, code, module = json.loads(line)
-            jobs.setdefault((rule, tuple(wildcards.items()), code), set()).add(module)
+            rule, wildcards, encodings, code, module = json.loads(line)
+            jobs.setdefault((rule, tuple(wildcards.items()), tuple(encodings), code), set()).add(module)
         return jobs
 
     @property
     def rules(self):
         """The rules of the jobs."""
-        return {rule for rule, _, _ in self.jobs()}
+        return {rule for rule, *_ in self.jobs()}
 
     def not_in_digests(self):
         """Return what jobs loaded and their digests do not cover, by the rule."""
         missing = {}
-        for (rule, wildcards, code), modules in self.jobs().items():
-            named = RULES[rule].named(dict(wildcards))
+        for (rule, wildcards, encodings, code), modules in self.jobs().items():
+            named = RULES[rule].named(dict(wildcards), encodings)
             assert code == code_digest(*named), f"{rule} states other modules than {named}"
             # the `__init__` of a package that does nothing is in no digest
             if found := {name for name in modules - modules_used(*named) if name in modules_used(name)}:

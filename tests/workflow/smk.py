@@ -56,13 +56,17 @@ class Rule:
         """Every module of the package that its results depend on, by its `code` param."""
         kind = self._kind_of_space
         spaces = [name for name, space in BUILT_IN.spaces.items() if kind and OF_KIND[kind](space)]
+        curves = [name for name, space in BUILT_IN.spaces.items() if space.has_curve]
         figures = figure.modules().values() if "{figure}" in self.directives["output"] else []
         return modules_used(
-            *self.named({}), *(module for name in spaces for module in BUILT_IN.spaces[name].modules), *figures
+            *self.named({}, curves), *(module for name in spaces for module in BUILT_IN.spaces[name].modules), *figures
         )
 
-    def named(self, wildcards):
-        """Return the modules that the `code` param of a job names: without wildcards, those of no space or figure."""
+    def named(self, wildcards, encodings=()):
+        """Return the modules that the `code` param of a job names: without wildcards, those of no space or figure.
+
+        A job that works on several encodings has them among its params.
+        """
         named = set(re.findall(r'"(rankstudy\.[\w.]+)"', self._code))
         named |= {module for words, module in MODULE_OF.items() if re.search(rf"\b{re.escape(words)}\b", self._code)}
         named |= {
@@ -71,6 +75,8 @@ class Rule:
             if kind == self._kind_of_space
             for module in BUILT_IN.spaces[name].modules
         }
+        if "modules_of_curves" in self._code:
+            named |= {module for name in encodings for module in BUILT_IN.spaces[name].modules}
         return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
 
     @property

@@ -11,7 +11,7 @@ from rankstudy.run.plan.__main__ import configuration, main
 from rankstudy.run.plan.costs import Costs
 from rankstudy.run.plan.forecast import forecast
 from rankstudy.run.plan.work import kind, work
-from rankstudy.run.resources import MB_PER_GB, READERS, REQUESTS, block_units, gigabytes, reading
+from rankstudy.run.resources import MB_PER_GB, READERS, REQUESTS, block_units, curve_units, gigabytes, reading
 from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, snakemake
@@ -41,6 +41,8 @@ FEW, SLOW_DISK = 10, 10
 OF_PLUGINS = {"measure_metric", "collect_metrics"}
 # rules whose time goes by no size that the forecast has: the network, and what no run has measured at several sizes
 UNMEASURED = {"download_file", "download_package", "download_model_file", "compare_batches"}
+# and what asks for its time before it is known how many cells there are
+UNMEASURED |= {"specify_pairs"}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,9 @@ def minutes(job, sizes):
         data = sizes.data[job.wildcards["dataset"]]
         sides = data.on_sides(job.wildcards["i"], job.wildcards["j"])
         units = block_units(inputs_gb(job, sizes) * MB_PER_GB, data.cells.n_sampled, *sides, threads=1)
+    elif job.rule == "specify_pairs":
+        plan = sizes.data[job.wildcards["dataset"]].plan
+        units = curve_units(plan.settings.cells, len(plan.curve_encodings), threads=1)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)

@@ -55,6 +55,11 @@ TABLES = [
     "example_cell",
     "spaces",
     "gates",
+    "specifications",
+    "curves",
+    "deciders",
+    "curve_cells",
+    "curve_omissions",
 ]
 LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
 SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}
@@ -212,6 +217,32 @@ def test_pairs_of_types_in_batches_are_all_pairs_too(full, dataset, seed):
     assert set(found.index) == set(SPACES) and (found == len(cells) * (len(cells) - 1) // 2).all()
     depth = table(full, dataset, "type_batches")
     assert depth["n_cells"].sum() == pd.read_csv(full.results / dataset / "cell_types.tsv", sep="\t")["n_cells"].sum()
+
+
+@every_dataset
+def test_the_first_seed_has_specification_curves_of_every_encoding_over_genes(full, dataset):
+    specified, cells = table(full, dataset, "specifications"), table(full, dataset, "curve_cells")
+    assert set(specified["seed"]) == {SEEDS[0]} and cells["seed"].tolist() == SEEDS[:1]
+    assert set(zip(specified["space"], specified["reference"], strict=True)) == {
+        (name, "expression") for name in ("rank", "detection", "bento-sc-order")
+    }
+    # their genes are not human ones
+    omitted = table(full, dataset, "curve_omissions")
+    assert ("panel", "shared") in set(zip(omitted["part"], omitted["what"], strict=True))
+    assert set(specified["panel"]) == {"selected"} and set(specified["depth"]) == {"as measured", "one total"}
+    assert cells["cells"].item() + cells["below_total"].item() + cells["undefined"].item() == cells["drawn"].item()
+    assert set(table(full, dataset, "deciders")["part"]) == {"measure", "centred", "depth"}
+
+
+def test_another_declared_setting_changes_no_table(full, tmp_path):
+    declared = {"centred": True, "depth": "one total", "reason": "another one"}
+    settings = {"also": [], "declared": declared}
+    study = generate.write_study(tmp_path, ontology={"release": "tiny"}, settings=settings)
+    run = snakemake("-n", "tables", "--configfile", study, directory=full.folder)
+    assert run.nothing_to_do, run.tail
+    run = snakemake("-n", "--configfile", study, directory=full.folder)
+    assert run.ok and set(run.counts) - set(TARGETS) <= {"draw_figure", "write_article"}, run.tail
+    assert "write_article" in run.counts, run.tail
 
 
 @every_dataset

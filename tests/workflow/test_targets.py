@@ -47,6 +47,14 @@ def test_target_plans_what_it_needs(project, target, needed, not_needed):
     assert needed <= set(run.counts) and not not_needed & set(run.counts), run.tail
 
 
+@pytest.mark.parametrize(("replicates", "jobs"), [(0, 0), (1, 1), (5, 2)])
+def test_as_many_replicates_as_are_asked_for_have_specification_curves(project, replicates, jobs):
+    study = generate.write_study(project, datasets=["blood"], settings={"also": [], "replicates": replicates})
+    run = snakemake("-n", "tables", "--configfile", study, directory=project)
+    assert run.ok, run.tail
+    assert run.counts.get("specify_pairs", 0) == jobs and run.counts.get("collect_settings", 0) == min(jobs, 1)
+
+
 def test_settings_of_the_command_line_win(project):
     study = generate.write_study(project)
     line = ("-n", "tables", "--configfile", study, "--config", "datasets=[blood]", "seeds=[9]")

@@ -11,6 +11,7 @@ from snakemake.exceptions import WorkflowError
 from rankstudy.config import FILE_NAME, load_study
 from rankstudy.core.cell_types import read_type_counts
 from rankstudy.core.errors import StudyError, listing
+from rankstudy.core.files import sha256
 from rankstudy.pairs.blocks import block_indices
 from rankstudy.report.figure import OF_STUDY, drawings
 from rankstudy.run.digest import code_digest
@@ -132,10 +133,18 @@ def parts_of_dataset(wildcards):
     ]
 
 
-def list_of_genes(wildcards):
-    """Return the list that the genes of a data set are selected by, if there is one."""
-    listed = STUDY.datasets[wildcards.dataset].gene_list
-    return [] if listed is None else as_written(listed)
+def gene_list(attribute):
+    """Return a params function: a list of genes by its name and its content, wherever the workflow lies, or None.
+
+    As an input, a list beside the workflow would be another one in each clone.
+    """
+
+    def named(wildcards):
+        path = getattr(STUDY.datasets[wildcards.dataset], attribute)
+        name = path and f"config/genes/{Path(path).name}"
+        return path and {"file": name, "sha256": sha256(path)}
+
+    return named
 
 
 @cache

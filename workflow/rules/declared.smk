@@ -1,5 +1,5 @@
 # What the rules share that do what a declaration says: how a wildcard names a model, a vocabulary, a metric or a
-# figure, its files, and its environment.
+# figure, its files, and its environment; and what encodings and their curves read.
 
 from dataclasses import replace
 from os.path import isabs
@@ -97,10 +97,10 @@ def vocabulary_files(wildcards):
     return {what: as_written(release.path(what)) for what in release.dictionaries}
 
 
-def genes_of_encoding(wildcards):
+def genes_files(dataset, seed, encoding):
     """Return the files that say which genes are selected and, where it reads others, which an encoding reads."""
-    space, dataset = SPACES[wildcards.encoding], wildcards.dataset
-    files = {"genes": f"results/{dataset}/{wildcards.seed}/genes.parquet"}
+    space = SPACES[encoding]
+    files = {"genes": f"results/{dataset}/{seed}/genes.parquet"}
     if space.vocabulary == SYMBOLS:
         files["gene_tokens"] = f"results/{dataset}/gene_tokens/{SYMBOLS}.parquet"
     if space.release is not None:
@@ -109,6 +109,45 @@ def genes_of_encoding(wildcards):
         files["identity"] = f"{release.folder}/identity.json"
         files["gene_tokens"] = f"results/{dataset}/gene_tokens/{release.name}.parquet"
     return files
+
+
+def genes_of_encoding(wildcards):
+    return genes_files(wildcards.dataset, wildcards.seed, wildcards.encoding)
+
+
+def files_of_curves(wildcards):
+    """Return the files of the genes of each encoding, as `<encoding>/<what>`, and as `<encoding>/space` its vectors."""
+    dataset, seed = wildcards.dataset, wildcards.seed
+    encodings, spaces = compared(dataset).curve_encodings, space_paths(dataset, seed)
+    genes = {
+        f"{name}/{what}": path
+        for name in encodings
+        for what, path in genes_files(dataset, seed, name).items()
+    }
+    return genes | {
+        f"{name}/space": spaces[name] for name in encodings if name in spaces
+    }
+
+
+def declared_encodings(wildcards):
+    """Return what the job has to know of each encoding, as plain values."""
+    return {
+        name: {
+            key: getattr(SPACES[name], key) for key in ("function", "genes", "order")
+        }
+        for name in compared(wildcards.dataset).curve_encodings
+    }
+
+
+def of_curve_seeds(table):
+    """Return a table of each seed that has curves."""
+    path = f"results/{{{{dataset}}}}/{{seed}}/settings/{table}.parquet"
+    return expand(path, seed=STUDY.curve_seeds)
+
+
+def modules_of_curves(wildcards):
+    encodings = compared(wildcards.dataset).curve_encodings
+    return [name for encoding in encodings for name in SPACES[encoding].modules]
 
 
 def metrics_of_vectors(wildcards):
@@ -125,7 +164,7 @@ def metrics_of_vectors(wildcards):
 
 
 def readers_of_vocabulary(wildcards):
-    """Return the spaces of a data set that read a vocabulary: encodings, and embeddings of models."""
+    """Return what reads a vocabulary of a data set: encodings, and embeddings of models."""
     return STUDY.readers_of(wildcards.dataset, wildcards.tokens)
 
 

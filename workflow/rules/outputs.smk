@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rankstudy.measures.settings.tables import TABLES as TABLES_OF_CURVES
+
 EVALUATED = [
     "pair_summaries",
     "effect_sizes",
@@ -19,6 +21,7 @@ EVALUATED = [
 ]
 FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
+CURVES = [table.name for table in TABLES_OF_CURVES]
 INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 
@@ -48,6 +51,7 @@ def dataset_tables():
     tables = "results/{dataset}/tables/{table}.parquet"
     return [
         *expand(tables, dataset=DATASETS, table=names),
+        *expand(tables, dataset=STUDY.with_curves, table=CURVES),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),
         *expand(tables, dataset=STUDY.with_vocabularies, table="vocabularies"),

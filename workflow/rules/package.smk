@@ -15,7 +15,7 @@ if find_spec("rankstudy") is None:
         'clone where you import the module (`snakefile: "rankstudy/Snakefile"`)'
     )
 
-from rankstudy.config import find_file
+from rankstudy.core.files import find_file
 from rankstudy.run.workflow import FOLDER
 
 

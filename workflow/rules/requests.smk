@@ -58,6 +58,19 @@ def runtime_of_block(wildcards, input, threads, attempt):
     return minutes("compare_block").at(units, attempt)
 
 
+def runtime_of_curves(wildcards, threads, attempt):
+    """Return the minutes of the curves of a seed, by the most cells that are drawn for them.
+
+    How many there are is known only once they are indexed, and this is asked for before.
+    """
+    most, encodings = (
+        STUDY.study.settings.cells,
+        STUDY.datasets[wildcards.dataset].curve_encodings,
+    )
+    units = requested.curve_units(most, len(encodings), threads)
+    return minutes("specify_pairs").at(units, attempt)
+
+
 def memory_of_embedding(wildcards, input, attempt):
     """Return the MB to embed the cells of a job: what the model declares, and what its inputs take."""
     asked = requested.REQUESTS["embed_shards"].memory

@@ -7,7 +7,6 @@ rule select_genes:
         shards=shards_of,
         selection="results/{dataset}/{seed}/selection.parquet",
         genes="results/{dataset}/source_genes.parquet",
-        listed=list_of_genes,
     output:
         genes="results/{dataset}/{seed}/genes.parquet",
     log:
@@ -23,7 +22,10 @@ rule select_genes:
     params:
         method=of_dataset("genes.method"),
         number=of_dataset("genes.number"),
-        code=code_digest("rankstudy.spaces.genes", "rankstudy.run.job"),
+        listed=gene_list("gene_list"),
+        code=code_digest(
+            "rankstudy.spaces.genes", "rankstudy.run.job", "rankstudy.run.workflow"
+        ),
     script:
         "../scripts/select_genes.py"
 

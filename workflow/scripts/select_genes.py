@@ -1,8 +1,11 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
+    from rankstudy.core.files import find_file
+    from rankstudy.run.workflow import FOLDER
     from rankstudy.spaces.genes import select_genes
 
+    listed = snakemake.params.listed
     select_genes(
         snakemake.input.shards,
         snakemake.input.genes,
@@ -11,5 +14,5 @@ with start(snakemake):
         method=snakemake.params.method,
         number=snakemake.params.number,
         output=snakemake.output.genes,
-        listed=snakemake.input.get("listed") or None,
+        listed=listed and find_file(listed["file"], FOLDER),
     )

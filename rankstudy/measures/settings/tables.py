@@ -128,7 +128,7 @@ DECIDERS = Table(
         Column("total_high", "number", "upper end of its interval", optional=True),
         LEVEL,
         Column("flips", "integer", "pairs of settings that differ in this part alone"),
-        Column("changed", "integer", "of these, pairs with two verdicts"),
+        Column("changed", "integer", "of these, pairs with two verdicts, of better, worse and neither"),
         Column("turned", "integer", "of these, pairs that are better one way and worse the other"),
         Column(
             "beyond",
@@ -152,7 +152,10 @@ CURVE_CELLS = Table(
         Column("drawn", "integer", "of these, cells that were drawn for the curves", "cells"),
         Column("below_total", "integer", "drawn cells with fewer molecules than the one total, left out", "cells"),
         Column(
-            "undefined", "integer", "further cells that an encoding has no vector of in some setting, left out", "cells"
+            "undefined",
+            "integer",
+            "further cells without a vector in some setting, or then alone in their type, left out",
+            "cells",
         ),
         Column("cells", "integer", "cells that are left", "cells"),
         Column("total", "integer", "molecules of each cell at one total; empty where there is none", "molecules", True),

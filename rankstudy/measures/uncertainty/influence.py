@@ -110,7 +110,7 @@ def auroc(
         every[BETWEEN] *= 2
         going[:, BETWEEN] = counts[:, BETWEEN].sum(axis=1)
     left = every - sums_by(batches, going, n_batches)
-    whole, without = (_auroc(pairs, similarity=similarity) for pairs in (every[None], left))
+    whole, without = (auroc_of(pairs, similarity=similarity) for pairs in (every[None], left))
     without[np.bincount(batches, minlength=n_batches) == 0] = np.nan
     # coarse bins hide part of the AUROC, but about the same part with and without a batch
     return Influence(estimate, of_cells, estimate + without - whole)
@@ -179,7 +179,7 @@ def _mean_of_rest(values: np.ndarray, lost: np.ndarray, sizes: np.ndarray) -> np
     return np.divide(values.sum() - lost, left, out=np.full(len(sizes), np.nan), where=left > 0)
 
 
-def _auroc(pairs: np.ndarray, *, similarity: bool) -> np.ndarray:
+def auroc_of(pairs: np.ndarray, *, similarity: bool) -> np.ndarray:
     """Return the AUROC of several distributions (several, 2, bins) of pairs within and between.
 
     NaN where there are none.
@@ -195,13 +195,17 @@ def _auroc(pairs: np.ndarray, *, similarity: bool) -> np.ndarray:
 def _mean_shares(
     within: np.ndarray, between: np.ndarray, n_bins: int, *, similarity: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return on coarse bins: for pairs within types the share of those between that are less alike; and the reverse."""
-    below_within, below_between = (np.cumsum(c) - c / 2 for c in (within, between))
-    less, more = below_between / between.sum(), 1 - below_within / within.sum()
-    if not similarity:
-        less, more = 1 - less, 1 - more
+    """Return the means of `shares_of_others` on coarse bins."""
+    less, more = shares_of_others(within, between, similarity=similarity)
     at = ((np.arange(BINS) + 0.5) * n_bins / BINS).astype(int)
     return _mean_in_bins(less, within, at, n_bins), _mean_in_bins(more, between, at, n_bins)
+
+
+def shares_of_others(within: np.ndarray, between: np.ndarray, *, similarity: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return per bin, for pairs within types the share of those between that are less alike, and the reverse."""
+    below_within, below_between = (np.cumsum(c) - c / 2 for c in (within, between))
+    less, more = below_between / between.sum(), 1 - below_within / within.sum()
+    return (less, more) if similarity else (1 - less, 1 - more)
 
 
 def _mean_in_bins(values: np.ndarray, weights: np.ndarray, at: np.ndarray, n_bins: int) -> np.ndarray:

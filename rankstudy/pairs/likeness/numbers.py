@@ -24,6 +24,8 @@ import rankstudy.pairs.likeness.kernels as kernels
 from rankstudy.core.errors import StudyError, listing
 from rankstudy.pairs.likeness.measures import Measure
 
+_CELLS_AT_ONCE = 1024
+
 
 @dataclass(frozen=True)
 class CellNumbers:
@@ -119,3 +121,20 @@ def _cut(values: np.ndarray, nothing: np.ndarray) -> np.ndarray:
 def stored(rows: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the arrays of a CSR matrix in the types that the compiled passes are compiled for."""
     return rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data.astype(np.float64)
+
+
+def mean_of(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
+    """Return the mean of all cells in float64, (dimensions,), taken without a copy of them all."""
+    n_cells, dimensions = vectors.shape
+    total = np.zeros(dimensions)
+    for begin in range(0, n_cells, _CELLS_AT_ONCE):
+        rows = vectors[begin : begin + _CELLS_AT_ONCE]
+        # scipy adds up in the type of the values, whatever it is asked for
+        sparse = sp.issparse(rows)
+        total += np.bincount(rows.indices, rows.data, dimensions) if sparse else rows.sum(axis=0, dtype=np.float64)
+    return total / max(1, n_cells)
+
+
+def density_of(vectors: sp.csr_matrix | np.ndarray) -> float:
+    """Return the share of the values that are stored."""
+    return vectors.nnz / max(1, np.prod(vectors.shape)) if sp.issparse(vectors) else 1.0

@@ -65,9 +65,9 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     with, its `curves`: pairs of encodings that have a specification curve, and the titles of the spaces that are
     `left_out`. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of
     each model, by name, in the order of the study. `figures`: per data set, and under the empty name of the study,
-    title, caption and section of each figure, by the name of its file.
-    `tokens`: of each release with a vocabulary of Geneformer, its version. `metrics`: the columns in which the metrics
-    are shown (`rankstudy.report.figures.metrics.columns`). `encodings`: the titles of those that have a curve.
+    title, caption and section of each figure, by the name of its file. `tokens`: of each release with a vocabulary
+    of Geneformer, its version. `metrics`: the columns in which the metrics are shown
+    (`rankstudy.report.figures.metrics.columns`). `encodings`: the titles of those that have a curve.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -135,7 +135,7 @@ def _of_study(plan: StudyPlan) -> list[Row]:
         unused |= {"training"}
     if plan.ontology is None:
         unused |= {"ontology"}
-    if not any(dataset.curves for dataset in plan.datasets.values()):
+    if not plan.with_curves:
         unused |= {"settings"}
     return _section(plan.study, "", without=_BY_DATASET | unused)
 

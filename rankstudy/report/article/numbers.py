@@ -157,7 +157,7 @@ class Numbers:
         """
         path = self.path(dataset, table)
         found = self._column(path, column)[self._mask(path, where)]
-        title = self._title(path, column, where)
+        title = self.title(path, column, where)
         if len(found) != 1:
             raise StudyError(f"article: {len(found)} rows instead of one for {title}")
         if pd.isna(found.iloc[0]):
@@ -194,7 +194,7 @@ class Numbers:
         mask = self._mask(path, where)
         found = self._column(path, column)[mask]
         inner = column if over is None else f"{column}, {over}"
-        title = self._title(path, f"{function}({inner})", where)
+        title = self.title(path, f"{function}({inner})", where)
         if found.empty and function in ("min", "max", "median"):
             raise StudyError(f"article: no rows for {title}")
         if function == "shared":
@@ -243,7 +243,8 @@ class Numbers:
         met = column.isna() if wanted is None else (column == wanted).fillna(False)
         return met.to_numpy(bool)
 
-    def _title(self, path: str, what: str, where: Mapping[str, Any]) -> str:
+    def title(self, path: str, what: str, where: Mapping[str, Any]) -> str:
+        """Return where a value stands: a table, a column or a function of one, and the conditions on its rows."""
         conditions = [f"{k} is empty" if v is None else f"{k}={_quoted(v)}" for k, v in where.items()]
         shown = self.labels.get(path, path)
         return f"{shown}: {what}" + (f" where {', '.join(conditions)}" if conditions else "")

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from rankstudy.config import find_file, load_study
+from rankstudy.config import load_study
 from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.files import find_file
 from rankstudy.run.plan.check import WITHIN, compare, ratio
 from rankstudy.run.plan.costs import Costs
 from rankstudy.run.plan.forecast import forecast

@@ -8,7 +8,7 @@ from rankstudy.config import PartPlan
 from rankstudy.run.plan.amounts import Amount, product, total
 from rankstudy.run.plan.jobs import Job
 from rankstudy.run.plan.sizes import Data, Sizes
-from rankstudy.run.resources import READERS, REQUESTS, reading, tflop_per_cell, training_tflop
+from rankstudy.run.resources import READERS, REQUESTS, curve_units, reading, tflop_per_cell, training_tflop
 
 THOUSAND, MILLION = 1e3, 1e6
 Work = Mapping[str, float | None]
@@ -77,6 +77,11 @@ def _compares(job: Job, sizes: Sizes, data: Data) -> Work:
     return {"pairs": pairs * len(data.plan.spaces) / MILLION, "gflop": product(2e-9, pairs, data.wide)}
 
 
+def _specifies(job: Job, sizes: Sizes, data: Data) -> Work:
+    cells = min(data.cells.n_sampled, data.plan.settings.cells)
+    return {"pairs": curve_units(cells, len(data.plan.curve_encodings), threads=1)}
+
+
 def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = 1 if "seed" in job.wildcards else len(sizes.study.study.seeds)
     return {"type_pairs": data.type_pairs * seeds / THOUSAND}
@@ -96,6 +101,7 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "train_model": lambda job, sizes, data: {"tflop": training_tflop(sizes.study)},
     "fit_space": _fits,
     "compare_block": _compares,
+    "specify_pairs": _specifies,
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
     **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},

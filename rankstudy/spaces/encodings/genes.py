@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import anndata as ad
@@ -49,6 +49,12 @@ class GivenGenes(ABC):
         self.seed = seed
 
     @abstractmethod
+    def over(
+        self, panels: Iterable[Sequence[str]], function: Callable[..., Vectors], shard: ad.AnnData, what: str
+    ) -> list[Vectors]:
+        """Return the vectors of an encoding over other genes of the data set than the selected ones, panel by panel."""
+
+    @abstractmethod
     def encode(self, function: Callable[..., Vectors], shard: ad.AnnData, what: str) -> Encoded:
         """Return what an encoding makes of the cells of a shard; `what` names this in messages."""
 
@@ -58,11 +64,19 @@ class SelectedGenes(GivenGenes):
 
     def encode(self, function: Callable[..., Vectors], shard: ad.AnnData, what: str) -> Encoded:
         """Return what the encoding makes of the selected genes; see `GivenGenes.encode`."""
-        at = positions_of(self.names, shard.var_names.tolist(), f"{what}: genes")
-        counts = sp.csr_matrix(shard.X)[:, at]
-        totals = shard.obs["n_counts"].to_numpy()
+        counts, totals = self._given(self.names, shard, what)
         vectors = function(counts, totals)
         return Encoded(vectors, np.diff(counts.indptr), stored_per_row(vectors), _sums(counts) / totals)
+
+    def over(
+        self, panels: Iterable[Sequence[str]], function: Callable[..., Vectors], shard: ad.AnnData, what: str
+    ) -> list[Vectors]:
+        """Return what the encoding makes of the genes of each panel alone; see `GivenGenes.over`."""
+        return [function(*self._given(genes, shard, what)) for genes in panels]
+
+    def _given(self, genes: Sequence[str], shard: ad.AnnData, what: str) -> tuple[sp.csr_matrix, np.ndarray]:
+        at = positions_of(genes, shard.var_names.tolist(), f"{what}: genes")
+        return sp.csr_matrix(shard.X)[:, at], shard.obs["n_counts"].to_numpy()
 
 
 class AllGenes(GivenGenes):
@@ -90,8 +104,20 @@ class AllGenes(GivenGenes):
         vectors = function(cells)
         listed = stored_per_row(vectors)
         if vectors.shape[1] == len(cells.genes):
-            vectors = vectors @ _first_of_each(_places(self.known_as(self.names, what), cells.genes), len(cells.genes))
+            vectors = self._taken(vectors, self.names, cells, what)
         return Encoded(vectors, np.diff(cells.counts.indptr), listed, _sums(cells.counts) / cells.totals)
+
+    def over(
+        self, panels: Iterable[Sequence[str]], function: Callable[..., Vectors], shard: ad.AnnData, what: str
+    ) -> list[Vectors]:
+        """Return the columns of each panel's genes; see `GivenGenes.over`."""
+        cells = self.cells(shard, what)
+        vectors = function(cells)
+        return [self._taken(vectors, genes, cells, what) for genes in panels]
+
+    def _taken(self, vectors: Vectors, genes: Sequence[str], cells: CellCounts, what: str) -> Vectors:
+        """Return the columns of some genes of the data set."""
+        return vectors @ _first_of_each(_places(self.known_as(genes, what), cells.genes), len(cells.genes))
 
     def cells(self, shard: ad.AnnData, what: str) -> CellCounts:
         """Return the counts of a shard's cells over these genes; those of genes that are one to it are summed."""

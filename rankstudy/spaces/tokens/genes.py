@@ -194,7 +194,7 @@ def _refuse_other_species(genes: Sequence[str], dataset: str, read_by: Sequence[
                 advise(
                     problem,
                     "map them to human orthologues first",
-                    "leave these spaces out (`spaces` in the data set's file)",
+                    "leave these spaces out (`spaces` in the data set's file, `settings.also` of the study)",
                 )
             )
 
@@ -233,7 +233,7 @@ def _require_share(table: pd.DataFrame, report: pd.DataFrame, least_share: float
             advise(
                 f"data set {report['dataset'].iloc[0]}: {vocabulary}: {found}, and {asked}",
                 "name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)",
-                "leave these spaces out (`spaces` in the data set's file)",
+                "leave these spaces out (`spaces` in the data set's file, `settings.also` of the study)",
                 "lower `geneformer.least_share_of_counts`",
             )
         )

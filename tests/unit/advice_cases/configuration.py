@@ -319,6 +319,14 @@ MEETS = [
         {"config.study_model: name controls that there are: …": lambda toy, said: toy.studying(controls=named(said))},
     ),
     (
+        loaded({"settings": {"pairs": [["rank", "one-hot"]]}}),
+        {
+            "config.settings_model: name one that there is: …": lambda toy, said: toy.studying(
+                settings={"also": named(said)[:1], "pairs": [named(said)[:2]]}
+            )
+        },
+    ),
+    (
         loaded({"controls": ["detection"]}),
         {"config.study_model: name it in `spaces`": study(controls=[], spaces=["rank", "detection"])},
     ),

@@ -102,6 +102,10 @@ def human(toy, said):
     toy.genes = HUMAN
 
 
+OUT = "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file, `settings.also` of the study)"
+BESIDE = {"also": ["geneformer-v1-order"]}
+
+
 class Study(Toy):
     """The data set `toy`, whose genes are mapped and whose cells are sampled to train on where a model needs that."""
 
@@ -113,7 +117,7 @@ class Study(Toy):
     def models(self):
         plan = self.load()
         asked = plan.study
-        if plan.tokenised:
+        if plan.vocabularies:
             mapped(self.folder, list(self.genes), least=asked.geneformer.least_share_of_counts)
         if "trained-here" in plan.models:
             cells = write_cells(self.folder, "toy", 30)
@@ -157,18 +161,22 @@ MEETS = [
         lambda: Study("Gapdh", "Actb", spaces=["rank", "geneformer"]),
         {
             "spaces.tokens.genes: map them to human orthologues first": human,
-            "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file)": use(spaces=["rank"]),
+            OUT: use(spaces=["rank"]),
         },
     ),
     (
         lambda: Study("gene1", "gene2", *HUMAN[:1], spaces=["rank", "geneformer"]),
         {
             ("spaces.tokens.genes: name the genes by human Ensembl ids or symbols (such as `h5ad.gene_names`)"): human,
-            "spaces.tokens.genes: leave these spaces out (`spaces` in the data set's file)": use(spaces=["rank"]),
+            OUT: use(spaces=["rank"]),
             "spaces.tokens.genes: lower `geneformer.least_share_of_counts`": study(
                 geneformer={**PUBLISHED, "least_share_of_counts": 0.3}
             ),
         },
+    ),
+    (
+        lambda: Study("Gapdh", "Actb", spaces=["rank", "expression"]).studying(settings=BESIDE),
+        {OUT: study(settings={"also": []})},
     ),
     (
         lambda: Study(*HUMAN, spaces=MODELS),

@@ -1,0 +1,211 @@
+"""The specification curves of a replicate: pairs of encodings compared in every setting, on the same cells."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from rankstudy.core.modules import resolve
+from rankstudy.core.progress import Progress
+from rankstudy.core.seeds import generator
+from rankstudy.core.threads import limited_threads
+from rankstudy.measures.settings.curves import curves_of, deciders_of
+from rankstudy.measures.settings.differences import differences_of
+from rankstudy.measures.settings.material import (
+    Encoder,
+    Material,
+    Omission,
+    cells_of,
+    defined_everywhere,
+    not_alone,
+    read_material,
+)
+from rankstudy.measures.settings.scores import Cells, Score, scores
+from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
+from rankstudy.measures.settings.tables import (
+    AS_MEASURED,
+    CURVE_CELLS,
+    CURVE_OMISSIONS,
+    CURVES,
+    DECIDERS,
+    SELECTED,
+    SPECIFICATIONS,
+    TABLES,
+)
+from rankstudy.measures.uncertainty.tables import ACROSS, BATCH_DRIVEN
+from rankstudy.pairs.likeness.measures import Measure
+
+log = logging.getLogger(__name__)
+
+STATISTIC = "statistic"
+
+
+def specify_pairs(
+    shards: Sequence[str],
+    *,
+    cells_in: str,
+    genes_in: Mapping[str, Mapping[str, str]],
+    encodings: Mapping[str, Mapping[str, Any]],
+    spaces_in: Mapping[str, str],
+    pairs: Sequence[Sequence[str]],
+    shared_genes: str,
+    dataset: str,
+    seed: int,
+    counts: bool,
+    unit: str,
+    donors_in: str | None,
+    cells: int,
+    neighbours: int,
+    draws: int,
+    resamples: int,
+    resampling_seed: int,
+    level: float,
+    outputs: Mapping[str, str],
+    threads: int | None = None,
+) -> None:
+    """Compare pairs of encodings in every setting and write the tables of their curves.
+
+    Memory: the counts of the cells, three matrices of all their pairs, and vectors of one encoding, dense.
+
+    Parameters
+    ----------
+    shards
+        The replicate's shards.
+    cells_in
+        The table `analysed_cells`.
+    genes_in
+        For each encoding, the files that say which genes it is given (`rankstudy.spaces.encodings.genes`).
+    encodings
+        For each encoding its `function`, `genes` (`module:class` of what gives it these) and whether it is an `order`.
+    spaces_in
+        The files of the encodings that are spaces of the study.
+    pairs
+        Each an encoding and what it is compared with; without any the tables are empty.
+    shared_genes
+        The list of the panel `shared`.
+    dataset, seed
+        Names of the data set and the replicate.
+    counts
+        Whether values are counts of molecules, of which some can be drawn.
+    unit, donors_in
+        What is resampled, `batches` or `donors`; the table `cells`, where donors are not batches.
+    cells
+        Cells to look at, at most.
+    neighbours
+        Cells of a neighbourhood.
+    draws
+        Draws of one total.
+    resamples, resampling_seed, level
+        How many resamples, their seed, and the level of the intervals.
+    outputs
+        Where each of the tables goes, by its name.
+    threads
+        Threads of BLAS and of the compiled passes; None leaves them as they are. Changes no result beyond rounding.
+
+    Raises
+    ------
+    StudyError
+        If no two types of cells are left in all settings.
+    """
+    if not pairs:
+        # all that had a curve can be left out of a data set (`on_missing`), which is known once its genes are
+        for table in TABLES:
+            table.write(table.empty(), outputs[table.name])
+        return
+    encoders = {
+        name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed), spaces_in.get(name))
+        for name, about in encodings.items()
+    }
+    with limited_threads(threads):
+        material, about = read_material(
+            shards,
+            cells_in,
+            selected_in=next(iter(genes_in.values()))["genes"],
+            shared_genes=shared_genes,
+            counts=counts,
+            cells=cells,
+            draws=draws,
+            seed=seed,
+        )
+        kept = not_alone(material.counts.obs["slug"].astype(str), defined_everywhere(material, encoders))
+        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum())}
+        log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
+        material = material.of_cells(kept)
+        looked_at = cells_of(material, donors_in)
+        orders = {name: bool(of["order"]) for name, of in encodings.items()}
+        scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
+        specified, resampled = differences_of(
+            scored,
+            pairs,
+            orders,
+            looked_at,
+            k=neighbours,
+            unit=unit,
+            resamples=resamples,
+            random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
+            level=level,
+        )
+    specified["n_genes"] = specified["panel"].map({name: len(genes) for name, genes in material.panels.items()})
+    made = {
+        SPECIFICATIONS: specified,
+        CURVES: curves_of(specified),
+        DECIDERS: deciders_of(specified, resampled, level),
+        CURVE_CELLS: pd.DataFrame([about]).astype({"total": "Int64"}),
+        CURVE_OMISSIONS: pd.DataFrame(
+            [*material.omissions, *_omitted(looked_at, neighbours)], columns=Omission._fields
+        ),
+    }
+    for table, frame in made.items():
+        table.write(frame.assign(dataset=dataset, seed=seed)[table.names], outputs[table.name])
+
+
+def _measures(pairs: Sequence[Sequence[str]], orders: Mapping[str, bool]) -> dict[str, list[Measure]]:
+    """Return the measures by which each encoding is looked at in any of the pairs."""
+    found: dict[str, dict[Measure, None]] = {}
+    for pair in pairs:
+        order = any(orders[name] for name in pair)
+        for name in pair:
+            found.setdefault(name, {}).update(dict.fromkeys((*claimed(order), *shown(order))))
+    return {name: list(measures) for name, measures in found.items()}
+
+
+def score(
+    material: Material,
+    encoders: Mapping[str, Encoder],
+    measures: Mapping[str, Sequence[Measure]],
+    cells: Cells,
+    k: int,
+) -> dict[Scored, list[Score]]:
+    """Return the statistics of every encoding in every setting; at one total those of each draw."""
+    found: dict[Scored, list[Score]] = {}
+    steps = len(measures) * len(material.panels) * (1 + (len(material.depths) - 1) * material.draws)
+    with Progress(total=steps, unit="encodings, panels and draws") as progress:
+        for name, panel, depth, vectors in _vectors(material, {name: encoders[name] for name in measures}):
+            for measure, statistic, one in scores(vectors, measures[name], cells, k):
+                found.setdefault(Scored(name, Setting(measure, panel, depth), statistic), []).append(one)
+            progress.update(1)
+    return found
+
+
+def _vectors(material: Material, encoders: Mapping[str, Encoder]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield encoding, panel, depth and vectors: those that the study compares from their file."""
+    for depth in material.depths:
+        for counts in material.at(depth):
+            for name, encoder in encoders.items():
+                vectors = encoder.vectors(counts, material.panels, name)
+                if depth == AS_MEASURED and encoder.space_in is not None:
+                    vectors[SELECTED] = encoder.stored(counts.obs_names.tolist())
+                yield from ((name, panel, depth, of_panel) for panel, of_panel in vectors.items())
+
+
+def _omitted(cells: Cells, k: int) -> list[Omission]:
+    """Return the statistics of which nothing can be said of these cells."""
+    if not cells.has_batches:
+        return [Omission(STATISTIC, name, "the cells are of one batch") for name in (ACROSS, BATCH_DRIVEN)]
+    if cells.others.min() < k:
+        fewest = int(cells.others.min())
+        return [Omission(STATISTIC, ACROSS, f"some cells have {fewest} cells in other batches, fewer than {k}")]
+    return []
