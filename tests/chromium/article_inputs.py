@@ -55,7 +55,7 @@ class Inputs(Tables):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
         # data sets are found below the folder, releases and gene lists beside the workflow
-        for what in ("geneformer", "ontology", "genes"):
+        for what in ("geneformer", "ontology", "genes", "vocabularies"):
             (folder / "config" / what).symlink_to(ROOT / "config" / what)
         plan = load_study(config, ["config.yaml"], folder, demand_files=False)
         self.about = {**describe(plan), **command([], {}, folder), "commit": "f" * 40, "snakemake": "9.27.1"}

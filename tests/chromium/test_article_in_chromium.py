@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rankstudy.spaces.catalogue import BUILT_IN
 from tests.chromium import browser, budget
 from tests.chromium.article_inputs import BASELINES, SMALL_MODELS, SPACES, Inputs
 from tests.chromium.article_tables import CONTROLS
@@ -15,6 +16,9 @@ pytestmark = pytest.mark.chromium
 
 LONG = "a_cell_type_with_one_very_long_name_that_no_line_can_break_anywhere_at_all"
 NAMES = ("index", "first", "second", "methods")
+ENCODINGS = [
+    name for name, space in BUILT_IN.spaces.items() if space.is_over_genes and name not in ("rank", "expression")
+]
 AXE = Path(importlib.util.find_spec("axe_core_python").origin).with_name("axe.min.js")
 every_page = pytest.mark.parametrize("name", NAMES)
 
@@ -24,19 +28,24 @@ def article(tmp_path_factory):
     types = ("alpha", LONG, "<img src=x onerror=alert(1)>")
     words = {"title": f"Made up, {LONG}", "licence": LONG, "values": "expected_counts"}
     words |= {"spaces": (*SPACES, *BASELINES, *SMALL_MODELS), "controls": CONTROLS}
-    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).with_picture().build()
+    words["curves"] = {"also": ENCODINGS[:3]}
+    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).with_picture().with_curves().build()
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Return an article as large as the full study: nine data sets, sixty types of sixty characters, every space."""
+    """Return an article as large as the full study: nine data sets, sixty types of sixty characters, every space.
+
+    Sixteen pairs of encodings have a specification curve.
+    """
     names = ["first", "second", *(f"data_set_{i}" for i in range(7))]
     types = [f"type {i:02d} of cells with a name that has sixty characters in all" for i in range(60)]
     spaces = (*SPACES, *BASELINES, "geneformer", "geneformer-umap", *SMALL_MODELS)
     title = "Human organ, some donors of several studies"
     folder = tmp_path_factory.mktemp("large")
-    inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title)
-    return inputs.with_picture().build()
+    curves = {"also": ENCODINGS}
+    inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title, curves=curves)
+    return inputs.with_picture().with_curves().build()
 
 
 @every_page
@@ -113,6 +122,11 @@ def test_a_page_that_keeps_to_nothing_is_found(tmp_path):
             page.write_text(worse)
             with pytest.raises(AssertionError):
                 budget.check_first_screen(driver, page)
+
+
+def test_without_curves_the_answer_is_on_the_first_screen_too(tmp_path):
+    inputs = Inputs(tmp_path, spaces=(*SPACES, *BASELINES, *SMALL_MODELS), controls=CONTROLS)
+    budget.check_article(inputs.with_picture().build(), tmp_path)
 
 
 def test_links_lead_to_the_other_pages(article, tmp_path):

@@ -5,13 +5,19 @@ import pandas as pd
 import pytest
 
 from rankstudy.core.seeds import generator
+from rankstudy.measures.settings.differences import differences_of
+from rankstudy.measures.settings.scores import Cells, Score
+from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL, SELECTED, SHARED
 from rankstudy.measures.uncertainty.evaluation import differences
+from rankstudy.measures.uncertainty.influence import Influence
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import statistics_of
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.pairs.engine import SpaceData, compare
+from rankstudy.pairs.space_files import write_space
 from tests.unit.curve_toys import PAIRS, K, brute_force, encoded, kept_cells, specified, study
+from tests.unit.helpers import write_shard_file
 
 KEY = ["space", "reference", "statistic", "measure", "centred", "panel", "depth"]
 
@@ -129,8 +135,6 @@ def test_a_cell_without_a_vector_in_one_setting_leaves_all(tmp_path):
 
 def rewrite(toy):
     """Write the shards again, with the counts as they are now."""
-    from tests.unit.helpers import write_shard_file
-
     for path, (kind, of) in zip(toy.shards, toy.cells.groupby("slug"), strict=True):
         ids = of["cell_id"].tolist()
         rows = np.array([toy.counts[cell] for cell in ids])
@@ -175,8 +179,6 @@ def test_too_few_cells_of_other_batches_leave_their_statistic_out(tmp_path):
 
 
 def test_vectors_of_spaces_of_the_study_come_from_their_files(toy, found, tmp_path):
-    from rankstudy.pairs.space_files import write_space
-
     counts = np.array([toy.counts[cell] for cell in toy.cells["cell_id"]])
     turned = encoded("rank", counts, SELECTED)[:, ::-1].copy()
     turned[::2] *= -1  # what the file has is what is compared
@@ -211,3 +213,33 @@ def test_counts_of_a_curve_are_those_of_its_rows(found):
 def test_without_a_pair_the_tables_are_empty(toy):
     found = specified(toy, "none", pairs=[], encodings={}, genes_in={})
     assert not any(len(table) for table in vars(found).values())
+
+
+def test_draws_alone_move_a_mean_over_them_by_their_standard_error_and_both_encodings_alike():
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"cell_id": list("abcdef"), "cell_type": "t", "slug": list("xxxyyy"), "batch": "all"})
+    cells = Cells(table, np.zeros(6, int))
+    still = {"of_cells": np.zeros(6), "without": np.full(1, np.nan)}
+    draws = {"one": random.normal(0.6, 0.02, 5), "other": random.normal(0.5, 0.02, 5)}
+    draws["like"] = draws["one"] - 0.1
+    scored = {
+        Scored(name, Setting(measure, SELECTED, ONE_TOTAL), AUROC): [Score(Influence(x, **still)) for x in of]
+        for name, of in draws.items()
+        for measure in (*claimed(order=False), *shown(order=False))
+    }
+    rows, _ = differences_of(
+        scored,
+        [("one", "other"), ("one", "like")],
+        dict.fromkeys(draws, False),
+        cells,
+        k=K,
+        unit="batches",
+        resamples=20000,
+        random=random,
+        level=0.95,
+    )
+    of_other = rows[rows["reference"] == "other"]
+    wanted = np.std(draws["one"] - draws["other"], ddof=1) / np.sqrt(5)
+    np.testing.assert_allclose(of_other["draws_error"], wanted)
+    np.testing.assert_allclose(of_other["standard_error"], wanted, rtol=0.03)
+    np.testing.assert_allclose(rows[rows["reference"] == "like"]["standard_error"], 0, atol=1e-12)

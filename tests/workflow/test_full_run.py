@@ -27,6 +27,7 @@ from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, RULES, TARG
 from tests.workflow.smk import FIGURES as DECLARED
 
 DATASETS = ["marrow", "blood"]
+OF_STUDY = ["answer", "settings_overview"]
 FIGURES = [name for name in DECLARED if name != "metrics"]  # as tests/workflow/generate.py asks
 SEEDS = [3, 5]
 SPACES = generate.WITHOUT_MODELS
@@ -76,6 +77,7 @@ def table(full, dataset, name):
 def test_every_file_is_there(full, dataset):
     expected = [f"{dataset}/tables/{name}.parquet" for name in TABLES]
     expected += [f"figures/{dataset}/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
+    expected += [f"figures/study/{name}.{kind}" for name in OF_STUDY for kind in ("svg", "png")]
     expected += [f"{dataset}/{seed}/spaces/{space}.h5ad" for seed in SEEDS for space in SPACES]
     expected += [
         f"{dataset}/cells.parquet",
@@ -352,8 +354,8 @@ def test_the_printed_command_of_the_report_packs_every_figure(full, tmp_path):
         for figure in FIGURES:
             assert f"figures/{dataset}/{figure}.svg" in page
     svgs = [name for name in names if name.endswith(".svg")]
-    # and those of all data sets: the answer, and the overview of all settings
-    assert len(svgs) == len(DATASETS) * len(FIGURES) + 2
+    # and those of all data sets: the answer, and the settings
+    assert len(svgs) == len(DATASETS) * len(FIGURES) + len(OF_STUDY)
     # pages that link each other lie in one folder there too
     assert linked == {f"{page}.html" for page in ("methods", *DATASETS)}
     assert {index.replace("index.html", name) for name in linked} <= set(names)

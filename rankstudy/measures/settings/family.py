@@ -57,6 +57,6 @@ def _loosened(moved: np.ndarray, freedom: np.ndarray) -> np.ndarray:
         return moved
     seen = (np.square(moved.T @ moved / (n - 1)).sum() - m) / (m * (m - 1))
     unseen = (1 - seen) / max(freedom.min() - 1, 1e-9)
-    kept = np.sqrt(max(seen - unseen, 0.0) / max(seen, 1e-9))
+    kept = np.sqrt(np.clip((seen - unseen) / max(seen, 1e-9), 0.0, 1.0))
     alone = generator(0, "family").normal(size=(n, m))
     return np.sqrt(kept) * moved + np.sqrt(1 - kept) * alone
