@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.unit.simulated_settings import K, Simulated, batch_effects, simulated
+from tests.unit.simulated_settings import K, Simulated, batch_effects, curve, simulated
 
 pytestmark = pytest.mark.slow
 MEASURES = ("correlation", "cosine")
@@ -123,9 +123,20 @@ def test_of_five_batches_that_holds_of_differences():
 
 
 @pytest.mark.long
-def test_where_a_batch_holds_a_whole_type_standard_errors_of_the_auroc_are_too_small():
-    """A resample without the batch has another mean cell: between the other types, not beside them."""
+def test_where_a_batch_holds_a_whole_type_a_resample_without_it_has_another_mean_cell():
+    """It lies between the other types, not beside them, which moves standard errors of the AUROC."""
     a, b, difference = ratios(type_in_one_batch, True, samples=10, draws=150)
     assert a[:, 0].min() > 1.1 and b[:, 0].min() > 1.1
     assert (difference[:, 0] > 1.05).all() and (difference[:, 0] < 1.15).all()
     np.testing.assert_allclose(difference[:, 1:], 1, atol=0.05)
+
+
+@pytest.mark.long
+def test_intervals_of_differences_hold_the_truth_there_too():
+    """Other samples of such batches have the type, which resamples can lack: standard errors are too large."""
+    random = np.random.default_rng(0)
+    rows = [curve(type_in_one_batch(random), random).rows for _ in range(300)]
+    estimates, low, high = (np.array([of[name] for of in rows]) for name in ("estimate", "low", "high"))
+    truth = estimates.mean(axis=0)
+    assert set(rows[0]["levels"]) == {"batches"}
+    assert ((low <= truth) & (truth <= high)).mean(axis=0).min() >= 0.92

@@ -77,7 +77,9 @@ class Rule:
         }
         if "modules_of_curves" in self._code:
             named |= {module for name in encodings for module in BUILT_IN.spaces[name].modules}
-        return named | {figure.modules()[name] for kind, name in wildcards.items() if kind == "figure"}
+        return named | {
+            figure.modules()[name.partition("-")[0]] for kind, name in wildcards.items() if kind == "figure"
+        }
 
     @property
     def _code(self):
@@ -111,6 +113,7 @@ METRIC_RULES = {rule.name for rule in RULES.values() if rule.file == "metrics.sm
 MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")}
 # what a study whose data sets name no terms does not need
 ONTOLOGY_RULES = {"convert_ontology"}
-# what is declared for each data set
-FIGURES = [name for name, module in figure.modules().items() if import_module(module).FIGURE.level == "dataset"]
+# what is declared for each data set; of a figure of which there are several, the first
+_DECLARED = {name: import_module(module).FIGURE for name, module in figure.modules().items()}
+FIGURES = [f"{name}{'-1' if of.each else ''}" for name, of in _DECLARED.items() if of.level == "dataset"]
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

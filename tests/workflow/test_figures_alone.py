@@ -20,6 +20,7 @@ SPACES = COMPARED | {
     *("encode_shards", "gather_space", "make_control", "describe_spaces"),
     *("sample_training_cells", "tokenise_training_cells", "train_model", "embed_shards"),
 }
+CURVES = COMPARED | {"encode_shards", "gather_space", "specify_pairs", "collect_settings"}
 PAIRS = SPACES | {"relate_types", "compare_block", "merge_blocks"}
 NEEDED = {
     "cells_per_type": SELECTED,
@@ -28,7 +29,6 @@ NEEDED = {
     "sparsity": COMPARED | {"measure_sparsity"},
     "within_between": PAIRS | {"evaluate"},
     "type_matrix": PAIRS | {"evaluate"},
-    "specification_curve": COMPARED | {"specify_pairs", "collect_settings"},
     "joint_distribution": PAIRS | {"evaluate"},
     "outliers": PAIRS | {"evaluate"},
     "intervals": PAIRS | {"estimate_intervals"},
@@ -36,9 +36,10 @@ NEEDED = {
     "neighbour_composition": PAIRS | {"summarise_neighbours"},
     "label_transfer": PAIRS | {"summarise_neighbours"},
     "batch_driven": PAIRS | {"summarise_neighbours", "estimate_intervals"},
+    "specification_curve-1": CURVES,
     "metrics": PAIRS | {"measure_integration", "measure_geometry"},
 }
-OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity")
+OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity", "specification_curve-1")
 
 
 def path_of(figure):

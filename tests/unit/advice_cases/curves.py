@@ -1,0 +1,55 @@
+"""Remedies of what the job of specification curves refuses."""
+
+from pathlib import Path
+
+import yaml
+
+from rankstudy.spaces.catalogue import BUILT_IN
+from tests.unit.curve_toys import GENES_OF, specified, study
+
+ABOUT = {
+    name: {"function": BUILT_IN.spaces[name].function, "genes": GENES_OF[name], "order": BUILT_IN.spaces[name].order}
+    for name in ("expression", "rank")
+}
+ABOUT["few"] = ABOUT["expression"] | {"function": f"{__name__}:of_no_gene"}
+
+
+def of_no_gene(counts, totals):
+    """Return vectors of an encoding that knows none of the genes."""
+    return counts * 0
+
+
+class Curves:
+    """The curves of a small study, with an encoding beside its spaces."""
+
+    def __init__(self):
+        self.settings = {"replicates": 1, "also": ["few"]}
+        self.of, self.tried = study(Path.cwd()), 0
+
+    def run(self):
+        self.tried += 1
+        named = ["expression", "rank", *self.settings["also"]]
+        if self.settings["replicates"]:
+            genes_in = {name: {"genes": self.of.genes} for name in named}
+            encodings = {name: ABOUT[name] for name in named}
+            pairs = [[name, "expression"] for name in named[1:]]
+            specified(self.of, str(self.tried), encodings=encodings, genes_in=genes_in, pairs=pairs)
+
+
+def as_is_said(curves, said):
+    curves.settings |= yaml.safe_load(said.split("`")[1])["settings"]
+
+
+def leave_it_out(curves, said):
+    curves.settings["also"] = []
+
+
+MEETS = [
+    (
+        Curves,
+        {
+            "measures.settings.material: switch the curve off (`settings: {replicates: 0}`)": as_is_said,
+            "measures.settings.material: leave out encodings of few genes (`settings.also`)": leave_it_out,
+        },
+    )
+]
