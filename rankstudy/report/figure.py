@@ -69,8 +69,7 @@ class Figure:
         What else `draw` gets, given the same plan: plain values by the name of the argument.
     each
         Of what in the data set or study there is one, given the same plan: spaces, or pairs of them. Each name becomes
-        a part of the names of files unless it is empty, and the argument `of`. By default there is one drawing, without
-        it.
+        a part of the names of files, and the argument `of`. By default there is one drawing, without it.
     """
 
     title: str
@@ -98,7 +97,7 @@ class Figure:
         settings = self.settings(plan)
         if self.each is None:
             return {"": settings}
-        return {f"-{name}" if name else "": {**settings, "of": name} for name in self.each(plan)}
+        return {f"-{name}": {**settings, "of": name} for name in self.each(plan)}
 
 
 class Drawing(NamedTuple):

@@ -94,11 +94,10 @@ def test_a_figure_may_be_one_of_several():
         reads={"a": Table("a", "", (), (), location="results/<dataset>/tables/a.parquet, .tsv")},
         among=lambda plan: {"a": ["b", "c"]},
         settings=lambda plan: {"seed": plan.first_seed},
-        each=lambda plan: ["", "rank", "a-b"],
+        each=lambda plan: ["rank", "a-b"],
         when=lambda plan: plan.joint,
     )
     assert one.drawings(DATASET) == {
-        "": {"seed": 3, "of": ""},
         "-rank": {"seed": 3, "of": "rank"},
         "-a-b": {"seed": 3, "of": "a-b"},
     }

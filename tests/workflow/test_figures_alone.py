@@ -29,7 +29,6 @@ NEEDED = {
     "sparsity": COMPARED | {"measure_sparsity"},
     "within_between": PAIRS | {"evaluate"},
     "type_matrix": PAIRS | {"evaluate"},
-    "specification_curve": COMPARED | {"specify_pairs", "collect_settings"},
     "joint_distribution": PAIRS | {"evaluate"},
     "outliers": PAIRS | {"evaluate"},
     "intervals": PAIRS | {"estimate_intervals"},

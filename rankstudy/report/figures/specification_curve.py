@@ -63,13 +63,9 @@ FIGURE = Figure(
         "declared": plan.settings.declared.model_dump(exclude={"reason"}),
         "seed": plan.first_seed,
     },
-    each=lambda plan: _figures(len(plan.curves)),
+    # numbered even where one has room for all: encodings that turn out to be left out change no name
+    each=lambda plan: map(str, range(1, -(-len(plan.curves) // _MOST) + 1)),
 )
-
-
-def _figures(n_pairs: int) -> list[str]:
-    """Return what each of the figures is called that have room for some pairs; nothing where one has."""
-    return [str(i + 1) for i in range(-(-n_pairs // _MOST))] if n_pairs > _MOST else [""]
 
 
 def draw(
@@ -150,7 +146,7 @@ def _said(
 def _shown(curves: pd.DataFrame, pairs: Pairs, seed: int, of: str) -> Pairs:
     """Return the pairs of one of the figures, as far as there are curves of them."""
     there = set(curves.loc[curves["seed"] == seed, PAIR].itertuples(index=False, name=None))
-    first = _MOST * (int(of or 1) - 1)
+    first = _MOST * (int(of) - 1)
     return [pair for pair in pairs[first : first + _MOST] if tuple(pair) in there]
 
 
