@@ -1,9 +1,10 @@
 """Specification curves: processor time and memory of the job, on real cells, and one setting beside plain numpy.
 
 `make bench-settings` runs the jobs of the default study (both data sets, seed 0) and one of 5,000 cells of the pancreas
-(Baron: all cells of each type are selected, and 5,000 of them drawn), by Snakemake, which measures them; and beside it
-one setting of these 5,000 cells as numpy and scikit-learn would do it, without anything that an interval needs. It
-prints a table and writes benchmarks/settings.json. What is downloaded is kept in resources/.
+(all 1,895 cells of Baron's first donor, each three times, with nine tenths of its molecules drawn anew), by Snakemake,
+which measures them; and beside it one setting of these 5,000 cells as numpy and scikit-learn would do it, without
+anything that an interval needs. It prints a table and writes benchmarks/settings.json. What is downloaded is kept in
+resources/.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ import json
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rankstudy.run.job import limit_threads
 
 limit_threads(2)
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from sklearn.metrics import roc_auc_score
 
+from rankstudy.cells.shards import read_counts
+from rankstudy.cells.treatments.thin import thin
+from rankstudy.core.files import write_anndata
 from rankstudy.measures.settings.scores import Cells, scores
 from rankstudy.measures.settings.tables import CURVE_CELLS, SPECIFICATIONS
 from rankstudy.pairs.likeness.measures import Measure
@@ -31,26 +37,54 @@ from rankstudy.run.workflow import FOLDER
 
 HERE = Path(__file__).resolve().parent
 K = 15
-# of each run, what differs from the default study
-RUNS = {
-    "default study": ["seeds=[0]"],
-    "5,000 cells": ["seeds=[0]", "datasets=[baron_pancreas]", "selection={cells_per_type: 10000}"],
-}
+TIMES, KEEP = 3, 0.9
+DATASETS = ("baron_pancreas", "li_cell_lines")
+ALL_OF_BARON = ["datasets=[baron_pancreas]", "selection={cells_per_type: 10000}"]
 
 
-def run(name: str, folder: Path) -> list[dict[str, object]]:
-    """Run the jobs of the curves in a folder and return what Snakemake measured of each."""
-    datasets = ["baron_pancreas"] if "5,000" in name else ["baron_pancreas", "li_cell_lines"]
-    targets = [f"results/{dataset}/0/settings/specifications.parquet" for dataset in datasets]
-    (folder / "resources").symlink_to(FOLDER / "resources")
+def snakemake(folder: Path, targets: Sequence[str], changes: Sequence[str] = ()) -> None:
+    """Make targets of one seed in a folder, with the environments and downloads of this one."""
     prefix = ["--conda-prefix", str(FOLDER / ".snakemake" / "conda"), "--quiet", "rules"]
     subprocess.run(
         [FOLDER / ".venv/bin/snakemake", "--snakefile", FOLDER / "Snakefile", "--directory", folder, "--cores", "2"]
-        + [*prefix, "--config", *RUNS[name], "--", *targets],
+        + [*prefix, "--config", "seeds=[0]", *changes, "--", *targets],
         check=True,
         cwd=FOLDER,
     )
-    return [_measured(folder, name, dataset) for dataset in datasets]
+
+
+def specifications(dataset: str) -> str:
+    """Return the path of the table that the job of a data set makes."""
+    return f"results/{dataset}/0/settings/specifications.parquet"
+
+
+def prepared(parent: Path, name: str) -> Path:
+    """Return a folder for a run."""
+    folder = parent / name
+    folder.mkdir()
+    (folder / "resources").symlink_to(FOLDER / "resources")
+    return folder
+
+
+def repeat_cells(shard: Path) -> None:
+    """Write a shard with each cell several times, molecules of each drawn anew."""
+    data = read_counts(str(shard))
+    ids, genes = data.obs_names.tolist(), data.var_names.tolist()
+    parts = []
+    for draw in range(TIMES):
+        counts = thin(sp.csr_matrix(data.X, dtype=np.float64), ids, genes, keep=KEEP, seed=0, draw=draw)
+        obs = data.obs.assign(n_counts=np.asarray(counts.sum(axis=1)).ravel())
+        obs.index = [f"{cell}/{draw}" for cell in ids]
+        parts.append(ad.AnnData(counts.astype(np.float32), obs=obs, var=data.var))
+    write_anndata(ad.concat(parts, merge="same"), shard)
+
+
+def of_5000_cells(folder: Path) -> None:
+    """Make the shards of Baron's cells, repeat the cells, and make all that follows."""
+    snakemake(folder, ["results/baron_pancreas/0/genes.parquet"], ALL_OF_BARON)
+    for shard in sorted(folder.glob("results/baron_pancreas/0/shards/*.h5ad")):
+        repeat_cells(shard)
+    snakemake(folder, [specifications("baron_pancreas")], ALL_OF_BARON)
 
 
 def _measured(folder: Path, name: str, dataset: str) -> dict[str, object]:
@@ -98,13 +132,13 @@ def beside_plain(folder: Path) -> dict[str, float]:
 
 def main() -> None:
     """Measure, print and write."""
-    jobs: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as temporary:
-        for number, name in enumerate(RUNS):
-            folder = Path(temporary) / str(number)
-            folder.mkdir()
-            jobs += run(name, folder)
-        one = beside_plain(folder)
+        default, many = (prepared(Path(temporary), name) for name in ("default", "many"))
+        snakemake(default, [specifications(dataset) for dataset in DATASETS])
+        jobs = [_measured(default, "default study", dataset) for dataset in DATASETS]
+        of_5000_cells(many)
+        jobs.append(_measured(many, "5,000 cells", DATASETS[0]))
+        one = beside_plain(many)
     print(pd.DataFrame(jobs).round(2).to_string(index=False))
     print("one setting of 5,000 cells:", {name: round(value, 2) for name, value in one.items()})
     (HERE / "settings.json").write_text(json.dumps({"jobs": jobs, "one_setting": one}, indent=2, default=float) + "\n")
