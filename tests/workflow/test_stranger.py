@@ -77,6 +77,20 @@ def test_the_same_cells_give_the_same_numbers_whatever_their_file(project):
         pd.testing.assert_frame_equal(*found)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_is_compared_with_expression_in_every_setting(project, name):
+    tables = project / f"results/{name}/tables"
+    specified, curves = (pd.read_parquet(tables / f"{table}.parquet") for table in ("specifications", "curves"))
+    for table in (specified, curves):
+        assert set(zip(table["space"], table["reference"], strict=True)) == {("rank", "expression")}
+    # correlation alone, by two centrings and depths, on the study's genes: those of the other panel are not there
+    whole = curves[curves["statistic"].isna()].squeeze()
+    assert whole["settings"] == whole[["better", "worse", "open"]].sum() == specified["claim"].sum() == 2 * 2 * 3
+    assert whole["lowest"] <= specified.loc[specified["claim"], "estimate"].median() <= whole["highest"]
+    omitted = pd.read_parquet(tables / "curve_omissions.parquet")
+    assert set(zip(omitted["part"], omitted["what"], strict=True)) == {("panel", "shared")}
+
+
 def test_the_metrics_of_the_field_are_computed_where_scib_metrics_is(project, tmp_path):
     """Of one data set: they take most of a minute each."""
     loaded = Loaded(tmp_path)
