@@ -245,3 +245,11 @@ def test_draws_alone_move_a_mean_over_them_by_their_standard_error_and_both_enco
     np.testing.assert_allclose(of_other["draws_error"], wanted)
     np.testing.assert_allclose(of_other["standard_error"], wanted, rtol=0.03)
     np.testing.assert_allclose(rows[rows["reference"] == "like"]["standard_error"], 0, atol=1e-12)
+
+
+def test_of_no_more_cells_than_a_neighbourhood_has_the_separation_alone_is_compared(tmp_path):
+    found = specified(study(tmp_path, sizes=(5, 4, 4)), neighbours=15)
+    assert set(found.specifications["statistic"]) == {AUROC}
+    omitted = found.curve_omissions.query("part == 'statistic'")
+    assert set(omitted["what"]) == {OWN_TYPE, ACROSS, BATCH_DRIVEN}
+    assert omitted["reason"].str.contains("the 15 of a neighbourhood").all()

@@ -35,9 +35,10 @@ def test_the_default_configuration_runs_on_few_cells(tmp_path):
     for name, of in FEW.items():
         write_few(tmp_path, name, *of)
     study = tmp_path / "study.yaml"
-    study.write_text(
-        yaml.safe_dump({"datasets": list(FEW), "seeds": [0], "spaces": [*generate.WITHOUT_MODELS, "expression-umap"]})
-    )
+    spaces = [*generate.WITHOUT_MODELS, "expression-umap"]
+    # no vocabulary knows their genes
+    settings = {"datasets": list(FEW), "seeds": [0], "spaces": spaces, "settings": {"also": []}}
+    study.write_text(yaml.safe_dump(settings))
     run = snakemake("--configfile", study, directory=tmp_path, timeout=3600)
     assert run.ok, run.tail
     assert (tmp_path / "results/article/index.html").exists()

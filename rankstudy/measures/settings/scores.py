@@ -100,7 +100,8 @@ def scores(
     cells
         The cells.
     k
-        Neighbours of a cell. Where some cell has fewer in other batches, nothing is said of these.
+        Neighbours of a cell. Where there are no more cells, nothing is said of neighbours, and where some cell has
+        fewer in other batches, nothing of these.
 
     Raises
     ------
@@ -136,7 +137,9 @@ def _auroc(pairs: EveryPair, cells: Cells) -> Score:
 
 
 def _shares(pairs: EveryPair, cells: Cells, k: int) -> Iterator[tuple[str, Score]]:
-    """Yield the shares of the k nearest cells, and of those of other batches."""
+    """Yield the shares of the k nearest cells, and of those of other batches; nothing where there are not so many."""
+    if len(cells) <= k:
+        return
     across = cells.has_batches and cells.others.min() >= k
     near, far = _nearest(pairs, cells, k, k if across else 0)
     types, units, n_units = cells.types, cells.units, int(cells.units.max()) + 1

@@ -35,7 +35,7 @@ from rankstudy.measures.settings.tables import (
     SPECIFICATIONS,
     TABLES,
 )
-from rankstudy.measures.uncertainty.tables import ACROSS, BATCH_DRIVEN
+from rankstudy.measures.uncertainty.tables import ACROSS, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.pairs.likeness.measures import Measure
 
 log = logging.getLogger(__name__)
@@ -203,6 +203,9 @@ def _vectors(material: Material, encoders: Mapping[str, Encoder]) -> Iterator[tu
 
 def _omitted(cells: Cells, k: int) -> list[Omission]:
     """Return the statistics of which nothing can be said of these cells."""
+    if len(cells) <= k:
+        reason = f"{len(cells)} cells are no more than the {k} of a neighbourhood"
+        return [Omission(STATISTIC, name, reason) for name in (OWN_TYPE, ACROSS, BATCH_DRIVEN)]
     if not cells.has_batches:
         return [Omission(STATISTIC, name, "the cells are of one batch") for name in (ACROSS, BATCH_DRIVEN)]
     if cells.others.min() < k:
