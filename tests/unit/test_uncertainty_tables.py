@@ -343,7 +343,7 @@ def draw(folder, names=SPACES, reference="expression"):
     about = {name: {"title": name.title(), "measure": "distance", "metric": "euclidean"} for name in names}
     outputs = [folder / f"figure.{end}" for end in ("svg", "png")]
     paths = [folder / f"{name}.parquet" for name in ("intervals", "differences")]
-    drawing.draw("intervals", *paths, spaces=about, seed=0, reference=reference, outputs=outputs)
+    drawing.draw("intervals", *paths, spaces=about, seed=0, reference=reference, curved=(), outputs=outputs)
     return [path.read_bytes() for path in outputs]
 
 
