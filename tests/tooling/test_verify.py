@@ -103,6 +103,7 @@ def test_every_address_is_of_a_table_that_the_default_study_has():
         assert {*number.where, number.column} <= tables[table], number
         assert {number.where.get(key, "rank") for key in ("space", "reference")} <= set(study.datasets[dataset].spaces)
         assert number.where["seed"] == study.study.seeds[0] and number.why and number.tolerance >= 0
+        assert number.value is not None, number
     assert {number.file.split("/")[1] for number in numbers} == set(study.datasets)
 
 
