@@ -11,12 +11,14 @@ import pandas as pd
 from rankstudy.measures.settings.family import adjusted
 from rankstudy.measures.settings.scores import Cells, Score
 from rankstudy.measures.settings.setting import Scored, claimed, settings_of
+from rankstudy.measures.settings.tables import PARTS
+from rankstudy.measures.uncertainty.evaluation import beside_own_types
 from rankstudy.measures.uncertainty.influence import Influence
 from rankstudy.measures.uncertainty.intervals import interval, p_value
 from rankstudy.measures.uncertainty.resampling import Resampled, resample
 from rankstudy.measures.uncertainty.statistics import Statistic
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, LARGER_IS_BETTER, OWN_TYPE
-from rankstudy.measures.verdict import verdict, verdict_beside_own_types
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, LARGER_IS_BETTER, OWN_TYPE
+from rankstudy.measures.verdict import verdict
 
 CLAIMED = AUROC, OWN_TYPE, ACROSS
 
@@ -169,17 +171,4 @@ def _judged(frame: pd.DataFrame, resampled: np.ndarray, level: float) -> pd.Data
         )
         for row in frame.itertuples()
     ]
-    return _beside_own_types(frame)
-
-
-def _beside_own_types(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with verdicts on batch-driven neighbours that heed those of the own type."""
-    same = ["space", "reference", "measure", "centred", "panel", "depth"]
-    own = frame[frame["statistic"] == OWN_TYPE].set_index(same)["verdict"]
-    verdicts = [
-        verdict_beside_own_types(row.verdict, own[tuple(getattr(row, name) for name in same)])
-        if row.statistic == BATCH_DRIVEN
-        else row.verdict
-        for row in frame.itertuples()
-    ]
-    return frame.assign(verdict=verdicts)
+    return beside_own_types(frame, ["space", "reference", *PARTS])

@@ -161,7 +161,7 @@ def differences(
         )
         for row in frame.itertuples()
     ]
-    return _beside_own_types(frame)
+    return beside_own_types(frame, ["reference", "space", "k"])
 
 
 def _difference(resampled: Resampled, one: int, other: int, level: float) -> dict[str, object]:
@@ -182,14 +182,16 @@ def _difference(resampled: Resampled, one: int, other: int, level: float) -> dic
     }
 
 
-def _beside_own_types(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the differences with verdicts on batch-driven neighbours that heed those of the own type."""
-    given = {(row.reference, row.statistic, row.space, row.k): row.verdict for row in frame.itertuples()}
+def beside_own_types(frame: pd.DataFrame, same: list[str]) -> pd.DataFrame:
+    """Return differences with verdicts on batch-driven neighbours that heed those of the own type.
+
+    `same` are the columns, besides the statistic, by which a difference is known.
+    """
+    keys = [tuple(row) for row in frame[same].itertuples(index=False)]
+    given = dict(zip(zip(frame["statistic"], keys, strict=True), frame["verdict"], strict=True))
     verdicts = [
-        verdict_beside_own_types(row.verdict, given[row.reference, OWN_TYPE, row.space, row.k])
-        if row.statistic == BATCH_DRIVEN
-        else row.verdict
-        for row in frame.itertuples()
+        verdict_beside_own_types(verdict, given[OWN_TYPE, key]) if statistic == BATCH_DRIVEN else verdict
+        for (statistic, key), verdict in given.items()
     ]
     return frame.assign(verdict=verdicts)
 
