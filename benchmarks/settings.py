@@ -141,7 +141,8 @@ def main() -> None:
         one = beside_plain(many)
     print(pd.DataFrame(jobs).round(2).to_string(index=False))
     print("one setting of 5,000 cells:", {name: round(value, 2) for name, value in one.items()})
-    (HERE / "settings.json").write_text(json.dumps({"jobs": jobs, "one_setting": one}, indent=2, default=float) + "\n")
+    found = json.dumps({"jobs": jobs, "one_setting": one}, indent=2, default=float)
+    (HERE / "settings.json").write_text(found + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
