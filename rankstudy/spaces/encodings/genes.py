@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.genes import selected_names
@@ -113,6 +114,9 @@ class AllGenes(GivenGenes):
         """Return the columns of each panel's genes; see `GivenGenes.over`."""
         cells = self.cells(shard, what)
         vectors = function(cells)
+        if (dimensions := vectors.shape[1]) != len(cells.genes):
+            problem = f"{what}: its vectors have {dimensions} dimensions and not one for each gene, so it has no curve"
+            raise StudyError(advise(problem, f"say so where it is declared: `dimensions={dimensions}`"))
         return [self._taken(vectors, genes, cells, what) for genes in panels]
 
     def _taken(self, vectors: Vectors, genes: Sequence[str], cells: CellCounts, what: str) -> Vectors:

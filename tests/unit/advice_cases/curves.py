@@ -1,10 +1,14 @@
 """Remedies of what the job of specification curves refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
+from rankstudy.cells.shards import read_counts
 from rankstudy.spaces.catalogue import BUILT_IN
+from rankstudy.spaces.encodings.genes import FileGenes
+from rankstudy.spaces.registry import SpaceSpec
 from tests.unit.curve_toys import GENES_OF, specified, study
 
 ABOUT = {
@@ -44,12 +48,30 @@ def leave_it_out(curves, said):
     curves.settings["also"] = []
 
 
+class OfItsOwnDimensions:
+    """An encoding that does not say that its vectors are not over genes."""
+
+    def __init__(self):
+        self.of = study(Path.cwd())
+        self.space = SpaceSpec(title="Three genes", measure="correlation", metric="correlation", vocabulary="file")
+
+    def run(self):
+        if self.space.has_curve:
+            given = FileGenes({"genes": self.of.genes}, 0)
+            given.over([["g1"]], lambda cells: cells.counts[:, :3], read_counts(self.of.shards[0]), "three-genes")
+
+
+def declare_them(encoding, said):
+    encoding.space = replace(encoding.space, dimensions=int(said.split("`")[1].split("=")[1]))
+
+
 MEETS = [
+    (OfItsOwnDimensions, {"spaces.encodings.genes: say so where it is declared: `dimensions=\u2026`": declare_them}),
     (
         Curves,
         {
             "measures.settings.material: switch the curve off (`settings: {replicates: 0}`)": as_is_said,
             "measures.settings.material: leave out encodings of few genes (`settings.also`)": leave_it_out,
         },
-    )
+    ),
 ]
