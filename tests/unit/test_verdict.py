@@ -25,6 +25,7 @@ from rankstudy.measures.verdict import (
     verdict_beside_own_types,
 )
 from rankstudy.pairs.engine import SpaceData, compare
+from tests.unit.helpers import ROOT
 from tests.unit.reference import likeness
 from tests.unit.test_uncertainty_influence import codes
 from tests.unit.test_uncertainty_resampling import auroc_of_weights
@@ -99,7 +100,7 @@ def test_batch_driven_neighbours_are_judged_beside_those_of_the_own_type(driven,
 def test_whoever_names_a_verdict_loads_nothing_that_computes():
     modules = "rankstudy.measures.verdict, rankstudy.measures.uncertainty.references"
     code = f"import sys, {modules}; sys.exit('numpy' in sys.modules or 'pandas' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def simulated(random, noises, n_batches=8, of_each=10, shared=0.5):
