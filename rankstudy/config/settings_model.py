@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import Name, catalogue_of, each_once
 from rankstudy.core.errors import advise, did_you_mean, listing
@@ -27,7 +27,15 @@ class Declared(Strict):
         "with the order of the counts it is the original study's question, Spearman's correlation on the genes of an "
         "ordinary analysis"
     )
-    """Why this one, in words; the article prints it."""
+    """Why this one, in words; the article prints it. Another setting needs a reason of its own."""
+
+    @model_validator(mode="after")
+    def _reason_is_of_this_one(self) -> Declared:
+        default = type(self).model_construct()
+        if self.reason == default.reason and self.model_dump() != default.model_dump():
+            problem = "another setting is declared, for the reason of the default one, which the article would print"
+            raise ValueError(advise(problem, "write yours, `reason: ...`"))
+        return self
 
 
 class Settings(Strict):

@@ -90,6 +90,17 @@ def test_what_has_no_settings_is_refused(tmp_path, name):
     refused(said, tmp_path, config={**STUDY, "settings": {"also": [name]}})
 
 
+def test_another_setting_is_not_declared_for_the_reason_of_the_default_one(tmp_path):
+    default = planned(tmp_path)[0].study.settings.declared
+    # as a file that is laid over the default study leaves it
+    for reason in ({}, {"reason": default.reason}):
+        declared = {"depth": "one total", **reason}
+        refused("for the reason of the default one", tmp_path, config={**STUDY, "settings": {"declared": declared}})
+    assert planned(tmp_path, declared={"depth": "one total", "reason": "depth differs"})[
+        0
+    ].study.settings.declared.reason
+
+
 @pytest.mark.parametrize("file", ["config", "encodings", "light", "models", "study"])
 def test_the_curves_of_every_configuration_of_the_repository(file):
     files = [str(ROOT / "config" / f"{name}.yaml") for name in dict.fromkeys(("config", file))]

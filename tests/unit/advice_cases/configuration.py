@@ -327,6 +327,14 @@ MEETS = [
         },
     ),
     (
+        loaded({"settings": {"declared": {"centred": True}}}),
+        {
+            "config.settings_model: write yours, `reason: ...`": study(
+                settings={"declared": {"centred": True, "reason": "so it is done"}}
+            )
+        },
+    ),
+    (
         loaded({"controls": ["detection"]}),
         {"config.study_model: name it in `spaces`": study(controls=[], spaces=["rank", "detection"])},
     ),
