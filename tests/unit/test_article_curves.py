@@ -109,7 +109,8 @@ def test_another_declared_setting_changes_the_sentence_and_not_the_counts(tmp_pa
 
 
 def test_what_a_pair_lacks_of_the_declared_setting_is_what_there_is(tmp_path):
-    inputs = inputs_of(tmp_path, also=["detection"], declared={"measure": "cosine", "panel": "shared"})
+    setting = {"measure": "cosine", "panel": "shared", "reason": "we say so"}
+    inputs = inputs_of(tmp_path, also=["detection"], declared=setting)
     dataset = inputs.study().datasets[0]
     assert declared(dataset, RANK) == {MEASURE: "correlation", CENTRED: False, PANEL: SHARED, DEPTH: "as measured"}
     assert declared(dataset, Pair("detection", "expression"))[MEASURE] == "cosine"

@@ -96,9 +96,8 @@ def test_another_setting_is_not_declared_for_the_reason_of_the_default_one(tmp_p
     for reason in ({}, {"reason": default.reason}):
         declared = {"depth": "one total", **reason}
         refused("for the reason of the default one", tmp_path, config={**STUDY, "settings": {"declared": declared}})
-    assert planned(tmp_path, declared={"depth": "one total", "reason": "depth differs"})[
-        0
-    ].study.settings.declared.reason
+    plan, _ = planned(tmp_path, declared={"depth": "one total", "reason": "depth differs"})
+    assert plan.study.settings.declared.reason == "depth differs"
 
 
 @pytest.mark.parametrize("file", ["config", "encodings", "light", "models", "study"])
