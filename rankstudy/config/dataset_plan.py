@@ -9,7 +9,7 @@ from typing import Any
 from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
-from rankstudy.config.settings_model import Settings
+from rankstudy.config.settings_model import Lattice, Settings
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
 from rankstudy.measures.field.metrics import Metric
 from rankstudy.measures.uncertainty.references import compared_with
@@ -137,6 +137,7 @@ class DatasetPlan:
     first_seed: int
     catalogue: Catalogue
     settings: Settings
+    lattice: Lattice
     gene_list: str | None = None
     shared_genes: str = ""
     members: dict[str, DatasetPlan] = field(default_factory=dict)
@@ -236,13 +237,16 @@ class DatasetPlan:
         """Return the plan without some spaces, and without some of the encodings that have a curve beside these."""
         spaces = [name for name in self.spaces if name not in left_out]
         joint = [pair for pair in self.joint if set(pair) <= set(spaces)]
-        also = [name for name in self.settings.also if name not in left_out]
+        also, ledgers = (
+            [name for name in names if name not in left_out] for names in (self.settings.also, self.lattice.ledgers)
+        )
         return replace(
             self,
             spaces=spaces,
             joint=joint,
             references=[name for name in self.references if name in spaces],
             settings=self.settings.model_copy(update={"also": also}),
+            lattice=self.lattice.model_copy(update={"ledgers": ledgers}),
         )
 
     @property
@@ -256,21 +260,51 @@ class DatasetPlan:
         spaces = {name: self.catalogue.spaces[name] for name in self.spaces}
         return {reference: compared_with(reference, spaces) for reference in self.references}
 
+    def _over_genes(self, named: Collection[str]) -> list[str]:
+        """Return which of these are encodings over genes that the data set's values suffice for."""
+        return [
+            name
+            for name, space in self.catalogue.spaces.items()
+            if name in named and space.has_curve and suffices(self.model.values, space.needs)
+        ]
+
+    @property
+    def encodings_over_genes(self) -> list[str]:
+        """The encodings that can have a curve: spaces of the study, and those of `settings.also`."""
+        return self._over_genes({*self.spaces, *self.settings.also})
+
+    @property
+    def value_reference(self) -> list[str]:
+        """The first of the references that is an encoding over genes and no order; empty without one."""
+        possible = self.encodings_over_genes
+        values = (name for name in self.references if name in possible and not self.catalogue.spaces[name].order)
+        return list(values)[:1]
+
     @property
     def curves(self) -> list[tuple[str, str]]:
         """The pairs that have a specification curve: an encoding, and what it is compared with."""
         if not self.settings.replicates:
             return []
-        named, spaces = {*self.spaces, *self.settings.also}, self.catalogue.spaces
-        possible = [
-            name
-            for name, space in spaces.items()
-            if name in named and space.has_curve and suffices(self.model.values, space.needs)
-        ]
-        values = [name for name in self.references if name in possible and not spaces[name].order]
-        against = [(name, reference) for reference in values[:1] for name in possible if name != reference]
+        possible = self.encodings_over_genes
+        against = [(name, reference) for reference in self.value_reference for name in possible if name != reference]
         own = [pair for pair in self.settings.pairs if set(pair) <= set(possible)]
         return list(dict.fromkeys([*against, *own]))
+
+    @property
+    def ledgers(self) -> list[tuple[str, str]]:
+        """The encodings that have a ledger, each with the reference that it starts from."""
+        if not self.lattice.replicates:
+            return []
+        start = [name for name in self.value_reference if self.catalogue.spaces[name].is_corner]
+        return [(name, of) for of in start for name in self._over_genes(self.lattice.ledgers) if name != of]
+
+    @property
+    def corner_encodings(self) -> list[str]:
+        """The encodings that are corners of the lattice: those of the ledgers, and others that declare their steps."""
+        if not self.ledgers:
+            return []
+        named = {*self.encodings_over_genes, *(name for ledger in self.ledgers for name in ledger)}
+        return [name for name in self._over_genes(named) if self.catalogue.spaces[name].is_corner]
 
     @property
     def curve_encodings(self) -> list[str]:
@@ -280,8 +314,8 @@ class DatasetPlan:
 
     @property
     def computed(self) -> list[str]:
-        """The spaces, and the encodings that have a specification curve beside these: all that reads its values."""
-        return list(dict.fromkeys([*self.spaces, *self.curve_encodings]))
+        """The spaces, and the encodings that have a curve or a ledger beside these: all that reads its values."""
+        return list(dict.fromkeys([*self.spaces, *self.curve_encodings, *self.corner_encodings]))
 
     @property
     def models(self) -> list[str]:

@@ -120,8 +120,9 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         study.seeds[0],
         known,
         study.settings,
+        study.lattice,
     )
-    if plan.curves:
+    if plan.curves or plan.ledgers:
         plan = replace(plan, shared_genes=_list_of_genes("settings.genes", study.settings.genes, workflow))
     if plan.genes.method == "listed":
         plan = replace(plan, gene_list=_list_of_genes("genes.list", plan.genes.list, workflow))

@@ -1,4 +1,4 @@
-"""How the specification curve asks: a section of the study."""
+"""How the specification curve asks, and which ledgers there are: two sections of the study."""
 
 from __future__ import annotations
 
@@ -69,6 +69,34 @@ class Settings(Strict):
     @classmethod
     def _of_encodings(cls, value: list[tuple[str, str]], info: ValidationInfo) -> list[tuple[str, str]]:
         _require_over_genes([name for pair in value for name in pair], info)
+        return each_once(value)
+
+
+class Lattice(Strict):
+    """What each step costs on the way from counts to an encoding: its cells, neighbours, draws and genes are those of
+    `settings`."""
+
+    replicates: int = Field(1, ge=0)
+    """Replicates that have ledgers, the first ones of `seeds`; 0: none."""
+    ledgers: list[str] = []
+    """Encodings to which a ledger leads, from the first of `uncertainty.references` that is one and no order; they
+    need not be spaces of the study. Without any, nothing is taken apart."""
+
+    @field_validator("ledgers")
+    @classmethod
+    def _of_known_steps(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        spaces = catalogue_of(info).spaces
+        possible = [name for name, space in spaces.items() if space.is_corner]
+        for name in value:
+            if name not in possible:
+                known = name in spaces and spaces[name].has_curve
+                why = (
+                    "does not declare its steps"
+                    if known
+                    else f"is no encoding over genes{did_you_mean(name, possible)}"
+                )
+                solutions = ["declare them beside it (`steps=Steps(...)`, docs/extending.md)"] if known else []
+                raise ValueError(advise(f"{name!r} {why}", *solutions, f"name one that does: {listing(possible, 40)}"))
         return each_once(value)
 
 

@@ -16,7 +16,7 @@ from rankstudy.config.common_models import (
     each_once,
     known_spaces,
 )
-from rankstudy.config.settings_model import Settings
+from rankstudy.config.settings_model import Lattice, Settings
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import LocalPath, Strict
 from rankstudy.spaces.registry import MODELS, SPACES
@@ -267,6 +267,8 @@ class Study(Strict):
     """Intervals of the headline numbers and of the differences between spaces."""
     settings: Settings = Settings()
     """The specification curve: pairs of encodings, compared in every setting."""
+    lattice: Lattice = Lattice()
+    """What each step costs on the way from counts to an encoding."""
 
     @field_validator("datasets", "seeds")
     @classmethod

@@ -149,6 +149,16 @@ class StudyPlan:
         return self.study.seeds[: self.study.settings.replicates]
 
     @property
+    def with_ledgers(self) -> list[str]:
+        """The data sets that have ledgers."""
+        return [name for name, plan in self.datasets.items() if plan.ledgers]
+
+    @property
+    def lattice_seeds(self) -> list[int]:
+        """The replicates that have ledgers."""
+        return self.study.seeds[: self.study.lattice.replicates]
+
+    @property
     def with_donors(self) -> list[str]:
         """The data sets that come with a table of donors."""
         return [name for name, dataset in self.datasets.items() if dataset.model.donors is not None]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rankstudy.cells.needs import Needs
+from rankstudy.spaces.steps import Steps
 from rankstudy.spaces.tokens.tables import SYMBOLS
 
 Metric = Literal["correlation", "cosine", "euclidean"]
@@ -148,6 +149,9 @@ class SpaceSpec:
     methods
         How it is made, in a few sentences, for the article's Methods; may be empty. `{key}` stands for a value of the
         table `run` (`{pca.components}`), `[name]` for a reference of the article.
+    steps
+        Of an encoding over genes, what it does to the counts, step by step: it can then have a ledger, which says what
+        each step costs.
     constants
         Numbers that are fixed in its code and that `methods` names: they stand in the table `run` as `space.key`.
     """
@@ -169,6 +173,7 @@ class SpaceSpec:
     reader: str = ""
     meaning: str = ""
     methods: str = ""
+    steps: Steps | None = None
     constants: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -223,6 +228,11 @@ class SpaceSpec:
         return self.is_over_genes and self.role != "control"
 
     @property
+    def is_corner(self) -> bool:
+        """Whether it can have a ledger: its steps are known."""
+        return self.has_curve and self.steps is not None
+
+    @property
     def similarity(self) -> bool:
         """Whether a larger value means more alike."""
         return self.metric != "euclidean"
@@ -253,6 +263,7 @@ SPACES: dict[str, SpaceSpec] = {
         order=True,
         function="rankstudy.spaces.encodings.rank:fractional_ranks",
         needs="order",
+        steps=Steps(kept="order"),
         meaning="the order of a cell’s genes, and nothing else",
         methods=(
             "The selected genes of a cell are replaced by their ranks, lowest value first. Genes with equal values, "
@@ -270,6 +281,7 @@ SPACES: dict[str, SpaceSpec] = {
         metric="correlation",
         role="baseline",
         function="rankstudy.spaces.encodings.expression:log1p_cp10k",
+        steps=Steps(total="all genes", logarithm="ln"),
         meaning="how much of each gene, at one total per cell",
         methods=(
             "The counts of a cell are divided by its total over all genes, multiplied by {target_counts}, and the "
@@ -323,6 +335,7 @@ SPACES: dict[str, SpaceSpec] = {
         metric="cosine",
         role="baseline",
         function="rankstudy.spaces.encodings.detection:detected",
+        steps=Steps(kept="presence"),
         meaning="which genes were seen, neither how much nor in which order",
         methods="Whether each selected gene was seen in the cell: neither how much of it, nor in which order.",
     ),

@@ -15,7 +15,7 @@ AS_MEASURED, ONE_TOTAL = "as measured", "one total"
 DEPTHS = AS_MEASURED, ONE_TOTAL
 
 REFERENCE = Column("reference", "text", "the encoding that it is compared with")
-_SETTING = (
+SETTING = (
     Column(MEASURE, "text", "`correlation`, `cosine` or `euclidean`: how alike two vectors are"),
     Column(CENTRED, "boolean", "whether the mean cell is subtracted first"),
     Column(PANEL, "text", f"genes: `{SELECTED}` by the study, or `{SHARED}` by the vocabularies of several models"),
@@ -33,7 +33,7 @@ SPECIFICATIONS = Table(
         REFERENCE,
         STATISTIC,
         OPTIONAL_K,
-        *_SETTING,
+        *SETTING,
         Column("value", "number", "the number of the space"),
         Column("value_reference", "number", "the number of the reference"),
         Column("estimate", "number", "their difference: that of the space less that of the reference"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import order_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -28,6 +29,7 @@ SPACES = {
         function="order",
         needs="order",
         vocabulary="file",
+        steps=Steps(kept="order", first=FIRST, ties="chance"),
         constants={"first": FIRST},
         meaning="the most counted genes in order, ties at random",
         methods=(

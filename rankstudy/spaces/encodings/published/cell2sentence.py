@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import order_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -35,6 +36,7 @@ def _space(most: int, use: str) -> SpaceSpec:
         title=f"cell2sentence, first {most} words",
         function=f"first_{most}",
         vocabulary="symbols",
+        steps=Steps(kept="order", first=most, ties="chance"),
         constants={"first": most},
         meaning="the most counted genes in order, ties at random",
         methods=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import order_space, value_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,6 +70,7 @@ SPACES = {
         title="GeneCompass, order (V1 medians)",
         function="order",
         vocabulary="v1_dictionaries",
+        steps=Steps(scaled=True, kept="order", first=FIRST, ties="columns"),
         constants={"first": FIRST},
         meaning="the order of counts over another corpus’ medians",
         methods=(

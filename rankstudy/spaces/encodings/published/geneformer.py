@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import order_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -38,6 +39,7 @@ def _space(version: str, function: str, most: int, cite: str) -> SpaceSpec:
         title=f"Geneformer {version}, order",
         function=function,
         vocabulary=f"{version.lower()}_dictionaries",
+        steps=Steps(scaled=True, kept="order", first=most, ties="columns"),
         constants={"first": most},
         meaning="the order of counts over a corpus’ medians",
         methods=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import order_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -26,6 +27,7 @@ SPACES = {
         title="GenePT-s, order",
         function="order",
         vocabulary="symbols",
+        steps=Steps(kept="order", first=FIRST, ties="columns"),
         constants={"first": FIRST},
         meaning="the most counted genes in order",
         methods=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import value_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ SPACES = {
         title="scBERT, levels",
         function="levels",
         vocabulary="scbert",
+        steps=Steps(total="its genes", logarithm="log2", kept="levels", number=HIGHEST),
         constants={"highest": HIGHEST},
         meaning="expression in six levels",
         methods=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import value_space
+from rankstudy.spaces.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ SPACES = {
         title="scFoundation, values",
         function="values",
         vocabulary="scfoundation",
+        steps=Steps(total="its genes", logarithm="ln"),
         meaning="expression at its own genes’ total",
         methods=(
             "The values of [scfoundation]: the counts of a cell over their total among the genes of the model, times "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rankstudy.spaces.encodings.declared import value_space
+from rankstudy.spaces.steps import Steps, Ties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +51,13 @@ def _bins(cells: CellCounts, chance: np.ndarray | float) -> sp.csr_matrix:
     return with_values(cells.counts, quantile_bins(cells.counts.indptr, cells.counts.data, BINS, chance))
 
 
-def _space(name: str, title: str, function: str, meaning: str, rule: str) -> SpaceSpec:
+def _space(name: str, title: str, function: str, ties: Ties, meaning: str, rule: str) -> SpaceSpec:
     return value_space(
         title=title,
         function=function,
         needs="order",
         vocabulary="scgpt",
+        steps=Steps(kept="bins", number=BINS, ties=ties),
         constants={"edges": BINS},
         meaning=meaning,
         methods=(
@@ -74,6 +76,7 @@ SPACES = {
         "scgpt-bins",
         "scGPT, bins",
         "bins",
+        "chance",
         "each gene’s quantile bin, ties at random",
         "as in the authors’ code u is random, and here drawn per seed, cell and gene.",
     ),
@@ -81,6 +84,7 @@ SPACES = {
         "scgpt-bins-fixed",
         "scGPT, bins without chance",
         "bins_fixed",
+        "shared",
         "each gene’s quantile bin",
         "here u is zero, which puts equal values in one bin, the highest that they reach; the authors draw it.",
     ),
