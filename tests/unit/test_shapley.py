@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankstudy.measures.lattice.shapley import cube
+from rankstudy.measures.lattice.shapley import Shapley
 
 NAMES = list("abcdef")
 
@@ -40,7 +40,7 @@ def orders_of(steps, precedence):
 @given(games())
 def test_shares_are_those_over_all_orders_one_by_one(game):
     steps, precedence, seed = game
-    of, orders = cube(steps, precedence), orders_of(steps, precedence)
+    of, orders = Shapley.of(steps, precedence), orders_of(steps, precedence)
     values, total = random_values(of, seed), dict.fromkeys(steps, 0.0)
     reached = set()
     for order in orders:
@@ -56,7 +56,7 @@ def test_shares_are_those_over_all_orders_one_by_one(game):
 @given(games())
 def test_shares_add_up_to_the_difference_of_the_ends(game):
     steps, precedence, seed = game
-    of = cube(steps, precedence)
+    of = Shapley.of(steps, precedence)
     assert of.subsets[0] == frozenset() and of.subsets[-1] == frozenset(steps)
     values = np.random.default_rng(seed).normal(size=(3, len(of.subsets)))
     found = of.shares(values)
@@ -67,7 +67,7 @@ def test_shares_add_up_to_the_difference_of_the_ends(game):
 @given(games())
 def test_a_step_that_changes_nothing_has_exactly_0(game):
     steps, precedence, seed = game
-    of, idle = cube(steps, precedence), steps[0]
+    of, idle = Shapley.of(steps, precedence), steps[0]
     values = random_values(of, seed)
     without = {frozenset(subset - {idle}): value for subset, value in values.items()}
     assert shares(of, {subset: without[subset - {idle}] for subset in of.subsets})[idle] == 0.0
@@ -76,23 +76,23 @@ def test_a_step_that_changes_nothing_has_exactly_0(game):
 @pytest.mark.parametrize("costly", ["vocabulary", "kept", "ties", "first"])
 def test_a_step_that_costs_everything_has_it_all_also_where_it_waits_for_another(costly):
     steps = ["vocabulary", "scaling", "kept", "first", "ties"]
-    of = cube(steps, [("kept", "first"), ("kept", "ties")])
+    of = Shapley.of(steps, [("kept", "first"), ("kept", "ties")])
     found = shares(of, {subset: 0.96 - 0.1 * (costly in subset) for subset in of.subsets})
     assert found == {step: pytest.approx(-0.1) if step == costly else 0.0 for step in steps}
 
 
 def test_gloves_are_worth_what_the_textbook_says():
     """Two have a left glove each, one has a right one; only pairs are worth anything."""
-    of = cube(["left", "other left", "right"])
+    of = Shapley.of(["left", "other left", "right"])
     worth = {subset: float("right" in subset and len(subset) > 1) for subset in of.subsets}
     assert shares(of, worth) == pytest.approx({"left": 1 / 6, "other left": 1 / 6, "right": 2 / 3})
 
 
 def test_a_pair_that_names_a_step_that_is_not_there_does_not_count():
-    assert cube(["ties"], [("kept", "ties")]).subsets == (frozenset(), frozenset({"ties"}))
+    assert Shapley.of(["ties"], [("kept", "ties")]).subsets == (frozenset(), frozenset({"ties"}))
 
 
 @pytest.mark.parametrize("circle", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
 def test_steps_that_wait_for_each_other_are_refused(circle):
     with pytest.raises(ValueError, match="wait for each other: a"):
-        cube(["d", "a", "b", "c"], circle)
+        Shapley.of(["d", "a", "b", "c"], circle)

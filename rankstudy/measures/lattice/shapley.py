@@ -10,8 +10,13 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Cube:
+class Shapley:
     """The sets of steps that can have been taken, and what each step shares in.
+
+    The share of a step is its Shapley value (Shapley 1953, Contributions to the Theory of Games 2:307-317) where each
+    order of the steps that keeps to the precedence is as likely (Faigle and Kern 1992, Int. J. Game Theory 21:249-266).
+    Orders are counted, not listed: those that take step i after the subset S are the orders of S times those of what is
+    left without i.
 
     Attributes
     ----------
@@ -31,6 +36,41 @@ class Cube:
     after: tuple[np.ndarray, ...]
     weights: tuple[np.ndarray, ...]
 
+    @classmethod
+    def of(cls, steps: Sequence[str], precedence: Iterable[tuple[str, str]] = ()) -> Shapley:
+        """Return what is shared out of steps of which some can only be taken after others.
+
+        Parameters
+        ----------
+        steps
+            Names of the steps, each once, one or more.
+        precedence
+            Pairs (a, b): step b can only be taken after step a. Pairs of which one is not among the steps do not count.
+
+        Raises
+        ------
+        ValueError
+            If steps wait for each other in a circle.
+        """
+        needs: dict[str, set[str]] = {step: set() for step in steps}
+        for first, then in precedence:
+            if first in needs and then in needs:
+                needs[then].add(first)
+        subsets, ways = _subsets_and_ways(needs)
+        if len(subsets[-1]) < len(needs):
+            waiting = ", ".join(step for step in steps if step not in subsets[-1])
+            raise ValueError(f"steps that can never be taken, since they wait for each other: {waiting}")
+        place = {subset: k for k, subset in enumerate(subsets)}
+        to, on = _orders(subsets, ways)
+        of_step = [[(s, t) for step, s, t in ways if step == each] for each in steps]
+        return cls(
+            steps=tuple(steps),
+            subsets=tuple(subsets),
+            before=tuple(np.array([place[s] for s, _ in found]) for found in of_step),
+            after=tuple(np.array([place[t] for _, t in found]) for found in of_step),
+            weights=tuple(np.array([to[s] * on[t] / to[subsets[-1]] for s, t in found]) for found in of_step),
+        )
+
     def shares(self, values: np.ndarray) -> np.ndarray:
         """Return the share of each step in the difference between the value of all steps and that of none.
 
@@ -48,46 +88,6 @@ class Cube:
         values = np.asarray(values, np.float64)
         ways = zip(self.before, self.after, self.weights, strict=True)
         return np.stack([(values[..., after] - values[..., before]) @ w for before, after, w in ways], axis=-1)
-
-
-def cube(steps: Sequence[str], precedence: Iterable[tuple[str, str]] = ()) -> Cube:
-    """Return the cube of steps of which some can only be taken after others.
-
-    The share of a step is its Shapley value (Shapley 1953, Contributions to the Theory of Games 2:307-317) where each
-    order of the steps that keeps to the precedence is as likely (Faigle and Kern 1992, Int. J. Game Theory 21:249-266).
-    Orders are counted, not listed: those that take step i after the subset S are the orders of S times those of what is
-    left without i.
-
-    Parameters
-    ----------
-    steps
-        Names of the steps, each once, one or more.
-    precedence
-        Pairs (a, b): step b can only be taken after step a. Pairs of which one is not among the steps do not count.
-
-    Raises
-    ------
-    ValueError
-        If steps wait for each other in a circle.
-    """
-    needs: dict[str, set[str]] = {step: set() for step in steps}
-    for first, then in precedence:
-        if first in needs and then in needs:
-            needs[then].add(first)
-    subsets, ways = _subsets_and_ways(needs)
-    if len(subsets[-1]) < len(needs):
-        waiting = ", ".join(step for step in steps if step not in subsets[-1])
-        raise ValueError(f"steps that can never be taken, since they wait for each other: {waiting}")
-    place = {subset: k for k, subset in enumerate(subsets)}
-    to, on = _orders(subsets, ways)
-    of_step = [[(s, t) for step, s, t in ways if step == each] for each in steps]
-    return Cube(
-        steps=tuple(steps),
-        subsets=tuple(subsets),
-        before=tuple(np.array([place[s] for s, _ in found]) for found in of_step),
-        after=tuple(np.array([place[t] for _, t in found]) for found in of_step),
-        weights=tuple(np.array([to[s] * on[t] / to[subsets[-1]] for s, t in found]) for found in of_step),
-    )
 
 
 _Way = tuple[str, frozenset[str], frozenset[str]]
