@@ -73,8 +73,7 @@ class Settings(Strict):
 
 
 class Lattice(Strict):
-    """What each step costs on the way from counts to an encoding: its cells, neighbours, draws and genes are those of
-    `settings`."""
+    """What each step costs on the way from counts to an encoding, on the cells and genes of `settings`."""
 
     replicates: int = Field(1, ge=0)
     """Replicates that have ledgers, the first ones of `seeds`; 0: none."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rankstudy.core.threads import limited_threads
 from rankstudy.measures.settings.differences import differences_of
+from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.scores import Cells, Score
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import AS_MEASURED, SELECTED, SHARED
@@ -54,7 +55,7 @@ class Simulated:
         settings = {space.name: ((name, setting), space) for name, setting, space in self.spaces()}
         result = compare([space for _, space in settings.values()], cutoffs=100, neighbours=K, across=K)
         return {
-            Scored(*settings[found.space][0], found.name): [Score(found.influence, found.binning_error)]
+            Scored(*settings[found.space][0], found.name): Drawn([Score(found.influence, found.binning_error)])
             for found in statistics_of(result, self.looked_at.table, self.batches, (K,))
             if found.cell_type is None
         }

@@ -6,6 +6,7 @@ import pytest
 
 from rankstudy.core.seeds import generator
 from rankstudy.measures.settings.differences import differences_of
+from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.scores import Cells, Score
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL, SELECTED, SHARED
@@ -223,7 +224,7 @@ def test_draws_alone_move_a_mean_over_them_by_their_standard_error_and_both_enco
     draws = {"one": random.normal(0.6, 0.02, 5), "other": random.normal(0.5, 0.02, 5)}
     draws["like"] = draws["one"] - 0.1
     scored = {
-        Scored(name, Setting(measure, SELECTED, ONE_TOTAL), AUROC): [Score(Influence(x, **still)) for x in of]
+        Scored(name, Setting(measure, SELECTED, ONE_TOTAL), AUROC): Drawn([Score(Influence(x, **still)) for x in of])
         for name, of in draws.items()
         for measure in (*claimed(order=False), *shown(order=False))
     }

@@ -132,8 +132,9 @@ LEDGER = Table(
 
 ORDER_ORIGIN = Table(
     "order_origin",
-    "Whose order it is, per cell: of all pairs of detected genes of an encoding that divides counts by the medians of a "
-    "corpus, the share that the counts put in order, that the medians alone do, and that the medians turn round.",
+    "Whose order it is, per cell: of all pairs of detected genes of an encoding that divides counts by the medians of "
+    "a corpus, the share that the counts put in order, that the medians alone do, and that the medians turn round. The "
+    "four shares add up to 1; a cell of fewer than two such genes has no rows.",
     (
         DATASET,
         SEED,

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
+from rankstudy.measures.settings.draws import Drawn, Draws
 from rankstudy.measures.settings.family import adjusted
-from rankstudy.measures.settings.scores import Cells, Score
+from rankstudy.measures.settings.scores import Cells
 from rankstudy.measures.settings.setting import Scored, claimed, settings_of
 from rankstudy.measures.settings.tables import PARTS
 from rankstudy.measures.uncertainty.evaluation import beside_own_types
-from rankstudy.measures.uncertainty.influence import Influence
 from rankstudy.measures.uncertainty.intervals import interval, p_value
 from rankstudy.measures.uncertainty.resampling import Resampled, resample
 from rankstudy.measures.uncertainty.statistics import Statistic
@@ -24,7 +25,7 @@ CLAIMED = AUROC, OWN_TYPE, ACROSS
 
 
 def differences_of(
-    scored: Mapping[Scored, Sequence[Score]],
+    scored: Mapping[Scored, Drawn],
     pairs: Sequence[Sequence[str]],
     orders: Mapping[str, bool],
     cells: Cells,
@@ -40,7 +41,7 @@ def differences_of(
     Parameters
     ----------
     scored
-        The statistics of the encodings: one, or one of each draw.
+        The statistics of the encodings, means over draws where chance has a part.
     pairs, orders
         The pairs, and which encodings are orders.
     cells
@@ -54,26 +55,60 @@ def differences_of(
     -------
     Rows of the table `specifications`, and (resamples, rows) the differences in each resample.
     """
-    at = {key: i for i, key in enumerate(scored)}
-    statistics = [
-        Statistic(key.statistic, key.space, None, None if key.statistic == AUROC else k, np.arange(len(cells)), *mean)
-        for key, mean in ((key, _mean(found)) for key, found in scored.items())
-    ]
-    found = resample(statistics, cells.types, cells.units, unit=unit, resamples=resamples, random=random)
-    draws = list(scored.values())
-    found = replace(found, values=found.values + _moved_by_draws(draws, resamples, random))
-    compared = list(_compared(at, pairs, orders))
-    moved = np.stack([found.values[:, one] - found.values[:, other] for _, one, other in compared], axis=1)
+    found, draws = resampled_of(scored, cells, k=k, unit=unit, resamples=resamples, random=random)
+    compared = list(_compared({key: i for i, key in enumerate(scored)}, pairs, orders))
+    weights = _weights([(one, other) for _, one, other in compared], len(scored))
+    moved = found.values @ weights.T
+    drawn = zip(draws.numbers_of(weights), draws.errors_of(weights), strict=True)
     rows = [
         {
             **key,
             **_difference(found, one, other, resampled, level),
-            **_drawn(draws[one], draws[other]),
+            "draws": number,
+            "draws_error": error,
             "n_cells": len(cells),
         }
-        for (key, one, other), resampled in zip(compared, moved.T, strict=True)
+        for (key, one, other), resampled, (number, error) in zip(compared, moved.T, drawn, strict=True)
     ]
     return _judged(pd.DataFrame(rows).astype({"k": "Int64"}), moved, level), moved
+
+
+def resampled_of(
+    scored: Mapping[Scored, Drawn],
+    cells: Cells,
+    *,
+    k: int,
+    unit: str,
+    resamples: int,
+    random: np.random.Generator,
+) -> tuple[Resampled, Draws]:
+    """Return statistics, in their order, in the same resamples of cells or batches and of draws; and their draws.
+
+    The arguments are those of `differences_of`.
+    """
+    everybody = np.arange(len(cells))
+    statistics = [
+        Statistic(
+            key.statistic,
+            key.space,
+            None,
+            None if key.statistic == AUROC else k,
+            everybody,
+            drawn.influence,
+            binning_error=drawn.binning_error,
+        )
+        for key, drawn in scored.items()
+    ]
+    found = resample(statistics, cells.types, cells.units, unit=unit, resamples=resamples, random=random)
+    draws = Draws.of(list(scored.values()))
+    return replace(found, values=found.values + draws.moved(resamples, random)), draws
+
+
+def _weights(pairs: Sequence[tuple[int, int]], n_statistics: int) -> sp.csr_array:
+    """Return (pairs, statistics): 1 for the one and -1 for the other of each pair of statistics."""
+    rows = np.repeat(np.arange(len(pairs)), 2)
+    values = np.tile([1.0, -1.0], len(pairs))
+    return sp.csr_array((values, (rows, np.ravel(pairs))), shape=(len(pairs), n_statistics))
 
 
 def _difference(found: Resampled, one: int, other: int, resampled: np.ndarray, level: float) -> dict[str, object]:
@@ -119,39 +154,6 @@ def _compared(
                     "claim": statistic in CLAIMED and measure in claimed(order),
                 }
                 yield key, where[space, setting, statistic], where[reference, setting, statistic]
-
-
-def _mean(found: Sequence[Score]) -> tuple[Influence, bool, float]:
-    """Return the mean of a statistic over draws: its influence, whether it is coarse, its binning error."""
-    influences = [one.influence for one in found]
-    mean = Influence(
-        float(np.mean([each.estimate for each in influences])),
-        np.mean([each.of_cells for each in influences], axis=0),
-        np.mean([each.without for each in influences], axis=0),
-    )
-    return mean, False, float(np.mean([one.binning_error for one in found]))
-
-
-def _moved_by_draws(found: Sequence[Sequence[Score]], resamples: int, random: np.random.Generator) -> np.ndarray:
-    """Return (resamples, statistics): what other draws would have moved each mean over draws.
-
-    Draws are resampled too, the same ones in all statistics; deviations are stretched by the root of n / (n - 1).
-    """
-    moved = np.zeros((resamples, len(found)))
-    n = max(map(len, found))
-    several = [i for i, draws in enumerate(found) if len(draws) > 1]
-    if several:
-        estimates = np.array([[one.influence.estimate for one in found[i]] for i in several]).T
-        times = random.multinomial(n, np.full(n, 1 / n), resamples) / n
-        moved[:, several] = times @ (estimates - estimates.mean(axis=0)) * np.sqrt(n / (n - 1))
-    return moved
-
-
-def _drawn(one: Sequence[Score], other: Sequence[Score]) -> dict[str, object]:
-    """Return how many draws there are, and the standard error of a difference that is due to them."""
-    estimates = [a.influence.estimate - b.influence.estimate for a, b in zip(one, other, strict=True)]
-    n = len(estimates)
-    return {"draws": n, "draws_error": float(np.std(estimates, ddof=1) / np.sqrt(n)) if n > 1 else 0.0}
 
 
 def _judged(frame: pd.DataFrame, resampled: np.ndarray, level: float) -> pd.DataFrame:

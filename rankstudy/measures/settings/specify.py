@@ -14,6 +14,7 @@ from rankstudy.core.seeds import generator
 from rankstudy.core.threads import limited_threads
 from rankstudy.measures.settings.curves import curves_of, deciders_of
 from rankstudy.measures.settings.differences import differences_of
+from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.material import (
     Encoder,
     Material,
@@ -23,7 +24,7 @@ from rankstudy.measures.settings.material import (
     not_alone,
     read_material,
 )
-from rankstudy.measures.settings.scores import Cells, Score, scores
+from rankstudy.measures.settings.scores import Cells, scores
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import (
     AS_MEASURED,
@@ -178,14 +179,14 @@ def score(
     measures: Mapping[str, Sequence[Measure]],
     cells: Cells,
     k: int,
-) -> dict[Scored, list[Score]]:
-    """Return the statistics of every encoding in every setting; at one total those of each draw."""
-    found: dict[Scored, list[Score]] = {}
+) -> dict[Scored, Drawn]:
+    """Return the statistics of every encoding in every setting; at one total their means over draws."""
+    found: dict[Scored, Drawn] = {}
     steps = len(measures) * len(material.panels) * (1 + (len(material.depths) - 1) * material.draws)
     with Progress(total=steps, unit="encodings, panels and draws") as progress:
         for name, panel, depth, vectors in _vectors(material, {name: encoders[name] for name in measures}):
             for measure, statistic, one in scores(vectors, measures[name], cells, k):
-                found.setdefault(Scored(name, Setting(measure, panel, depth), statistic), []).append(one)
+                found.setdefault(Scored(name, Setting(measure, panel, depth), statistic), Drawn()).add(one)
             progress.update(1)
     return found
 

@@ -105,7 +105,7 @@ class AllGenes(GivenGenes):
         vectors = function(cells)
         listed = stored_per_row(vectors)
         if vectors.shape[1] == len(cells.genes):
-            vectors = self._taken(vectors, self.names, cells, what)
+            vectors = vectors @ self.columns(self.names, cells.genes, what)
         return Encoded(vectors, np.diff(cells.counts.indptr), listed, _sums(cells.counts) / cells.totals)
 
     def over(
@@ -117,11 +117,11 @@ class AllGenes(GivenGenes):
         if (dimensions := vectors.shape[1]) != len(cells.genes):
             problem = f"{what}: its vectors have {dimensions} dimensions and not one for each gene, so it has no curve"
             raise StudyError(advise(problem, f"say so where it is declared: `dimensions={dimensions}`"))
-        return [self._taken(vectors, genes, cells, what) for genes in panels]
+        return [vectors @ self.columns(genes, cells.genes, what) for genes in panels]
 
-    def _taken(self, vectors: Vectors, genes: Sequence[str], cells: CellCounts, what: str) -> Vectors:
-        """Return the columns of some genes of the data set."""
-        return vectors @ _first_of_each(_places(self.known_as(genes, what), cells.genes), len(cells.genes))
+    def columns(self, genes: Sequence[str], read: Sequence[str], what: str) -> sp.csr_matrix:
+        """Return what takes the columns of some genes of the data set from vectors over those that are read."""
+        return _first_of_each(_places(self.known_as(genes, what), read), len(read))
 
     def cells(self, shard: ad.AnnData, what: str) -> CellCounts:
         """Return the counts of a shard's cells over these genes; those of genes that are one to it are summed."""
