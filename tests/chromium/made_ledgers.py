@@ -12,40 +12,43 @@ from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, NOT_IN_FAMILY, WOR
 
 # steps of a ledger: levels in the reference and in the encoding, and points that the step gains as declared
 ORDER = {
-    "total": ("all genes", "none", 0.0004),
     "vocabulary": ("file", "v1_dictionaries", -0.0031),
     "scaling": ("none", "v1_dictionaries", -0.0312),
-    "logarithm": ("ln", "none", 0.0011),
     "kept": ("value", "order", 0.0204),
     "first": ("", "2048", -0.0009),
     "ties": ("shared", "columns", -0.0102),
 }
-SHORT_ORDER = ORDER | {
-    "vocabulary": ("file", "symbols", -0.0002),
-    "first": ("", "100", -0.0521),
-    "ties": ("shared", "chance", -0.0083),
+EVERY = {
+    "total": ("all genes", "none", 0.0004),
+    **ORDER,
+    "logarithm": ("ln", "none", 0.0011),
+    "form": ("rank", "logarithm", -0.0261),
 }
-BINS = {
-    "total": ("all genes", "none", 0.0006),
-    "vocabulary": ("file", "scgpt", -0.0044),
-    "logarithm": ("ln", "none", 0.0003),
-    "kept": ("value", "51 bins", -0.0123),
-    "ties": ("shared", "chance", -0.0098),
-}
-LEVELS = {
-    "total": ("all genes", "its genes", 0.0002),
-    "vocabulary": ("file", "scbert", -0.0035),
-    "logarithm": ("ln", "log2", 0.0),
-    "kept": ("value", "5 levels", -0.0042),
-}
-EVERY = ORDER | {"form": ("rank", "logarithm", -0.0261)}
 KINDS = {
-    "cell2sentence-100": {name: SHORT_ORDER[name] for name in SHORT_ORDER if name != "scaling"},
-    "genept-order": {name: SHORT_ORDER[name] for name in SHORT_ORDER if name != "scaling"}
-    | {"first": ("", "1000", -0.0021), "ties": ("shared", "columns", -0.0061)},
-    "scgpt-bins": BINS,
-    "scbert-levels": LEVELS,
     "geneformer-v1-order": ORDER,
+    "cell2sentence-100": {
+        "vocabulary": ("file", "symbols", -0.0002),
+        "kept": ("value", "order", 0.0204),
+        "first": ("", "100", -0.0521),
+        "ties": ("shared", "chance", -0.0083),
+    },
+    "genept-order": {
+        "vocabulary": ("file", "symbols", -0.0002),
+        "kept": ("value", "order", 0.0204),
+        "first": ("", "1000", -0.0021),
+        "ties": ("shared", "columns", -0.0061),
+    },
+    "scgpt-bins": {
+        "vocabulary": ("file", "scgpt", -0.0044),
+        "kept": ("value", "51 bins", -0.0123),
+        "ties": ("shared", "chance", -0.0098),
+    },
+    "scbert-levels": {
+        "total": ("all genes", "its genes", 0.0002),
+        "vocabulary": ("file", "scbert", -0.0035),
+        "logarithm": ("ln", "log2", 0.0),
+        "kept": ("value", "5 levels", -0.0042),
+    },
 }
 START = 0.9623
 SHIFTS = {"centred": 0.03, "panel": -0.01, "depth": -0.006, "measure": 0.012}
@@ -80,7 +83,7 @@ def _of_ledger(pair, steps, depths, seed, place):
         setting: 1 + sum(by * (setting[PARTS.index(part)] not in _USUAL) for part, by in SHIFTS.items()) * 20
         for setting in settings
     }
-    ends = {name: [gain * by for by in (min(shifted.values()), max(shifted.values()))] for name, (*_, gain) in steps.items()}
+    ends = min(shifted.values()), max(shifted.values())
     for setting, (statistic, less) in product(settings, ((AUROC, 1.0), (OWN_TYPE, 0.7), (ACROSS, 0.8))):
         start = START - 0.02 * (setting[1] is True)
         total = sum(gain for *_, gain in steps.values()) * less * shifted[setting]
@@ -107,8 +110,8 @@ def _of_ledger(pair, steps, depths, seed, place):
                 "p": 0.01,
                 "p_adjusted": 0.02,
                 "verdict": _verdict(estimate),
-                "lowest": less * min(ends[name]),
-                "highest": less * max(ends[name]),
+                "lowest": less * min(gain * by for by in ends),
+                "highest": less * max(gain * by for by in ends),
                 "value_reference": start,
                 "value": start + total,
                 "draws": 5 if after == "chance" else 1,
@@ -131,7 +134,7 @@ def _verdict(estimate):
 def _corners(dataset, ledger):
     """Return two corners of each ledger: enough to be counted."""
     ends = ledger.drop_duplicates("space")
-    frame = pd.concat([ends.assign(corner=lambda f: f[end] + f" {end}") for end in ("space", "reference")])
+    frame = pd.concat([ends.assign(corner=ends[end]) for end in ("space", "reference")])
     levels = {**dict.fromkeys(STEPS, "none"), "first": pd.array([None] * len(frame), "Int64")}
     frame = frame.assign(dataset=dataset, draws_error=0.0, **levels).drop_duplicates("corner")
     return frame[LATTICE.names]

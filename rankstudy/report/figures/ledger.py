@@ -110,7 +110,7 @@ def _said(rows: pd.DataFrame, title: str, start: str) -> str:
     parts = [
         f"costs, the most first: {joined(costs)}" if costs else "no step costs anything beyond its interval",
         *([f"gains: {joined(gains)}"] if gains else []),
-        *([f"no difference: {joined(neither)}"] if neither else []),
+        *([f"no difference shown: {joined(neither)}"] if neither else []),
     ]
     first = rows.iloc[0]
     return f"{title}, from {first['value_reference']:.3f} ({start}) to {first['value']:.3f}: {'; '.join(parts)}."
@@ -123,7 +123,9 @@ def _shown(
     first = _MOST * (int(of) - 1)
     rows = ledger[(ledger["statistic"] == AUROC) & (ledger["seed"] == seed)]
     rows = rows.loc[in_declared_setting(rows, declared)]
-    found = {(one, other): rows[(rows[PAIR] == [one, other]).all(axis=1)] for one, other in pairs[first : first + _MOST]}
+    found = {
+        (one, other): rows[(rows[PAIR] == [one, other]).all(axis=1)] for one, other in pairs[first : first + _MOST]
+    }
     return {pair: of_pair.sort_values("place", ignore_index=True) for pair, of_pair in found.items() if len(of_pair)}
 
 
@@ -196,7 +198,7 @@ def _handles() -> list:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    kinds = {"the step costs": VERDICT_COLOURS[WORSE], "it gains": VERDICT_COLOURS[BETTER], "no difference": NEUTRAL}
+    kinds = {"the step costs": VERDICT_COLOURS[WORSE], "it gains": VERDICT_COLOURS[BETTER], "no difference shown": NEUTRAL}
     return [
         *(Patch(color=colour, lw=0, label=label) for label, colour in kinds.items()),
         Line2D([], [], color="black", lw=0.9, label="interval"),

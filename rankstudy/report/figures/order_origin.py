@@ -1,4 +1,4 @@
-"""Whose order it is: pairs of genes that the counts order, that a corpus's medians alone do, and that they turn round."""
+"""Whose order it is: pairs of genes that the counts put in order, that medians alone do, and that these turn round."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from rankstudy.report.figures.text import POINTS_PER_INCH, legend_above, note_be
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
 
     from rankstudy.report.figure import Outputs
 
@@ -33,6 +32,8 @@ _ROW, _AROUND, _LEAST, _NAME = 0.16, 1.35, 1.5, 1.45
 _MOST_TYPES = 24  # those with most cells
 _LONGEST = 1.6  # inches of a name in the legend
 _QUANTILES = 0.05, 0.95
+# marks of the axis of depth in each power of ten, by how many times the deepest cell is deeper than the shallowest
+_MARKS = {100: (1,), 8: (1, 3), 0: (1, 2, 5)}
 _NOTHING = "No cell has an order of this encoding."
 
 
@@ -59,9 +60,7 @@ FIGURE = Figure(
 )
 
 
-def draw(
-    origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, seed: int, of: str, outputs: Outputs
-) -> None:
+def draw(origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, seed: int, of: str, outputs: Outputs) -> None:
     """Draw stacked shares by cell type, a panel for each number of first genes, and beside them each cell by depth."""
     cells = _cells(origin, of, seed)
     types = _types(cells)
@@ -173,10 +172,16 @@ def _colours(cells: pd.DataFrame) -> tuple[dict[str, str], str]:
 
 def _draw_cells(axes: Axes, cells: pd.DataFrame, colours: Mapping[str, str], kind: str) -> None:
     """Draw each cell, in an order that hides no group behind another one."""
+    from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
+
     shown = cells.sample(frac=1, random_state=0)
     colour = shown[kind].map(colours) if colours else NEUTRAL
     axes.scatter(shown["n_counts"], shown["by_medians"], s=_DOT, c=colour, lw=0, alpha=0.6, rasterized=True)
     axes.set_xscale("log")
+    ratio = shown["n_counts"].max() / shown["n_counts"].min()
+    axes.xaxis.set_major_locator(LogLocator(subs=next(marks for least, marks in _MARKS.items() if ratio >= least)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.set_ylim(bottom=0)
     axes.set_xlabel("counts of the cell (log)")
     axes.set_ylabel("share by the medians alone")

@@ -156,7 +156,7 @@ def section(dataset: Dataset) -> Section | None:
     first = first_pair(dataset)
     pair = first if first in pairs else pairs[0]
     said = [joined([direction(dataset, pair), over_settings(dataset, pair)]), cells(dataset), table(dataset)]
-    return Section("curve", "Does it depend on how one asks?", said, [deciders(dataset)], few_figures=True)
+    return Section("curve", "Does it depend on how one asks?", said, [deciders(dataset)], figures=1)
 
 
 def direction(dataset: Dataset, pair: Pair) -> Markup:
