@@ -10,7 +10,7 @@ from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.measures.verdict import BETTER, WORSE
 from rankstudy.report.curves import PAIR, in_declared_setting
 from rankstudy.report.figure import Figure
-from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, plain_label, say
+from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, lines, plain_label, say
 from rankstudy.report.figures.text import joined, legend_above, note_below
 from rankstudy.report.ledgers import step_in_words, told
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from rankstudy.report.figure import Outputs
 
 _MOST = 6  # ledgers of a figure
-# inches: of a bar, around the bars of a panel, and around all panels
-_ROW, _AROUND, _RIM = 0.155, 0.62, 0.65
+# inches: of a bar, around the bars of a panel, of a line of its title, and around all panels
+_ROW, _AROUND, _LINE, _RIM = 0.155, 0.46, 0.16, 0.65
+_WRAP = {1: 68, 2: 26}  # characters of a title, by the columns of panels
 _SIZE = 6.5  # points
 _END, _LINKS = "#C6CAD0", "#9A9A9A"
 _BAR, _BELOW = 0.62, 0.43  # height of a bar, and where the range over settings stands below its middle, of a row
@@ -69,7 +70,9 @@ def draw(
     n_columns = min(len(shown), 2) or 1
     rows = [list(shown)[first : first + n_columns] for first in range(0, len(shown), n_columns)]
     most = [max(len(shown[pair]) for pair in row) + 2 for row in rows]
-    with figure(sum(_ROW * n + _AROUND for n in most) + _RIM, outputs=outputs) as drawing:
+    wrap = _WRAP[n_columns]
+    titled = sum(max(len(lines(titles[space], wrap)) for space, _ in row) for row in rows)
+    with figure(sum(_ROW * n + _AROUND for n in most) + _LINE * titled + _RIM, outputs=outputs) as drawing:
         if not shown:
             say(drawing.subplots(), _NOTHING)
             return
@@ -81,7 +84,7 @@ def draw(
             axes.set_title(plain_label(titles[pair[0]]))
         for axes in grid.ravel()[len(shown) :]:
             axes.remove()
-        letter(grid.ravel()[: len(shown)], wrap=48 if n_columns == 2 else 96, rows=list(map(len, rows)))
+        letter(grid.ravel()[: len(shown)], wrap=wrap, rows=list(map(len, rows)))
         legend_above(drawing, _handles())
         start = titles[next(iter(shown))[1]]
         note_below(drawing, f"Start: {start}; end: the encoding. Numbers: points of AUROC.")
