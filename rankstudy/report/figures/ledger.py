@@ -136,6 +136,10 @@ def _words(row: Mapping[str, Any]) -> str:
     return step_in_words(row["step"], row["after"])
 
 
+def _signed(points: float) -> str:
+    return f"{points:+.3f}".replace("-", "\N{MINUS SIGN}") if round(points, 3) else "0.000"
+
+
 def _begins(rows: pd.DataFrame) -> pd.Series:
     """Return where the bar of each step begins: where the one before it ends."""
     return rows["value_reference"] + rows["estimate"].cumsum() - rows["estimate"]
@@ -169,7 +173,7 @@ def _draw_ledger(axes: Axes, rows: pd.DataFrame, limits: Limits) -> None:
         axes.barh(at, row.estimate, _BAR, left=begin, color=colour, lw=0)
         axes.plot([begin + row.low, begin + row.high], [at, at], color="black", lw=0.9, solid_capstyle="butt")
         _draw_range(axes, at + _BELOW, begin + row.lowest, begin + row.highest, limits)
-        _write(axes, at, f"{row.estimate:+.3f}".replace("-", "\N{MINUS SIGN}"))
+        _write(axes, at, _signed(row.estimate))
     for at, level in enumerate(begins):
         axes.plot([level, level], [at + _BAR / 2, at + 1 - _BAR / 2], color=_LINKS, lw=0.5)
     axes.set_xlim(limits)
@@ -201,7 +205,11 @@ def _handles() -> list:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    kinds = {"the step costs": VERDICT_COLOURS[WORSE], "it gains": VERDICT_COLOURS[BETTER], "no difference shown": NEUTRAL}
+    kinds = {
+        "the step costs": VERDICT_COLOURS[WORSE],
+        "it gains": VERDICT_COLOURS[BETTER],
+        "no difference shown": NEUTRAL,
+    }
     return [
         *(Patch(color=colour, lw=0, label=label) for label, colour in kinds.items()),
         Line2D([], [], color="black", lw=0.9, label="interval"),
