@@ -211,10 +211,14 @@ def defined_everywhere(material: Material, encoders: Mapping[str, Encoder]) -> n
         for counts in material.at(depth):
             for name, encoder in encoders.items():
                 for vectors in encoder.vectors(counts, material.panels, name).values():
-                    numbers = CellNumbers.of(vectors, np.zeros(vectors.shape[1]))
-                    for metric in ("correlation", "cosine"):
-                        defined &= numbers.defined(Measure(metric))
+                    defined &= has_direction(vectors)
     return defined
+
+
+def has_direction(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
+    """Return (cells,), whether a vector has correlations and cosines with others."""
+    numbers = CellNumbers.of(vectors, np.zeros(vectors.shape[1]))
+    return numbers.defined(Measure("correlation")) & numbers.defined(Measure("cosine"))
 
 
 def not_alone(types: pd.Series, kept: np.ndarray) -> np.ndarray:

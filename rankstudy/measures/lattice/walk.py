@@ -1,0 +1,297 @@
+"""The lattice of a replicate: all corners scored in every setting on the same cells, and what they come to."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from rankstudy.core.errors import StudyError, advise
+from rankstudy.core.modules import resolve
+from rankstudy.core.progress import Progress
+from rankstudy.core.seeds import generator
+from rankstudy.core.threads import limited_threads
+from rankstudy.measures.lattice.corner import Corner, Cube
+from rankstudy.measures.lattice.ledgers import Walked, lattice_of, ledgers_of, steps_of
+from rankstudy.measures.lattice.origin import order_origin
+from rankstudy.measures.lattice.shapley import Shapley
+from rankstudy.measures.lattice.tables import FORM, LATTICE, LATTICE_STEPS, LEDGER, ORDER_ORIGIN, TABLES
+from rankstudy.measures.lattice.vectors import Read
+from rankstudy.measures.settings.differences import CLAIMED, resampled_of
+from rankstudy.measures.settings.draws import Drawn
+from rankstudy.measures.settings.material import (
+    Encoder,
+    Material,
+    cells_of,
+    has_direction,
+    not_alone,
+    read_material,
+)
+from rankstudy.measures.settings.scores import Cells, Score, scores
+from rankstudy.measures.settings.setting import Scored, Setting, claimed
+from rankstudy.measures.settings.tables import AS_MEASURED
+from rankstudy.pairs.likeness.measures import Measure
+from rankstudy.spaces.encodings.genes import AllGenes, FileGenes
+from rankstudy.spaces.registry import FILE_GENES
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """What is walked.
+
+    Attributes
+    ----------
+    named
+        The corner of each encoding that declares its steps.
+    cubes
+        The corners of each ledger, by the encoding that it leads to and that it starts from.
+    measures
+        The corners, each with the measures that it is looked at by.
+    """
+
+    named: Mapping[str, Corner]
+    cubes: Mapping[tuple[str, str], Cube]
+    measures: Mapping[Corner, tuple[Measure, ...]]
+
+    @classmethod
+    def of(cls, encodings: Mapping[str, Mapping[str, Any]], ledgers: Sequence[Sequence[str]]) -> Lattice:
+        """Return the lattice of some encodings, of which some have a ledger.
+
+        Orders are judged by correlation alone, and so is all that stands beside them in a ledger.
+        """
+        named = {name: Corner.of(about["vocabulary"], about["steps"]) for name, about in encodings.items()}
+        cubes = {(name, start): Cube.between(named[start], named[name]) for name, start in ledgers}
+        found: dict[Corner, dict[Measure, None]] = {}
+        for (name, start), cube in cubes.items():
+            measures = dict.fromkeys(claimed(any(encodings[each]["order"] for each in (name, start))))
+            for taken in Shapley.of(cube.steps, cube.precedence).subsets:
+                found.setdefault(cube.corner(taken), {}).update(measures)
+        for corner in named.values():
+            forms = [corner.with_level(FORM, "logarithm")] if corner.kind == "order" else []
+            for each in (corner, *forms):
+                found.setdefault(each, {}).update(dict.fromkeys(claimed(order=True)))
+        return cls(named, cubes, {corner: tuple(measures) for corner, measures in found.items()})
+
+    @property
+    def names(self) -> dict[Corner, list[str]]:
+        """The encodings that a corner is."""
+        found: dict[Corner, list[str]] = {}
+        for name, corner in self.named.items():
+            found.setdefault(corner, []).append(name)
+        return found
+
+
+class Place(NamedTuple):
+    """Where the vectors of a corner stand: at a depth, in one draw of molecules and of ties."""
+
+    corner: Corner
+    depth: str
+    molecules: int
+    ties: int
+
+
+def walk_lattice(
+    shards: Sequence[str],
+    *,
+    cells_in: str,
+    genes_in: Mapping[str, Mapping[str, str]],
+    encodings: Mapping[str, Mapping[str, Any]],
+    ledgers: Sequence[Sequence[str]],
+    shared_genes: str,
+    dataset: str,
+    seed: int,
+    counts: bool,
+    unit: str,
+    donors_in: str | None,
+    cells: int,
+    neighbours: int,
+    draws: int,
+    resamples: int,
+    resampling_seed: int,
+    level: float,
+    outputs: Mapping[str, str],
+    threads: int | None = None,
+) -> None:
+    """Score all corners in every setting, and write what each step costs and whose order it is.
+
+    Parameters
+    ----------
+    encodings
+        For each encoding its `function`, `genes` (`module:class` of what gives it these), whether it is an `order`, its
+        `vocabulary` and its `steps` (`rankstudy.spaces.steps.Steps`, as plain values).
+    ledgers
+        Each an encoding and what its ledger starts from; without any the tables are empty.
+    shards, cells_in, genes_in, shared_genes, dataset, seed, counts, unit, donors_in, cells, neighbours, draws, resamples
+        As of `rankstudy.measures.settings.specify.specify_pairs`, as are `resampling_seed`, `level`, `outputs`,
+        `threads`.
+
+    Raises
+    ------
+    StudyError
+        If the steps that an encoding declares do not make its vectors, or no two types of cells are left at all corners.
+    """
+    if not ledgers:
+        # all that had one can be left out of a data set (`on_missing`), which is known once its genes are
+        for table in TABLES:
+            table.write(table.empty(), outputs[table.name])
+        return
+    selected_in = next(iter(genes_in.values()))["genes"]
+    genes = genes_of(encodings, genes_in, selected_in, seed)
+    lattice = Lattice.of(encodings, ledgers)
+    with limited_threads(threads):
+        material, about = read_material(
+            shards,
+            cells_in,
+            selected_in=selected_in,
+            shared_genes=shared_genes,
+            counts=counts,
+            cells=cells,
+            draws=draws,
+            seed=seed,
+        )
+        _require_steps(Read(material.counts, genes, material.panels), lattice, encodings, genes_in, seed)
+        kept = not_alone(material.counts.obs["slug"].astype(str), _defined(material, lattice, genes))
+        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum()), "corners": len(lattice.measures)}
+        log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
+        material = material.of_cells(kept)
+        looked_at = cells_of(material, donors_in)
+        scored = score(material, lattice, genes, looked_at, neighbours)
+        found, drawn = resampled_of(
+            scored,
+            looked_at,
+            k=neighbours,
+            unit=unit,
+            resamples=resamples,
+            random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
+        )
+        origins = _origins(material, lattice, genes)
+    walked, n_genes = Walked(list(scored), found, drawn, level), {p: len(of) for p, of in material.panels.items()}
+    corners = list(lattice.measures)
+    made = {
+        LATTICE: lattice_of(walked, corners, lattice.names),
+        LATTICE_STEPS: steps_of(walked, corners),
+        LEDGER: ledgers_of(walked, lattice.cubes),
+    }
+    for table, frame in made.items():
+        frame = frame.assign(n_cells=len(looked_at), n_genes=frame["panel"].map(n_genes))
+        table.write(frame.assign(dataset=dataset, seed=seed)[table.names], outputs[table.name])
+    ORDER_ORIGIN.write(origins.assign(dataset=dataset, seed=seed)[ORDER_ORIGIN.names], outputs[ORDER_ORIGIN.name])
+
+
+def genes_of(
+    encodings: Mapping[str, Mapping[str, Any]],
+    genes_in: Mapping[str, Mapping[str, str]],
+    selected_in: str,
+    seed: int,
+) -> dict[str, AllGenes]:
+    """Return what gives the genes of each vocabulary that an encoding reads, and those of the file."""
+    found: dict[str, AllGenes] = {FILE_GENES: FileGenes({"genes": selected_in}, seed)}
+    for name, about in encodings.items():
+        if about["vocabulary"] not in (None, *found):
+            found[about["vocabulary"]] = resolve(about["genes"])(genes_in[name], seed)
+    return found
+
+
+def _places(material: Material, lattice: Lattice) -> Iterator[tuple[ad.AnnData, list[Place]]]:
+    """Yield the counts of each draw of molecules with the places there; ties are drawn anew with the molecules."""
+    for depth in material.depths:
+        for molecules, counts in enumerate(material.at(depth)):
+            anew = range(material.draws) if depth == AS_MEASURED else [molecules]
+            yield (
+                counts,
+                [
+                    Place(corner, depth, molecules, ties)
+                    for corner in lattice.measures
+                    for ties in (anew if corner.by_chance else anew[:1])
+                ],
+            )
+
+
+def score(
+    material: Material, lattice: Lattice, genes: Mapping[str, AllGenes], cells: Cells, k: int
+) -> dict[Scored, Drawn]:
+    """Return the three statistics of every corner in every setting, as means over draws where chance has a part."""
+    found: dict[Scored, Drawn] = {}
+    n_draws = 1 + (len(material.depths) - 1) * material.draws
+    with Progress(total=n_draws * len(lattice.measures), unit="corners and draws") as progress:
+        for counts, places in _places(material, lattice):
+            read, known = Read(counts, genes, material.panels), {}
+            for place in places:
+                measures = lattice.measures[place.corner]
+                for panel, vectors in read.vectors(place.corner, draw=place.ties).items():
+                    for measure, statistic, one in _scores_once(vectors, measures, cells, k, known):
+                        key = Scored(place.corner.name, Setting(measure, panel, place.depth), statistic)
+                        found.setdefault(key, Drawn()).add(one)
+                progress.update(int(place.ties == places[0].ties))
+    return found
+
+
+def _scores_once(
+    vectors: sp.csr_matrix, measures: tuple[Measure, ...], cells: Cells, k: int, known: dict
+) -> list[tuple[Measure, str, Score]]:
+    """Return the scores of vectors; of equal vectors they are taken once, so that these differ by nothing."""
+    content = hashlib.blake2b(vectors.data.tobytes() + vectors.indices.tobytes(), digest_size=16).digest()
+    key = content, vectors.shape, vectors.indptr.tobytes(), measures
+    if key not in known:
+        known[key] = [one for one in scores(vectors, measures, cells, k) if one[1] in CLAIMED]
+    return known[key]
+
+
+def _defined(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> np.ndarray:
+    """Return (cells,), whether each has vectors that have a direction at all corners, in all settings and draws.
+
+    Corners that keep all genes of a vocabulary that a cell has, in whatever form, are looked at once.
+    """
+    defined = np.ones(material.counts.n_obs, bool)
+    for counts, places in _places(material, lattice):
+        read, known = Read(counts, genes, material.panels), set()
+        for place in places:
+            corner = place.corner
+            if corner.first is None and corner.kind != "levels":
+                if corner.vocabulary in known:
+                    continue
+                known.add(corner.vocabulary)
+            for vectors in read.vectors(corner, draw=place.ties).values():
+                defined &= has_direction(vectors)
+    return defined
+
+
+def _require_steps(
+    read: Read,
+    lattice: Lattice,
+    encodings: Mapping[str, Mapping[str, Any]],
+    genes_in: Mapping[str, Mapping[str, str]],
+    seed: int,
+) -> None:
+    """Raise StudyError unless the vectors of each encoding are those of the corner that it says it is."""
+    for name, corner in lattice.named.items():
+        about = encodings[name]
+        encoder = Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed))
+        theirs = encoder.vectors(read.counts, read.panels, name)
+        for panel, ours in read.vectors(corner).items():
+            apart = np.abs(sp.csr_matrix(theirs[panel], dtype=np.float64) - ours).max(axis=1).toarray().ravel()
+            if (differ := apart > 1e-5 * np.abs(ours).max()).any():
+                cell = read.counts.obs_names[differ.argmax()]
+                problem = f"{name}: its declared steps ({corner.name}) do not make its vectors, as of the cell {cell}"
+                further = "leave `steps` out where it is declared, and the encoding out of `lattice.ledgers`"
+                raise StudyError(advise(problem, "correct `steps` where it is declared", further))
+
+
+def _origins(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> pd.DataFrame:
+    """Return the table `order_origin` of every encoding that orders genes by counts over medians, each corner once."""
+    tables = []
+    of_cells = material.counts.obs[["cell_type", "batch"]].astype(str).rename_axis("cell_id").reset_index()
+    for corner, names in lattice.names.items():
+        if corner.kind == "order" and corner.scaling == corner.vocabulary:
+            found = order_origin(genes[corner.vocabulary].cells(material.counts, names[0]))
+            tables.append(found.merge(of_cells, on="cell_id", validate="many_to_one").assign(space=names[0]))
+    return pd.concat(tables, ignore_index=True) if tables else ORDER_ORIGIN.empty()
