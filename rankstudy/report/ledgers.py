@@ -42,7 +42,7 @@ _WHOLE_ORDER = "all genes of the order"
 
 
 class Told(NamedTuple):
-    """Steps by what they do: those that cost, the costliest first, those that gain, and those that do neither."""
+    """Steps by what they do, the largest first: those that cost, those that gain, and those that do neither."""
 
     costs: list[Any]
     gains: list[Any]
@@ -59,7 +59,6 @@ def step_in_words(step: str, after: str | None) -> str:
 
 def told(steps: Iterable[Any], of: Callable[[Any], Row]) -> Told:
     """Return steps by their verdicts; `of` returns the row of the table `ledger` of a step."""
-    found = sorted(steps, key=lambda step: of(step)["estimate"])
-    costs = [step for step in found if of(step)["verdict"] == WORSE]
-    gains = [step for step in reversed(found) if of(step)["verdict"] == BETTER]
+    found = sorted(steps, key=lambda step: -abs(of(step)["estimate"]))
+    costs, gains = ([step for step in found if of(step)["verdict"] == verdict] for verdict in (WORSE, BETTER))
     return Told(costs, gains, [step for step in found if of(step)["verdict"] not in (BETTER, WORSE)])

@@ -6,8 +6,8 @@ seed=0, space=rank">0.964</data>`. The titles follow a small grammar, so that a 
     lookup    = path ": " (column | function "(" column ")") [" where " condition {", " condition}]
     condition = column "=" value | column " is empty"
 
-A value that is not a plain word stands in JSON's quotes. Functions: min, max, median, q05 and q95 (quantiles), sum,
-count (rows), distinct (values), shared (values of the column that every value of the second one has).
+A value that is not a plain word stands in JSON's quotes. Functions: min, max, median, low and high (5 % and 95 %
+quantiles), sum, count (rows), distinct (values), shared (values of the column that every value of the second one has).
 """
 
 from __future__ import annotations
@@ -184,8 +184,8 @@ class Numbers:
         Parameters
         ----------
         function
-            `min`, `max`, `median`, `q05`, `q95` (quantiles), `sum`, `count` (rows), `distinct` (values), or `shared`
-            (values of the column that occur with every value of the column `over`).
+            `min`, `max`, `median`, `low`, `high` (5 % and 95 % quantiles), `sum`, `count` (rows), `distinct` (values),
+            or `shared` (values of the column that occur with every value of the column `over`).
 
         Raises
         ------
@@ -207,8 +207,8 @@ class Numbers:
             "min": found.min,
             "max": found.max,
             "median": found.median,
-            "q05": lambda: found.quantile(0.05),
-            "q95": lambda: found.quantile(0.95),
+            "low": lambda: found.quantile(0.05),
+            "high": lambda: found.quantile(0.95),
             "sum": found.sum,
             "count": lambda: len(found),
             "distinct": found.nunique,

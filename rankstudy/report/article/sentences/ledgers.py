@@ -132,7 +132,7 @@ def whose_order(dataset: Dataset, space: str) -> Markup:
         "equal counts, and only the corpus’s medians put them in order; {} stand as the counts say, and {} are turned "
         "round. Among the first {} genes it is {}, {} and {}.",
         called(dataset, space),
-        *(_share(dataset, function, "by_medians", **among_all) for function in ("median", "q05", "q95")),
+        *(_share(dataset, function, "by_medians", **among_all) for function in ("median", "low", "high")),
         *(_share(dataset, "median", share, **among_all) for share in ("by_counts", "turned")),
         dataset.derived("max", "order_origin", "among", seed=dataset.study.first, **first),
         *(_share(dataset, "median", share, **first) for share in ("by_medians", "by_counts", "turned")),
