@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "presence": "keep only what was detected",
         "": "keep only {}",
     },
-    FIRST: {"": "only the first {} genes"},
+    FIRST: {"all": "all genes of the order", "": "only the first {} genes"},
     TIES: {
         "shared": "ties share a place",
         "columns": "break ties by the list of genes",
@@ -38,7 +38,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     FORM: {"rank": "places as ranks", "logarithm": "logarithm of the place"},
 }
-_WHOLE_ORDER = "all genes of the order"
 
 
 class Told(NamedTuple):
@@ -49,12 +48,11 @@ class Told(NamedTuple):
     neither: list[Any]
 
 
-def step_in_words(step: str, after: str | None) -> str:
+def step_in_words(step: str, after: str) -> str:
     """Return what a step does, for who knows cells and no lattice: by the level that it leads to."""
-    if step == FIRST:
-        return _WORDS[FIRST][""].format(f"{int(after):,}") if after else _WHOLE_ORDER
     words = _WORDS[step]
-    return words.get(after, words.get("", "")).format(after)
+    shown = f"{int(after):,}" if after.isdecimal() else after
+    return words.get(after, words.get("", "")).format(shown)
 
 
 def told(steps: Iterable[Any], of: Callable[[Any], Row]) -> Told:

@@ -15,7 +15,7 @@ ORDER = {
     "vocabulary": ("file", "v1_dictionaries", -0.0031),
     "scaling": ("none", "v1_dictionaries", -0.0312),
     "kept": ("value", "order", 0.0204),
-    "first": ("", "2048", -0.0009),
+    "first": ("all", "2048", -0.0009),
     "ties": ("shared", "columns", -0.0102),
 }
 EVERY = {
@@ -29,13 +29,13 @@ KINDS = {
     "cell2sentence-100": {
         "vocabulary": ("file", "symbols", -0.0002),
         "kept": ("value", "order", 0.0204),
-        "first": ("", "100", -0.0521),
+        "first": ("all", "100", -0.0521),
         "ties": ("shared", "chance", -0.0083),
     },
     "genept-order": {
         "vocabulary": ("file", "symbols", -0.0002),
         "kept": ("value", "order", 0.0204),
-        "first": ("", "1000", -0.0021),
+        "first": ("all", "1000", -0.0021),
         "ties": ("shared", "columns", -0.0061),
     },
     "scgpt-bins": {

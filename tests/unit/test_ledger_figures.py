@@ -150,7 +150,7 @@ def test_without_a_ledger_there_is_no_figure_of_any():
 
 def test_every_level_that_an_encoding_can_declare_has_words_of_its_own():
     found = []
-    for step, levels in {**{name: get_args(kind) for name, kind in _CHOICES.items()}, "first": ("", "100")}.items():
+    for step, levels in {**{name: get_args(kind) for name, kind in _CHOICES.items()}, "first": ("all", "100")}.items():
         found += [step_in_words(step, level) for level in levels if level not in ("bins", "levels")]
     found += [step_in_words("kept", level) for level in ("51 bins", "5 levels")]
     found += [step_in_words(*of) for of in product(("vocabulary",), ("file", "panel", "symbols", "v1_dictionaries"))]
