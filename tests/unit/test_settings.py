@@ -1,13 +1,15 @@
 """Specification curves of small data sets: every setting and statistic as a brute force in float64 has them."""
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
 
 from rankstudy.core.seeds import generator
+from rankstudy.measures.settings import scores, specify
 from rankstudy.measures.settings.differences import differences_of
 from rankstudy.measures.settings.draws import Drawn
-from rankstudy.measures.settings.scores import Cells, Score
+from rankstudy.measures.settings.scores import Cells, Score, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL, SELECTED, SHARED
 from rankstudy.measures.uncertainty.evaluation import differences
@@ -254,3 +256,14 @@ def test_of_no_more_cells_than_a_neighbourhood_has_the_separation_alone_is_compa
     omitted = found.curve_omissions.query("part == 'statistic'")
     assert set(omitted["what"]) == {OWN_TYPE, ACROSS, BATCH_DRIVEN}
     assert omitted["reason"].str.contains("the 15 of a neighbourhood").all()
+
+
+def test_few_cells_take_one_thread_that_waits_for_no_other(toy, monkeypatch):
+    taken = set()
+    real = specify.scores
+    monkeypatch.setattr(specify, "scores", lambda *given: taken.add(numba.get_num_threads()) or real(*given))
+    specified(toy, "few", threads=2)
+    monkeypatch.setattr(scores, "FEW_CELLS", 10)
+    specified(toy, "many", threads=2)
+    assert taken == {1, min(2, numba.config.NUMBA_NUM_THREADS)}
+    assert threads_for(10, None) == 1 and threads_for(11, None) is None

@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
+import rankstudy.pairs.likeness.kernels as kernels
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.engine import compare, measure
 from rankstudy.pairs.likeness.measures import Measure
@@ -67,3 +68,14 @@ def test_dense_and_sparse_agree():
     sparse, dense = (compare([space(v, SIZES)], neighbours=5) for v in (rows, rows.toarray()))
     np.testing.assert_allclose(sparse.quantiles, dense.quantiles, atol=1e-6)
     np.testing.assert_allclose(sparse.neighbour_scores, dense.neighbour_scores, atol=1e-6)
+
+
+def test_a_triangle_is_summed_over_the_cells_behind_each_alone():
+    of = prepare(ranks(0.03), [Measure("correlation")], density=0.03).base
+    rows, columns = of.by_cell, of.by_dimension
+    first = np.empty(rows.nnz, columns.indptr.dtype)
+    kernels.places_behind(rows.indices, columns.indptr, first)
+    for k, cell in enumerate(np.repeat(np.arange(len(of)), np.diff(rows.indptr))):
+        behind = columns.indices[first[k] : columns.indptr[rows.indices[k] + 1]]
+        assert (behind > cell).all()
+        assert len(behind) == (columns[[rows.indices[k]]].indices > cell).sum()

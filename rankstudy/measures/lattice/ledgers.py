@@ -13,7 +13,6 @@ import scipy.sparse as sp
 
 from rankstudy.measures.lattice.corner import Corner, Cube, neighbours
 from rankstudy.measures.lattice.shapley import Shapley
-from rankstudy.measures.lattice.tables import STEPS
 from rankstudy.measures.settings.draws import Draws
 from rankstudy.measures.settings.family import adjusted
 from rankstudy.measures.settings.setting import Scored, Setting
@@ -151,8 +150,6 @@ def _shares(walked: Walked, cube: Cube, setting: Setting, statistic: str) -> Ite
     start, end = numbers[0], numbers[-1]
     estimates = shapley.shares(walked.estimates[numbers])
     moved = np.round(shapley.shares(walked.found.values[:, numbers]), _DIGITS)
-    weights = shapley.shares(np.eye(len(numbers))).T
-    binning_errors = np.abs(weights) @ walked.binning_errors[numbers]
     for place, step in enumerate(shapley.steps):
         yield {
             "step": step,
@@ -161,7 +158,7 @@ def _shares(walked: Walked, cube: Cube, setting: Setting, statistic: str) -> Ite
             "after": _level(cube.end, step),
             "estimate": estimates[place],
             **walked.row(end, moved[:, place]),
-            "binning_error": binning_errors[place],
+            "binning_error": _binning_error(walked, numbers, shapley, place),
             "p": walked.p(end, moved[:, place]),
             "value_reference": walked.estimates[start],
             "value": walked.estimates[end],
@@ -169,6 +166,14 @@ def _shares(walked: Walked, cube: Cube, setting: Setting, statistic: str) -> Ite
             "freedom": walked.found.freedom[end],
             "moved": moved[:, place],
         }
+
+
+def _binning_error(walked: Walked, numbers: Sequence[int], shapley: Shapley, place: int) -> float:
+    """Return the most that binning can have moved the share of a step; nothing where the step changes nothing."""
+    before, after = (np.asarray(numbers)[side[place]] for side in (shapley.before, shapley.after))
+    changed = walked.estimates[before] != walked.estimates[after]
+    errors = walked.binning_errors[before] + walked.binning_errors[after]
+    return float(shapley.weights[place] @ np.where(changed, errors, 0.0))
 
 
 def _level(corner: Corner, step: str) -> str:

@@ -2,62 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.measures.lattice.corner import ITS, NONE, PANEL_GENES, Corner
+from rankstudy.measures.lattice.corner import CHANCE, ITS, NONE, PANEL_GENES, SHARED, Corner
 from rankstudy.spaces.encodings.bins import quantile_bins
 from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.encodings.draws import uniforms_of
 from rankstudy.spaces.encodings.genes import AllGenes
-from rankstudy.spaces.encodings.orders import order_vectors, order_vectors_sharing_ties
-from rankstudy.spaces.encodings.stored import over_medians, own_totals, per_ten_thousand, with_values
+from rankstudy.spaces.encodings.orders import values_of_order
+from rankstudy.spaces.encodings.sorting import first_of_rows
+from rankstudy.spaces.encodings.stored import over_medians, own_totals, per_ten_thousand
+from rankstudy.spaces.registry import FILE_GENES
 
 _LOGARITHMS = {NONE: np.asarray, "ln": np.log1p, "log2": lambda values: np.log1p(values) / np.log(2)}
 # where the first so many levels begin: no logarithm is rounded
 _BEGIN = {NONE: lambda level: level, "ln": np.expm1, "log2": lambda level: 2.0**level - 1}
 
 
-def corner_vectors(cells: CellCounts, corner: Corner, *, draw: int = 0) -> sp.csr_matrix:
-    """Return the vectors of a corner over the genes that it reads: cells x genes, CSR float32.
+class ReadGenes:
+    """The counts of some cells over the genes that corners read, and what several corners need of them.
 
     Parameters
     ----------
     cells
-        The counts over these genes; `medians` are those of the corner's scaling.
-    corner
-        The corner.
-    draw
-        Where chance decides, which draw; 0 is that of the encodings.
+        The counts.
+    medians_by
+        Gives the medians of these genes, for the name of a vocabulary.
     """
-    scaled = cells.counts if corner.scaling == NONE else over_medians(cells.counts, cells.medians)
-    if corner.kind == "presence":
-        return with_values(scaled, np.ones(scaled.nnz))
-    chance = uniforms_of(cells, draw) if corner.by_chance else None
-    if corner.kind == "order":
-        return _order(scaled, corner, chance)
-    if corner.kind == "bins":
-        fixed = 0.0 if chance is None else chance
-        return with_values(scaled, quantile_bins(scaled.indptr, scaled.data, corner.number, fixed))
-    values = scaled.data
-    if corner.total != NONE:
-        values = per_ten_thousand(scaled, own_totals(cells.counts) if corner.total == ITS else cells.totals)
-    if corner.kind == "levels":
-        begin = [_BEGIN[corner.logarithm](level) for level in range(1, corner.number + 1)]
-        return with_values(scaled, np.searchsorted(begin, values, side="right"))
-    return with_values(scaled, _LOGARITHMS[corner.logarithm](values))
 
+    def __init__(self, cells: CellCounts, medians_by: Callable[[str], np.ndarray]) -> None:
+        self.cells, self._medians_by = cells, medians_by
+        # corners come in an order in which the last one is what the next one needs
+        last = lru_cache(maxsize=1)
+        self.scaled, self.sorted, self.chance = last(self._scaled), last(self._sorted), last(self._chance)
 
-def _order(values: sp.csr_matrix, corner: Corner, chance: np.ndarray | None) -> sp.csr_matrix:
-    logarithm = corner.form == "logarithm"
-    if corner.ties == "shared":
-        return order_vectors_sharing_ties(values, corner.first, logarithm=logarithm)
-    return order_vectors(values, corner.first, chance=chance, logarithm=logarithm)
+    def values(self, corner: Corner, *, draw: int = 0) -> np.ndarray:
+        """Return what a corner makes of each stored count, (counts,): 0 for a gene that it leaves out.
+
+        Parameters
+        ----------
+        corner
+            The corner.
+        draw
+            Where chance decides, which draw; 0 is that of the encodings.
+        """
+        counts = self.cells.counts
+        if corner.kind == "presence":
+            return np.ones(counts.nnz)
+        scaled = self.scaled(corner.scaling)
+        if corner.kind == "order":
+            shared, logarithm = corner.ties == SHARED, corner.form == "logarithm"
+            # genes beyond the first ones share in what equal values have
+            most = None if shared else corner.first
+            places = self.sorted(corner.scaling, draw if corner.ties == CHANCE else None, most)
+            n_genes = counts.shape[1]
+            return values_of_order(scaled.data, *places, n_genes, corner.first, shared=shared, logarithm=logarithm)
+        if corner.kind == "bins":
+            chance = self.chance(draw) if corner.ties == CHANCE else 0.0
+            return quantile_bins(scaled.indptr, scaled.data, corner.number, chance)
+        values = scaled.data
+        if corner.total != NONE:
+            values = per_ten_thousand(scaled, own_totals(counts) if corner.total == ITS else self.cells.totals)
+        if corner.kind == "levels":
+            begin = [_BEGIN[corner.logarithm](level) for level in range(1, corner.number + 1)]
+            return np.searchsorted(begin, values, side="right")
+        return _LOGARITHMS[corner.logarithm](values)
+
+    def _scaled(self, scaling: str) -> sp.csr_matrix:
+        counts = self.cells.counts
+        return counts if scaling == NONE else over_medians(counts, self._medians_by(scaling))
+
+    def _sorted(self, scaling: str, draw: int | None, most: int | None) -> tuple[np.ndarray, np.ndarray]:
+        chance = None if draw is None else self.chance(draw)
+        scaled = self.scaled(scaling)
+        return first_of_rows(scaled.indptr, scaled.data, most, chance)
+
+    def _chance(self, draw: int) -> np.ndarray:
+        return uniforms_of(self.cells, draw)
 
 
 class Read:
@@ -73,43 +99,63 @@ class Read:
         The genes that vectors are compared over, by the name of the panel.
     """
 
-    def __init__(
-        self, counts: ad.AnnData, genes: Mapping[str, AllGenes], panels: Mapping[str, Sequence[str]]
-    ) -> None:
+    def __init__(self, counts: ad.AnnData, genes: Mapping[str, AllGenes], panels: Mapping[str, Sequence[str]]) -> None:
         self.counts, self.genes, self.panels = counts, genes, panels
-        # the cells of a vocabulary, and where a panel stands among its genes, are the same for many corners
-        self.cells, self.columns, self.medians = cache(self._cells), cache(self._columns), cache(self._medians)
+        # the counts of a vocabulary, and where those of a panel stand among them, are the same for many corners
+        last = lru_cache(maxsize=len(panels))
+        self._read, self._stored = last(self._read_genes), last(self._stored_of_panel)
 
     def vectors(self, corner: Corner, *, draw: int = 0) -> dict[str, sp.csr_matrix]:
-        """Return the vectors of a corner over the genes of each panel."""
-        if corner.vocabulary == PANEL_GENES:
-            return {panel: corner_vectors(self._scaled(corner, panel), corner, draw=draw) for panel in self.panels}
-        over_all = corner_vectors(self._scaled(corner), corner, draw=draw)
-        return {panel: over_all @ self.columns(corner.vocabulary, panel) for panel in self.panels}
+        """Return the vectors of a corner over the genes of each panel: cells x genes, CSR float32.
 
-    def _scaled(self, corner: Corner, panel: str | None = None) -> CellCounts:
-        """Return the counts that a corner reads, with the medians of its scaling."""
-        cells = self.cells(corner.vocabulary, panel)
-        if corner.scaling in (NONE, corner.vocabulary):
-            return cells
-        return replace(cells, medians=self.medians(corner.scaling, corner.vocabulary, panel))
-
-    def _medians(self, release: str, vocabulary: str, panel: str | None) -> np.ndarray:
-        """Return the medians of genes by another vocabulary; those that it does not know have the median of them all.
-
-        That is what the authors of Geneformer V2 give a gene that their corpus does not have.
+        Nothing is ranked again. Where chance decides, `draw` says which draw; 0 is that of the encodings.
         """
-        given = self.genes[release]
-        known = dict(zip(given.read([]), given.medians([]), strict=True))
-        usual = float(np.median(list(known.values())))
-        names = self.cells(vocabulary, panel).genes
-        return np.array([known.get(gene, usual) for gene in given.known_as(names, release)])
+        if corner.vocabulary == PANEL_GENES:
+            return {panel: self._of_panel(self._read(PANEL_GENES, panel), corner, panel, draw) for panel in self.panels}
+        values = self._read(corner.vocabulary, None).values(corner, draw=draw)
+        return {panel: self._taken(values, corner.vocabulary, None, panel) for panel in self.panels}
 
-    def _cells(self, vocabulary: str, panel: str | None) -> CellCounts:
-        if vocabulary != PANEL_GENES:
-            return self.genes[vocabulary].cells(self.counts, vocabulary)
-        return self.genes["file"].cells(self.counts[:, self.panels[panel]], vocabulary)
+    def _of_panel(self, read: ReadGenes, corner: Corner, panel: str, draw: int) -> sp.csr_matrix:
+        return self._taken(read.values(corner, draw=draw), PANEL_GENES, panel, panel)
 
-    def _columns(self, vocabulary: str, panel: str) -> sp.csr_matrix:
-        read = self.cells(vocabulary, None).genes
-        return self.genes[vocabulary].columns(self.panels[panel], read, vocabulary)
+    def _taken(self, values: np.ndarray, vocabulary: str, own: str | None, panel: str) -> sp.csr_matrix:
+        """Return vectors over the genes of a panel of what a corner makes of the stored counts."""
+        at, indices, indptr = self._stored(vocabulary, own, panel)
+        shape = len(indptr) - 1, len(self.panels[panel])
+        vectors = sp.csr_matrix((values[at].astype(np.float32), indices.copy(), indptr.copy()), shape)
+        vectors.eliminate_zeros()
+        return vectors
+
+    def _read_genes(self, vocabulary: str, own: str | None) -> ReadGenes:
+        """Return the counts of the genes of a vocabulary, or of a panel where these are all that is read."""
+        if own is None:
+            cells = self.genes[vocabulary].cells(self.counts, vocabulary)
+        else:
+            cells = self.genes[FILE_GENES].cells(self.counts[:, self.panels[own]], vocabulary)
+        return ReadGenes(
+            cells, lambda of: cells.medians if of == vocabulary else medians_by(self.genes[of], cells.genes)
+        )
+
+    def _stored_of_panel(
+        self, vocabulary: str, own: str | None, panel: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return which of the stored counts are of the genes of a panel, and the indices and indptr of their CSR."""
+        cells = self._read(vocabulary, own).cells
+        given = self.genes[FILE_GENES if own else vocabulary]
+        columns = given.columns(self.panels[panel], cells.genes, vocabulary)
+        counts = cells.counts
+        # numbers of the stored counts, from 1, as values of the same matrix
+        numbered = sp.csr_matrix((np.arange(1.0, counts.nnz + 1), counts.indices, counts.indptr), counts.shape)
+        taken = numbered @ columns.astype(np.float64)
+        taken.sort_indices()
+        return taken.data.astype(np.int64) - 1, taken.indices, taken.indptr
+
+
+def medians_by(given: AllGenes, genes: Sequence[str]) -> np.ndarray:
+    """Return the medians of genes of the file by a vocabulary; those that it does not know have the median of them all.
+
+    That is what the authors of Geneformer V2 give a gene that their corpus does not have.
+    """
+    known = dict(zip(given.read([]), given.medians([]), strict=True))
+    usual = float(np.median(list(known.values())))
+    return np.array([known.get(gene, usual) for gene in given.known_as(genes, "medians")])

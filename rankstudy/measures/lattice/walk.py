@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -42,6 +42,9 @@ from rankstudy.spaces.encodings.genes import AllGenes, FileGenes
 from rankstudy.spaces.registry import FILE_GENES
 
 log = logging.getLogger(__name__)
+
+# cells of which it is checked that declared steps make their vectors
+_CHECKED = 100
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,10 @@ class Lattice:
 
 
 class Place(NamedTuple):
-    """Where the vectors of a corner stand: at a depth, in one draw of molecules and of ties."""
+    """A corner at a depth, in one draw of ties."""
 
     corner: Corner
     depth: str
-    molecules: int
     ties: int
 
 
@@ -130,14 +132,14 @@ def walk_lattice(
         `vocabulary` and its `steps` (`rankstudy.spaces.steps.Steps`, as plain values).
     ledgers
         Each an encoding and what its ledger starts from; without any the tables are empty.
-    shards, cells_in, genes_in, shared_genes, dataset, seed, counts, unit, donors_in, cells, neighbours, draws, resamples
-        As of `rankstudy.measures.settings.specify.specify_pairs`, as are `resampling_seed`, `level`, `outputs`,
-        `threads`.
+    shards, cells_in, genes_in, shared_genes, dataset, seed, counts, unit, donors_in, cells, neighbours, draws
+        As of `rankstudy.measures.settings.specify.specify_pairs`, as are `resamples`, `resampling_seed`, `level`,
+        `outputs` and `threads`.
 
     Raises
     ------
     StudyError
-        If the steps that an encoding declares do not make its vectors, or no two types of cells are left at all corners.
+        If the steps that an encoding declares do not make its vectors, or no two types are left at all corners.
     """
     if not ledgers:
         # all that had one can be left out of a data set (`on_missing`), which is known once its genes are
@@ -145,8 +147,12 @@ def walk_lattice(
             table.write(table.empty(), outputs[table.name])
         return
     selected_in = next(iter(genes_in.values()))["genes"]
-    genes = genes_of(encodings, genes_in, selected_in, seed)
     lattice = Lattice.of(encodings, ledgers)
+    encoders = {
+        name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed))
+        for name, about in encodings.items()
+    }
+    genes = _genes_of(encodings, encoders, FileGenes({"genes": selected_in}, seed))
     with limited_threads(threads):
         material, about = read_material(
             shards,
@@ -158,7 +164,7 @@ def walk_lattice(
             draws=draws,
             seed=seed,
         )
-        _require_steps(Read(material.counts, genes, material.panels), lattice, encodings, genes_in, seed)
+        _require_steps(Read(_some(material.counts), genes, material.panels), lattice, encoders)
         kept = not_alone(material.counts.obs["slug"].astype(str), _defined(material, lattice, genes))
         about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum()), "corners": len(lattice.measures)}
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
@@ -187,33 +193,43 @@ def walk_lattice(
     ORDER_ORIGIN.write(origins.assign(dataset=dataset, seed=seed)[ORDER_ORIGIN.names], outputs[ORDER_ORIGIN.name])
 
 
-def genes_of(
-    encodings: Mapping[str, Mapping[str, Any]],
-    genes_in: Mapping[str, Mapping[str, str]],
-    selected_in: str,
-    seed: int,
+def _genes_of(
+    encodings: Mapping[str, Mapping[str, Any]], encoders: Mapping[str, Encoder], of_file: FileGenes
 ) -> dict[str, AllGenes]:
     """Return what gives the genes of each vocabulary that an encoding reads, and those of the file."""
-    found: dict[str, AllGenes] = {FILE_GENES: FileGenes({"genes": selected_in}, seed)}
+    found: dict[str, AllGenes] = {FILE_GENES: of_file}
     for name, about in encodings.items():
-        if about["vocabulary"] not in (None, *found):
-            found[about["vocabulary"]] = resolve(about["genes"])(genes_in[name], seed)
+        if about["vocabulary"] is not None:
+            found.setdefault(about["vocabulary"], encoders[name].given)
     return found
 
 
 def _places(material: Material, lattice: Lattice) -> Iterator[tuple[ad.AnnData, list[Place]]]:
-    """Yield the counts of each draw of molecules with the places there; ties are drawn anew with the molecules."""
+    """Yield the counts of each draw of molecules with the places there, those that read the same one after the other.
+
+    Ties are drawn anew with the molecules.
+    """
     for depth in material.depths:
         for molecules, counts in enumerate(material.at(depth)):
             anew = range(material.draws) if depth == AS_MEASURED else [molecules]
-            yield (
-                counts,
-                [
-                    Place(corner, depth, molecules, ties)
-                    for corner in lattice.measures
-                    for ties in (anew if corner.by_chance else anew[:1])
-                ],
-            )
+            places = [
+                Place(corner, depth, ties)
+                for corner in lattice.measures
+                for ties in (anew if corner.by_chance else anew[:1])
+            ]
+            yield counts, sorted(places, key=_read_together)
+
+
+def _read_together(place: Place) -> tuple[str, str, int]:
+    corner = place.corner
+    return corner.vocabulary, corner.scaling, place.ties if corner.by_chance else -1
+
+
+def _n_places(material: Material, lattice: Lattice) -> int:
+    """Return how many places there are."""
+    by_chance = sum(corner.by_chance for corner in lattice.measures)
+    anew = (len(material.depths) - 1) * len(lattice.measures)
+    return len(lattice.measures) - by_chance + material.draws * (by_chance + anew)
 
 
 def score(
@@ -221,8 +237,7 @@ def score(
 ) -> dict[Scored, Drawn]:
     """Return the three statistics of every corner in every setting, as means over draws where chance has a part."""
     found: dict[Scored, Drawn] = {}
-    n_draws = 1 + (len(material.depths) - 1) * material.draws
-    with Progress(total=n_draws * len(lattice.measures), unit="corners and draws") as progress:
+    with Progress(total=_n_places(material, lattice), unit="corners and draws") as progress:
         for counts, places in _places(material, lattice):
             read, known = Read(counts, genes, material.panels), {}
             for place in places:
@@ -231,7 +246,7 @@ def score(
                     for measure, statistic, one in _scores_once(vectors, measures, cells, k, known):
                         key = Scored(place.corner.name, Setting(measure, panel, place.depth), statistic)
                         found.setdefault(key, Drawn()).add(one)
-                progress.update(int(place.ties == places[0].ties))
+                progress.update(1)
     return found
 
 
@@ -239,44 +254,50 @@ def _scores_once(
     vectors: sp.csr_matrix, measures: tuple[Measure, ...], cells: Cells, k: int, known: dict
 ) -> list[tuple[Measure, str, Score]]:
     """Return the scores of vectors; of equal vectors they are taken once, so that these differ by nothing."""
-    content = hashlib.blake2b(vectors.data.tobytes() + vectors.indices.tobytes(), digest_size=16).digest()
-    key = content, vectors.shape, vectors.indptr.tobytes(), measures
+    content = hashlib.blake2b(digest_size=16)
+    for stored in (vectors.data, vectors.indices, vectors.indptr):
+        content.update(stored)
+    key = content.digest(), measures
     if key not in known:
         known[key] = [one for one in scores(vectors, measures, cells, k) if one[1] in CLAIMED]
     return known[key]
 
 
 def _defined(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> np.ndarray:
-    """Return (cells,), whether each has vectors that have a direction at all corners, in all settings and draws.
-
-    Corners that keep all genes of a vocabulary that a cell has, in whatever form, are looked at once.
-    """
+    """Return (cells,), whether each has vectors that have a direction at all corners, in all settings and draws."""
     defined = np.ones(material.counts.n_obs, bool)
+    shortest = _shortest(lattice.measures)
     for counts, places in _places(material, lattice):
-        read, known = Read(counts, genes, material.panels), set()
+        read = Read(counts, genes, material.panels)
         for place in places:
-            corner = place.corner
-            if corner.first is None and corner.kind != "levels":
-                if corner.vocabulary in known:
-                    continue
-                known.add(corner.vocabulary)
-            for vectors in read.vectors(corner, draw=place.ties).values():
-                defined &= has_direction(vectors)
+            if place.corner in shortest:
+                for vectors in read.vectors(place.corner, draw=place.ties).values():
+                    defined &= has_direction(vectors)
     return defined
 
 
-def _require_steps(
-    read: Read,
-    lattice: Lattice,
-    encodings: Mapping[str, Mapping[str, Any]],
-    genes_in: Mapping[str, Mapping[str, str]],
-    seed: int,
-) -> None:
+def _shortest(corners: Iterable[Corner]) -> set[Corner]:
+    """Return corners of which a cell has vectors only if it has those of all: of alike ones the shortest order.
+
+    Corners that keep all genes of a vocabulary that a cell has, in whatever form, are alike.
+    """
+    alike: dict[object, list[Corner]] = {}
+    for corner in corners:
+        order = corner.vocabulary, corner.scaling, corner.ties
+        key = corner if corner.kind == "levels" else corner.vocabulary if corner.first is None else order
+        alike.setdefault(key, []).append(corner)
+    return {min(of, key=lambda corner: corner.first or 0) for of in alike.values()}
+
+
+def _some(counts: ad.AnnData) -> ad.AnnData:
+    """Return some of the cells, of all types."""
+    return counts[:: max(1, counts.n_obs // _CHECKED)].copy()
+
+
+def _require_steps(read: Read, lattice: Lattice, encoders: Mapping[str, Encoder]) -> None:
     """Raise StudyError unless the vectors of each encoding are those of the corner that it says it is."""
     for name, corner in lattice.named.items():
-        about = encodings[name]
-        encoder = Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed))
-        theirs = encoder.vectors(read.counts, read.panels, name)
+        theirs = encoders[name].vectors(read.counts, read.panels, name)
         for panel, ours in read.vectors(corner).items():
             apart = np.abs(sp.csr_matrix(theirs[panel], dtype=np.float64) - ours).max(axis=1).toarray().ravel()
             if (differ := apart > 1e-5 * np.abs(ours).max()).any():

@@ -24,7 +24,7 @@ from rankstudy.measures.settings.material import (
     not_alone,
     read_material,
 )
-from rankstudy.measures.settings.scores import Cells, scores
+from rankstudy.measures.settings.scores import Cells, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
 from rankstudy.measures.settings.tables import (
     AS_MEASURED,
@@ -137,7 +137,8 @@ def specify_pairs(
         material = material.of_cells(kept)
         looked_at = cells_of(material, donors_in)
         orders = {name: bool(of["order"]) for name, of in encodings.items()}
-        scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
+        with limited_threads(threads_for(len(looked_at), threads)):
+            scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
         specified, resampled = differences_of(
             scored,
             pairs,

@@ -12,12 +12,15 @@ _SUMS = {"cache": True, "fastmath": {"reassoc", "contract", "nsz"}}
 
 
 @nb.njit(**_SUMS)
-def _numbers_of(row, profile, numbers):
-    """Fill mean, squared length about it, product with the profile, squared length of the rest, and largest value."""
+def _numbers_of(row, values, profile, numbers):
+    """Fill mean, squared length about it, product with the profile, squared length of the rest, and largest value.
+
+    `values` are those of the row, with or without its zeros.
+    """
     total, largest = 0.0, 0.0
-    for g in range(len(row)):
-        total += row[g]
-        largest = max(largest, abs(row[g]))
+    for value in values:
+        total += value
+        largest = max(largest, abs(value))
     mean = total / len(row)
     left, squares, inner, rest = 0.0, 0.0, 0.0, 0.0
     for g in range(len(row)):
@@ -36,7 +39,8 @@ def _numbers_of(row, profile, numbers):
 def numbers_of_dense(rows, profile, numbers):
     """Fill (5, cells) numbers of dense rows, as `_numbers_of` has them."""
     for i in nb.prange(rows.shape[0]):
-        _numbers_of(rows[i].astype(np.float64), profile, numbers[:, i])
+        row = rows[i].astype(np.float64)
+        _numbers_of(row, row, profile, numbers[:, i])
 
 
 @nb.njit(parallel=True, **_SUMS)
@@ -46,7 +50,7 @@ def numbers_of_sparse(indptr, indices, data, profile, numbers):
         row = np.zeros(len(profile))
         for k in range(indptr[i], indptr[i + 1]):
             row[indices[k]] = data[k]
-        _numbers_of(row, profile, numbers[:, i])
+        _numbers_of(row, data[indptr[i] : indptr[i + 1]], profile, numbers[:, i])
 
 
 @nb.njit(**_OPTIONS)
@@ -67,17 +71,29 @@ def directions_of_sparse(indptr, indices, data, means, per, profile, out):
             out[i, indices[k]] = np.float32((data[k] - means[i] - profile[indices[k]]) * per[i])
 
 
+@nb.njit(cache=True)
+def places_behind(indices, indptr_by_dimension, places):
+    """Fill for each value of CSR rows the place behind it among the values of its dimension, these by rising cell."""
+    behind = indptr_by_dimension[:-1].copy()
+    for k in range(len(indices)):
+        behind[indices[k]] += 1
+        places[k] = behind[indices[k]]
+
+
 @nb.njit(**_OPTIONS)
-def sparse_products(indptr_a, indices_a, data_a, indptr_b, indices_b, data_b, of_a, of_b, out):
+def sparse_products(indptr_a, indices_a, data_a, first_b, indptr_b, indices_b, data_b, of_a, of_b, out):
     """Fill a tile with the cosines of the rests of CSR rows of `a` and of `b` (by dimension), rounded once.
 
-    `of_a` and `of_b` are (3, cells), what is subtracted: `f g' + g f' + h h'`.
+    Each value of `a` meets those of its dimension in `b` from the place `first_b` on. `of_a` and `of_b` are (3, cells),
+    what is subtracted: `f g' + g f' + h h'`.
     """
-    for i in nb.prange(out.shape[0]):
+    for turn in nb.prange(out.shape[0]):
+        # from both ends in turns: the upper rows of a triangle take longer
+        i = turn // 2 if turn % 2 else out.shape[0] - 1 - turn // 2
         total = np.zeros(out.shape[1])
         for k in range(indptr_a[i], indptr_a[i + 1]):
-            dimension, value = indices_a[k], data_a[k]
-            for q in range(indptr_b[dimension], indptr_b[dimension + 1]):
+            value = data_a[k]
+            for q in range(first_b[k], indptr_b[indices_a[k] + 1]):
                 total[indices_b[q]] += value * data_b[q]
         f, g, h = of_a[0, i], of_a[1, i], of_a[2, i]
         for j in range(out.shape[1]):

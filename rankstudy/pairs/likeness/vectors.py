@@ -63,9 +63,13 @@ class StoredValues:
         return self.by_cell.shape[0]
 
     def multiply(self, other: StoredValues, tile: np.ndarray, *, triangle: bool) -> None:
-        """Fill a tile with the products with other cells."""
+        """Fill a tile with the products with other cells; a triangle of it if they are the same."""
         a, b = self.by_cell, other.by_dimension
-        kernels.sparse_products(a.indptr, a.indices, a.data, b.indptr, b.indices, b.data, self.less, other.less, tile)
+        first = b.indptr[a.indices]
+        if triangle:
+            kernels.places_behind(a.indices, b.indptr, first)
+        of_a, of_b = (a.indptr, a.indices, a.data, first), (b.indptr, b.indices, b.data)
+        kernels.sparse_products(*of_a, *of_b, self.less, other.less, tile)
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,17 @@ places k + 1 to G, which is subtracted too.
 
 from __future__ import annotations
 
+import math
+
+import numba as nb
 import numpy as np
 import scipy.sparse as sp
-from scipy.special import gammaln
 
 from rankstudy.spaces.encodings.sorting import first_of_rows
 from rankstudy.spaces.encodings.stored import with_values
 
 
-def order_vectors(
-    values: sp.csr_matrix, most: int | None = None, *, chance: np.ndarray | None = None, logarithm: bool = False
-) -> sp.csr_matrix:
+def order_vectors(values: sp.csr_matrix, most: int | None = None, *, chance: np.ndarray | None = None) -> sp.csr_matrix:
     """Return the vector of each cell's order by descending value.
 
     Parameters
@@ -32,60 +32,80 @@ def order_vectors(
         The order holds the first so many genes; all that have a value if None.
     chance
         Of each stored value, a number by which genes of equal value are ordered; None: in the order of the columns.
+
+    Returns
+    -------
+    CSR matrix, float32, of the shape of `values`. Exact: ranks are multiples of one half.
+    """
+    order = first_of_rows(values.indptr, values.data, most, chance)
+    return with_values(values, values_of_order(values.data, *order, values.shape[1]))
+
+
+def values_of_order(
+    values: np.ndarray,
+    places: np.ndarray,
+    offsets: np.ndarray,
+    n_genes: int,
+    most: int | None = None,
+    *,
+    shared: bool = False,
+    logarithm: bool = False,
+) -> np.ndarray:
+    """Return what each gene of sorted cells has in the vector of their order.
+
+    Parameters
+    ----------
+    values
+        The stored values of cells x genes.
+    places, offsets
+        Where the largest of each cell are stored, as `first_of_rows` has them.
+    n_genes
+        Number of the genes.
+    most
+        The order holds the first so many genes; all if None.
+    shared
+        Whether genes of equal value share the mean of what they have: the mean over all orders of equal values. Where
+        these reach beyond the last gene of the order, they share what is left to them with those that it leaves out.
     logarithm
         Whether a gene has the logarithm of its place instead of its rank.
 
     Returns
     -------
-    CSR matrix, float32, of the shape of `values`. Ranks are exact: multiples of one half.
+    numpy.ndarray
+        (values,), float32; 0 for a gene that is not in the order.
     """
-    places, offsets = first_of_rows(values.indptr, values.data, most, chance)
-    ranks = np.zeros(values.nnz, np.float32)
-    ranks[places] = _values_of_places(_places_in_rows(offsets), np.diff(offsets), values.shape[1], logarithm)
-    return with_values(values, ranks)
+    found = np.zeros(len(values), np.float32)
+    _write_order(
+        values, places, offsets, n_genes, np.iinfo(np.int64).max if most is None else most, shared, logarithm, found
+    )
+    return found
 
 
-def order_vectors_sharing_ties(
-    values: sp.csr_matrix, most: int | None = None, *, logarithm: bool = False
-) -> sp.csr_matrix:
-    """Return the vector of each cell's order in which genes of equal value share the mean of their ranks.
-
-    It is the mean of `order_vectors` over all orders of equal values: where these reach beyond the last gene of the
-    order, they share what is left to them with those that an order leaves out.
-
-    Parameters
-    ----------
-    values, most, logarithm
-        As of `order_vectors`.
-
-    Returns
-    -------
-    CSR matrix, float32, of the shape of `values`.
-    """
-    places, offsets = first_of_rows(values.indptr, values.data)
-    lengths = np.diff(offsets)
-    kept = lengths if most is None else np.minimum(lengths, most)
-    place = _places_in_rows(offsets)
-    listed = place <= np.repeat(kept, lengths)
-    of_place = np.zeros(len(place))
-    of_place[listed] = _values_of_places(place[listed], kept, values.shape[1], logarithm)
-    ordered = values.data[places]
-    tie = np.cumsum((place == 1) | (ordered != np.roll(ordered, 1))) - 1
-    shared = np.bincount(tie, of_place) / np.bincount(tie)
-    ranks = np.empty(values.nnz, np.float32)
-    ranks[places] = shared[tie]
-    return with_values(values, ranks)
+@nb.njit(parallel=True, cache=True)
+def _write_order(values, places, offsets, n_genes, most, shared, logarithm, found):  # pragma: no cover - compiled
+    for row in nb.prange(len(offsets) - 1):
+        order = places[offsets[row] : offsets[row + 1]]
+        kept = min(len(order), most)
+        absent = _mean_of_left(n_genes, kept) if logarithm else (n_genes + kept + 1) / 2
+        begin = 0
+        while begin < kept:
+            end, total = begin + 1, _of_place(begin + 1, absent, logarithm)
+            while shared and end < len(order) and values[order[end]] == values[order[begin]]:
+                end += 1
+                total += _of_place(end, absent, logarithm) if end <= kept else 0.0
+            for k in range(begin, end):
+                found[order[k]] = total / (end - begin)
+            begin = end
 
 
-def _values_of_places(places: np.ndarray, kept: np.ndarray, n_genes: int, logarithm: bool) -> np.ndarray:
-    """Return what the gene at each place of orders of so many genes has, less what an absent one has."""
-    if not logarithm:
-        return np.repeat((n_genes + kept + 1) / 2, kept) - places
-    left = np.maximum(n_genes - kept, 1)
-    absent = np.where(kept < n_genes, (gammaln(n_genes + 1) - gammaln(kept + 1)) / left, np.log(n_genes + 1))
-    return np.repeat(absent, kept) - np.log(places)
+@nb.njit(inline="always")
+def _of_place(place, absent, logarithm):  # pragma: no cover - compiled
+    return absent - (math.log(place) if logarithm else place)
 
 
-def _places_in_rows(offsets: np.ndarray) -> np.ndarray:
-    """Return 1, 2, 3, ... for each row."""
-    return np.arange(1, offsets[-1] + 1) - np.repeat(offsets[:-1], np.diff(offsets))
+@nb.njit
+def _mean_of_left(n_genes, kept):  # pragma: no cover - compiled
+    """Return the mean logarithm of the places that an order leaves; of none that of the place after the last."""
+    if kept == n_genes:
+        return math.log(n_genes + 1)
+    return (math.lgamma(n_genes + 1) - math.lgamma(kept + 1)) / (n_genes - kept)
