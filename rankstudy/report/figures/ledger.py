@@ -28,7 +28,7 @@ _SIZE = 6.5  # points
 _END, _LINKS = "#C6CAD0", "#9A9A9A"
 _BAR, _BELOW = 0.62, 0.43  # height of a bar, and where the range over settings stands below its middle, of a row
 # of the width of bars and intervals: what is free beside them, and at most for ranges, which are cut off there
-_FREE, _MOST_FREE = 0.05, 0.45
+_FREE, _MOST_FREE = 0.05, 0.35
 _NOTHING = "No encoding has a ledger."
 Limits = tuple[float, float]
 Pairs = Sequence[Sequence[str]]
@@ -107,7 +107,7 @@ def finding(
 
 def _said(rows: pd.DataFrame, title: str, start: str) -> str:
     costs, gains, neither = (
-        [f"{_words(row)} {row['estimate']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]" for row in found]
+        [f"{_words(row)} {_signed(row['estimate'])} [{_signed(row['low'])}, {_signed(row['high'])}]" for row in found]
         for found in told(rows.to_dict("records"), of=lambda row: row)
     )
     parts = [
@@ -137,7 +137,9 @@ def _words(row: Mapping[str, Any]) -> str:
 
 
 def _signed(points: float) -> str:
-    return f"{points:+.3f}".replace("-", "\N{MINUS SIGN}") if round(points, 3) else "0.000"
+    """Return points with their sign, and with one more decimal where they are so few that this is all there is."""
+    decimals = 3 if round(points, 3) or not round(points, 4) else 4
+    return f"{points:+.{decimals}f}".replace("-", "\N{MINUS SIGN}") if round(points, 4) else "0.000"
 
 
 def _begins(rows: pd.DataFrame) -> pd.Series:
@@ -196,7 +198,7 @@ def _write(axes: Axes, at: int, words: str, **style: Any) -> None:
     """Write a number beside its bar, right of the panel, where nothing else stands."""
     along = axes.get_yaxis_transform()
     axes.annotate(
-        words, (1, at), xycoords=along, xytext=(27, 0), textcoords="offset points", ha="right", va="center",
+        words, (1, at), xycoords=along, xytext=(31, 0), textcoords="offset points", ha="right", va="center",
         fontsize=_SIZE, **style,
     )  # fmt: skip
 

@@ -65,8 +65,8 @@ def section(dataset: Dataset) -> Section | None:
     """Return what the steps to the encodings cost, and whose order it is; None where no encoding has a ledger."""
     if not ledgers(dataset):
         return None
-    said = [over_ledgers(dataset), *(whose_order(dataset, space) for space in divided(dataset))]
-    return Section(_KEY, HEADING, said, [table(dataset)], figures=2)
+    first, *others = [whose_order(dataset, space) for space in divided(dataset)] or [""]
+    return Section(_KEY, HEADING, [over_ledgers(dataset), first], [*others, table(dataset)], figures=2)
 
 
 def over_ledgers(dataset: Dataset) -> Markup:
