@@ -58,12 +58,15 @@ class Lattice:
     cubes
         The corners of each ledger, by the encoding that it leads to and that it starts from.
     measures
-        The corners, each with the measures that it is looked at by.
+        The corners of the ledgers, each with the measures that it is looked at by, in every setting.
+    beside
+        Further ones, looked at by correlation and as measured: encodings without a ledger, and another form of orders.
     """
 
     named: Mapping[str, Corner]
     cubes: Mapping[tuple[str, str], Cube]
     measures: Mapping[Corner, tuple[Measure, ...]]
+    beside: Mapping[Corner, tuple[Measure, ...]]
 
     @classmethod
     def of(cls, encodings: Mapping[str, Mapping[str, Any]], ledgers: Sequence[Sequence[str]]) -> Lattice:
@@ -78,11 +81,19 @@ class Lattice:
             measures = dict.fromkeys(claimed(any(encodings[each]["order"] for each in (name, start))))
             for taken in Shapley.of(cube.steps, cube.precedence).subsets:
                 found.setdefault(cube.corner(taken), {}).update(measures)
-        for corner in named.values():
-            forms = [corner.with_level(FORM, "logarithm")] if corner.kind == "order" else []
-            for each in (corner, *forms):
-                found.setdefault(each, {}).update(dict.fromkeys(claimed(order=True)))
-        return cls(named, cubes, {corner: tuple(measures) for corner, measures in found.items()})
+        forms = [corner.with_level(FORM, "logarithm") for corner in named.values() if corner.kind == "order"]
+        beside = dict.fromkeys(corner for corner in (*named.values(), *forms) if corner not in found)
+        return cls(
+            named,
+            cubes,
+            {corner: tuple(measures) for corner, measures in found.items()},
+            dict.fromkeys(beside, claimed(order=True)),
+        )
+
+    @property
+    def corners(self) -> list[Corner]:
+        """All of them."""
+        return [*self.measures, *self.beside]
 
     @property
     def names(self) -> dict[Corner, list[str]]:
@@ -92,11 +103,16 @@ class Lattice:
             found.setdefault(corner, []).append(name)
         return found
 
+    def at(self, depth: str) -> Mapping[Corner, tuple[Measure, ...]]:
+        """Return the corners that are looked at in the settings of a depth, with the measures."""
+        return {**self.measures, **self.beside} if depth == AS_MEASURED else self.measures
+
 
 class Place(NamedTuple):
-    """A corner at a depth, in one draw of ties."""
+    """A corner at a depth, in one draw of ties, and the measures that it is looked at by there."""
 
     corner: Corner
+    measures: tuple[Measure, ...]
     depth: str
     ties: int
 
@@ -166,7 +182,7 @@ def walk_lattice(
         )
         _require_steps(Read(_some(material.counts), genes, material.panels), lattice, encoders)
         kept = not_alone(material.counts.obs["slug"].astype(str), _defined(material, lattice, genes))
-        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum()), "corners": len(lattice.measures)}
+        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum()), "corners": len(lattice.corners)}
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
         material = material.of_cells(kept)
         looked_at = cells_of(material, donors_in)
@@ -181,7 +197,7 @@ def walk_lattice(
         )
         origins = _origins(material, lattice, genes)
     walked, n_genes = Walked(list(scored), found, drawn, level), {p: len(of) for p, of in material.panels.items()}
-    corners = list(lattice.measures)
+    corners = lattice.corners
     made = {
         LATTICE: lattice_of(walked, corners, lattice.names),
         LATTICE_STEPS: steps_of(walked, corners),
@@ -213,8 +229,8 @@ def _places(material: Material, lattice: Lattice) -> Iterator[tuple[ad.AnnData, 
         for molecules, counts in enumerate(material.at(depth)):
             anew = range(material.draws) if depth == AS_MEASURED else [molecules]
             places = [
-                Place(corner, depth, ties)
-                for corner in lattice.measures
+                Place(corner, measures, depth, ties)
+                for corner, measures in lattice.at(depth).items()
                 for ties in (anew if corner.by_chance else anew[:1])
             ]
             yield counts, sorted(places, key=_read_together)
@@ -227,9 +243,9 @@ def _read_together(place: Place) -> tuple[str, str, int]:
 
 def _n_places(material: Material, lattice: Lattice) -> int:
     """Return how many places there are."""
-    by_chance = sum(corner.by_chance for corner in lattice.measures)
+    by_chance = sum(corner.by_chance for corner in lattice.corners)
     anew = (len(material.depths) - 1) * len(lattice.measures)
-    return len(lattice.measures) - by_chance + material.draws * (by_chance + anew)
+    return len(lattice.corners) - by_chance + material.draws * (by_chance + anew)
 
 
 def score(
@@ -241,9 +257,8 @@ def score(
         for counts, places in _places(material, lattice):
             read, known = Read(counts, genes, material.panels), {}
             for place in places:
-                measures = lattice.measures[place.corner]
                 for panel, vectors in read.vectors(place.corner, draw=place.ties).items():
-                    for measure, statistic, one in _scores_once(vectors, measures, cells, k, known):
+                    for measure, statistic, one in _scores_once(vectors, place.measures, cells, k, known):
                         key = Scored(place.corner.name, Setting(measure, panel, place.depth), statistic)
                         found.setdefault(key, Drawn()).add(one)
                 progress.update(1)
@@ -266,7 +281,7 @@ def _scores_once(
 def _defined(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> np.ndarray:
     """Return (cells,), whether each has vectors that have a direction at all corners, in all settings and draws."""
     defined = np.ones(material.counts.n_obs, bool)
-    shortest = _shortest(lattice.measures)
+    shortest = _shortest(lattice.corners)
     for counts, places in _places(material, lattice):
         read = Read(counts, genes, material.panels)
         for place in places:

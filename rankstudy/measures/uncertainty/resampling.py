@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from rankstudy.measures.uncertainty.units import require_units
 FEWEST_BATCHES = 4.5
 CELLS_IN_BATCHES, CELLS = "cells within batches", "cells"
 _AT_ONCE = 1 << 18  # numbers, few enough to stay in a core's cache
+_FEW_CELLS = 256
 
 
 class ResamplingUnit(NamedTuple):
@@ -143,22 +144,47 @@ def resampled_cells(
     """
     order = np.argsort(strata, kind="stable")
     influence = _of_cells(statistics, len(strata))[order]
-    ends = np.cumsum(np.bincount(strata))
     deviations = np.zeros((resamples, len(statistics)))
-    for begin, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
-        size = end - begin
+    for sizes, begin, end in _together(np.bincount(strata)):
         rows = influence[begin:end]
         moved = np.unique(rows.indices)
-        if size == 1 or not len(moved):
+        if not len(moved):
             continue
-        values = rows[:, moved].toarray()
-        values = (values - values.mean(axis=0)) * np.sqrt(size / (size - 1))
-        step = max(1, _AT_ONCE // size)
-        for first in range(0, resamples, step):
-            n = min(step, resamples - first)
-            members = random.integers(size, size=(n, size), dtype=np.int32)
-            deviations[first : first + n, moved] += _times(members) @ values
+        values = _stretched(rows[:, moved].toarray(), sizes)
+        of_moved = slice(None) if len(moved) == len(statistics) else moved
+        for first, times in _drawn(sizes, resamples, random):
+            deviations[first : first + len(times), of_moved] += times @ values
     return _moved(statistics, deviations)
+
+
+def _together(sizes: np.ndarray) -> Iterator[tuple[list[int], int, int]]:
+    """Yield strata that are drawn together, by their sizes, with the first of their cells and the one behind the last.
+
+    Small ones are: all resamples are gone through once for all of them.
+    """
+    group, begin = [], 0
+    for size in map(int, sizes):
+        if group and sum(group) + size > _FEW_CELLS:
+            yield group, begin, begin + sum(group)
+            group, begin = [], begin + sum(group)
+        group.append(size)
+    if group:
+        yield group, begin, begin + sum(group)
+
+
+def _stretched(values: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Return the deviations from the mean of each stratum, stretched; a cell alone in its stratum never varies."""
+    parts = np.split(values, np.cumsum(sizes)[:-1])
+    stretch = [np.sqrt(size / (size - 1)) if size > 1 else 0.0 for size in sizes]
+    return np.concatenate([(part - part.mean(axis=0)) * by for part, by in zip(parts, stretch, strict=True)])
+
+
+def _drawn(sizes: Sequence[int], resamples: int, random: np.random.Generator) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield how often each cell of some strata is in some of the resamples, with the number of the first of these."""
+    step = max(1, _AT_ONCE // sizes[0]) if len(sizes) == 1 else resamples
+    for first in range(0, resamples, step):
+        n = min(step, resamples - first)
+        yield first, np.hstack([_times(random.integers(size, size=(n, size), dtype=np.int32)) for size in sizes])
 
 
 @nb.njit(cache=True)
