@@ -106,6 +106,14 @@ def test_without_an_order_by_medians_nobody_asks_whose_it_is(tmp_path):
     assert ledgers.section(only(inputs)).said[1] == "" and ledgers.equal_counts(inputs.study()) == []
 
 
+def test_of_the_encodings_with_a_ledger_those_are_asked_whose_order_divides_by_medians(tmp_path):
+    inputs = inputs_of(tmp_path, names=["rank", "genecompass-order", *LEDGERS])
+    assert inputs.divided == {"only": ["genecompass-order", "geneformer-v1-order"]}
+    section = ledgers.section(only(inputs))
+    assert said(section.said[1]).startswith("Whose order is GeneCompass") and len(section.said) == 2
+    assert said(section.details[0]).startswith("Whose order is Geneformer V1, order?") and len(section.details) == 2
+
+
 def test_the_table_has_every_step_of_every_ledger_by_three_statistics(one):
     (grid,) = ledgers.section(only(one)).details
     headings = [said(group.heading) for group in grid.groups]

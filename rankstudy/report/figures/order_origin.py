@@ -46,21 +46,20 @@ FIGURE = Figure(
     section="ledger",
     caption=(
         "Pairs of genes detected in a cell of ``{dataset}``, by what puts them in order (seed {seed}). Bars: means "
-        "over cells; dot and line: median and {spread} of cells of the share that the medians alone order. Right: "
+        "over cells; dot and line: median and 5 to 95 % of cells of the share that the medians alone order. Right: "
         "each cell, against its depth."
     ),
     reads={"origin": ORDER_ORIGIN},
     when=_divided,
     settings=lambda plan: {
         "titles": {name: plan.catalogue.spaces[name].title for name in _divided(plan)},
-        "spread": "5 to 95 %",
         "seed": plan.first_seed,
     },
     each=_divided,
 )
 
 
-def draw(origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, seed: int, of: str, outputs: Outputs) -> None:
+def draw(origin: pd.DataFrame, *, titles: Mapping[str, str], seed: int, of: str, outputs: Outputs) -> None:
     """Draw stacked shares by cell type, a panel for each number of first genes, and beside them each cell by depth."""
     cells = _cells(origin, of, seed)
     types = _types(cells)
@@ -88,7 +87,7 @@ def draw(origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, seed: 
         )
 
 
-def finding(origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, seed: int, of: str) -> str:
+def finding(origin: pd.DataFrame, *, titles: Mapping[str, str], seed: int, of: str) -> str:
     """Return the shares of the median cell among all genes and the first ones, and the types at both ends."""
     cells = _cells(origin, of, seed)
     if not len(cells):
@@ -101,7 +100,7 @@ def finding(origin: pd.DataFrame, *, titles: Mapping[str, str], spread: str, see
     medians = _among(cells, None).groupby("cell_type")["by_medians"].median()
     ends = f"by the medians alone most in {medians.idxmax()} ({medians.max():.0%}), least in {medians.idxmin()}"
     return (
-        f"{titles[of]}, share of pairs of detected genes in the median cell ({spread} of cells): "
+        f"{titles[of]}, share of pairs of detected genes in the median cell (5 to 95 % of cells): "
         f"{'; '.join(said)}. Of the types, {ends} ({medians.min():.0%})."
     )
 
