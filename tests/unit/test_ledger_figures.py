@@ -121,9 +121,8 @@ def test_the_words_name_what_costs_most_first_with_numbers(tmp_path, monkeypatch
         "AUROC, step by step. A published encoding of cells 0, from 0.962 (A published encoding of cells 1) to 0.913: "
         "costs, the most first: divide by the corpus’s medians −0.031 [−0.035, −0.027], logarithm of the place −0.026 "
         "[−0.030, −0.022] and break ties by the list of genes −0.010 [−0.014, −0.006]; gains: keep only the order "
-        "+0.020 [+0.016, +0.024]; no difference shown: only the model’s genes −0.003 [−0.007, +0.001], no logarithm "
-        "+0.001 [−0.003, +0.005], only the first 2,048 genes −0.001 [−0.005, +0.003] and no depth normalisation "
-        "+0.0004 [−0.004, +0.004]."
+        "+0.020 [+0.016, +0.024]; no difference shown: only the model’s genes −0.003, no logarithm +0.001, only the "
+        "first 2,048 genes −0.001 and no depth normalisation +0.0004."
     )
     nothing = {LEDGER: lambda frame: frame.assign(verdict=NO_DIFFERENCE)}
     _, words = drawn(made(2), FIRST, tmp_path, monkeypatch, nothing)

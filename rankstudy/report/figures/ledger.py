@@ -106,17 +106,22 @@ def finding(
 
 
 def _said(rows: pd.DataFrame, title: str, start: str) -> str:
-    costs, gains, neither = (
-        [f"{_words(row)} {_signed(row['estimate'])} [{_signed(row['low'])}, {_signed(row['high'])}]" for row in found]
-        for found in told(rows.to_dict("records"), of=lambda row: row)
+    found = told(rows.to_dict("records"), of=lambda row: row)
+    costs, gains = (
+        [f"{_points(row)} [{_signed(row['low'])}, {_signed(row['high'])}]" for row in of]
+        for of in (found.costs, found.gains)
     )
     parts = [
         f"costs, the most first: {joined(costs)}" if costs else "no step costs anything beyond its interval",
         *([f"gains: {joined(gains)}"] if gains else []),
-        *([f"no difference shown: {joined(neither)}"] if neither else []),
+        *([f"no difference shown: {joined(map(_points, found.neither))}"] if found.neither else []),
     ]
     first = rows.iloc[0]
     return f"{title}, from {first['value_reference']:.3f} ({start}) to {first['value']:.3f}: {'; '.join(parts)}."
+
+
+def _points(row: Mapping[str, Any]) -> str:
+    return f"{_words(row)} {_signed(row['estimate'])}"
 
 
 def _shown(
