@@ -307,6 +307,12 @@ class DatasetPlan:
         return [name for name in self._over_genes(named) if self.catalogue.spaces[name].is_corner]
 
     @property
+    def orders_by_medians(self) -> list[str]:
+        """The encodings with a ledger that are orders of counts over a corpus's medians."""
+        steps = {name: self.catalogue.spaces[name].steps for name, _ in self.ledgers}
+        return [name for name, of in steps.items() if of.scaled and of.kept == "order"]
+
+    @property
     def curve_encodings(self) -> list[str]:
         """The encodings that stand in a specification curve, of which some may be no spaces of the study."""
         named = {name for pair in self.curves for name in pair}

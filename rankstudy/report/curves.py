@@ -31,14 +31,12 @@ def declared_setting(settings: Iterable[Mapping[str, Any]], declared: Mapping[st
     return {part: left[0][part] for part in PARTS}
 
 
-def in_declared_setting(specifications: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
-    """Return which rows of the table `specifications` are those of each pair's declared setting."""
-    import pandas as pd
-
-    found = pd.Series(False, specifications.index)
-    for _, rows in specifications[specifications["claim"]].groupby(["dataset", *PAIR], sort=False):
-        setting = pd.Series(declared_setting(rows[list(PARTS)].to_dict("records"), declared))
-        found[rows.index] = (rows[list(PARTS)] == setting).all(axis=1)
+def in_declared_setting(rows: pd.DataFrame, declared: Mapping[str, Any]) -> list[int]:
+    """Return the index of those rows that are of each pair's declared setting, of rows that all carry a claim."""
+    found: list[int] = []
+    for _, of_pair in rows.groupby(["dataset", *PAIR], sort=False):
+        setting = declared_setting(of_pair[list(PARTS)].to_dict("records"), declared)
+        found += of_pair.index[(of_pair[list(PARTS)] == list(setting.values())).all(axis=1)].tolist()
     return found
 
 

@@ -29,7 +29,8 @@ PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], 
 class Inputs(Tables):
     """Files of an article, below one folder; `build` writes its pages and returns their folder.
 
-    `curves` is the section `settings` of the configuration; None: there are no specification curves.
+    `curves` is the section `settings` of the configuration; None: there are no specification curves. `ledgers` are the
+    encodings to which one leads.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Inputs(Tables):
         types=("alpha", "beta"),
         controls=(),
         curves=None,
+        ledgers=(),
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
@@ -48,6 +50,7 @@ class Inputs(Tables):
         config = {"datasets": list(datasets), "seeds": list(seeds), "spaces": list(spaces), "pairs": {"joint": PAIRS}}
         config["controls"] = list(controls)
         config["settings"] = {"replicates": 0} if curves is None else dict(curves)
+        config["lattice"] = {"ledgers": list(ledgers)}
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -64,6 +67,8 @@ class Inputs(Tables):
         )
         self.replicates = plan.study.settings.replicates
         self.curves = {name: plan.datasets[name].curves for name in datasets}
+        self.ledgers = {name: plan.datasets[name].ledgers for name in datasets}
+        self.divided = {name: plan.datasets[name].orders_by_medians for name in datasets}
         self.orders = [name for name, space in plan.catalogue.spaces.items() if space.order]
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
@@ -105,6 +110,13 @@ class Inputs(Tables):
         for name, drawn in self.of_dataset.items():
             for curve in (figure for figure in drawn if figure.startswith("specification_curve")):
                 self._draw(name, drawn, curve)
+        return self
+
+    def with_ledgers(self) -> Inputs:
+        """Draw the figures of ledgers and of whose order it is from the tables, and return these inputs."""
+        for name, drawn in self.of_dataset.items():
+            for figure in (figure for figure in drawn if figure.startswith(("ledger", "order_origin"))):
+                self._draw(name, drawn, figure)
         return self
 
     def _draw(self, dataset: str, drawn: dict[str, Drawing], name: str) -> None:

@@ -61,6 +61,7 @@ from rankstudy.spaces.registry import MODELS
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
 from tests.chromium.article_reading import reading_tables
 from tests.chromium.made_curves import specification_curves
+from tests.chromium.made_ledgers import ledgers
 
 CONTROLS = ("random", "shuffled", "one-hot", "one-hot-batch")
 BASE = {"rank": 0.9612, "expression": 0.97123, "expression-pca": 0.4311, "expression-umap": 0.961}
@@ -90,6 +91,8 @@ class Tables:
     has_ontology: bool
     compared_with: dict[str, dict[str, dict[str, str]]]
     curves: dict[str, list[tuple[str, str]]]
+    ledgers: dict[str, list[tuple[str, str]]]
+    divided: dict[str, list[str]]
     orders: list[str]
     replicates: int
 
@@ -125,6 +128,9 @@ class Tables:
             frames |= specification_curves(
                 name, self.curves[name], orders=self.orders, seeds=self.seeds[: self.replicates]
             )
+        if self.ledgers[name]:
+            cells = frames[ANALYSED_CELLS].query("seed == @self.seeds[0]")
+            frames |= ledgers(name, self.ledgers[name], cells, seeds=self.seeds[:1], divided=self.divided[name])
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 

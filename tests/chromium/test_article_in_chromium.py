@@ -19,6 +19,7 @@ NAMES = ("index", "first", "second", "methods")
 ENCODINGS = [
     name for name, space in BUILT_IN.spaces.items() if space.is_over_genes and name not in ("rank", "expression")
 ]
+LEDGERS = [name for name in ENCODINGS if BUILT_IN.spaces[name].is_corner]
 AXE = Path(importlib.util.find_spec("axe_core_python").origin).with_name("axe.min.js")
 every_page = pytest.mark.parametrize("name", NAMES)
 
@@ -28,24 +29,25 @@ def article(tmp_path_factory):
     types = ("alpha", LONG, "<img src=x onerror=alert(1)>")
     words = {"title": f"Made up, {LONG}", "licence": LONG, "values": "expected_counts"}
     words |= {"spaces": (*SPACES, *BASELINES, *SMALL_MODELS), "controls": CONTROLS}
-    words["curves"] = {"also": ENCODINGS[:3]}
-    return Inputs(tmp_path_factory.mktemp("article"), types=types, **words).with_picture().with_curves().build()
+    words |= {"curves": {"also": ENCODINGS[:3]}, "ledgers": LEDGERS}
+    inputs = Inputs(tmp_path_factory.mktemp("article"), types=types, **words)
+    return inputs.with_picture().with_curves().with_ledgers().build()
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
     """Return an article as large as the full study: nine data sets, sixty types of sixty characters, every space.
 
-    Sixteen pairs of encodings have a specification curve.
+    Sixteen pairs of encodings have a specification curve, and each encoding that declares its steps a ledger.
     """
     names = ["first", "second", *(f"data_set_{i}" for i in range(7))]
     types = [f"type {i:02d} of cells with a name that has sixty characters in all" for i in range(60)]
     spaces = (*SPACES, *BASELINES, "geneformer", "geneformer-umap", *SMALL_MODELS)
     title = "Human organ, some donors of several studies"
     folder = tmp_path_factory.mktemp("large")
-    curves = {"also": ENCODINGS}
-    inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title, curves=curves)
-    return inputs.with_picture().with_curves().build()
+    asked = {"curves": {"also": ENCODINGS}, "ledgers": LEDGERS}
+    inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title, **asked)
+    return inputs.with_picture().with_curves().with_ledgers().build()
 
 
 @every_page

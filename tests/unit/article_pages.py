@@ -117,6 +117,7 @@ def look_up(title: str, folder: Path):
         return len(set.intersection(*(set(group) for _, group in rows.groupby(columns[1])[columns[0]])))
     simple = {"count": len, "distinct": lambda v: v.dropna().nunique(), "sum": sum, "min": min, "max": max}
     simple["median"] = lambda v: v.median()
+    simple |= {"low": lambda v: np.quantile(v, 0.05), "high": lambda v: np.quantile(v, 0.95)}
     return simple[call[1]](values)
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 from rankstudy.config.settings_model import Settings
 from rankstudy.core.tables import Table
 from rankstudy.measures.field.metrics import METRICS
+from rankstudy.measures.lattice.tables import TABLES as OF_LEDGERS
 from rankstudy.measures.settings.tables import TABLES
-from rankstudy.spaces.tables import SPACES_TABLE
+from rankstudy.spaces.tables import ANALYSED_CELLS, SPACES_TABLE
 from tests.chromium.made_curves import specification_curves
+from tests.chromium.made_ledgers import ledgers
 
 LONG_NAME = "AAACCCAAGAAACACT-1_of_a_donor_with_a_long_name_00000001"
 N_CELLS = 40
@@ -30,6 +32,7 @@ class Study:
     controls: tuple[str, ...] = ("random", "one-hot")
     seeds: tuple[int, ...] = (0, 1)
     without_curves: tuple[str, ...] = ()
+    without_ledgers: bool = False
 
     @property
     def plan(self):
@@ -49,6 +52,8 @@ class Study:
             first_reference=self.spaces[-1],
             **encodings,
             curves=self.curves,
+            ledgers=self.ledgers,
+            orders_by_medians=self.spaces[:2] if self.ledgers else [],
             metrics=METRICS,
             relates_types=True,
             own_models={"trained": "trained-here"},
@@ -69,6 +74,11 @@ class Study:
     def curves(self):
         """The pairs of spaces that have a specification curve."""
         return [(name, self.spaces[-1]) for name in self.spaces[:-1]]
+
+    @property
+    def ledgers(self):
+        """The pairs of spaces that have a ledger."""
+        return [] if self.without_ledgers else self.curves
 
     def files(self, drawing, folder):
         """Write what a drawing reads; return the paths by the name of the argument."""
@@ -97,6 +107,9 @@ class Study:
             return self._spaces(dataset)
         if table in TABLES:
             return specification_curves(dataset, self.curves, orders=self.spaces[::2])[table]
+        if table in OF_LEDGERS:
+            cells = self.table(ANALYSED_CELLS, dataset).drop_duplicates("cell_id")
+            return ledgers(dataset, self.ledgers, cells, seeds=self.seeds, divided=self.plan.orders_by_medians)[table]
         frame = self._keys(table, dataset)
         random = np.random.default_rng(0)
         for column in table.columns:

@@ -167,7 +167,8 @@ def test_the_first_screen_explains_brackets_and_says_what_was_declared(one):
 
 def test_a_data_set_begins_with_its_curve(one):
     section = settings.section(one.study().datasets[0])
-    first, of_cells, table = section.said
+    first, table = section.said
+    of_cells, _ = section.details
     words = said(first)
     assert words.startswith(
         "As declared (correlation, not centred, the selected genes, depth as measured), Rank-value encoding separates "
@@ -197,7 +198,7 @@ def test_nothing_that_decides_is_said_too(one):
     without_deciders(one, "only")
     section = settings.section(one.study().datasets[0])
     assert "No part of a setting decides alone." in said(section.said[0])
-    assert shown(section.said[2].groups[0].rows[0]).endswith(" none")
+    assert shown(section.said[1].groups[0].rows[0]).endswith(" none")
 
 
 def test_a_pair_with_another_reference_is_named_in_full_and_an_encoding_need_be_no_space(tmp_path):
@@ -219,13 +220,13 @@ def test_without_the_first_pair_the_page_begins_with_another(tmp_path):
 
 
 def test_shares_that_are_not_above_chance_are_said_to_be_none(one):
-    (table,) = settings.section(one.study().datasets[0]).details
+    _, table = settings.section(one.study().datasets[0]).details
     rows = table.groups[0].rows
     shares = "72.0% [71.0%, 77.0%] 72.0% [71.0%, 77.0%]"
     assert shown(rows[0]) == f"Rank-value encoding All pairs of cells centring {shares} 4 4 1 4"
     ends = dict.fromkeys(("first_order", "total", "first_order_low", "total_low", "first_order_high", "total_high"))
     one.change("only", DECIDERS, lambda f: f.assign(**ends).astype(dict.fromkeys(ends, float)))
-    (table,) = settings.section(one.study().datasets[0]).details
+    _, table = settings.section(one.study().datasets[0]).details
     assert shown(table.groups[0].rows[0]).count("not above chance") == 2
 
 

@@ -7,7 +7,7 @@ from rankstudy.measures.settings.tables import CURVES, SPECIFICATIONS, TABLES
 from rankstudy.measures.verdict import BETTER, WORSE
 from rankstudy.report import figure
 from rankstudy.report.figures.style import VERDICT_COLOURS
-from tests.unit.drawn_text import recorded_figures
+from tests.unit.drawing import drawn
 from tests.unit.made_tables import Study
 
 MODULES = figure.modules()
@@ -17,21 +17,6 @@ TITLES = [f"A published encoding of cells {i}" for i in range(6)]
 
 def made(n=6, datasets=("one", "two"), **other):
     return Study(["a", "b"], list(datasets), NAMES[: n - 1] + NAMES[-1:], controls=(), **other)
-
-
-def drawn(study, name, tmp_path, monkeypatch, change=None, level="dataset"):
-    """Draw a figure after a change to each of its tables, by the table; return what was drawn, and its words."""
-    plan = study.plan
-    drawing = figure.drawings(level, plan)[name]
-    files = study.files(drawing, tmp_path)
-    for argument, table in drawing.figure.reads.items():
-        for path in files[argument]:
-            table.write((change or {}).get(table, lambda frame: frame)(table.read(path)), path)
-    with recorded_figures(monkeypatch) as found:
-        figure.draw(drawing.module, files, drawing.settings, paths=[str(tmp_path / "a.svg")])
-    module = __import__(drawing.module, fromlist=["finding"])
-    read = {name: drawing.figure.reads[name].read_all(paths) for name, paths in files.items()}
-    return found[0], module.finding(**read, **drawing.settings)
 
 
 def marks(axes):

@@ -29,6 +29,8 @@ DATASET = SimpleNamespace(
     model=SimpleNamespace(title="A toy"),
     spaces=["rank", "expression"],
     curves=[("rank", "expression")],
+    ledgers=[("rank", "expression")],
+    orders_by_medians=["rank"],
     settings=Settings(),
     catalogue=SimpleNamespace(
         spaces={

@@ -323,11 +323,12 @@ def _require_steps(read: Read, lattice: Lattice, encoders: Mapping[str, Encoder]
 
 
 def _origins(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> pd.DataFrame:
-    """Return the table `order_origin` of every encoding that orders genes by counts over medians, each corner once."""
+    """Return the table `order_origin` of every encoding with a ledger that orders genes by counts over medians."""
     tables = []
     of_cells = material.counts.obs[["cell_type", "batch"]].astype(str).rename_axis("cell_id").reset_index()
-    for corner, names in lattice.names.items():
+    for space, _ in lattice.cubes:
+        corner = lattice.named[space]
         if corner.kind == "order" and corner.scaling == corner.vocabulary:
-            found = order_origin(genes[corner.vocabulary].cells(material.counts, names[0]))
-            tables.append(found.merge(of_cells, on="cell_id", validate="many_to_one").assign(space=names[0]))
+            found = order_origin(genes[corner.vocabulary].cells(material.counts, space))
+            tables.append(found.merge(of_cells, on="cell_id", validate="many_to_one").assign(space=space))
     return pd.concat(tables, ignore_index=True) if tables else ORDER_ORIGIN.empty()

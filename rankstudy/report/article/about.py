@@ -56,18 +56,19 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
 
     Returns
     -------
-    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for it,
-    those of the members of a combined one under their own names; a value is text or None. `datasets`: per data set, in
-    the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
-    `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the key
-    of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its `controls`,
-    its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells are tokenised
-    with, its `curves`: pairs of encodings that have a specification curve, and the titles of the spaces that are
-    `left_out`. `spaces`: what is declared of each space that is compared, with the `kind` of its model, and `models` of
-    each model, by name, in the order of the study. `figures`: per data set, and under the empty name of the study,
-    title, caption and section of each figure, by the name of its file. `tokens`: of each release with a vocabulary
-    of Geneformer, its version. `metrics`: the columns in which the metrics are shown
-    (`rankstudy.report.figures.metrics.columns`). `encodings`: the titles of those that have a curve.
+    `settings`: rows `{key, value, meaning}`, those of a data set under `<dataset>.`, with what the study sets for
+    it, those of the members of a combined one under their own names; a value is text or None. `datasets`: per data
+    set, in the order of the run, what its file says in words (`title`, `organism`, `protocol`, `values`, `licence`,
+    `citations`), its `files` (`part`; `member`: of a combined data set, the one that the file is of; `source`: the
+    key of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its
+    `controls`, its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells
+    are tokenised with, its `curves`: pairs of encodings that have a specification curve, its `ledgers`: pairs that
+    have one, of which `orders_by_medians`, and the titles of the spaces that are `left_out`. `spaces`: what is
+    declared of each space that is compared, with the `kind` of its model, and `models` of each model, by name, in
+    the order of the study. `figures`: per data set, and under the empty name of the study, title, caption and
+    section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of Geneformer, its
+    version. `metrics`: the columns in which the metrics are shown (`rankstudy.report.figures.metrics.columns`).
+    `encodings`: the titles of those that have a curve or a ledger.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -90,7 +91,7 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
         "encodings": {
             name: plan.catalogue.spaces[name].title
             for dataset in plan.datasets.values()
-            for pair in dataset.curves
+            for pair in (*dataset.curves, *dataset.ledgers)
             for name in pair
         },
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
@@ -135,7 +136,9 @@ def _of_study(plan: StudyPlan) -> list[Row]:
         unused |= {"training"}
     if plan.ontology is None:
         unused |= {"ontology"}
-    if not plan.with_curves:
+    if not plan.with_ledgers:
+        unused |= {"lattice"}
+    if not plan.with_curves and not plan.with_ledgers:
         unused |= {"settings"}
     return _section(plan.study, "", without=_BY_DATASET | unused)
 
@@ -229,6 +232,8 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "joint": [list(pair) for pair in plan.joint],
         "tokens": study.tokens_of(plan.name),
         "curves": [list(pair) for pair in plan.curves],
+        "ledgers": [list(pair) for pair in plan.ledgers],
+        "orders_by_medians": plan.orders_by_medians,
     }
 
 

@@ -45,6 +45,12 @@ def curves(dataset: Dataset) -> list[Pair]:
     return [pair for pair in planned if dataset.has("curves", seed=dataset.study.first, **pair._asdict())]
 
 
+def ledgers(dataset: Dataset) -> list[Pair]:
+    """Return the encodings that have a ledger with where it starts, but for those that had to be left out."""
+    planned = [Pair(*pair) for pair in dataset.about["ledgers"]]
+    return [pair for pair in planned if dataset.has("ledger", seed=dataset.study.first, **pair._asdict())]
+
+
 def first_pair(dataset: Dataset) -> Pair | None:
     """Return the pair that the first sentence is about: the first encoding and the reference of all spaces.
 
@@ -64,7 +70,16 @@ def against_of(dataset: Dataset, pair: Pair) -> str:
 
 def declared(dataset: Dataset, pair: Pair) -> dict[str, Any]:
     """Return the declared setting of a pair, or what comes nearest to it in the data set, by the parts of a setting."""
-    rows = dataset.rows("specifications", *PARTS, claim=True, seed=dataset.study.first, **pair._asdict())
+    return _declared(dataset, pair, "specifications", claim=True)
+
+
+def declared_of_ledger(dataset: Dataset, pair: Pair) -> dict[str, Any]:
+    """Return the declared setting of a ledger, or what comes nearest to it in the data set."""
+    return _declared(dataset, pair, "ledger")
+
+
+def _declared(dataset: Dataset, pair: Pair, table: str, **where: Any) -> dict[str, Any]:
+    rows = dataset.rows(table, *PARTS, seed=dataset.study.first, **pair._asdict(), **where)
     return declared_setting(rows, {part: dataset.study.setting(f"settings.declared.{part}") for part in PARTS})
 
 

@@ -6,8 +6,8 @@ seed=0, space=rank">0.964</data>`. The titles follow a small grammar, so that a 
     lookup    = path ": " (column | function "(" column ")") [" where " condition {", " condition}]
     condition = column "=" value | column " is empty"
 
-A value that is not a plain word stands in JSON's quotes. Functions: min, max, sum, count (rows), distinct (values),
-shared (values of the column that every value of the second one has).
+A value that is not a plain word stands in JSON's quotes. Functions: min, max, median, low and high (5 % and 95 %
+quantiles), sum, count (rows), distinct (values), shared (values of the column that every value of the second one has).
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
 _SMALLEST_PLAIN = 1e-4
+# functions that no rows have a value of
+_OF_NOTHING = ("sum", "count", "distinct", "shared")
 
 
 def formatted(value: Any, style: str = "number", digits: int = 3) -> Markup:
@@ -182,8 +184,8 @@ class Numbers:
         Parameters
         ----------
         function
-            `min`, `max`, `median`, `sum`, `count` (rows), `distinct` (values), or `shared` (values of the column that
-            occur with every value of the column `over`).
+            `min`, `max`, `median`, `low`, `high` (5 % and 95 % quantiles), `sum`, `count` (rows), `distinct` (values),
+            or `shared` (values of the column that occur with every value of the column `over`).
 
         Raises
         ------
@@ -195,7 +197,7 @@ class Numbers:
         found = self._column(path, column)[mask]
         inner = column if over is None else f"{column}, {over}"
         title = self.title(path, f"{function}({inner})", where)
-        if found.empty and function in ("min", "max", "median"):
+        if found.empty and function not in _OF_NOTHING:
             raise StudyError(f"article: no rows for {title}")
         if function == "shared":
             groups = self._column(path, over)[mask]
@@ -205,6 +207,8 @@ class Numbers:
             "min": found.min,
             "max": found.max,
             "median": found.median,
+            "low": lambda: found.quantile(0.05),
+            "high": lambda: found.quantile(0.95),
             "sum": found.sum,
             "count": lambda: len(found),
             "distinct": found.nunique,

@@ -20,6 +20,7 @@ from rankstudy.report.article.sentences import (
     caveats,
     cells,
     data,
+    ledgers,
     methods,
     metrics,
     models,
@@ -47,6 +48,7 @@ _PLAIN = ' !"$()*+,-./:;<=>?@[]^_`{|}~'
 SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
     settings.section,
     separation.answer,
+    ledgers.section,
     separation.separation,
     neighbours.neighbours,
     neighbours.transfer,
@@ -131,6 +133,7 @@ def _index(study: Study, figures: Figures) -> dict[str, Any]:
         tables, folded = tables[:1], [table for table in tables[1:] if table]
     sections = [
         Section("everywhere", "Does it hold everywhere?", tables, folded) if everywhere else None,
+        ledgers.everywhere(study),
         Section("data-sets", "The data sets", [data.overview(study)]),
         Section("sure", "How sure that is", [Bullets(caveats.how_sure(study)), question.more]),
         models.trained_here(study),

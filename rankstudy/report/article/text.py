@@ -152,8 +152,8 @@ class Section:
         What unfolds below the figures.
     folded
         Whether all of it is folded, figures too.
-    few_figures
-        Whether only the first of its figures is shown, and the others unfold with the details.
+    figures
+        How many of its figures are shown; the others unfold with the details. None: all are.
     """
 
     key: str
@@ -161,4 +161,4 @@ class Section:
     said: Sequence[Any] = ()
     details: Sequence[Any] = ()
     folded: bool = False
-    few_figures: bool = False
+    figures: int | None = None

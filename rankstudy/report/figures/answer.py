@@ -152,7 +152,7 @@ def _answers(
     wanted = pd.DataFrame([(name, *pair) for name, pair in pairs.items()], columns=["dataset", "space", "reference"])
     tables = [] if differences is None else [differences]
     if specifications is not None:
-        as_declared = specifications[in_declared_setting(specifications, declared)]
+        as_declared = specifications.loc[in_declared_setting(specifications[specifications["claim"]], declared)]
         tables.append(as_declared.assign(against=as_declared["reference"]))
     differences = pd.concat(tables, ignore_index=True)
     found = wanted.merge(differences[differences["statistic"].isin(ANSWERED)])

@@ -28,10 +28,9 @@ FIGURE = Figure(
     title="Batch-driven neighbours",
     section="neighbours",
     caption=(
-        "Batch-driven neighbours in each space of ``{dataset}``: share of a cell's nearest cells that are of "
-        "another type but of the same batch, mean over all cells, with its interval (first seed) and the values of "
-        "the other seeds in grey. Black line: the same of neighbours drawn evenly from all other cells. Bar: the "
-        "share of all neighbours of another type, whatever their batch, of which they are a part."
+        "Share of a cell’s nearest cells that are of another type but of the same batch, in each space of "
+        "``{dataset}``: mean over all cells, with its interval (first seed); grey: other seeds. Black line: drawn "
+        "evenly from all other cells. Bar: all neighbours of another type, whatever their batch."
     ),
     reads={"batch_driven": BATCH_DRIVEN_NEIGHBOURS, "intervals": INTERVALS, "spaces": SPACES_TABLE},
     settings=lambda plan: {"seed": plan.first_seed},

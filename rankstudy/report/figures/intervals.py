@@ -24,10 +24,10 @@ FIGURE = Figure(
     title="Intervals",
     section="answer",
     caption=(
-        "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than a pair "
-        "between types; dotted: chance) and, of spaces without a specification curve, its difference from that of the "
-        "reference, by the metric of the space where it can be. Black: seed {seed}, with intervals; grey: other seeds. "
-        "Colour: beyond chance after adjusting for all spaces (Holm). Above each panel: what was resampled."
+        "AUROC of each space of ``{dataset}`` (probability that a pair within a type is more alike than one between "
+        "types; dotted: chance) and, of spaces without a curve, its difference from the reference, by the space’s "
+        "metric where it can be. Black: seed {seed}, with intervals; grey: others. Colour: beyond chance after "
+        "adjusting for all spaces (Holm). Above: what was resampled."
     ),
     reads={"intervals": INTERVALS, "differences": DIFFERENCES, "spaces": SPACES_TABLE},
     settings=lambda plan: {

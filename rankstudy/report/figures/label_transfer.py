@@ -28,11 +28,9 @@ FIGURE = Figure(
     title="Label transfer",
     section="transfer",
     caption=(
-        "Label transfer across batches in each space of ``{dataset}``: each batch is held out in turn, and its "
-        "cells get the label that most of their nearest cells in the other batches have. Blue: all batches "
-        "together, with its interval, and the other seeds as thin lines; grey: each batch alone. Black line: "
-        "accuracy of one label drawn from the other batches. Cells whose type occurs in their batch only are left "
-        "out."
+        "Each batch of ``{dataset}`` is held out in turn; its cells get the label that most of their nearest cells in "
+        "the other batches have. Blue: all batches, with interval, other seeds as thin lines; grey: each batch alone. "
+        "Black line: a label drawn from the other batches. Cells whose type occurs in their batch only are left out."
     ),
     reads={"transfer": LABEL_TRANSFER, "spaces": SPACES_TABLE},
     settings=lambda plan: {"seed": plan.first_seed},

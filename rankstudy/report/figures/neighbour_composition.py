@@ -32,10 +32,9 @@ FIGURE = Figure(
     title="Neighbours",
     section="neighbours",
     caption=(
-        "Of which types and batches the nearest cells of a cell are in each space of ``{dataset}``: shares, as "
-        "means over all cells and over the seeds. The last bar is that of neighbours drawn evenly from all other "
-        "cells; on the other bars, black lines mark where it ends the own type and where the batch-driven "
-        "neighbours begin: those of any other type in the same batch."
+        "Of which types and batches the nearest cells are in each space of ``{dataset}``: means over cells and seeds. "
+        "Last bar: neighbours drawn evenly from all other cells; black lines on the others: where it ends the own "
+        "type, and begins the batch-driven ones (another type, same batch)."
     ),
     reads={"neighbourhoods": NEIGHBOURHOODS, "spaces": SPACES_TABLE},
 )

@@ -160,7 +160,7 @@ def _sorted(specifications: pd.DataFrame, pair: Sequence[str], seed: int, declar
     """Return the settings of a pair, the smallest difference first, with which of them is the declared one."""
     of_pair = (specifications[PAIR] == list(pair)).all(axis=1) & (specifications["seed"] == seed)
     found = specifications[of_pair & specifications["statistic"].isin(_ROWS["statistic"])]
-    found = found.assign(declared=in_declared_setting(found, declared))
+    found = found.assign(declared=found.index.isin(in_declared_setting(found[found["claim"]], declared)))
     return found.sort_values(["estimate", "statistic", *list(_ROWS)[1:]], ignore_index=True)
 
 

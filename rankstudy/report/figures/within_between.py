@@ -24,10 +24,9 @@ FIGURE = Figure(
     title="Within and between types",
     section="separation",
     caption=(
-        "Medians over all pairs of cells of one type (blue) and of two types (orange) in spaces of "
-        "``{dataset}`` (seed {seed}): a point for each type, or pair of types, on the outline of their density. More "
-        "alike is up in every panel. AUROC: probability that a pair within a type is more alike than a pair between "
-        "types, mean over the seeds."
+        "Medians over all pairs of cells of one type (blue) and of two types (orange) in spaces of ``{dataset}`` (seed "
+        "{seed}): a point for each type or pair of types, on the outline of their density. Up is more alike. AUROC: "
+        "mean over the seeds."
     ),
     reads={"summaries": PAIR_SUMMARIES, "effects": EFFECT_SIZES, "spaces": SPACES_TABLE},
     settings=lambda plan: {"seed": plan.first_seed},

@@ -10,6 +10,7 @@ from rankstudy.report.article.compared import reference
 from rankstudy.report.article.sentences import models
 from rankstudy.report.article.sentences.answer import answers
 from rankstudy.report.article.sentences.data import citation
+from rankstudy.report.article.sentences.ledgers import has_ledgers
 from rankstudy.report.article.sentences.settings import NO_TEST, curved
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Facts, Grid, code, grid, label, listed, text
@@ -17,7 +18,15 @@ from rankstudy.report.article.text import Bullets, Facts, Grid, code, grid, labe
 
 def caveats(study: Study) -> list[Markup]:
     """Return what the results do not say, for the spaces and models of the run."""
-    return [dependence(study), *of_the_pair(study), *of_encodings(study), *of_models(study), LABELS, batches(study)]
+    return [
+        dependence(study),
+        *of_the_pair(study),
+        *of_encodings(study),
+        *of_ledgers(study),
+        *of_models(study),
+        LABELS,
+        batches(study),
+    ]
 
 
 def dependence(study: Study) -> Markup:
@@ -59,6 +68,19 @@ def of_encodings(study: Study) -> list[Markup]:
         return []
     return [
         Markup("Sparsity and ties are described beside the separation. That they cause it is not tested in this run."),
+    ]
+
+
+def of_ledgers(study: Study) -> list[Markup]:
+    """Return what the cost of a step is not."""
+    if not has_ledgers(study):
+        return []
+    return [
+        Markup(
+            "Points of a statistic are not information: a step can lose much of a cell that no cell type needs, and a "
+            "step that costs nothing here may cost elsewhere. A share depends on which steps are told apart, and on "
+            "the orders in which they can be taken. Where genes are selected, they are selected on expression."
+        )
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rankstudy.report.article.sentences import models, settings, statistics
+from rankstudy.report.article.sentences import ledgers, models, settings, statistics
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Section, code, joined, listed, text
 
@@ -29,6 +29,8 @@ def sections(study: Study) -> Iterator[Section]:
     yield Section("methods-intervals", "Intervals and verdicts", statistics.intervals(study))
     if settings.has_curves(study):
         yield Section("methods-settings", "Settings and specification curves", statistics.settings(study))
+    if ledgers.has_ledgers(study):
+        yield Section("methods-ledgers", "Corners, ledgers, whose order", statistics.ledgers(study))
     yield Section("methods-sparsity", "Sparsity and ties", [statistics.SPARSITY])
     yield Section("methods-outliers", "Outliers", [statistics.outliers(study)])
     if statistics.relates_types(study):

@@ -210,7 +210,7 @@ def scores(dataset: Dataset, k: int) -> Grid:
 
 def cutoffs(dataset: Dataset) -> Section:
     """Return which share of a cell's relations at a cutoff is of its own type."""
-    return Section("cutoffs", "Relations at a cutoff", [at_cutoffs(dataset)], [operating_points(dataset)])
+    return Section("cutoffs", "Relations at a cutoff", [at_cutoffs(dataset)], [operating_points(dataset)], folded=True)
 
 
 def _targets(dataset: Dataset) -> list[dict[str, Any]]:

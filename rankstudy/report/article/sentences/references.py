@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from rankstudy.report.article.sentences.data import citation
+from rankstudy.report.article.sentences.ledgers import has_ledgers
 from rankstudy.report.article.sentences.settings import has_curves
 from rankstudy.report.article.sentences.statistics import has_metrics
 from rankstudy.report.article.study import Study
 
 _HEADINGS = (
     ("Software", ("software", "model_software")),
-    ("Methods", ("methods", "settings_methods", "metrics_methods", "model_methods", "ontology_methods")),
+    (
+        "Methods",
+        (
+            *("methods", "settings_methods", "lattice_methods", "family_methods"),
+            *("metrics_methods", "model_methods", "ontology_methods"),
+        ),
+    ),
     ("Models in the question", ("question", "encodings")),
 )
 
@@ -23,6 +30,8 @@ def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]
         *(() if study.has_setting("ontology.title") else ("ontology_methods",)),
         *(() if has_metrics(study) else ("metrics_methods",)),
         *(() if has_curves(study) else ("settings_methods",)),
+        *(() if has_ledgers(study) else ("lattice_methods",)),
+        *(() if has_curves(study) or has_ledgers(study) else ("family_methods",)),
     }
     return [
         (

@@ -155,8 +155,9 @@ def section(dataset: Dataset) -> Section | None:
         return None
     first = first_pair(dataset)
     pair = first if first in pairs else pairs[0]
-    said = [joined([direction(dataset, pair), over_settings(dataset, pair)]), cells(dataset), table(dataset)]
-    return Section("curve", "Does it depend on how one asks?", said, [deciders(dataset)], few_figures=True)
+    said = [joined([direction(dataset, pair), over_settings(dataset, pair)]), table(dataset)]
+    details = [cells(dataset), deciders(dataset)]
+    return Section("curve", "Does it depend on how one asks?", said, details, figures=1)
 
 
 def direction(dataset: Dataset, pair: Pair) -> Markup:

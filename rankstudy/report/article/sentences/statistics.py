@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rankstudy.measures.settings.tables import PANEL
+from rankstudy.report.article.compared import ledgers as ledgers_of
 from rankstudy.report.article.sentences import metrics as of_datasets
 from rankstudy.report.article.sentences import settings as curves
 from rankstudy.report.article.study import Study
@@ -167,6 +168,46 @@ def settings(study: Study) -> list[Markup]:
             "The declared setting, written down before any result: {}, because {}. Text and overviews are of it.",
             curves.declared_by(study),
             label(study.run("settings.declared.reason")),
+        ),
+    ]
+
+
+def ledgers(study: Study) -> list[Markup]:
+    """Return what corners, ledgers and shares of an order are."""
+    corners = [
+        text("{} in {}", dataset.derived("distinct", "lattice", "corner"), code(dataset.name))
+        for dataset in study.datasets
+        if ledgers_of(dataset)
+    ]
+    return [
+        text(
+            "A corner is one combination of steps from counts to an encoding: the total that counts are divided by, "
+            "the genes that are read, a division by the medians of a corpus, a logarithm, what is kept of the values "
+            "(all of them, bins, levels, the order, what was detected), and, of an order, how many genes, what breaks "
+            "ties, and whether places stand as ranks or as logarithms. Published encodings are corners. Levels that "
+            "make no difference are one corner: no order depends on the total or on a logarithm. Every corner ({}) is "
+            "scored in the settings and on the cells of the specification curves, in the first replicates ({}).",
+            listed(corners),
+            study.run("lattice.replicates", style="number"),
+        ),
+        text(
+            "A ledger shares the difference between expression and an encoding out among the steps in which they "
+            "differ. A step gets the mean of what it changes over all orders in which the steps can be taken: its "
+            "Shapley value ({}) under precedence ({}), since a cut, ties and the form of places are nothing before an "
+            "order is kept, nor is a total of a model’s genes before these are chosen. Shares add up to the whole "
+            "difference. They are linear in the scores of the corners, so that their intervals come from the same "
+            "resamples; draws of chance are averaged first, and their variance is in the intervals. All steps of a "
+            "ledger and all three statistics of a setting are one family, adjusted by the largest |t| ({}). The range "
+            "of a step is that over all settings that carry a claim; a ledger to an order has only correlation.",
+            study.cite("shapley"),
+            study.cite("faigle"),
+            study.cite("westfall"),
+        ),
+        Markup(
+            "Whose order: each pair of genes that a cell has, of those that an encoding reads, is in the order of "
+            "count over median by the counts, if these differ and stand as their order says; by the medians alone, if "
+            "the counts are equal; turned round, if the counts say the opposite; or undecided, if count over median "
+            "is equal too. So among all, and among the first genes of the order."
         ),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -60,9 +60,9 @@ def in_words(verdict: str) -> str:
     return VERDICTS.get(verdict, verdict)
 
 
-def badge(verdict: str) -> Markup:
+def badge(verdict: str, called: Mapping[str, str] = SHORT) -> Markup:
     """Return a verdict for a cell of a table, coloured where it is better or worse."""
-    kind, words = _MARKS.get(verdict, "open"), SHORT.get(verdict, verdict)
+    kind, words = _MARKS.get(verdict, "open"), called.get(verdict, verdict)
     return text('<span class="verdict {}" title="{}">{}</span>', kind, in_words(verdict), words)
 
 
