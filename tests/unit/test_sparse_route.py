@@ -8,8 +8,18 @@ from scipy.spatial.distance import cdist
 import rankstudy.pairs.likeness.kernels as kernels
 from rankstudy.core.errors import StudyError
 from rankstudy.pairs.engine import compare, measure
-from rankstudy.pairs.likeness.measures import Measure
-from rankstudy.pairs.likeness.vectors import SPARSE_BELOW, Coordinates, Directions, StoredValues, prepare
+from rankstudy.pairs.likeness.every_pair import every_pair
+from rankstudy.pairs.likeness.measures import MEASURES, Measure
+from rankstudy.pairs.likeness.vectors import (
+    COMMON_ABOVE,
+    SPARSE_BELOW,
+    Coordinates,
+    Directions,
+    Parted,
+    StoredValues,
+    common_dimensions,
+    prepare,
+)
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from tests.unit.helpers import space, toy_counts
 from tests.unit.reference import likeness
@@ -79,3 +89,35 @@ def test_a_triangle_is_summed_over_the_cells_behind_each_alone():
         behind = columns.indices[first[k] : columns.indptr[rows.indices[k] + 1]]
         assert (behind > cell).all()
         assert len(behind) == (columns[[rows.indices[k]]].indices > cell).sum()
+
+
+def unequal(n_cells=40, n_genes=300):
+    """Return counts of genes of which some have values in most cells, and most in few."""
+    random = np.random.default_rng(3)
+    seen = random.random((n_cells, n_genes)) < random.beta(0.3, 2.0, n_genes)
+    counts = random.poisson(3.0, (n_cells, n_genes)) * seen
+    counts[np.arange(n_cells), np.arange(n_cells)] += 1
+    return sp.csr_matrix(counts, dtype=np.float32)
+
+
+@pytest.mark.parametrize("of", MEASURES)
+def test_common_dimensions_are_made_dense_and_the_others_not(of):
+    rows = unequal()
+    common = common_dimensions(rows)
+    base = prepare(rows, [of, Measure("cosine")], common=common).base
+    assert isinstance(base, Parted) and 0 < common.sum() == base.common.values.shape[1] < 150
+    assert base.rare.by_cell.nnz == rows[:, ~common].nnz
+    first = next(every_pair(rows, [of, Measure("cosine")]))
+    dense = rows.toarray().astype(float)
+    dense -= dense.mean(axis=0) if of.centred else 0
+    wanted = cdist(dense, dense, of.metric)
+    at = np.triu_indices(len(dense), 1)
+    np.testing.assert_allclose(first.above[at], (1 - wanted if of.similarity else wanted)[at], rtol=1e-5, atol=1e-6)
+
+
+def test_rows_are_not_cut_in_two_where_that_saves_nothing():
+    rows = unequal()
+    assert common_dimensions(rows.toarray()) is None
+    assert common_dimensions(sp.csr_matrix(np.eye(40, dtype=np.float32))) is None
+    mostly = rows[:, np.asarray((rows > 0).mean(axis=0)).ravel() > COMMON_ABOVE / 2]
+    assert common_dimensions(mostly) is None

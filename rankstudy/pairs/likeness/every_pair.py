@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from rankstudy.pairs.likeness.measures import Measure
 from rankstudy.pairs.likeness.numbers import density_of, mean_of
-from rankstudy.pairs.likeness.vectors import prepare
+from rankstudy.pairs.likeness.vectors import common_dimensions, prepare
 
 
 class EveryPair(NamedTuple):
@@ -48,7 +48,8 @@ def every_pair(
     StudyError
         If a cell has no likeness to others by one of the measures.
     """
-    vectors = prepare(rows, measures, density=density_of(rows), mean_cell=mean_of(rows), names=names)
+    common = common_dimensions(rows)
+    vectors = prepare(rows, measures, density=density_of(rows), common=common, mean_cell=mean_of(rows), names=names)
     base, above, below = (np.empty((len(vectors), len(vectors)), np.float32) for _ in range(3))
     vectors.base.multiply(vectors.base, base, triangle=True)
     for k, measure in enumerate(measures):

@@ -81,23 +81,24 @@ def places_behind(indices, indptr_by_dimension, places):
 
 
 @nb.njit(**_OPTIONS)
-def sparse_products(indptr_a, indices_a, data_a, first_b, indptr_b, indices_b, data_b, of_a, of_b, out):
+def sparse_products(onto, indptr_a, indices_a, data_a, first_b, indptr_b, indices_b, data_b, of_a, of_b, out):
     """Fill a tile with the cosines of the rests of CSR rows of `a` and of `b` (by dimension), rounded once.
 
-    Each value of `a` meets those of its dimension in `b` from the place `first_b` on. `of_a` and `of_b` are (3, cells),
-    what is subtracted: `f g' + g f' + h h'`.
+    Each value of `a` meets those of its dimension in `b` from the place `first_b` on. `of_a` and `of_b` are (4, cells),
+    what is subtracted: `f g' + g f' + q u' + u q'`. Where the rows are a part of the dimensions, the sum goes `onto`
+    what the tile holds of the others.
     """
     for turn in nb.prange(out.shape[0]):
         # from both ends in turns: the upper rows of a triangle take longer
         i = turn // 2 if turn % 2 else out.shape[0] - 1 - turn // 2
-        total = np.zeros(out.shape[1])
+        total = out[i].astype(np.float64) if onto else np.zeros(out.shape[1])
         for k in range(indptr_a[i], indptr_a[i + 1]):
             value = data_a[k]
-            for q in range(first_b[k], indptr_b[indices_a[k] + 1]):
-                total[indices_b[q]] += value * data_b[q]
-        f, g, h = of_a[0, i], of_a[1, i], of_a[2, i]
+            for at in range(first_b[k], indptr_b[indices_a[k] + 1]):
+                total[indices_b[at]] += value * data_b[at]
+        f, g, q, u = of_a[0, i], of_a[1, i], of_a[2, i], of_a[3, i]
         for j in range(out.shape[1]):
-            out[i, j] = total[j] - (f * of_b[1, j] + g * of_b[0, j] + h * of_b[2, j])
+            out[i, j] = total[j] - (f * of_b[1, j] + g * of_b[0, j] + q * of_b[3, j] + u * of_b[2, j])
 
 
 @nb.njit(**_OPTIONS)

@@ -23,6 +23,8 @@ DIRECT_DIMENSIONS = 12
 # A dense product does 2 operations per pair and gene at the speed of BLAS, a sparse one density^2 as many, one by one:
 # they meet near 9 % (benchmarks/README.md).
 SPARSE_BELOW = 0.09
+# in a dimension of which more of the cells have a value, the dense product is the quicker one
+COMMON_ABOVE = 0.15
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class StoredValues:
     by_cell, by_dimension
         CSR (cells x dimensions), float64, and its transpose as CSR.
     less
-        (3, cells), what the means and the mean cell subtract from a product; see `kernels.sparse_products`.
+        (4, cells), what the means and the mean cell subtract from a product; see `kernels.sparse_products`.
     """
 
     by_cell: sp.csr_matrix
@@ -62,14 +64,33 @@ class StoredValues:
     def __len__(self) -> int:
         return self.by_cell.shape[0]
 
-    def multiply(self, other: StoredValues, tile: np.ndarray, *, triangle: bool) -> None:
-        """Fill a tile with the products with other cells; a triangle of it if they are the same."""
+    def multiply(self, other: StoredValues, tile: np.ndarray, *, triangle: bool, onto: bool = False) -> None:
+        """Fill a tile with the products with other cells, or add them; a triangle of it if they are the same."""
         a, b = self.by_cell, other.by_dimension
         first = b.indptr[a.indices]
         if triangle:
             kernels.places_behind(a.indices, b.indptr, first)
         of_a, of_b = (a.indptr, a.indices, a.data, first), (b.indptr, b.indices, b.data)
-        kernels.sparse_products(*of_a, *of_b, self.less, other.less, tile)
+        kernels.sparse_products(onto, *of_a, *of_b, self.less, other.less, tile)
+
+
+@dataclass(frozen=True)
+class Parted:
+    """Unit vectors of the rests, dense in the dimensions that many cells have values in, and the others' stored values.
+
+    What rare dimensions cost follows from their own density, which of genes is far from equal.
+    """
+
+    common: Directions
+    rare: StoredValues
+
+    def __len__(self) -> int:
+        return len(self.common)
+
+    def multiply(self, other: Parted, tile: np.ndarray, *, triangle: bool) -> None:
+        """Fill a tile with the products with other cells; a triangle of it if they are the same."""
+        self.common.multiply(other.common, tile, triangle=triangle)
+        self.rare.multiply(other.rare, tile, triangle=triangle, onto=True)
 
 
 @dataclass(frozen=True)
@@ -105,7 +126,7 @@ class Vectors:
     """
 
     measures: tuple[Measure, ...]
-    base: Directions | StoredValues | Coordinates
+    base: Directions | StoredValues | Parted | Coordinates
     factors: np.ndarray
 
     def __len__(self) -> int:
@@ -137,6 +158,7 @@ def prepare(
     measures: Sequence[Measure],
     *,
     density: float = 1.0,
+    common: np.ndarray | None = None,
     mean_cell: np.ndarray | None = None,
     names: np.ndarray | None = None,
 ) -> Vectors:
@@ -150,6 +172,9 @@ def prepare(
         How they will be compared.
     density
         Share of the values of the whole space that are stored: decides whether CSR rows stay sparse.
+    common
+        (dimensions,), which are made dense, of CSR rows of which the others stay sparse; the same for all cells that
+        are compared. None leaves it to the density.
     mean_cell
         (dimensions,), what is subtracted; it must be the same for all cells of a study. Measures that are not centred
         do not depend on it, their rounding does. None is zero.
@@ -171,7 +196,21 @@ def prepare(
         numbers.require(measure, names)
     if only_distances(measures):
         return Vectors(tuple(measures), _coordinates(rows, mean_cell), _factors(measures, numbers))
+    if common is not None:
+        parts = _directions(rows[:, common], numbers, common), _rare_values(rows[:, ~common], numbers, ~common)
+        return Vectors(tuple(measures), Parted(*parts), _factors(measures, numbers))
     return ready(rows, measures, numbers, density)
+
+
+def common_dimensions(rows: sp.csr_matrix | np.ndarray) -> np.ndarray | None:
+    """Return (dimensions,), which are common among all cells, CSR rows.
+
+    None of dense rows, where none is, or where more than half are: cutting rows in two then costs more than it saves.
+    """
+    if not sp.issparse(rows):
+        return None
+    common = np.bincount(rows.indices, minlength=rows.shape[1]) > COMMON_ABOVE * rows.shape[0]
+    return common if 0 < common.mean() <= 0.5 else None
 
 
 def ready(
@@ -198,16 +237,31 @@ def _coordinates(rows: sp.csr_matrix | np.ndarray, mean_cell: np.ndarray) -> Coo
 
 
 def _stored_values(rows: sp.csr_matrix, numbers: CellNumbers) -> StoredValues:
+    ones = np.ones(rows.shape[0])
+    return _stored_over_rests(rows, numbers, np.stack([numbers.profiles, ones, numbers.means / 2, numbers.means]))
+
+
+def _rare_values(rows: sp.csr_matrix, numbers: CellNumbers, rare: np.ndarray) -> StoredValues:
+    """Return the values of some dimensions, with what the means and the mean cell subtract in these."""
+    values, profile = rows.astype(np.float64), numbers.profile[rare]
+    means, ones = numbers.means / np.sqrt(len(rare)), np.ones(rows.shape[0])
+    f = values @ profile - means * profile.sum() - profile @ profile / 2
+    q = values @ np.ones(len(profile)) - len(profile) * means / 2
+    return _stored_over_rests(rows, numbers, np.stack([f, ones, q, means]))
+
+
+def _stored_over_rests(rows: sp.csr_matrix, numbers: CellNumbers, less: np.ndarray) -> StoredValues:
     per = numbers.per_rest()
     scaled = sp.csr_matrix(rows, dtype=np.float64, copy=True)
     scaled.data *= np.repeat(per, np.diff(scaled.indptr))
-    less = per * np.stack([numbers.profiles, np.ones(rows.shape[0]), numbers.means])
-    return StoredValues(scaled, scaled.T.tocsr(), less)
+    return StoredValues(scaled, scaled.T.tocsr(), per * less)
 
 
-def _directions(rows: sp.csr_matrix | np.ndarray, numbers: CellNumbers) -> Directions:
+def _directions(rows: sp.csr_matrix | np.ndarray, numbers: CellNumbers, some: np.ndarray | None = None) -> Directions:
+    """Return the directions, of some dimensions if it is said which these are."""
+    profile = numbers.profile if some is None else numbers.profile[some]
     values = np.empty(rows.shape, np.float32)
-    given = numbers.means / np.sqrt(rows.shape[1]), numbers.per_rest(), numbers.profile, values
+    given = numbers.means / np.sqrt(len(numbers.profile)), numbers.per_rest(), profile, values
     if sp.issparse(rows):
         kernels.directions_of_sparse(*stored(rows), *given)
     else:
