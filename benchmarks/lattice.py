@@ -39,6 +39,7 @@ from rankstudy.spaces.encodings.cell_counts import CellCounts
 
 HERE = Path(__file__).resolve().parent
 CELLS, K, TURNS = 44_500, 15, 3
+LATTICE_OF = 60  # corners, as that of the default study
 CORNERS = {
     "order of the counts": Corner(vocabulary=PANEL_GENES, kept="order"),
     "expression": Corner(total=ALL, logarithm="ln"),
@@ -103,12 +104,12 @@ def corners() -> dict[str, object]:
         output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ).stdout
         found.append(json.loads(output.splitlines()[-1]))
         print(found[-1], flush=True)
-    mean = float(np.mean([one["seconds"] for one in found]))
+    hours = LATTICE_OF * float(np.mean([one["processor_s"] for one in found])) / 3600
     return {
         "cells": CELLS,
         "genes": generate.GENES,
         "corners": found,
-        "extrapolated_minutes_of_50_corners": mean * 50 / 60,
+        f"extrapolated_processor_hours_of_{LATTICE_OF}_corners": hours,
     }
 
 
@@ -121,7 +122,7 @@ def jobs() -> dict[str, object]:
         snakemake(folder, list(tables.values()))
         for dataset, path in tables.items():
             table = LATTICE.read(folder / path)
-            about = {"cells": table["n_cells"].max(), "corners": table["corner"].nunique(), "rows": len(table)}
+            about = {"cells": int(table["n_cells"].max()), "corners": table["corner"].nunique(), "rows": len(table)}
             found.append({"dataset": dataset, **about, **used(folder, "walk_lattice", dataset)})
     print(pd.DataFrame(found).round(2).to_string(index=False))
     return {"jobs": found}
