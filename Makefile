@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -70,7 +70,7 @@ schemas: .venv-test/.ready ## write the configuration's schemas and tables from 
 	.venv-test/bin/python -m rankstudy.report.docs
 
 bench-pairs: .venv-test/.ready ## compare all pairs with their floor and their peers (about 10 minutes, quiet machine)
-	PYTHONPATH=. .venv-test/bin/python benchmarks/pairs.py $(ARGS)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.pairs $(ARGS)
 
 bench-evaluation: .venv-test/.ready ## compare the evaluation of all pairs with all pairs, at the size of the original study (about 15 minutes, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.evaluation $(ARGS)
@@ -83,6 +83,9 @@ bench-encodings: .venv-test/.ready ## compare published encodings with plain num
 
 bench-settings: ready .venv-test/.ready ## measure the jobs of specification curves, of the default study and of 5,000 cells (half an hour, quiet machine)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.settings
+
+bench-lattice: ready .venv-test/.ready ## measure corners of the lattice of 44,500 cells, and its jobs in the default study (half an hour, quiet machine; ARGS=corners or jobs: one of them)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.lattice $(ARGS)
 
 bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph

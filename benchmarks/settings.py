@@ -10,10 +10,8 @@ resources/.
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from rankstudy.run.job import limit_threads
@@ -26,6 +24,7 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.jobs import DATASETS, prepared, snakemake, used
 from rankstudy.cells.shards import read_counts
 from rankstudy.cells.treatments.thin import thin
 from rankstudy.core.files import write_anndata
@@ -33,37 +32,16 @@ from rankstudy.measures.settings.scores import Cells, scores
 from rankstudy.measures.settings.tables import CURVE_CELLS, SPECIFICATIONS
 from rankstudy.pairs.likeness.measures import Measure
 from rankstudy.pairs.space_files import read_space
-from rankstudy.run.workflow import FOLDER
 
 HERE = Path(__file__).resolve().parent
 K = 15
 TIMES, KEEP = 3, 0.9
-DATASETS = ("baron_pancreas", "li_cell_lines")
 ALL_OF_BARON = ["datasets=[baron_pancreas]", "selection={cells_per_type: 10000}"]
-
-
-def snakemake(folder: Path, targets: Sequence[str], changes: Sequence[str] = ()) -> None:
-    """Make targets of one seed in a folder, with the environments and downloads of this one."""
-    prefix = ["--conda-prefix", str(FOLDER / ".snakemake" / "conda"), "--quiet", "rules"]
-    subprocess.run(
-        [FOLDER / ".venv/bin/snakemake", "--snakefile", FOLDER / "Snakefile", "--directory", folder, "--cores", "2"]
-        + [*prefix, "--config", "seeds=[0]", *changes, "--", *targets],
-        check=True,
-        cwd=FOLDER,
-    )
 
 
 def specifications(dataset: str) -> str:
     """Return the path of the table that the job of a data set makes."""
     return f"results/{dataset}/0/settings/specifications.parquet"
-
-
-def prepared(parent: Path, name: str) -> Path:
-    """Return a folder for a run."""
-    folder = parent / name
-    folder.mkdir()
-    (folder / "resources").symlink_to(FOLDER / "resources")
-    return folder
 
 
 def repeat_cells(shard: Path) -> None:
@@ -88,7 +66,6 @@ def of_5000_cells(folder: Path) -> None:
 
 
 def _measured(folder: Path, name: str, dataset: str) -> dict[str, object]:
-    used = pd.read_csv(folder / f"results/benchmarks/{dataset}/0/specify_pairs.tsv", sep="\t").iloc[0]
     of_job = folder / f"results/{dataset}/0/settings"
     table = SPECIFICATIONS.read(of_job / "specifications.parquet")
     return {
@@ -97,9 +74,7 @@ def _measured(folder: Path, name: str, dataset: str) -> dict[str, object]:
         "cells": CURVE_CELLS.read(of_job / "curve_cells.parquet")["cells"].item(),
         "pairs": len(table[["space", "reference"]].drop_duplicates()),
         "rows": len(table),
-        "minutes": used["s"] / 60,
-        "processor_s": used["cpu_time"],
-        "peak_gb": used["max_rss"] / 1024,
+        **used(folder, "specify_pairs", dataset),
     }
 
 

@@ -115,6 +115,9 @@ REQUESTS = {
     # per million pairs of cells and encoding, on one core
     "specify_pairs": Request(Memory(3000, 10), Minutes(5, 0.8)),
     "collect_settings": Request(Memory(500, 20), SECONDS),
+    # per million pairs of cells and ledger, on one core
+    "walk_lattice": Request(Memory(4000, 10), Minutes(10, 2)),
+    "collect_lattice": Request(Memory(500, 20), SECONDS),
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
     "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),
@@ -155,6 +158,11 @@ def block_units(spaces_mb: float, cells: int, rows: int, columns: int, threads: 
 def curve_units(cells: int, encodings: int, threads: int) -> float:
     """Return the units of specification curves: million pairs of cells, times encodings, by thread."""
     return cells**2 / 2e6 * encodings / threads
+
+
+def lattice_units(cells: int, ledgers: int, threads: int) -> float:
+    """Return the units of a lattice: million pairs of cells, times ledgers, of a dozen corners each, by thread."""
+    return curve_units(cells, ledgers, threads)
 
 
 def model_units(tflop: float, threads: int, device: str = "cpu") -> float:

@@ -11,7 +11,7 @@ so that Snakemake can read it without the packages that compute.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from rankstudy.cells.needs import Needs
@@ -180,6 +180,11 @@ class SpaceSpec:
     def genes(self) -> str:
         """`module:class` of what gives an encoding its genes."""
         return f"rankstudy.spaces.encodings.genes:{_GENES.get(self.vocabulary, 'VocabularyGenes')}"
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What is declared, as plain values, with `genes`."""
+        return {**asdict(self), "genes": self.genes}
 
     @property
     def release(self) -> str | None:

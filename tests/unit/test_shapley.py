@@ -92,6 +92,11 @@ def test_a_pair_that_names_a_step_that_is_not_there_does_not_count():
     assert Shapley.of(["ties"], [("kept", "ties")]).subsets == (frozenset(), frozenset({"ties"}))
 
 
+def test_without_a_step_there_is_nothing_to_share():
+    of = Shapley.of([])
+    assert of.subsets == (frozenset(),) and of.shares([[0.9], [0.8]]).shape == (2, 0)
+
+
 @pytest.mark.parametrize("circle", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
 def test_steps_that_wait_for_each_other_are_refused(circle):
     with pytest.raises(ValueError, match="wait for each other: a"):

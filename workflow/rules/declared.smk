@@ -115,28 +115,41 @@ def genes_of_encoding(wildcards):
     return genes_files(wildcards.dataset, wildcards.seed, wildcards.encoding)
 
 
-def files_of_curves(wildcards):
-    """Return the files of the genes of each encoding, as `<encoding>/<what>`, and as `<encoding>/space` its vectors."""
-    dataset, seed = wildcards.dataset, wildcards.seed
-    encodings, spaces = compared(dataset).curve_encodings, space_paths(dataset, seed)
-    genes = {
+def genes_of_each(encodings, wildcards):
+    """Return the files of the genes of each encoding, as `<encoding>/<what>`."""
+    return {
         f"{name}/{what}": path
         for name in encodings
-        for what, path in genes_files(dataset, seed, name).items()
+        for what, path in genes_files(wildcards.dataset, wildcards.seed, name).items()
     }
-    return genes | {
+
+
+def files_of_curves(wildcards):
+    """Return the files of the genes of each encoding that has a curve, and as `<encoding>/space` its vectors."""
+    dataset, seed = wildcards.dataset, wildcards.seed
+    encodings, spaces = compared(dataset).curve_encodings, space_paths(dataset, seed)
+    return genes_of_each(encodings, wildcards) | {
         f"{name}/space": spaces[name] for name in encodings if name in spaces
     }
 
 
-def declared_encodings(wildcards):
-    """Return what the job has to know of each encoding, as plain values."""
-    return {
-        name: {
-            key: getattr(SPACES[name], key) for key in ("function", "genes", "order")
-        }
-        for name in compared(wildcards.dataset).curve_encodings
+def genes_of_corners(wildcards):
+    return genes_of_each(compared(wildcards.dataset).corner_encodings, wildcards)
+
+
+def declared(encodings, *keys):
+    """Return a params function: what a job has to know of each of some encodings of a data set, as plain values."""
+    get = attrgetter(encodings)
+    return lambda wildcards: {
+        name: {key: SPACES[name].plain[key] for key in keys}
+        for name in get(compared(wildcards.dataset))
     }
+
+
+def modules_of(encodings, wildcards):
+    """Return the modules that the vectors of some encodings of a data set depend on."""
+    named = attrgetter(encodings)(compared(wildcards.dataset))
+    return [module for name in named for module in SPACES[name].modules]
 
 
 def of_curve_seeds(table):
@@ -145,9 +158,10 @@ def of_curve_seeds(table):
     return expand(path, seed=STUDY.curve_seeds)
 
 
-def modules_of_curves(wildcards):
-    encodings = compared(wildcards.dataset).curve_encodings
-    return [name for encoding in encodings for name in SPACES[encoding].modules]
+def of_lattice_seeds(table):
+    """Return a table of each seed that has ledgers."""
+    path = f"results/{{{{dataset}}}}/{{seed}}/lattice/{table}.parquet"
+    return expand(path, seed=STUDY.lattice_seeds)
 
 
 def metrics_of_vectors(wildcards):

@@ -71,6 +71,13 @@ def runtime_of_curves(wildcards, threads, attempt):
     return minutes("specify_pairs").at(units, attempt)
 
 
+def runtime_of_lattice(wildcards, threads, attempt):
+    """Return the minutes of the lattice of a seed, by the most cells that are drawn for it."""
+    ledgers = STUDY.datasets[wildcards.dataset].ledgers
+    units = requested.lattice_units(STUDY.study.settings.cells, len(ledgers), threads)
+    return minutes("walk_lattice").at(units, attempt)
+
+
 def memory_of_embedding(wildcards, input, attempt):
     """Return the MB to embed the cells of a job: what the model declares, and what its inputs take."""
     asked = requested.REQUESTS["embed_shards"].memory

@@ -27,7 +27,7 @@ rule specify_pairs:
         mem_mb=memory("specify_pairs"),
         runtime=runtime_of_curves,
     params:
-        encodings=declared_encodings,
+        encodings=declared("curve_encodings", "function", "genes", "order"),
         pairs=of_compared("curves"),
         shared_genes=gene_list("shared_genes"),
         counts=of_dataset("has_whole_counts"),
@@ -42,7 +42,7 @@ rule specify_pairs:
             "rankstudy.measures.settings.specify",
             "rankstudy.run.job",
             "rankstudy.run.workflow",
-            *modules_of_curves(wildcards),
+            *modules_of("curve_encodings", wildcards),
         ),
     script:
         "../scripts/specify_pairs.py"
@@ -78,6 +78,7 @@ rule collect_settings:
         mem_mb=memory("collect_settings"),
         runtime=runtime("collect_settings"),
     params:
+        tables="rankstudy.measures.settings.tables:TABLES",
         code=code_digest("rankstudy.measures.settings.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_settings.py"
+        "../scripts/collect_seeds.py"

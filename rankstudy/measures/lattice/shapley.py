@@ -43,7 +43,7 @@ class Shapley:
         Parameters
         ----------
         steps
-            Names of the steps, each once, one or more.
+            Names of the steps, each once.
         precedence
             Pairs (a, b): step b can only be taken after step a. Pairs of which one is not among the steps do not count.
 
@@ -86,8 +86,10 @@ class Shapley:
         values. A step that changes no value has exactly 0: differences are taken first.
         """
         values = np.asarray(values, np.float64)
-        ways = zip(self.before, self.after, self.weights, strict=True)
-        return np.stack([(values[..., after] - values[..., before]) @ w for before, after, w in ways], axis=-1)
+        found = np.empty((*values.shape[:-1], len(self.steps)))
+        for i, (before, after, weights) in enumerate(zip(self.before, self.after, self.weights, strict=True)):
+            found[..., i] = (values[..., after] - values[..., before]) @ weights
+        return found
 
 
 _Way = tuple[str, frozenset[str], frozenset[str]]

@@ -69,7 +69,8 @@ def specify_pairs(
 ) -> None:
     """Compare pairs of encodings in every setting and write the tables of their curves.
 
-    Memory: the counts of the cells, three matrices of all their pairs, and vectors of one encoding, dense.
+    Memory: the counts of the cells, vectors of one encoding, dense, and three matrices of all pairs of the cells,
+    unless these are many (`rankstudy.measures.settings.scores`).
 
     Parameters
     ----------

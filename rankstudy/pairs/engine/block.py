@@ -74,6 +74,7 @@ def compare(
     across: int = 0,
     cutoffs: int = 0,
     relations: np.ndarray | None = None,
+    units: np.ndarray | None = None,
     tile: int | None = None,
     threads: int | None = None,
 ) -> BlockResult:
@@ -94,9 +95,11 @@ def compare(
     across
         The k of the most alike cells of other batches that are kept per cell; 0 keeps none.
     cutoffs
-        Bins of the space's range on which each cell's pairs are counted by relation and batch; 0 counts none.
+        Bins of the space's range on which each cell's pairs are counted by relation and unit; 0 counts none.
     relations
         Types x types: OWN, SIMILAR, OTHER or UNKNOWN; by default a type is its own, and all the rest are other.
+    units
+        (cells,), number of what counts as independent, such as the donor of each cell; by default its batch.
     tile
         Cells on a side of a tile; whole types are kept together, so that a larger type makes a larger tile. None
         chooses it by the cache. Changes no result beyond rounding.
@@ -114,7 +117,7 @@ def compare(
     StudyError
         If the spaces do not hold the same cells in the same order, or a pair of types is too large for memory.
     """
-    run = prepare_run(spaces, joint, hexagons, neighbours, across, cutoffs, relations)
+    run = prepare_run(spaces, joint, hexagons, neighbours, across, cutoffs, relations, units)
     tiles = tiles_of(run, rows, columns, default_tile(len(spaces)) if tile is None else tile)
     total = sum(n_pairs(a, b) for a, b in tiles)
     with limited_threads(threads):
@@ -141,6 +144,7 @@ class _Block:
         # tiles and their turned copies, used again and again: fresh memory would cost as much as a pass over it
         self.scratch = [[np.empty(largest, np.float32) for _ in spaces] for _ in range(2)]
         self.batches = {b: np.asarray(spaces[0].batches(g.begin, g.end), np.int32) for b, g in self.groups.items()}
+        self.units = {b: run.units_of(g, self.batches[b]) for b, g in self.groups.items()}
         self.kinds = {b: types_of_cells(run, g) for b, g in self.groups.items()}
         per_cell = sum(_bytes_per_cell([run.layouts[s] for s in shared]) for shared in self.shared)
         self.keep = sum(len(g) for g in self.groups.values()) * per_cell <= MOST_VECTOR_BYTES
@@ -235,8 +239,8 @@ class _Block:
         at = int(np.searchsorted(self.cells, a.begin))
         kernels.visit_rows(
             tile, part, b.begin, self.kinds[a.begin], self._starts(b), b.types.start, run.relations,
-            self.batches[a.begin], self.batches[b.begin], np.float32(1 if layout.similarity else -1),
-            np.float32(low), np.float32(run.cutoffs / (high - low)),
+            self.batches[a.begin], self.batches[b.begin], self.units[a.begin], self.units[b.begin],
+            np.float32(1 if layout.similarity else -1), np.float32(low), np.float32(run.cutoffs / (high - low)),
             *self.state.of(s, slice(at, at + len(a))),
         )  # fmt: skip
 

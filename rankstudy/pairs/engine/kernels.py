@@ -133,7 +133,7 @@ _AT_ONCE = 32
 
 @nb.njit(**_OPTIONS)
 def visit_rows(
-    tile, part, first, types_a, starts_b, first_type_b, relations, batch_a, batch_b, sign, low, scale,
+    tile, part, first, types_a, starts_b, first_type_b, relations, batch_a, batch_b, unit_a, unit_b, sign, low, scale,
     best, best_numbers, worst, across, across_numbers, worst_across, extremes, extreme_numbers, counts,
 ):  # fmt: skip
     """Add the pairs of a tile to the reductions of their row's cell; for those of the column's cell, turn the tile.
@@ -154,6 +154,8 @@ def visit_rows(
         First column of each type of the tile's columns, and the end; the first of these types.
     relations
         Types x types: 0 own type, 1 similar type, 2 other type, 3 unknown.
+    unit_a, unit_b
+        Unit of each row and column, by which pairs are counted.
     sign
         1 if larger is more alike, -1 if smaller is: a score is `sign * value`.
     low, scale
@@ -167,8 +169,8 @@ def visit_rows(
     extremes, extreme_numbers
         (2, rows), negated score of the least alike cell of the own type, and score of the most alike one of another.
     counts
-        (rows, 8, cutoffs), pairs by relation and batch (2 * relation + same batch) and bin of the cutoff; cutoffs may
-        be 0.
+        (rows, 8, cutoffs), pairs by relation and unit (2 * relation + same unit) and bin of the cutoff; cutoffs may be
+        0.
     """
     k, k_across, n_bins = best.shape[1], across.shape[1], counts.shape[2]
     nothing = -np.float32(np.inf)
@@ -211,7 +213,7 @@ def visit_rows(
                             extreme_numbers[other, i] = first + j
             if n_bins:
                 group = 2 * relations[types_a[i], kind]
-                _bin_by_batch(row[begin:end], batch_b[begin:end], batch, low, scale, n_bins, bins)
+                _bin_by_batch(row[begin:end], unit_b[begin:end], unit_a[i], low, scale, n_bins, bins)
                 _count(bins[: end - begin], counts[i, group : group + 2].reshape(2 * n_bins))
 
 

@@ -62,8 +62,8 @@ class BlockResult:
     across, across_scores
         The same among the cells of other batches.
     cutoffs
-        (S, M, 8, bins), per cell: pairs by relation and batch (2 * relation + same batch; relations OWN, SIMILAR,
-        OTHER, UNKNOWN) on equal bins of the space's range.
+        (S, M, 8, bins), per cell: pairs by relation and unit, which is the batch unless others were given (2 * relation
+        + same unit; relations OWN, SIMILAR, OTHER, UNKNOWN), on equal bins of the space's range.
     """
 
     run: str

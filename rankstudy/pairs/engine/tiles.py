@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class Run:
     neighbours: int
     across: int
     cutoffs: int
+    units: np.ndarray | None = None
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -41,6 +43,10 @@ class Run:
     def offsets(self) -> np.ndarray:
         """Number of the first cell of each type, and the number of cells."""
         return self.layouts[0].offsets
+
+    def units_of(self, group: Group, batches: np.ndarray) -> np.ndarray:
+        """Return the unit of each cell of a group; these are its batches, if no others are given."""
+        return batches if self.units is None else self.units[group.begin : group.end]
 
     def describe(self) -> str:
         """Return all of it as JSON text; blocks add up only if it is equal."""
@@ -63,6 +69,7 @@ class Run:
             "neighbours": self.neighbours,
             "across": self.across,
             "cutoffs": self.cutoffs,
+            "units": None if self.units is None else hashlib.sha256(self.units.tobytes()).hexdigest(),
         }
         return json.dumps(about, sort_keys=True)
 
@@ -97,6 +104,7 @@ def prepare_run(
     across: int,
     cutoffs: int,
     relations: np.ndarray | None,
+    units: np.ndarray | None = None,
 ) -> Run:
     """Check what was asked for and return what all blocks of the run share; see `rankstudy.pairs.engine.compare`."""
     layouts = [space.layout for space in spaces]
@@ -119,7 +127,11 @@ def prepare_run(
             "neighbours, across and cutoffs must be 0 or more, hexagons 1 or more, "
             f"and cutoffs at most {MOST_CUTOFFS:,}: {neighbours}, {across}, {cutoffs}, {hexagons} were given"
         )
-    return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, across, cutoffs)
+    if units is not None:
+        units = np.ascontiguousarray(units, np.int32)
+        if units.shape != (layouts[0].offsets[-1],):
+            raise StudyError(f"units: {len(units)} for {layouts[0].offsets[-1]} cells; one of each cell is needed")
+    return Run(layouts, np.asarray(relations, np.int32), indices, grids, neighbours, across, cutoffs, units)
 
 
 def _check_relations(relations: np.ndarray, n_types: int) -> None:

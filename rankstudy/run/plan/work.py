@@ -8,7 +8,15 @@ from rankstudy.config import PartPlan
 from rankstudy.run.plan.amounts import Amount, product, total
 from rankstudy.run.plan.jobs import Job
 from rankstudy.run.plan.sizes import Data, Sizes
-from rankstudy.run.resources import READERS, REQUESTS, curve_units, reading, tflop_per_cell, training_tflop
+from rankstudy.run.resources import (
+    READERS,
+    REQUESTS,
+    curve_units,
+    lattice_units,
+    reading,
+    tflop_per_cell,
+    training_tflop,
+)
 
 THOUSAND, MILLION = 1e3, 1e6
 Work = Mapping[str, float | None]
@@ -82,6 +90,11 @@ def _specifies(job: Job, sizes: Sizes, data: Data) -> Work:
     return {"pairs": curve_units(cells, len(data.plan.curve_encodings), threads=1)}
 
 
+def _walks(job: Job, sizes: Sizes, data: Data) -> Work:
+    cells = min(data.cells.n_sampled, data.plan.settings.cells)
+    return {"pairs": lattice_units(cells, len(data.plan.ledgers), threads=1)}
+
+
 def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = 1 if "seed" in job.wildcards else len(sizes.study.study.seeds)
     return {"type_pairs": data.type_pairs * seeds / THOUSAND}
@@ -102,6 +115,7 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "fit_space": _fits,
     "compare_block": _compares,
     "specify_pairs": _specifies,
+    "walk_lattice": _walks,
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
     **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},
