@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rankstudy.measures.lattice.tables import TABLES as TABLES_OF_LATTICE
+from rankstudy.measures.lattice.tables import TABLES as TABLES_OF_LEDGERS
 from rankstudy.measures.settings.tables import TABLES as TABLES_OF_CURVES
 
 EVALUATED = [
@@ -23,7 +23,7 @@ EVALUATED = [
 FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
 CURVES = [table.name for table in TABLES_OF_CURVES]
-LATTICE = [table.name for table in TABLES_OF_LATTICE]
+LEDGERS = [table.name for table in TABLES_OF_LEDGERS]
 INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 
@@ -54,7 +54,7 @@ def dataset_tables():
     return [
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.with_curves, table=CURVES),
-        *expand(tables, dataset=STUDY.with_ledgers, table=LATTICE),
+        *expand(tables, dataset=STUDY.with_ledgers, table=LEDGERS),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),
         *expand(tables, dataset=STUDY.with_vocabularies, table="vocabularies"),

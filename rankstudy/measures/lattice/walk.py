@@ -29,12 +29,14 @@ from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.material import (
     Encoder,
     Material,
+    cells_left,
     cells_of,
     has_direction,
+    material_of,
     not_alone,
-    read_material,
+    read_cells,
 )
-from rankstudy.measures.settings.scores import Cells, Score, scores
+from rankstudy.measures.settings.scores import Cells, Score, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting, claimed
 from rankstudy.measures.settings.tables import AS_MEASURED
 from rankstudy.pairs.likeness.measures import Measure
@@ -170,23 +172,18 @@ def walk_lattice(
     }
     genes = _genes_of(encodings, encoders, FileGenes({"genes": selected_in}, seed))
     with limited_threads(threads):
-        material, about = read_material(
-            shards,
-            cells_in,
-            selected_in=selected_in,
-            shared_genes=shared_genes,
-            counts=counts,
-            cells=cells,
-            draws=draws,
-            seed=seed,
+        whole, compared = read_cells(shards, cells_in, cells=cells, seed=seed)
+        material = material_of(
+            whole, selected_in=selected_in, shared_genes=shared_genes, counts=counts, draws=draws, seed=seed
         )
         _require_steps(Read(_some(material.counts), genes, material.panels), lattice, encoders)
         kept = not_alone(material.counts.obs["slug"].astype(str), _defined(material, lattice, genes))
-        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum()), "corners": len(lattice.corners)}
+        about = {**cells_left(compared, whole, material, kept), "corners": len(lattice.corners)}
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
         material = material.of_cells(kept)
         looked_at = cells_of(material, donors_in)
-        scored = score(material, lattice, genes, looked_at, neighbours)
+        with limited_threads(threads_for(len(looked_at), threads)):
+            scored = score(material, lattice, genes, looked_at, neighbours)
         found, drawn = resampled_of(
             scored,
             looked_at,
@@ -195,7 +192,7 @@ def walk_lattice(
             resamples=resamples,
             random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
         )
-        origins = _origins(material, lattice, genes)
+        origins = _origins(whole, lattice, genes)
     walked, n_genes = Walked(list(scored), found, drawn, level), {p: len(of) for p, of in material.panels.items()}
     corners = lattice.corners
     made = {
@@ -322,13 +319,13 @@ def _require_steps(read: Read, lattice: Lattice, encoders: Mapping[str, Encoder]
                 raise StudyError(advise(problem, "correct `steps` where it is declared", further))
 
 
-def _origins(material: Material, lattice: Lattice, genes: Mapping[str, AllGenes]) -> pd.DataFrame:
+def _origins(cells: ad.AnnData, lattice: Lattice, genes: Mapping[str, AllGenes]) -> pd.DataFrame:
     """Return the table `order_origin` of every encoding with a ledger that orders genes by counts over medians."""
     tables = []
-    of_cells = material.counts.obs[["cell_type", "batch"]].astype(str).rename_axis("cell_id").reset_index()
+    about = cells.obs[["cell_type", "batch"]].astype(str).rename_axis("cell_id").reset_index()
     for space, _ in lattice.cubes:
         corner = lattice.named[space]
         if corner.kind == "order" and corner.scaling == corner.vocabulary:
-            found = order_origin(genes[corner.vocabulary].cells(material.counts, space))
-            tables.append(found.merge(of_cells, on="cell_id", validate="many_to_one").assign(space=space))
+            found = order_origin(genes[corner.vocabulary].cells(cells, space))
+            tables.append(found.merge(about, on="cell_id", validate="many_to_one").assign(space=space))
     return pd.concat(tables, ignore_index=True) if tables else ORDER_ORIGIN.empty()

@@ -126,36 +126,22 @@ class Material:
         return replace(self, counts=self.counts[kept].copy())
 
 
-def read_material(
-    shards: Sequence[str],
-    cells_in: str,
-    *,
-    selected_in: str,
-    shared_genes: str,
-    counts: bool,
-    cells: int,
-    draws: int,
-    seed: int,
-) -> tuple[Material, dict[str, int | None]]:
-    """Read the cells of a curve; `specify_pairs` says what the arguments are.
-
-    Returns
-    -------
-    The material, and the row of the table `curve_cells` so far.
-    """
+def read_cells(shards: Sequence[str], cells_in: str, *, cells: int, seed: int) -> tuple[ad.AnnData, int]:
+    """Return the counts of at most so many of the compared cells, and how many are compared."""
     compared = read_compared(cells_in)
-    drawn = _sampled(compared["cell_id"].to_numpy(), seed, cells)
-    whole = _counts_of(shards, drawn)
+    return _counts_of(shards, _sampled(compared["cell_id"].to_numpy(), seed, cells)), len(compared)
+
+
+def material_of(
+    whole: ad.AnnData, *, selected_in: str, shared_genes: str, counts: bool, draws: int, seed: int
+) -> Material:
+    """Return the cells of a curve among some, and in which settings they can be looked at.
+
+    Cells that have fewer molecules than the one total are left out; `specify_pairs` says what the arguments are.
+    """
     kept, total, omissions = _one_total(whole, counts)
     panels, without = _panels(whole, selected_names(selected_in), shared_genes)
-    about = {
-        "compared": len(compared),
-        "drawn": len(drawn),
-        "below_total": int((~kept).sum()),
-        "total": total,
-    }
-    material = Material(whole[kept].copy(), panels, total, draws, seed, (*omissions, *without))
-    return material, about
+    return Material(whole[kept].copy(), panels, total, draws, seed, (*omissions, *without))
 
 
 def _sampled(ids: np.ndarray, seed: int, cells: int) -> list[str]:
@@ -230,3 +216,23 @@ def not_alone(types: pd.Series, kept: np.ndarray) -> np.ndarray:
         further = "leave out encodings of few genes (`settings.also`)"
         raise StudyError(advise(problem, "switch the curve off (`settings: {replicates: 0}`)", further))
     return together
+
+
+def cells_left(compared: int, whole: ad.AnnData, material: Material, kept: np.ndarray) -> dict[str, int | None]:
+    """Return what the table `curve_cells` says: of so many compared cells, those that were drawn, left out, and left.
+
+    Parameters
+    ----------
+    compared, whole, material
+        As of `read_cells` and `material_of`.
+    kept
+        Which of the material's cells are left.
+    """
+    return {
+        "compared": compared,
+        "drawn": whole.n_obs,
+        "below_total": whole.n_obs - material.counts.n_obs,
+        "total": material.total,
+        "undefined": int((~kept).sum()),
+        "cells": int(kept.sum()),
+    }

@@ -19,10 +19,12 @@ from rankstudy.measures.settings.material import (
     Encoder,
     Material,
     Omission,
+    cells_left,
     cells_of,
     defined_everywhere,
+    material_of,
     not_alone,
-    read_material,
+    read_cells,
 )
 from rankstudy.measures.settings.scores import Cells, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
@@ -122,18 +124,17 @@ def specify_pairs(
         for name, about in encodings.items()
     }
     with limited_threads(threads):
-        material, about = read_material(
-            shards,
-            cells_in,
+        whole, compared = read_cells(shards, cells_in, cells=cells, seed=seed)
+        material = material_of(
+            whole,
             selected_in=next(iter(genes_in.values()))["genes"],
             shared_genes=shared_genes,
             counts=counts,
-            cells=cells,
             draws=draws,
             seed=seed,
         )
         kept = not_alone(material.counts.obs["slug"].astype(str), defined_everywhere(material, encoders))
-        about |= {"undefined": int((~kept).sum()), "cells": int(kept.sum())}
+        about = cells_left(compared, whole, material, kept)
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
         material = material.of_cells(kept)
         looked_at = cells_of(material, donors_in)
