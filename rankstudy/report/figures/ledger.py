@@ -38,9 +38,8 @@ FIGURE = Figure(
     title="What each step costs",
     section="ledger",
     caption=(
-        "AUROC from expression, step by step, to what a model reads: a bar is what the step adds or takes, on average "
-        "over the orders in which steps can be taken; all add up. Declared setting, same cells of ``{dataset}`` (seed "
-        "{seed})."
+        "AUROC from expression to what a model reads: each bar is what a step adds or takes, on average over the "
+        "orders in which steps can be taken; all add up. Declared setting, cells of ``{dataset}`` (seed {seed})."
     ),
     reads={"ledger": LEDGER},
     when=lambda plan: plan.ledgers,
