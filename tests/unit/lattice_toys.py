@@ -24,6 +24,11 @@ def cut(cells):
     return order_vectors(cells.counts, FIRST, chance=uniforms_of(cells))
 
 
+def nothing(cells):
+    """Return an order of no gene: cells x genes."""
+    return cells.counts.astype(np.float32) * 0
+
+
 def levels(cells):
     """Return the integer part of log2(1 + CP10K), at most 3: cells x genes."""
     from rankstudy.spaces.encodings.stored import per_ten_thousand, with_values

@@ -177,7 +177,8 @@ def walk_lattice(
             whole, selected_in=selected_in, shared_genes=shared_genes, counts=counts, draws=draws, seed=seed
         )
         _require_steps(Read(_some(material.counts), genes, material.panels), lattice, encoders)
-        kept = not_alone(material.counts.obs["slug"].astype(str), _defined(material, lattice, genes))
+        defined = _defined(material, lattice, genes)
+        kept = not_alone(material.counts.obs["slug"].astype(str), defined, "lattice", "lattice.ledgers")
         about = {**cells_left(compared, whole, material, kept), "corners": len(lattice.corners)}
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
         material = material.of_cells(kept)
@@ -315,7 +316,7 @@ def _require_steps(read: Read, lattice: Lattice, encoders: Mapping[str, Encoder]
             if (differ := apart > 1e-5 * np.abs(ours).max()).any():
                 cell = read.counts.obs_names[differ.argmax()]
                 problem = f"{name}: its declared steps ({corner.name}) do not make its vectors, as of the cell {cell}"
-                further = "leave `steps` out where it is declared, and the encoding out of `lattice.ledgers`"
+                further = "leave `steps` out there, and the encoding out of `lattice.ledgers`"
                 raise StudyError(advise(problem, "correct `steps` where it is declared", further))
 
 
