@@ -87,15 +87,12 @@ class Lattice(Strict):
         spaces = catalogue_of(info).spaces
         possible = [name for name, space in spaces.items() if space.is_corner]
         for name in value:
+            if name in spaces and spaces[name].has_curve and not spaces[name].is_corner:
+                further = f"name one that does: {listing(possible, 40)}"
+                raise ValueError(advise(f"{name!r} does not declare its steps", "declare them beside it", further))
             if name not in possible:
-                known = name in spaces and spaces[name].has_curve
-                why = (
-                    "does not declare its steps"
-                    if known
-                    else f"is no encoding over genes{did_you_mean(name, possible)}"
-                )
-                solutions = ["declare them beside it (`steps=Steps(...)`, docs/extending.md)"] if known else []
-                raise ValueError(advise(f"{name!r} {why}", *solutions, f"name one that does: {listing(possible, 40)}"))
+                problem = f"{name!r} is no encoding whose steps are known{did_you_mean(name, possible)}"
+                raise ValueError(advise(problem, f"name one that there is: {listing(possible, 40)}"))
         return each_once(value)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from rankstudy.core.errors import advise
-
 Total = Literal["none", "all genes", "its genes"]
 Logarithm = Literal["none", "ln", "log2"]
 Kept = Literal["value", "bins", "levels", "order", "presence"]
@@ -62,5 +60,4 @@ class Steps:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in get_args(choices):
-                problem = f"steps: {name} is {getattr(self, name)!r}"
-                raise ValueError(advise(problem, f"write one of {', '.join(map(repr, get_args(choices)))}"))
+                raise ValueError(f"steps: {name} is {getattr(self, name)!r}, none of {', '.join(get_args(choices))}")

@@ -154,8 +154,7 @@ def encoded(name, counts, panel):
 def brute_force(of, tables, draws):
     """Return a function (encoding, panel, depth, metric, centred) -> bounds of each statistic, means over draws."""
     cells, total = kept_cells(of, tables)
-    counts = np.array([of.counts[cell] for cell in cells["cell_id"]])
-    at = {AS_MEASURED: [counts], ONE_TOTAL: [_at(counts, cells, total, draw) for draw in range(draws)]}
+    at = counts_at(of, cells, total, draws)
 
     @cache
     def found(name, panel, depth, metric, centred):
@@ -170,6 +169,12 @@ def kept_cells(of, tables):
     total = int(tables.curve_cells["total"].iloc[0])
     enough = np.array([of.counts[cell].sum() >= total for cell in of.cells["cell_id"]])
     return of.cells[enough].reset_index(drop=True), total
+
+
+def counts_at(of, cells, total, draws):
+    """Return the counts of some cells at each depth: as they are, and in each draw of one total."""
+    counts = np.array([of.counts[cell] for cell in cells["cell_id"]])
+    return {AS_MEASURED: [counts], ONE_TOTAL: [_at(counts, cells, total, draw) for draw in range(draws)]}
 
 
 def _at(counts, cells, total, draw):

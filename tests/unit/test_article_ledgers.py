@@ -76,8 +76,8 @@ def test_steps_without_a_verdict_in_any_ledger_are_listed_once(one):
 def test_one_ledger_alone_is_named_at_once(tmp_path):
     assert said(ledgers.over_ledgers(only(inputs_of(tmp_path, names=["scgpt-bins"])))) == (
         "From Expression (log1p CP10K) to scGPT, bins, step by step: “keep only 51 bins” costs most AUROC: −0.012 "
-        "[−0.016, −0.008], over all settings −0.023 to −0.008. No step gains any. Every step makes a difference in "
-        "some ledger. Costs are by this statistic, in the declared setting, on these cells."
+        "[−0.016, −0.008], over all settings −0.023 to −0.008. No step gains any. Every step makes a "
+        "difference. Costs are by this statistic, in the declared setting, on these cells."
     )
 
 

@@ -115,6 +115,18 @@ def test_all_ledgers_stand_on_one_scale_and_a_wide_range_is_cut_off(tmp_path, mo
         assert len(cut) == 1 and cut[0].get_xdata()[0] == limits[0]
 
 
+def test_what_is_hardly_anything_looks_like_little(tmp_path, monkeypatch):
+    numbers = ["estimate", "low", "high", "lowest", "highest"]
+
+    def change(frame):
+        shrunk = frame.assign(value=frame["value_reference"] + 1e-5 * (frame["value"] - frame["value_reference"]))
+        return shrunk.assign(**{name: 1e-5 * frame[name] for name in numbers})
+
+    shown, _ = drawn(made(), FIRST, tmp_path, monkeypatch, {LEDGER: change})
+    left, right = shown.panels[0].get_xlim()
+    assert right - left == pytest.approx(0.01) and "e−" not in texts(shown)
+
+
 def test_the_words_name_what_costs_most_first_with_numbers(tmp_path, monkeypatch):
     _, words = drawn(made(2), FIRST, tmp_path, monkeypatch)
     assert words == (

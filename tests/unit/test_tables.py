@@ -26,7 +26,10 @@ DECLARING = {
         "spaces.models.geneformer",
         "spaces.tokens",
         "measures",
-        *(f"measures.{part}" for part in ("field", "gates", "neighbours", "relations", "settings", "uncertainty")),
+        *(
+            f"measures.{part}"
+            for part in ("field", "gates", "lattice", "neighbours", "relations", "settings", "uncertainty")
+        ),
         "report",
     )
 }

@@ -138,6 +138,7 @@ def write_study(folder, name="study.yaml", **changes):
         "spaces": WITHOUT_MODELS,
         "pairs": PAIRS,
         "settings": {"also": []},  # their genes are in no vocabulary
+        "lattice": {"ledgers": ["rank"]},
         "controls": [],  # but for those among the spaces
         "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }

@@ -75,7 +75,7 @@ class Rule:
             if kind == self._kind_of_space
             for module in BUILT_IN.spaces[name].modules
         }
-        if "modules_of_curves" in self._code:
+        if "modules_of(" in self._code:
             named |= {module for name in encodings for module in BUILT_IN.spaces[name].modules}
         return named | {
             figure.modules()[name.partition("-")[0]] for kind, name in wildcards.items() if kind == "figure"
@@ -115,5 +115,11 @@ MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk
 ONTOLOGY_RULES = {"convert_ontology"}
 # what is declared for each data set; of a figure of which there are several, the first
 _DECLARED = {name: import_module(module).FIGURE for name, module in figure.modules().items()}
-FIGURES = [f"{name}{'-1' if of.each else ''}" for name, of in _DECLARED.items() if of.level == "dataset"]
+# what needs genes of a vocabulary, of which generated cells have none
+_OF_VOCABULARIES = {"order_origin"}
+FIGURES = [
+    f"{name}{'-1' if of.each else ''}"
+    for name, of in _DECLARED.items()
+    if of.level == "dataset" and name not in _OF_VOCABULARIES
+]
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

@@ -37,9 +37,10 @@ NEEDED = {
     "label_transfer": PAIRS | {"summarise_neighbours"},
     "batch_driven": PAIRS | {"summarise_neighbours", "estimate_intervals"},
     "specification_curve-1": CURVES,
+    "ledger-1": COMPARED | {"walk_lattice", "collect_lattice"},
     "metrics": PAIRS | {"measure_integration", "measure_geometry"},
 }
-OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity", "specification_curve-1")
+OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity", "specification_curve-1", "ledger-1")
 
 
 def path_of(figure):

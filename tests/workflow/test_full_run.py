@@ -61,6 +61,10 @@ TABLES = [
     "deciders",
     "curve_cells",
     "curve_omissions",
+    "lattice",
+    "lattice_steps",
+    "ledger",
+    "order_origin",
 ]
 LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
 SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}

@@ -243,3 +243,19 @@ def test_the_forecast_reads_a_file_outside_of_the_working_directory(project, mon
     monkeypatch.chdir(project)
     main(["--configfile", str(study)])
     assert "blood" in capsys.readouterr().out
+
+
+def test_an_encoding_that_declares_its_steps_joins_a_ledger_unless_they_are_wrong(project):
+    (project / "first_500.py").write_text(FILES["first_500.py"])
+    given = {"plugins": ["first_500.py"], "lattice": {"ledgers": ["first-500"]}, "models": {}}
+    study = write_study(project, spaces=["rank", "expression"], **given)
+    path = "results/blood/tables/ledger.parquet"
+    run = snakemake(path, "--configfile", study, directory=project)
+    assert run.ok, run.tail
+    ledger = pd.read_parquet(project / path)
+    assert set(ledger["space"]) == {"first-500"} and set(ledger["reference"]) == {"expression"}
+    assert ledger["step"].unique().tolist() == ["kept", "first", "ties"]
+    (project / "first_500.py").write_text(FILES["first_500.py"].replace("first=500", "first=50"))
+    run = snakemake(path, "--configfile", study, directory=project)
+    assert not run.ok
+    assert "first-500: its declared steps (kept: order, first: 50, ties: columns) do not make its vectors" in run.tail

@@ -75,7 +75,7 @@ class Corner(NamedTuple):
             logarithm=NONE if monotone else self.logarithm,
             kept=self.kept,
             first=self.first if order else None,
-            ties=self.ties if self.kind in TIED else SHARED,
+            ties=self.ties if order or (self.kind in TIED and self.by_chance) else SHARED,
             form=self.form if order else RANK,
         )
 

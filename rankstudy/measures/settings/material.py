@@ -207,14 +207,27 @@ def has_direction(vectors: sp.csr_matrix | np.ndarray) -> np.ndarray:
     return numbers.defined(Measure("correlation")) & numbers.defined(Measure("cosine"))
 
 
-def not_alone(types: pd.Series, kept: np.ndarray) -> np.ndarray:
-    """Return which of the kept cells have another one of their type among them; raise if two types are not left."""
+def not_alone(types: pd.Series, kept: np.ndarray, switch: str, encodings: str) -> np.ndarray:
+    """Return which of the kept cells have another one of their type among them.
+
+    Parameters
+    ----------
+    types, kept
+        (cells,), the type of each, and whether it is kept.
+    switch, encodings
+        For the message: the section of the configuration that would switch it off, and where encodings are named.
+
+    Raises
+    ------
+    StudyError
+        If two types are not left.
+    """
     left = types[kept].value_counts()
     together = kept & (types.map(left).fillna(0).to_numpy() > 1)
     if types[together].nunique() < 2:
         problem = f"{int(together.sum())} of {len(kept)} cells are left in every setting, of fewer than two types"
-        further = "leave out encodings of few genes (`settings.also`)"
-        raise StudyError(advise(problem, "switch the curve off (`settings: {replicates: 0}`)", further))
+        further = f"leave out encodings of few genes (`{encodings}`)"
+        raise StudyError(advise(problem, f"switch it off (`{switch}: {{replicates: 0}}`)", further))
     return together
 
 

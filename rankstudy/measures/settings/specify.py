@@ -133,7 +133,8 @@ def specify_pairs(
             draws=draws,
             seed=seed,
         )
-        kept = not_alone(material.counts.obs["slug"].astype(str), defined_everywhere(material, encoders))
+        defined = defined_everywhere(material, encoders)
+        kept = not_alone(material.counts.obs["slug"].astype(str), defined, "settings", "settings.also")
         about = cells_left(compared, whole, material, kept)
         log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
         material = material.of_cells(kept)

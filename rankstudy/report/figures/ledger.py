@@ -29,6 +29,7 @@ _END, _LINKS = "#C6CAD0", "#9A9A9A"
 _BAR, _BELOW = 0.62, 0.43  # height of a bar, and where the range over settings stands below its middle, of a row
 # of the width of bars and intervals: what is free beside them, and at most for ranges, which are cut off there
 _FREE, _MOST_FREE = 0.05, 0.35
+_LEAST = 0.01  # of the AUROC: what is less looks like little
 _NOTHING = "No encoding has a ledger."
 Limits = tuple[float, float]
 Pairs = Sequence[Sequence[str]]
@@ -38,9 +39,8 @@ FIGURE = Figure(
     title="What each step costs",
     section="ledger",
     caption=(
-        "AUROC from expression, step by step, to what a model reads: a bar is what the step adds or takes, on average "
-        "over the orders in which steps can be taken; all add up. Declared setting, same cells of ``{dataset}`` (seed "
-        "{seed})."
+        "AUROC from expression to what a model reads: each bar is what a step adds or takes, on average over the "
+        "orders in which steps can be taken; all add up. Declared setting, cells of ``{dataset}`` (seed {seed})."
     ),
     reads={"ledger": LEDGER},
     when=lambda plan: plan.ledgers,
@@ -159,10 +159,12 @@ def _limits(ledgers: Sequence[pd.DataFrame]) -> Limits:
         for name, values in ends.items():
             values += [*(_begins(rows) + rows[name]), rows["value"].iloc[0], rows["value_reference"].iloc[0]]
     least, most = min(ends["low"]), max(ends["high"])
-    room = (most - least) or 0.01
+    room = max(most - least, _LEAST)
     left = max(min(ends["lowest"]), least - _MOST_FREE * room)
     right = min(max(ends["highest"]), most + _MOST_FREE * room)
-    return min(left, least) - _FREE * room, max(right, most) + _FREE * room
+    left, right = min(left, least) - _FREE * room, max(right, most) + _FREE * room
+    more = max(_LEAST - (right - left), 0) / 2
+    return left - more, right + more
 
 
 def _draw_ledger(axes: Axes, rows: pd.DataFrame, limits: Limits) -> None:

@@ -45,9 +45,8 @@ FIGURE = Figure(
     title="Whose order it is",
     section="ledger",
     caption=(
-        "Pairs of genes detected in a cell of ``{dataset}``, by what puts them in order (seed {seed}). Bars: means "
-        "over cells; dot and line: median and 5 to 95 % of cells of the share that the medians alone order. Right: "
-        "each cell, against its depth."
+        "Pairs of genes detected in a cell of ``{dataset}``, by what puts them in order (seed {seed}): means over "
+        "cells; dot and line: median and 5 to 95 % of cells, of the medians alone. Right: each cell, by depth."
     ),
     reads={"origin": ORDER_ORIGIN},
     when=_divided,

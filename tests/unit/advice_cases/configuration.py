@@ -21,6 +21,16 @@ def loaded(study=None, **changes):
     return lambda: Toy(**changes).studying(**(study or {})).loading()
 
 
+def plugged_with_steps(toy, said):
+    """Add an encoding that declares its steps, and name that."""
+    declared = "SpaceSpec(title='M', measure='m', metric='cosine', function='f', steps=Steps(kept='presence'))"
+    heads = "from rankstudy.spaces.registry import SpaceSpec\nfrom rankstudy.spaces.steps import Steps\n"
+    (toy.folder / "mine.py").write_text(
+        f"{heads}SPACES = {{'mine': {declared}}}\n\n\ndef f(counts, totals):\n    return counts > 0\n"
+    )
+    toy.studying(plugins=["mine.py"], lattice={"ledgers": ["mine"]})
+
+
 def study(**keys):
     """Return a remedy: keys of the study are replaced."""
     return lambda toy, said: toy.studying(**keys)
@@ -324,6 +334,23 @@ MEETS = [
             "config.settings_model: name one that there is: …": lambda toy, said: toy.studying(
                 settings={"also": named(said)[:1], "pairs": [named(said)[:2]]}
             )
+        },
+    ),
+    (
+        loaded({"lattice": {"ledgers": ["rnak"]}}),
+        {
+            "config.settings_model: name one that there is: …": lambda toy, said: toy.studying(
+                lattice={"ledgers": named(said)[:1]}
+            )
+        },
+    ),
+    (
+        loaded({"lattice": {"ledgers": ["genecompass-values"]}}),
+        {
+            "config.settings_model: name one that does: …": lambda toy, said: toy.studying(
+                lattice={"ledgers": named(said)[:1]}
+            ),
+            "config.settings_model: declare them beside it": plugged_with_steps,
         },
     ),
     (

@@ -70,8 +70,8 @@ MEETS = [
     (
         Curves,
         {
-            "measures.settings.material: switch the curve off (`settings: {replicates: 0}`)": as_is_said,
-            "measures.settings.material: leave out encodings of few genes (`settings.also`)": leave_it_out,
+            "measures.settings.material: switch it off (`\u2026: {replicates: 0}`)": as_is_said,
+            "measures.settings.material: leave out encodings of few genes (`\u2026`)": leave_it_out,
         },
     ),
 ]

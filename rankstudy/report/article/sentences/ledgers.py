@@ -107,9 +107,10 @@ def nowhere(dataset: Dataset) -> Markup:
     found = told(_all_steps(dataset), of=lambda step: step.row)
     words = {kind: list(dict.fromkeys(map(_in_words, of))) for kind, of in found._asdict().items()}
     shown = [of for of in words["neither"] if of not in words["costs"] + words["gains"]]
+    one = len(ledgers(dataset)) == 1
     if not shown:
-        return Markup("Every step makes a difference in some ledger.")
-    return text("Not shown to make a difference, in any ledger: {}.", listed(shown))
+        return text("Every step makes a difference{}.", "" if one else " in some ledger")
+    return text("Not shown to make a difference{}: {}.", "" if one else ", in any ledger", listed(shown))
 
 
 def divided(dataset: Dataset) -> list[str]:
