@@ -11,6 +11,7 @@ from rankstudy.core.threads import limited_threads
 from rankstudy.measures.lattice.corner import Corner, Cube
 from rankstudy.measures.lattice.ledgers import Walked, ledgers_of
 from rankstudy.measures.lattice.shapley import Shapley
+from rankstudy.measures.lattice.tables import TIES
 from rankstudy.measures.lattice.walk import Lattice, score
 from rankstudy.measures.settings.differences import CLAIMED, resampled_of
 from rankstudy.measures.settings.draws import Drawn
@@ -98,7 +99,7 @@ def labels(sizes):
     return np.repeat(np.arange(3), np.sum(sizes)), np.tile(np.repeat(np.arange(len(sizes)), sizes), 3)
 
 
-def ledger_of_vectors(random, sizes, effects, noises):
+def ledger_of_vectors(random, sizes, effects, noises, draws=1):
     """Return the ledger of an order that each step adds noise to.
 
     Parameters
@@ -107,20 +108,30 @@ def ledger_of_vectors(random, sizes, effects, noises):
         As in `simulated_settings.simulated`.
     noises
         By step, the standard deviations of its noise before and after it is taken, which are drawn apart.
+    draws
+        Chance decides ties: their noise is drawn anew so many times.
     """
     types, batches = labels(sizes)
     cells = Simulated(types, batches, {}).looked_at
     cube = Cube.between(Corner.of(None, asdict(EXPRESSION)), Corner.of("known", asdict(UNSCALED)))
     at = CENTRES[types] + effects[batches, types] + np.sqrt(0.4) * random.normal(size=(len(types), 12))
-    parts = {step: [sd * random.normal(size=at.shape) for sd in noises[step]] for step in cube.steps}
+    parts = {}
+    for step in cube.steps:
+        before, after = noises[step]
+        times = draws if step == TIES else 1
+        parts[step] = before * random.normal(size=at.shape), after * random.normal(size=(times, *at.shape))
     scored = {}
     with limited_threads(1):
         for taken in Shapley.of(cube.steps, cube.precedence).subsets:
-            vectors = at + sum(parts[step][step in taken] for step in cube.steps)
-            for measure, statistic, one in scores(vectors.astype(np.float32), [CORRELATION], cells, K):
-                key = Scored(cube.corner(taken).name, Setting(measure, SELECTED, AS_MEASURED), statistic)
-                if statistic in CLAIMED:
-                    scored[key] = Drawn([one])
+            name = cube.corner(taken).name
+            for draw in range(draws if TIES in taken else 1):
+                moved = [
+                    after[draw % len(after)] if step in taken else before for step, (before, after) in parts.items()
+                ]
+                for measure, statistic, one in scores((at + sum(moved)).astype(np.float32), [CORRELATION], cells, K):
+                    if statistic in CLAIMED:
+                        key = Scored(name, Setting(measure, SELECTED, AS_MEASURED), statistic)
+                        scored.setdefault(key, Drawn()).add(one)
         return ledger(scored, cube, cells, random)
 
 
@@ -130,9 +141,10 @@ def ledger(scored, cube, cells, random, resamples=1000):
     return ledgers_of(Walked(list(scored), found, draws, LEVEL), {LEDGER: cube})
 
 
-def ledgers(sizes, *, seed, repeats, noises, same_batches=False):
+def ledgers(sizes, *, seed, repeats, same_batches=False, **simulation):
     """Yield a ledger of vectors of each repeat; whose batches are the same ones, or drawn anew."""
     random = np.random.default_rng(seed)
     fixed = batch_effects(random, len(sizes))
     for _ in range(repeats):
-        yield ledger_of_vectors(random, sizes, fixed if same_batches else batch_effects(random, len(sizes)), noises)
+        effects = fixed if same_batches else batch_effects(random, len(sizes))
+        yield ledger_of_vectors(random, sizes, effects, **simulation)

@@ -149,5 +149,12 @@ def test_without_a_ledger_the_tables_are_empty(toy):
     assert all(len(table) == 0 for table in vars(nothing).values())
 
 
+def test_an_encoding_that_does_what_the_reference_does_has_no_step(toy):
+    encodings = dict.fromkeys(("expression", "again"), ENCODINGS["expression"])
+    found = walked(toy, "none", encodings=encodings, ledgers=[["again", "expression"]])
+    assert not len(found.ledger) and not len(found.lattice_steps)
+    assert set(found.lattice["space"]) == {"expression, again"}
+
+
 def test_depths_are_those_of_the_curve(found):
     assert set(found.lattice["depth"]) == {AS_MEASURED, ONE_TOTAL}

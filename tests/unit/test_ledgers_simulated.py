@@ -10,7 +10,7 @@ from tests.unit.simulated_ledgers import LOST, ledger_of_counts, ledgers
 from tests.unit.test_settings_simulated import EIGHT, FIVE, LEVELS, REPEATS, SIZES, WITHIN, assert_intervals_hold
 
 pytestmark = pytest.mark.slow
-# standard deviations of the noise of each step before and after it
+# standard deviations of the noise of each step before and after it is taken
 NOTHING = dict.fromkeys(["vocabulary", "kept", "first", "ties"], (0.4, 0.4))
 COSTS = {"vocabulary": (0.3, 0.5), "kept": (0.3, 0.8), "first": (0.3, 0.6), "ties": (0.5, 0.3)}
 
@@ -48,7 +48,10 @@ def test_intervals_of_shares_hold_0_as_often_as_they_say(sizes):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("draws", [1, 5], ids=["", "chance"])
 @pytest.mark.parametrize("sizes", [FIVE, EIGHT, WITHIN], ids=["five", "eight", "within"])
-def test_intervals_of_shares_hold_the_truth_as_often_as_they_say(sizes):
-    found = list(ledgers(sizes, seed=1, repeats=REPEATS, noises=COSTS, same_batches=sizes == WITHIN))
+def test_intervals_of_shares_hold_the_truth_as_often_as_they_say(sizes, draws):
+    again = sizes == WITHIN
+    found = list(ledgers(sizes, seed=1, repeats=REPEATS, noises=COSTS, same_batches=again, draws=draws))
+    assert {number for rows in found for number in rows["draws"]} == {draws}
     assert np.abs(assert_intervals_hold(found)).min() > 0.005

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 
 from rankstudy.measures.lattice.corner import Corner, Cube, neighbours
 from rankstudy.measures.lattice.shapley import Shapley
+from rankstudy.measures.lattice.tables import LATTICE_STEPS, LEDGER
 from rankstudy.measures.settings.draws import Draws
 from rankstudy.measures.settings.family import adjusted
 from rankstudy.measures.settings.setting import Scored, Setting
@@ -128,16 +129,23 @@ def steps_of(walked: Walked, corners: Sequence[Corner]) -> pd.DataFrame:
             row = {"step": step, "before": before.name, "after": after.name, "p": walked.p(numbers[1], moved)}
             estimate = np.round(walked.estimates[numbers] @ (-1, 1), _DIGITS)
             rows.append({**row, "estimate": estimate, **walked.row(numbers[1], moved)})
-    return pd.DataFrame(rows).astype({"k": "Int64"})
+    return pd.DataFrame(rows).astype({"k": "Int64"}) if rows else LATTICE_STEPS.empty()
 
 
 def ledgers_of(walked: Walked, cubes: Mapping[tuple[str, str], Cube]) -> pd.DataFrame:
-    """Return the table `ledger`; the cubes by the encoding that each leads to and that it starts from."""
-    parts = []
-    for (space, reference), cube in cubes.items():
-        rows = [row for at in walked.looked_at for row in _shares(walked, cube, *at)]
-        parts.append(pd.DataFrame(rows).assign(space=space, reference=reference))
-    frame = pd.concat(parts, ignore_index=True).astype({"k": "Int64"})
+    """Return the table `ledger`; the cubes by the encoding that each leads to and that it starts from.
+
+    An encoding that does what the other does has no step, and no row.
+    """
+    rows = [
+        {"space": space, "reference": reference, **row}
+        for (space, reference), cube in cubes.items()
+        for at in walked.looked_at
+        for row in _shares(walked, cube, *at)
+    ]
+    if not rows:
+        return LEDGER.empty()
+    frame = pd.DataFrame(rows).astype({"k": "Int64"})
     return _judged(_with_ranges(frame), walked.level).drop(columns=["moved", "freedom"])
 
 
