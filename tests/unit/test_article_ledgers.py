@@ -185,7 +185,7 @@ def test_the_methods_define_what_is_counted_and_cite_where_it_is_from(one):
     words = {section.key: shown(section) for section in methods.sections(study)}["methods-ledgers"]
     for of in ("Shapley 1953", "Faigle and Kern 1992", "Westfall and Young 1993", "precedence", "turned round"):
         assert of in words
-    assert "Every corner (6 in only) is scored" in words
+    assert "Every corner (6 in only) is scored in the settings" in words
     names = [name for _, entries in references(study) for name, _ in entries]
     assert {"shapley", "faigle", "westfall"} <= set(names) and "simonsohn" not in names
     assert study.has_setting("lattice.ledgers") and study.has_setting("settings.cells")

@@ -186,7 +186,8 @@ def ledgers(study: Study) -> list[Markup]:
             "(all of them, bins, levels, the order, what was detected), and, of an order, how many genes, what breaks "
             "ties, and whether places stand as ranks or as logarithms. Published encodings are corners. Levels that "
             "make no difference are one corner: no order depends on the total or on a logarithm. Every corner ({}) is "
-            "scored in the settings and on the cells of the specification curves, in the first replicates ({}).",
+            "scored in the settings of the specification curves, on those of their cells that have a vector at every "
+            "corner (replicates: {}).",
             listed(corners),
             study.run("lattice.replicates", style="number"),
         ),
@@ -204,10 +205,10 @@ def ledgers(study: Study) -> list[Markup]:
             study.cite("westfall"),
         ),
         Markup(
-            "Whose order: each pair of genes that a cell has, of those that an encoding reads, is in the order of "
-            "count over median by the counts, if these differ and stand as their order says; by the medians alone, if "
-            "the counts are equal; turned round, if the counts say the opposite; or undecided, if count over median "
-            "is equal too. So among all, and among the first genes of the order."
+            "Whose order, of all compared cells: each pair of genes that a cell has, of those that an encoding reads, "
+            "is in the order of count over median by the counts, if these differ and stand as their order says; by the "
+            "medians alone, if the counts are equal; turned round, if the counts say the opposite; or undecided, if "
+            "count over median is equal too. So among all, and among the first genes of the order."
         ),
     ]
 
