@@ -7,7 +7,7 @@ computes: who reads a table loads pandas and Arrow when it does, and never the c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -123,6 +123,12 @@ class Table:
                 raise StudyError(f"table {self.name}: column {column.name!r} must not be empty, and is in {nulls} rows")
         table = pa.Table.from_pandas(frame[self.names], schema=self.schema, preserve_index=False)
         return table.replace_schema_metadata(self.schema.metadata)
+
+
+def put_together(tables: Iterable[Table], inputs: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:
+    """Read several files of each table, by its name, and write one, as TSV too where there is an output `<name>_tsv`."""
+    for table in tables:
+        table.write(table.read_all(inputs[table.name]), outputs[table.name], outputs.get(f"{table.name}_tsv"))
 
 
 DATASET = Column("dataset", "text", "data set: name of its file in config/datasets")

@@ -11,7 +11,16 @@ from rankstudy.run.plan.__main__ import configuration, main
 from rankstudy.run.plan.costs import Costs
 from rankstudy.run.plan.forecast import forecast
 from rankstudy.run.plan.work import kind, work
-from rankstudy.run.resources import MB_PER_GB, READERS, REQUESTS, block_units, curve_units, gigabytes, reading
+from rankstudy.run.resources import (
+    MB_PER_GB,
+    READERS,
+    REQUESTS,
+    block_units,
+    curve_units,
+    gigabytes,
+    lattice_units,
+    reading,
+)
 from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, snakemake
@@ -42,7 +51,7 @@ OF_PLUGINS = {"measure_metric", "collect_metrics"}
 # rules whose time goes by no size that the forecast has: the network, and what no run has measured at several sizes
 UNMEASURED = {"download_file", "download_package", "download_model_file", "compare_batches"}
 # and what asks for its time before it is known how many cells there are
-UNMEASURED |= {"specify_pairs"}
+UNMEASURED |= {"specify_pairs", "walk_lattice"}
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +89,9 @@ def minutes(job, sizes):
     elif job.rule == "specify_pairs":
         plan = sizes.data[job.wildcards["dataset"]].plan
         units = curve_units(plan.settings.cells, len(plan.curve_encodings), threads=1)
+    elif job.rule == "walk_lattice":
+        plan = sizes.data[job.wildcards["dataset"]].plan
+        units = lattice_units(plan.settings.cells, len(plan.ledgers), threads=1)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)

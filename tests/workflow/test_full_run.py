@@ -183,11 +183,13 @@ def test_every_cell_in_a_table_is_a_cell_of_the_data(full, dataset):
     checked = set()
     for name in TABLES:
         frame = table(full, dataset, name)
-        assert set(frame["dataset"]) == {dataset}
+        # none of its encodings divides counts by medians
+        assert set(frame["dataset"]) == ({dataset} if name != "order_origin" else set())
         for column in {"cell_id", "cell_a", "cell_b"} & set(frame.columns):
             assert set(frame[column]) <= known, (name, column)
             checked.add(name)
-    assert checked == {"outlier_cells", "analysed_cells", "sparsity", "example_cell", "neighbour_cells"}
+    of_cells = {"outlier_cells", "analysed_cells", "sparsity", "example_cell", "neighbour_cells", "order_origin"}
+    assert checked == of_cells
 
 
 @every_dataset

@@ -75,7 +75,6 @@ rule collect_lattice:
         mem_mb=memory("collect_lattice"),
         runtime=runtime("collect_lattice"),
     params:
-        tables="rankstudy.measures.lattice.tables:TABLES",
         code=code_digest("rankstudy.measures.lattice.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_seeds.py"
+        "../scripts/collect_lattice.py"

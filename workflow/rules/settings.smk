@@ -78,7 +78,6 @@ rule collect_settings:
         mem_mb=memory("collect_settings"),
         runtime=runtime("collect_settings"),
     params:
-        tables="rankstudy.measures.settings.tables:TABLES",
         code=code_digest("rankstudy.measures.settings.tables", "rankstudy.run.job"),
     script:
-        "../scripts/collect_seeds.py"
+        "../scripts/collect_settings.py"
