@@ -126,7 +126,7 @@ class Table:
 
 
 def put_together(tables: Iterable[Table], inputs: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:
-    """Read several files of each table, by its name, and write one, as TSV too where there is an output `<name>_tsv`."""
+    """Read several files of each table and write one, by its name; as TSV too where there is an output `<name>_tsv`."""
     for table in tables:
         table.write(table.read_all(inputs[table.name]), outputs[table.name], outputs.get(f"{table.name}_tsv"))
 
