@@ -23,6 +23,8 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="200pt" viewBox="0 0 518 200">'
     '<rect width="518" height="200" fill="#0072B2"/></svg>'
 )
+# data sets whose figures are drawn from the tables: those of all would take minutes
+_DRAWN = 1
 PAIRS = [["expression-umap", "rank"], ["expression-umap", "trained-here-umap"], ["expression-umap", "trained-here"]]
 
 
@@ -107,15 +109,16 @@ class Inputs(Tables):
     def with_curves(self) -> Inputs:
         """Draw the figures of specification curves from the tables, and return these inputs."""
         self._draw("", self.of_study, "settings_overview")
-        for name, drawn in self.of_dataset.items():
-            for curve in (figure for figure in drawn if figure.startswith("specification_curve")):
-                self._draw(name, drawn, curve)
-        return self
+        return self._with("specification_curve")
 
     def with_ledgers(self) -> Inputs:
         """Draw the figures of ledgers and of whose order it is from the tables, and return these inputs."""
-        for name, drawn in self.of_dataset.items():
-            for figure in (figure for figure in drawn if figure.startswith(("ledger", "order_origin"))):
+        return self._with("ledger", "order_origin")
+
+    def _with(self, *names: str) -> Inputs:
+        """Draw these figures of the first few data sets; in further ones, which are as large, others stand for them."""
+        for name, drawn in list(self.of_dataset.items())[:_DRAWN]:
+            for figure in (figure for figure in drawn if figure.startswith(names)):
                 self._draw(name, drawn, figure)
         return self
 

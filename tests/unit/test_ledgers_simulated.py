@@ -12,6 +12,11 @@ from tests.unit.test_settings_simulated import EIGHT, FIVE, LEVELS, REPEATS, SIZ
 pytestmark = pytest.mark.slow
 # standard deviations of the noise of each step before and after it is taken
 NOTHING = dict.fromkeys(["vocabulary", "kept", "first", "ties"], (0.4, 0.4))
+FEW_SIZES = pytest.mark.parametrize(
+    "sizes",
+    [pytest.param(FIVE, marks=pytest.mark.long), EIGHT, pytest.param(WITHIN, marks=pytest.mark.long)],
+    ids=["five", "eight", "within"],
+)
 COSTS = {"vocabulary": (0.3, 0.5), "kept": (0.3, 0.8), "first": (0.3, 0.6), "ties": (0.5, 0.3)}
 
 
@@ -33,7 +38,7 @@ def ledgers_of(sizes):
     return list(ledgers(sizes, seed=1, repeats=REPEATS, noises=NOTHING, same_batches=sizes == WITHIN))
 
 
-@SIZES
+@FEW_SIZES
 def test_the_family_of_a_ledger_whose_steps_change_nothing_errs_no_more_often_than_its_level_says(sizes):
     """Any of 12 shares is called better or worse though none is: nominal 5 %."""
     found = ledgers_of(sizes)
@@ -42,14 +47,14 @@ def test_the_family_of_a_ledger_whose_steps_change_nothing_errs_no_more_often_th
     assert 0.02 <= errs <= 0.07, errs
 
 
-@SIZES
+@FEW_SIZES
 def test_intervals_of_shares_hold_0_as_often_as_they_say(sizes):
     assert np.abs(assert_intervals_hold(ledgers_of(sizes))).max() < 0.01
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("draws", [1, 5], ids=["", "chance"])
-@pytest.mark.parametrize("sizes", [FIVE, EIGHT, WITHIN], ids=["five", "eight", "within"])
+@SIZES
 def test_intervals_of_shares_hold_the_truth_as_often_as_they_say(sizes, draws):
     again = sizes == WITHIN
     found = list(ledgers(sizes, seed=1, repeats=REPEATS, noises=COSTS, same_batches=again, draws=draws))

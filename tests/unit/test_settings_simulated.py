@@ -12,11 +12,8 @@ pytestmark = pytest.mark.slow
 REPEATS = 500
 FIVE, EIGHT, WITHIN = (12,) * 5, (8,) * 8, (20,) * 3
 LEVELS = {FIVE: "batches", EIGHT: "batches", WITHIN: "cells within batches"}
-SIZES = pytest.mark.parametrize(
-    "sizes",
-    [pytest.param(FIVE, marks=pytest.mark.long), EIGHT, pytest.param(WITHIN, marks=pytest.mark.long)],
-    ids=["five", "eight", "within"],
-)
+# a minute each; the family of a ledger, of half as many numbers, is simulated in any run
+SIZES = pytest.mark.parametrize("sizes", [FIVE, EIGHT, WITHIN], ids=["five", "eight", "within"])
 
 
 @cache
@@ -35,6 +32,7 @@ def assert_intervals_hold(curves):
     return truth
 
 
+@pytest.mark.long
 @SIZES
 def test_the_family_of_two_equal_encodings_errs_as_often_as_its_level_says(sizes):
     """Any of 24 differences is called better or worse though none is: nominal 5 %."""
@@ -44,13 +42,14 @@ def test_the_family_of_two_equal_encodings_errs_as_often_as_its_level_says(sizes
     assert 0.03 <= errs <= 0.07, errs
 
 
+@pytest.mark.long
 @SIZES
 def test_intervals_of_no_differences_hold_0_as_often_as_they_say(sizes):
     assert np.abs(assert_intervals_hold(rows_of(sizes, (1.0, 1.0)))).max() < 0.01
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("sizes", [FIVE, EIGHT, WITHIN], ids=["five", "eight", "within"])
+@SIZES
 def test_intervals_of_differences_hold_the_truth_as_often_as_they_say(sizes):
     assert assert_intervals_hold(rows_of(sizes, (1.0, 1.3))).min() > 0.05
 
