@@ -7,8 +7,9 @@ from typing import Any
 
 from rankstudy.cells.needs import GENE_METHODS, GIVES, suffices
 from rankstudy.config.dataset_model import BESIDE, LABELS_BESIDE
-from rankstudy.config.dataset_plan import DatasetPlan, PartPlan, as_downloaded
+from rankstudy.config.dataset_plan import DatasetPlan, as_downloaded
 from rankstudy.config.model_plan import ModelPlan
+from rankstudy.config.part_plan import PartPlan
 from rankstudy.core.addresses import shown
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.sources.source import Source

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from rankstudy.cells.needs import GIVES
-from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
+from rankstudy.config.dataset_plan import DatasetPlan
+from rankstudy.config.part_plan import PartPlan
 from rankstudy.core.errors import StudyError, advise, listing
 
 NOT_STATED = "not stated"

@@ -15,7 +15,8 @@ from rankstudy.sources.kinds import what_it_is
 from rankstudy.sources.source import Source
 
 if TYPE_CHECKING:
-    from rankstudy.config.dataset_plan import DatasetPlan, PartPlan
+    from rankstudy.config.dataset_plan import DatasetPlan
+    from rankstudy.config.part_plan import PartPlan
     from rankstudy.config.release import ReleasePlan
     from rankstudy.config.study_plan import StudyPlan
 

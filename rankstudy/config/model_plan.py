@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rankstudy.config.release import ReleasePlan
-from rankstudy.spaces.registry import Model
+from rankstudy.spaces.models.registry import Model
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.modules import is_file
 from rankstudy.core.strict import Strict
 from rankstudy.spaces.catalogue import Catalogue
-from rankstudy.spaces.registry import GENEFORMER_TOKENS, Model
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS, Model
 from rankstudy.spaces.tokens.tables import SYMBOLS
 
 # releases that are a vocabulary and no model

@@ -19,7 +19,8 @@ from rankstudy.config.common_models import (
 from rankstudy.config.settings_model import Lattice, Settings
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import LocalPath, Strict
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.models.registry import MODELS
+from rankstudy.spaces.registry import SPACES
 
 # terms of the Cell Ontology for what a cell does, looks like or has yet to become: cells of any lineage may be below
 # them

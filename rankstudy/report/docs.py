@@ -31,7 +31,7 @@ from rankstudy.core.tables import Table
 from rankstudy.run.workflow import FOLDER
 from rankstudy.sources.source import Source
 from rankstudy.spaces.catalogue import BUILT_IN
-from rankstudy.spaces.registry import MODELS
+from rankstudy.spaces.models.registry import MODELS
 
 
 def generated() -> dict[Path, str]:

@@ -2,8 +2,9 @@
 
 The encodings of published models (`rankstudy/spaces/encodings/published`) are one file each, as plug-ins are.
 
-A plug-in is a Python file that the configuration names. What it declares stands under `SPACES` and `MODELS`, as in
-`rankstudy/spaces/registry.py`; functions of its own it names without a module.
+A plug-in is a Python file that the configuration names. What it declares stands under `SPACES`, as in
+`rankstudy/spaces/registry.py`, and `MODELS` (`rankstudy/spaces/models/registry.py`); functions of its own it names
+without a module.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from rankstudy.cells.needs import Needs
 from rankstudy.core.errors import StudyError, advise, did_you_mean, listing
 from rankstudy.core.modules import load
 from rankstudy.spaces.encodings import published
-from rankstudy.spaces.registry import MODELS, SPACES, Metric, Model, Role, SpaceSpec, embedding
+from rankstudy.spaces.models.registry import MODELS, Model
+from rankstudy.spaces.registry import SPACES, Metric, Role, SpaceSpec, embedding
 from rankstudy.spaces.views import views
 
 # names stand in paths, beside wildcards that are numbers and names of data sets

@@ -57,7 +57,7 @@ from rankstudy.measures.uncertainty.tables import (
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
 from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
-from rankstudy.spaces.registry import MODELS
+from rankstudy.spaces.models.registry import MODELS
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
 from tests.chromium.article_reading import reading_tables
 from tests.chromium.made_curves import specification_curves

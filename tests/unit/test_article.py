@@ -16,7 +16,8 @@ from rankstudy.measures.tables import EFFECT_SIZES, PAIR_SUMMARIES
 from rankstudy.report.article import build
 from rankstudy.report.article.numbers import Numbers
 from rankstudy.report.article.values_words import VALUES
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.models.registry import MODELS
+from rankstudy.spaces.registry import SPACES
 from tests.chromium.article_inputs import ROOT, Inputs
 from tests.unit.article_pages import TERMS, Page, check_numbers, loose_digits, pages_of, words_of
 

@@ -7,9 +7,10 @@ import pytest
 from rankstudy.core.errors import StudyError
 from rankstudy.core.modules import load
 from rankstudy.spaces.catalogue import BUILT_IN, catalogue, published_encodings
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.models.registry import MODELS
+from rankstudy.spaces.registry import SPACES
 
-HEAD = "from rankstudy.spaces.registry import Model, SpaceSpec\n"
+HEAD = "from rankstudy.spaces.models.registry import Model\nfrom rankstudy.spaces.registry import SpaceSpec\n"
 SPACE = "SpaceSpec(title='Mine', measure='m', metric='cosine', {})"
 MODEL = "Model(title='Mine', {})"
 

@@ -7,7 +7,8 @@ import yaml
 
 from rankstudy.config import load_study
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.registry import MODELS, SPACES
+from rankstudy.spaces.models.registry import MODELS
+from rankstudy.spaces.registry import SPACES
 from tests.unit.config_files import SHA, load, write_dataset
 from tests.unit.helpers import ROOT
 

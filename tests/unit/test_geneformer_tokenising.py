@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.genes import unreadable_cells
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tables import HAS_TOKENS, TOKENISED
 from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 from rankstudy.spaces.tokens.genes import map_genes

@@ -9,7 +9,7 @@ from rankstudy.cells.tables import CELLS, GENES, SELECTION
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer.tables import TRAINING, TRAINING_CELLS, VALIDATION
 from rankstudy.spaces.models.geneformer.training_cells import sample_training_cells, tokenise_training_cells
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.genes import map_genes
 from rankstudy.spaces.tokens.token_files import read_tokens
 from rankstudy.spaces.tokens.vocabulary import read_vocabulary

@@ -9,7 +9,7 @@ import pytest
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import sha256
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.geneformer.versions import VERSIONS
 from rankstudy.spaces.tokens.tables import GENE_NAMES, VOCABULARY
 from rankstudy.spaces.tokens.vocabulary import read_release, read_vocabulary

@@ -14,7 +14,7 @@ from transformers import BertConfig, BertForMaskedLM
 
 from rankstudy.core.files import sha256
 from rankstudy.spaces.models.geneformer.checkpoint import describe_checkpoint, load_encoder
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.geneformer.order import tokenise
 from rankstudy.spaces.tokens.geneformer.versions import CLS, EOS, VERSIONS
 from rankstudy.spaces.tokens.token_files import TokenisedCells

@@ -7,7 +7,7 @@ from importlib import import_module
 from rankstudy.report import figure
 from rankstudy.run.digest import modules_used
 from rankstudy.spaces.catalogue import BUILT_IN
-from rankstudy.spaces.registry import GENEFORMER_TOKENS, MODELS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS, MODELS
 from tests.workflow.harness import ROOT
 
 # the spaces that a wildcard stands for

@@ -16,7 +16,7 @@ from rankstudy.pairs.blocks import block_indices
 from rankstudy.report.figure import OF_STUDY, drawings
 from rankstudy.run.digest import code_digest
 from rankstudy.run.workflow import FOLDER, is_imported
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.tables import SYMBOLS
 
 try:

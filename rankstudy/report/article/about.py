@@ -16,7 +16,7 @@ from rankstudy.config.dataset_model import BESIDE, FORMATS
 from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
 from rankstudy.sources.source import Source
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 
 # settings that change no result: they shape the jobs only, and another number of them gives the same article
 OF_JOBS = {"pairs.cells_per_block", "pairs.cells_per_encoding_job", "pairs.threads"}

@@ -10,7 +10,7 @@ import yaml
 
 from rankstudy.spaces.models.embedding import require_tokens
 from rankstudy.spaces.models.geneformer.embedding import embed
-from rankstudy.spaces.registry import GENEFORMER_TOKENS
+from rankstudy.spaces.models.registry import GENEFORMER_TOKENS
 from rankstudy.spaces.tokens.geneformer.frames import require_form
 from rankstudy.spaces.tokens.token_files import require_same_vocabulary
 from rankstudy.spaces.tokens.vocabulary import read_release

@@ -6,7 +6,7 @@ from rankstudy.report.figure import modules
 from tests.unit.advice_cases.releases import HUB, file
 from tests.unit.advice_toy import Toy
 
-HEAD = "from rankstudy.spaces.registry import Model, SpaceSpec\n"
+HEAD = "from rankstudy.spaces.models.registry import Model\nfrom rankstudy.spaces.registry import SpaceSpec\n"
 FUNCTION = "\n\ndef f(counts, totals):\n    return counts\n"
 FIGURE = "from rankstudy.report.figure import Figure\n\nFIGURE = Figure(title='t', caption='c', reads={})\n"
 DRAW = "\n\ndef draw(outputs):\n    pass\n"
