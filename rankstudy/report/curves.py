@@ -48,3 +48,21 @@ def usual_reference(pairs: Iterable[Sequence[str]]) -> str:
 def first_curve(pairs: Iterable[Sequence[str]], main: str, spaces: Collection[str]) -> tuple[str, str] | None:
     """Return the pair of the first sentence: the first one of the main space with another space; None without any."""
     return next(((main, other) for one, other in pairs if one == main and other in spaces), None)
+
+
+def about_pairs(plan: Any, pairs: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return what a figure of pairs of encodings is told of them, given the plan of the data set."""
+    return {
+        "pairs": [list(pair) for pair in pairs],
+        "titles": {name: plan.catalogue.spaces[name].title for pair in pairs for name in pair},
+        "declared": plan.settings.declared.model_dump(exclude={"reason"}),
+        "seed": plan.first_seed,
+    }
+
+
+def numbered(pairs: Sequence[Sequence[str]], most: int) -> list[str]:
+    """Return the numbers of the figures of pairs, at most so many each.
+
+    Where one has room for all it has a number too: encodings that turn out to be left out change no name.
+    """
+    return [str(number) for number in range(1, -(-len(pairs) // most) + 1)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rankstudy.measures.lattice.tables import LEDGER
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.measures.verdict import BETTER, WORSE
-from rankstudy.report.curves import PAIR, in_declared_setting
+from rankstudy.report.curves import PAIR, about_pairs, in_declared_setting, numbered
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, lines, plain_label, say
 from rankstudy.report.figures.text import joined, legend_above, note_below
@@ -44,14 +44,8 @@ FIGURE = Figure(
     ),
     reads={"ledger": LEDGER},
     when=lambda plan: plan.ledgers,
-    settings=lambda plan: {
-        "pairs": [list(pair) for pair in plan.ledgers],
-        "titles": {name: plan.catalogue.spaces[name].title for pair in plan.ledgers for name in pair},
-        "declared": plan.settings.declared.model_dump(exclude={"reason"}),
-        "seed": plan.first_seed,
-    },
-    # numbered even where one has room for all: encodings that turn out to be left out change no name
-    each=lambda plan: map(str, range(1, -(-len(plan.ledgers) // _MOST) + 1)),
+    settings=lambda plan: about_pairs(plan, plan.ledgers),
+    each=lambda plan: numbered(plan.ledgers, _MOST),
 )
 
 

@@ -19,7 +19,7 @@ from rankstudy.measures.settings.tables import (
 )
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
 from rankstudy.measures.verdict import BETTER, WORSE
-from rankstudy.report.curves import PAIR, in_declared_setting
+from rankstudy.report.curves import PAIR, about_pairs, in_declared_setting, numbered
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import NEUTRAL, VERDICT_COLOURS, figure, letter, plain_label, say
 from rankstudy.report.figures.text import joined, legend_above
@@ -57,14 +57,8 @@ FIGURE = Figure(
     ),
     reads={"specifications": SPECIFICATIONS, "curves": CURVES},
     when=lambda plan: plan.curves,
-    settings=lambda plan: {
-        "pairs": [list(pair) for pair in plan.curves],
-        "titles": {name: plan.catalogue.spaces[name].title for pair in plan.curves for name in pair},
-        "declared": plan.settings.declared.model_dump(exclude={"reason"}),
-        "seed": plan.first_seed,
-    },
-    # numbered even where one has room for all: encodings that turn out to be left out change no name
-    each=lambda plan: map(str, range(1, -(-len(plan.curves) // _MOST) + 1)),
+    settings=lambda plan: about_pairs(plan, plan.curves),
+    each=lambda plan: numbered(plan.curves, _MOST),
 )
 
 
