@@ -131,6 +131,12 @@ def put_together(tables: Iterable[Table], inputs: Mapping[str, Sequence[str]], o
         table.write(table.read_all(inputs[table.name]), outputs[table.name], outputs.get(f"{table.name}_tsv"))
 
 
+def write_empty(tables: Iterable[Table], outputs: Mapping[str, str]) -> None:
+    """Write tables without a row, by their names."""
+    for table in tables:
+        table.write(table.empty(), outputs[table.name])
+
+
 DATASET = Column("dataset", "text", "data set: name of its file in config/datasets")
 SEED = Column("seed", "integer", "replicate: the seed of the subsample and of everything random after it")
 CELL_ID = Column(

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from scipy.spatial.distance import cdist
 
 from rankstudy.cells.treatments.one_total import at_one_total
+from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.specify import specify_pairs
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL, SELECTED, SHARED, TABLES
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
@@ -69,21 +70,13 @@ def study(folder, sizes=(14, 11, 12), batches=6, seed=0):
     )
 
 
-def specified(of, name="out", **changes):
-    """Run the job on a study and return its tables by name."""
-    folder = of.folder / name
-    folder.mkdir()
-    outputs = {table.name: str(folder / f"{table.name}.parquet") for table in TABLES}
-    spaces = BUILT_IN.spaces
+def asked_of(of, encodings, changes):
+    """Return what a job is asked of a study, in which some things are other ones: these are taken out of `changes`."""
     given = {
+        "shards": of.shards,
         "cells_in": of.cells_in,
-        "genes_in": {name: {"genes": of.genes} for name in ENCODINGS},
-        "encodings": {
-            name: {"function": spaces[name].function, "genes": GENES_OF[name], "order": spaces[name].order}
-            for name in ENCODINGS
-        },
-        "spaces_in": {},
-        "pairs": PAIRS,
+        "genes_in": {name: {"genes": of.genes} for name in encodings},
+        "encodings": encodings,
         "shared_genes": of.shared,
         "dataset": "toy",
         "seed": 0,
@@ -96,10 +89,28 @@ def specified(of, name="out", **changes):
         "resamples": 1000,
         "resampling_seed": 0,
         "level": 0.95,
-        "threads": 1,
     }
-    specify_pairs(of.shards, **given | {"outputs": outputs} | changes)
-    return SimpleNamespace(**{table.name: table.read(outputs[table.name]) for table in TABLES})
+    return Asked(**{key: changes.pop(key, value) for key, value in given.items()})
+
+
+def tables_in(folder, tables):
+    """Make a folder, and return the paths of tables in it by name, and a function that reads these."""
+    folder.mkdir()
+    paths = {table.name: str(folder / f"{table.name}.parquet") for table in tables}
+    return paths, lambda: SimpleNamespace(**{table.name: table.read(paths[table.name]) for table in tables})
+
+
+def specified(of, name="out", **changes):
+    """Run the job on a study and return its tables by name."""
+    outputs, read = tables_in(of.folder / name, TABLES)
+    spaces = BUILT_IN.spaces
+    encodings = {
+        name: {"function": spaces[name].function, "genes": GENES_OF[name], "order": spaces[name].order}
+        for name in ENCODINGS
+    }
+    asked = asked_of(of, changes.pop("encodings", encodings), changes)
+    specify_pairs(asked, **{"pairs": PAIRS, "spaces_in": {}, "outputs": outputs, "threads": 1} | changes)
+    return read()
 
 
 def likeness(vectors, metric, centred):

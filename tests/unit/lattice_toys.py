@@ -1,7 +1,6 @@
 """Small data sets whose lattice a brute force can follow, and that brute force."""
 
 from dataclasses import asdict
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ from rankstudy.core.draws import keys_of_cells, keys_of_genes, mixed
 from rankstudy.measures.lattice.tables import TABLES
 from rankstudy.measures.lattice.walk import walk_lattice
 from rankstudy.spaces.steps import Steps
-from tests.unit.curve_toys import NAMES, PANELS, K
+from tests.unit.curve_toys import NAMES, PANELS, asked_of, tables_in
 
 FIRST, LEVELS = 12, 3
 _GENES = "rankstudy.spaces.encodings.genes"
@@ -67,31 +66,10 @@ LEDGERS = [["cut", "expression"], ["levels", "expression"], ["rank", "expression
 
 def walked(of, name="walked", **changes):
     """Walk the lattice of a study of `tests.unit.curve_toys` and return its tables by name."""
-    folder = of.folder / name
-    folder.mkdir()
-    outputs = {table.name: str(folder / f"{table.name}.parquet") for table in TABLES}
-    encodings = changes.get("encodings", ENCODINGS)
-    given = {
-        "cells_in": of.cells_in,
-        "genes_in": {name: {"genes": of.genes} for name in encodings},
-        "encodings": encodings,
-        "ledgers": LEDGERS,
-        "shared_genes": of.shared,
-        "dataset": "toy",
-        "seed": 0,
-        "counts": True,
-        "unit": "batches",
-        "donors_in": None,
-        "cells": 5000,
-        "neighbours": K,
-        "draws": 3,
-        "resamples": 1000,
-        "resampling_seed": 0,
-        "level": 0.95,
-        "threads": 1,
-    }
-    walk_lattice(changes.pop("shards", of.shards), **given | {"outputs": outputs} | changes)
-    return SimpleNamespace(**{table.name: table.read(outputs[table.name]) for table in TABLES})
+    outputs, read = tables_in(of.folder / name, TABLES)
+    asked = asked_of(of, changes.pop("encodings", ENCODINGS), changes)
+    walk_lattice(asked, **{"ledgers": LEDGERS, "outputs": outputs, "threads": 1} | changes)
+    return read()
 
 
 def slow_vectors(counts, ids, corner, panel, draw):

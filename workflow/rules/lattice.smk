@@ -41,8 +41,8 @@ rule walk_lattice:
         level=STUDY.study.uncertainty.level,
         code=lambda wildcards: code_digest(
             "rankstudy.measures.lattice.walk",
+            "rankstudy.run.asked",
             "rankstudy.run.job",
-            "rankstudy.run.workflow",
             *modules_of("corner_encodings", wildcards),
         ),
     script:

@@ -40,8 +40,8 @@ rule specify_pairs:
         level=STUDY.study.uncertainty.level,
         code=lambda wildcards: code_digest(
             "rankstudy.measures.settings.specify",
+            "rankstudy.run.asked",
             "rankstudy.run.job",
-            "rankstudy.run.workflow",
             *modules_of("curve_encodings", wildcards),
         ),
     script:

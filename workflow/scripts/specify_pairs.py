@@ -1,33 +1,13 @@
 from rankstudy.run.job import start
 
 with start(snakemake):
-    from rankstudy.core.files import find_file
     from rankstudy.measures.settings.specify import specify_pairs
-    from rankstudy.run.workflow import FOLDER
+    from rankstudy.run.asked import asked_by, files_by_encoding
 
-    named = [(*name.split("/"), path) for name, path in snakemake.input.items() if "/" in name]
     specify_pairs(
-        snakemake.input.shards,
-        cells_in=snakemake.input.cells,
-        genes_in={
-            encoding: {what: path for name, what, path in named if name == encoding and what != "space"}
-            for encoding in snakemake.params.encodings
-        },
-        encodings=snakemake.params.encodings,
-        spaces_in={name: path for name, what, path in named if what == "space"},
+        asked_by(snakemake),
         pairs=snakemake.params.pairs,
-        shared_genes=find_file(snakemake.params.shared_genes["file"], FOLDER),
-        dataset=snakemake.wildcards.dataset,
-        seed=int(snakemake.wildcards.seed),
-        counts=snakemake.params.counts,
-        unit=snakemake.params.unit,
-        donors_in=next(iter(snakemake.input.donors), None),
-        cells=snakemake.params.cells,
-        neighbours=snakemake.params.neighbours,
-        draws=snakemake.params.draws,
-        resamples=snakemake.params.resamples,
-        resampling_seed=snakemake.params.seed,
-        level=snakemake.params.level,
+        spaces_in={name: files["space"] for name, files in files_by_encoding(snakemake).items() if "space" in files},
         outputs=dict(snakemake.output.items()),
         threads=snakemake.threads,
     )

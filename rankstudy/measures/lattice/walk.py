@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -13,15 +12,15 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError, advise
-from rankstudy.core.modules import resolve
 from rankstudy.core.progress import Progress
-from rankstudy.core.seeds import generator
+from rankstudy.core.tables import write_empty
 from rankstudy.core.threads import limited_threads
 from rankstudy.measures.lattice.itinerary import Lattice, n_places, places_of, shortest
 from rankstudy.measures.lattice.ledgers import Walked, lattice_of, ledgers_of, steps_of
 from rankstudy.measures.lattice.origin import order_origin
 from rankstudy.measures.lattice.tables import LATTICE, LATTICE_STEPS, LEDGER, ORDER_ORIGIN, TABLES
 from rankstudy.measures.lattice.vectors import Read
+from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.differences import CLAIMED, resampled_of
 from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.material import (
@@ -30,9 +29,8 @@ from rankstudy.measures.settings.material import (
     cells_left,
     cells_of,
     has_direction,
-    material_of,
+    in_words,
     not_alone,
-    read_cells,
 )
 from rankstudy.measures.settings.scores import Cells, Score, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting
@@ -47,39 +45,21 @@ _CHECKED = 100
 
 
 def walk_lattice(
-    shards: Sequence[str],
-    *,
-    cells_in: str,
-    genes_in: Mapping[str, Mapping[str, str]],
-    encodings: Mapping[str, Mapping[str, Any]],
-    ledgers: Sequence[Sequence[str]],
-    shared_genes: str,
-    dataset: str,
-    seed: int,
-    counts: bool,
-    unit: str,
-    donors_in: str | None,
-    cells: int,
-    neighbours: int,
-    draws: int,
-    resamples: int,
-    resampling_seed: int,
-    level: float,
-    outputs: Mapping[str, str],
-    threads: int | None = None,
+    asked: Asked, *, ledgers: Sequence[Sequence[str]], outputs: Mapping[str, str], threads: int | None = None
 ) -> None:
     """Score all corners in every setting, and write what each step costs and whose order it is.
 
     Parameters
     ----------
-    encodings
-        For each encoding its `function`, `genes` (`module:class` of what gives it these), whether it is an `order`, its
-        `vocabulary` and its `steps` (`rankstudy.spaces.steps.Steps`, as plain values).
+    asked
+        What is looked at. Of each encoding it also says the `vocabulary` and the `steps`
+        (`rankstudy.spaces.steps.Steps`, as plain values).
     ledgers
         Each an encoding and what its ledger starts from; without any the tables are empty.
-    shards, cells_in, genes_in, shared_genes, dataset, seed, counts, unit, donors_in, cells, neighbours, draws
-        As of `rankstudy.measures.settings.specify.specify_pairs`, as are `resamples`, `resampling_seed`, `level`,
-        `outputs` and `threads`.
+    outputs
+        Where each of the tables goes, by its name.
+    threads
+        Threads of BLAS and of the compiled passes; None leaves them as they are. Changes no result beyond rounding.
 
     Raises
     ------
@@ -88,58 +68,50 @@ def walk_lattice(
     """
     if not ledgers:
         # all that had one can be left out of a data set (`on_missing`), which is known once its genes are
-        for table in TABLES:
-            table.write(table.empty(), outputs[table.name])
+        write_empty(TABLES, outputs)
         return
-    selected_in = next(iter(genes_in.values()))["genes"]
-    lattice = Lattice.of(encodings, ledgers)
-    encoders = {
-        name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed))
-        for name, about in encodings.items()
-    }
-    genes = _genes_of(encodings, encoders, FileGenes({"genes": selected_in}, seed))
+    lattice, encoders = Lattice.of(asked.encodings, ledgers), asked.encoders({})
+    genes = _genes_of(asked, encoders)
     with limited_threads(threads):
-        whole, compared = read_cells(shards, cells_in, cells=cells, seed=seed)
-        material = material_of(
-            whole, selected_in=selected_in, shared_genes=shared_genes, counts=counts, draws=draws, seed=seed
-        )
+        whole, compared = asked.read()
+        material = asked.material(whole)
         _require_steps(Read(_some(material.counts), genes, material.panels), lattice, encoders)
         defined = _defined(material, lattice, genes)
         kept = not_alone(material.counts.obs["slug"].astype(str), defined, "lattice", "lattice.ledgers")
         about = {**cells_left(compared, whole, material, kept), "corners": len(lattice.corners)}
-        log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
+        log.info("%s, seed %d: %s", asked.dataset, asked.seed, in_words(about))
         material = material.of_cells(kept)
-        looked_at = cells_of(material, donors_in)
+        looked_at = cells_of(material, asked.donors_in)
         with limited_threads(threads_for(len(looked_at), threads)):
-            scored = score(material, lattice, genes, looked_at, neighbours)
+            scored = score(material, lattice, genes, looked_at, asked.neighbours)
         found, drawn = resampled_of(
             scored,
             looked_at,
-            k=neighbours,
-            unit=unit,
-            resamples=resamples,
-            random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
+            k=asked.neighbours,
+            unit=asked.unit,
+            resamples=asked.resamples,
+            random=asked.random,
         )
         origins = _origins(whole, lattice, genes)
-    walked, n_genes = Walked(list(scored), found, drawn, level), {p: len(of) for p, of in material.panels.items()}
+    walked = Walked(list(scored), found, drawn, asked.level)
+    n_genes = {panel: len(of) for panel, of in material.panels.items()}
     corners = lattice.corners
     made = {
         LATTICE: lattice_of(walked, corners, lattice.names),
         LATTICE_STEPS: steps_of(walked, corners),
         LEDGER: ledgers_of(walked, lattice.cubes),
     }
+    names = {"dataset": asked.dataset, "seed": asked.seed}
     for table, frame in made.items():
         frame = frame.assign(n_cells=len(looked_at), n_genes=frame["panel"].map(n_genes))
-        table.write(frame.assign(dataset=dataset, seed=seed)[table.names], outputs[table.name])
-    ORDER_ORIGIN.write(origins.assign(dataset=dataset, seed=seed)[ORDER_ORIGIN.names], outputs[ORDER_ORIGIN.name])
+        table.write(frame.assign(**names)[table.names], outputs[table.name])
+    ORDER_ORIGIN.write(origins.assign(**names)[ORDER_ORIGIN.names], outputs[ORDER_ORIGIN.name])
 
 
-def _genes_of(
-    encodings: Mapping[str, Mapping[str, Any]], encoders: Mapping[str, Encoder], of_file: FileGenes
-) -> dict[str, AllGenes]:
+def _genes_of(asked: Asked, encoders: Mapping[str, Encoder]) -> dict[str, AllGenes]:
     """Return what gives the genes of each vocabulary that an encoding reads, and those of the file."""
-    found: dict[str, AllGenes] = {FILE_GENES: of_file}
-    for name, about in encodings.items():
+    found: dict[str, AllGenes] = {FILE_GENES: FileGenes({"genes": asked.selected_in}, asked.seed)}
+    for name, about in asked.encodings.items():
         if about["vocabulary"] is not None:
             found.setdefault(about["vocabulary"], encoders[name].given)
     return found

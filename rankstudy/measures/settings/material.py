@@ -249,3 +249,8 @@ def cells_left(compared: int, whole: ad.AnnData, material: Material, kept: np.nd
         "undefined": int((~kept).sum()),
         "cells": int(kept.sum()),
     }
+
+
+def in_words(about: Mapping[str, int | None]) -> str:
+    """Return numbers of cells for the log."""
+    return ", ".join(f"{number} {what}" for what, number in about.items())

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from rankstudy.core.modules import resolve
 from rankstudy.core.progress import Progress
-from rankstudy.core.seeds import generator
+from rankstudy.core.tables import write_empty
 from rankstudy.core.threads import limited_threads
+from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.curves import curves_of, deciders_of
 from rankstudy.measures.settings.differences import differences_of
 from rankstudy.measures.settings.draws import Drawn
@@ -22,9 +22,8 @@ from rankstudy.measures.settings.material import (
     cells_left,
     cells_of,
     defined_everywhere,
-    material_of,
+    in_words,
     not_alone,
-    read_cells,
 )
 from rankstudy.measures.settings.scores import Cells, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting, claimed, shown
@@ -47,25 +46,10 @@ STATISTIC = "statistic"
 
 
 def specify_pairs(
-    shards: Sequence[str],
+    asked: Asked,
     *,
-    cells_in: str,
-    genes_in: Mapping[str, Mapping[str, str]],
-    encodings: Mapping[str, Mapping[str, Any]],
-    spaces_in: Mapping[str, str],
     pairs: Sequence[Sequence[str]],
-    shared_genes: str,
-    dataset: str,
-    seed: int,
-    counts: bool,
-    unit: str,
-    donors_in: str | None,
-    cells: int,
-    neighbours: int,
-    draws: int,
-    resamples: int,
-    resampling_seed: int,
-    level: float,
+    spaces_in: Mapping[str, str],
     outputs: Mapping[str, str],
     threads: int | None = None,
 ) -> None:
@@ -76,34 +60,12 @@ def specify_pairs(
 
     Parameters
     ----------
-    shards
-        The replicate's shards.
-    cells_in
-        The table `analysed_cells`.
-    genes_in
-        For each encoding, the files that say which genes it is given (`rankstudy.spaces.encodings.genes`).
-    encodings
-        For each encoding its `function`, `genes` (`module:class` of what gives it these) and whether it is an `order`.
-    spaces_in
-        The files of the encodings that are spaces of the study.
+    asked
+        What is looked at.
     pairs
         Each an encoding and what it is compared with; without any the tables are empty.
-    shared_genes
-        The list of the panel `shared`.
-    dataset, seed
-        Names of the data set and the replicate.
-    counts
-        Whether values are counts of molecules, of which some can be drawn.
-    unit, donors_in
-        What is resampled, `batches` or `donors`; the table `cells`, where donors are not batches.
-    cells
-        Cells to look at, at most.
-    neighbours
-        Cells of a neighbourhood.
-    draws
-        Draws of one total.
-    resamples, resampling_seed, level
-        How many resamples, their seed, and the level of the intervals.
+    spaces_in
+        The files of the encodings that are spaces of the study.
     outputs
         Where each of the tables goes, by its name.
     threads
@@ -116,55 +78,44 @@ def specify_pairs(
     """
     if not pairs:
         # all that had a curve can be left out of a data set (`on_missing`), which is known once its genes are
-        for table in TABLES:
-            table.write(table.empty(), outputs[table.name])
+        write_empty(TABLES, outputs)
         return
-    encoders = {
-        name: Encoder(about["function"], resolve(about["genes"])(genes_in[name], seed), spaces_in.get(name))
-        for name, about in encodings.items()
-    }
+    encoders = asked.encoders(spaces_in)
     with limited_threads(threads):
-        whole, compared = read_cells(shards, cells_in, cells=cells, seed=seed)
-        material = material_of(
-            whole,
-            selected_in=next(iter(genes_in.values()))["genes"],
-            shared_genes=shared_genes,
-            counts=counts,
-            draws=draws,
-            seed=seed,
-        )
+        whole, compared = asked.read()
+        material = asked.material(whole)
         defined = defined_everywhere(material, encoders)
         kept = not_alone(material.counts.obs["slug"].astype(str), defined, "settings", "settings.also")
         about = cells_left(compared, whole, material, kept)
-        log.info("%s, seed %d: %s", dataset, seed, ", ".join(f"{number} {what}" for what, number in about.items()))
+        log.info("%s, seed %d: %s", asked.dataset, asked.seed, in_words(about))
         material = material.of_cells(kept)
-        looked_at = cells_of(material, donors_in)
-        orders = {name: bool(of["order"]) for name, of in encodings.items()}
+        looked_at = cells_of(material, asked.donors_in)
+        orders = {name: bool(of["order"]) for name, of in asked.encodings.items()}
         with limited_threads(threads_for(len(looked_at), threads)):
-            scored = score(material, encoders, _measures(pairs, orders), looked_at, neighbours)
+            scored = score(material, encoders, _measures(pairs, orders), looked_at, asked.neighbours)
         specified, resampled = differences_of(
             scored,
             pairs,
             orders,
             looked_at,
-            k=neighbours,
-            unit=unit,
-            resamples=resamples,
-            random=generator(resampling_seed, "uncertainty", dataset, str(seed)),
-            level=level,
+            k=asked.neighbours,
+            unit=asked.unit,
+            resamples=asked.resamples,
+            random=asked.random,
+            level=asked.level,
         )
     specified["n_genes"] = specified["panel"].map({name: len(genes) for name, genes in material.panels.items()})
     made = {
         SPECIFICATIONS: specified,
         CURVES: curves_of(specified),
-        DECIDERS: deciders_of(specified, resampled, level),
+        DECIDERS: deciders_of(specified, resampled, asked.level),
         CURVE_CELLS: pd.DataFrame([about]).astype({"total": "Int64"}),
         CURVE_OMISSIONS: pd.DataFrame(
-            [*material.omissions, *_omitted(looked_at, neighbours)], columns=Omission._fields
+            [*material.omissions, *_omitted(looked_at, asked.neighbours)], columns=Omission._fields
         ),
     }
     for table, frame in made.items():
-        table.write(frame.assign(dataset=dataset, seed=seed)[table.names], outputs[table.name])
+        table.write(frame.assign(dataset=asked.dataset, seed=asked.seed)[table.names], outputs[table.name])
 
 
 def _measures(pairs: Sequence[Sequence[str]], orders: Mapping[str, bool]) -> dict[str, list[Measure]]:
