@@ -99,7 +99,7 @@ def test_a_ledger_is_the_mean_over_the_orders_of_its_steps_and_adds_up(found, sp
                 for order in orders
             ]
             assert row.estimate == pytest.approx(np.mean(gains), abs=1e-12)
-            assert row.lowest <= row.estimate <= row.highest and row.low <= row.estimate <= row.high
+            assert row.low <= row.estimate <= row.high
         assert abs(of_setting["estimate"].sum() - (row.value - row.value_reference)) < 1e-12
 
 
@@ -147,6 +147,12 @@ def test_steps_that_do_not_make_the_vectors_are_refused(toy):
 def test_without_a_ledger_the_tables_are_empty(toy):
     nothing = walked(toy, "nothing", ledgers=[])
     assert all(len(table) == 0 for table in vars(nothing).values())
+
+
+def test_the_range_of_a_step_is_that_over_all_settings_of_a_statistic(found):
+    for _, rows in found.ledger.groupby(["space", "step", "statistic"]):
+        assert len(rows) in (8, 16)  # two measures where both ends are values
+        assert set(rows["lowest"]) == {rows["estimate"].min()} and set(rows["highest"]) == {rows["estimate"].max()}
 
 
 def test_an_encoding_that_does_what_the_reference_does_has_no_step(toy):

@@ -79,7 +79,9 @@ def of_ledgers(study: Study) -> list[Markup]:
         Markup(
             "Points of a statistic are not information: a step can lose much of a cell that no cell type needs, and a "
             "step that costs nothing here may cost elsewhere. A share depends on which steps are told apart, and on "
-            "the orders in which they can be taken. Where genes are selected, they are selected on expression."
+            "the orders in which they can be taken. Where genes are selected, they are selected on expression. Each "
+            "ledger is adjusted by itself: the step that is said to cost most, or to gain most, is picked from all of "
+            "them, which makes it look larger than it is."
         )
     ]
 
