@@ -14,6 +14,10 @@ RELATION = Column(
 BATCHES = Column("batches", "text", "`same`: of the cell's own batch; `other`: of another one")
 # why nothing can be said of batches
 ONE_BATCH = "the cells are of one batch"
+ENDS = (
+    Column("low", "number", "lower end of the interval"),
+    Column("high", "number", "upper end of the interval"),
+)
 LEVEL = Column("level", "number", "share of such intervals that should hold what they are about")
 LEVELS = Column(
     "levels",

@@ -8,6 +8,7 @@ from rankstudy.core.tables import (
     Column,
     Table,
 )
+from rankstudy.measures.tables import ENDS
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OPTIONAL_K, OWN_TYPE, STATISTIC
 
 # what is given of the pair of the first sentence, and what each is called; all are shares, and stand on one axis
@@ -40,8 +41,7 @@ ANSWER = Table(
         Column("value", "number", "the number of the space, of the first seed"),
         Column("value_against", "number", "the number of the other space"),
         Column("estimate", "number", "the number of the space less that of the other, of the first seed"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
+        *ENDS,
         Column("level", "number", "level of the interval, of one difference looked at alone"),
         Column("n_cells", "integer", "cells that they are of", "cells"),
         Column("source", "text", "the table that they are from: `specifications` or `differences`"),

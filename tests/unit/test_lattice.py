@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from rankstudy.core.errors import StudyError
+from rankstudy.core.progress import Progress
+from rankstudy.measures.lattice import walk
 from rankstudy.measures.lattice.corner import Corner, Cube
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
@@ -164,3 +166,21 @@ def test_an_encoding_that_does_what_the_reference_does_has_no_step(toy):
 
 def test_depths_are_those_of_the_curve(found):
     assert set(found.lattice["depth"]) == {AS_MEASURED, ONE_TOTAL}
+
+
+def test_the_progress_ends_where_the_walk_does(toy, monkeypatch):
+    seen = []
+
+    class Counted(Progress):
+        def __init__(self, total, unit):
+            super().__init__(total=total, unit=unit)
+            seen.append([total, 0])
+
+        def update(self, n):
+            seen[-1][1] += n
+            super().update(n)
+
+    monkeypatch.setattr(walk, "Progress", Counted)
+    walked(toy, "counted")
+    walked(toy, "of values that are no counts", counts=False)
+    assert len(seen) == 2 and all(total == reached > 0 for total, reached in seen)

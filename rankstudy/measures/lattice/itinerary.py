@@ -94,13 +94,17 @@ def places_of(material: Material, lattice: Lattice) -> Iterator[tuple[ad.AnnData
     """
     for depth in material.depths:
         for molecules, counts in enumerate(material.at(depth)):
-            anew = range(material.draws) if depth == AS_MEASURED else [molecules]
-            places = [
-                Place(corner, measures, depth, ties)
-                for corner, measures in lattice.at(depth).items()
-                for ties in (anew if corner.by_chance else anew[:1])
-            ]
-            yield counts, sorted(places, key=_read_together)
+            yield counts, _places(material, lattice, depth, molecules)
+
+
+def _places(material: Material, lattice: Lattice, depth: str, molecules: int) -> list[Place]:
+    anew = range(material.draws) if depth == AS_MEASURED else [molecules]
+    places = [
+        Place(corner, measures, depth, ties)
+        for corner, measures in lattice.at(depth).items()
+        for ties in (anew if corner.by_chance else anew[:1])
+    ]
+    return sorted(places, key=_read_together)
 
 
 def _read_together(place: Place) -> tuple[str, str, int]:
@@ -110,9 +114,8 @@ def _read_together(place: Place) -> tuple[str, str, int]:
 
 def n_places(material: Material, lattice: Lattice) -> int:
     """Return how many places there are."""
-    by_chance = sum(corner.by_chance for corner in lattice.corners)
-    anew = (len(material.depths) - 1) * len(lattice.measures)
-    return len(lattice.corners) - by_chance + material.draws * (by_chance + anew)
+    times = {depth: 1 if depth == AS_MEASURED else material.draws for depth in material.depths}
+    return sum(n * len(_places(material, lattice, depth, 0)) for depth, n in times.items())
 
 
 def shortest(corners: Iterable[Corner]) -> set[Corner]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rankstudy.core.tables import BATCH, CELL_ID, CELL_TYPE, DATASET, SEED, Column, Table
 from rankstudy.measures.settings.tables import REFERENCE, SETTING
-from rankstudy.measures.tables import LEVEL, LEVELS
+from rankstudy.measures.tables import ENDS, LEVEL, LEVELS
 from rankstudy.measures.uncertainty.tables import OPTIONAL_K, STANDARD_ERROR, STATISTIC
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, NOT_IN_FAMILY, NOT_RESOLVED, WORSE
 
@@ -26,8 +26,7 @@ AMONG = (None, 2048, 200, 100)
 
 _KEY = ("statistic", "k", "measure", "centred", "panel", "depth")
 _VALUES = (
-    Column("low", "number", "lower end of the interval"),
-    Column("high", "number", "upper end of the interval"),
+    *ENDS,
     LEVEL,
     STANDARD_ERROR,
     LEVELS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.tables import LEVEL, LEVELS
+from rankstudy.measures.tables import ENDS, LEVEL, LEVELS
 from rankstudy.measures.uncertainty.tables import OPTIONAL_K, STANDARD_ERROR, STATISTIC
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, NOT_IN_FAMILY, NOT_RESOLVED, WORSE
 
@@ -37,8 +37,7 @@ SPECIFICATIONS = Table(
         Column("value", "number", "the number of the space"),
         Column("value_reference", "number", "the number of the reference"),
         Column("estimate", "number", "their difference: that of the space less that of the reference"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
+        *ENDS,
         LEVEL,
         STANDARD_ERROR,
         LEVELS,

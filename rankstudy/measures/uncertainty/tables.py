@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
-from rankstudy.measures.tables import LEVEL, LEVELS
+from rankstudy.measures.tables import ENDS, LEVEL, LEVELS
 from rankstudy.measures.verdict import (
     BETTER,
     FEWER_OF_BOTH,
@@ -43,8 +43,7 @@ INTERVALS = Table(
         STATISTIC,
         OPTIONAL_K,
         Column("estimate", "number", "the number itself"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
+        *ENDS,
         LEVEL,
         STANDARD_ERROR,
         LEVELS,
@@ -78,8 +77,7 @@ DIFFERENCES = Table(
         STATISTIC,
         OPTIONAL_K,
         Column("estimate", "number", "the number of the space less that of `against`"),
-        Column("low", "number", "lower end of the interval"),
-        Column("high", "number", "upper end of the interval"),
+        *ENDS,
         Column("level", "number", "level of the interval, of one difference looked at alone"),
         STANDARD_ERROR,
         LEVELS,
