@@ -10,7 +10,7 @@ from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
 from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
 from rankstudy.config.part_plan import PartPlan
-from rankstudy.config.settings_model import Lattice, Settings
+from rankstudy.config.settings_model import Causes, Lattice, Settings
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
 from rankstudy.measures.field.metrics import Metric
 from rankstudy.measures.uncertainty.references import compared_with
@@ -40,6 +40,7 @@ class DatasetPlan:
     catalogue: Catalogue
     settings: Settings
     lattice: Lattice
+    causes: Causes
     gene_list: str | None = None
     shared_genes: str = ""
     members: dict[str, DatasetPlan] = field(default_factory=dict)
@@ -215,6 +216,18 @@ class DatasetPlan:
         return [name for name, of in steps.items() if of.scaled and of.kept == "order"]
 
     @property
+    def cause_encodings(self) -> list[str]:
+        """The encodings of which causes are looked for: all over genes, where molecules can be drawn."""
+        if not (self.causes.replicates and self.has_whole_counts):
+            return []
+        return self.encodings_over_genes
+
+    @property
+    def cause_pairs(self) -> list[tuple[str, str]]:
+        """These encodings, each with the reference that it is compared with at every depth."""
+        return [(name, of) for of in self.value_reference for name in self.cause_encodings if name != of]
+
+    @property
     def curve_encodings(self) -> list[str]:
         """The encodings that stand in a specification curve, of which some may be no spaces of the study."""
         named = {name for pair in self.curves for name in pair}
@@ -222,8 +235,9 @@ class DatasetPlan:
 
     @property
     def computed(self) -> list[str]:
-        """The spaces, and the encodings that have a curve or a ledger beside these: all that reads its values."""
-        return list(dict.fromkeys([*self.spaces, *self.curve_encodings, *self.corner_encodings]))
+        """The spaces, and the encodings that are looked at beside these: all that reads its values."""
+        beside = self.curve_encodings, self.corner_encodings, self.cause_encodings
+        return list(dict.fromkeys([*self.spaces, *(name for names in beside for name in names)]))
 
     @property
     def models(self) -> list[str]:

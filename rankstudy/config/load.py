@@ -121,8 +121,9 @@ def _read_dataset(key: str, name: str, study: Study, known: Catalogue, workflow:
         known,
         study.settings,
         study.lattice,
+        study.causes,
     )
-    if plan.curves or plan.ledgers:
+    if plan.curves or plan.ledgers or plan.cause_encodings:
         plan = replace(plan, shared_genes=_list_of_genes("settings.genes", study.settings.genes, workflow))
     if plan.genes.method == "listed":
         plan = replace(plan, gene_list=_list_of_genes("genes.list", plan.genes.list, workflow))

@@ -1,4 +1,4 @@
-"""How the specification curve asks, and which ledgers there are: two sections of the study."""
+"""How the specification curve asks, which ledgers there are, and what is asked of causes: sections of the study."""
 
 from __future__ import annotations
 
@@ -94,6 +94,30 @@ class Lattice(Strict):
                 problem = f"{name!r} is no encoding whose steps are known{did_you_mean(name, possible)}"
                 raise ValueError(advise(problem, f"name one that there is: {listing(possible, 40)}"))
         return each_once(value)
+
+
+class Causes(Strict):
+    """Depth, twins, ties and changes of one gene, of every encoding over genes, on the cells and genes of `settings`."""
+
+    replicates: int = Field(1, ge=0)
+    """Replicates in which causes are looked for, the first ones of `seeds`; 0: none."""
+    depths: list[float] = [0.5, 0.25, 0.1, 0.05]
+    """Shares of the molecules that cells are thinned to, beside all of them; a half is among them, as twins have it."""
+    tie_rules: int = Field(10, ge=2)
+    """Random rules for ties that the same cell is encoded by."""
+    changed_cells: int = Field(200, ge=1)
+    """Cells of which single genes are changed; drawn by seed and cell id, evenly over types."""
+    undetected: int = Field(50, ge=1)
+    """Genes that such a cell lacks and is given, drawn by seed, cell id and gene."""
+
+    @field_validator("depths")
+    @classmethod
+    def _shares(cls, value: list[float]) -> list[float]:
+        if not all(0 < depth < 1 for depth in value):
+            raise ValueError(advise("depths are shares of the molecules", "give numbers between 0 and 1"))
+        if 0.5 not in value:
+            raise ValueError(advise("0.5 is not among the depths, and twins are compared with cells there", "add it"))
+        return sorted(each_once(value), reverse=True)
 
 
 def _require_over_genes(names: list[str], info: ValidationInfo) -> None:

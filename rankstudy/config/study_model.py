@@ -16,7 +16,7 @@ from rankstudy.config.common_models import (
     each_once,
     known_spaces,
 )
-from rankstudy.config.settings_model import Lattice, Settings
+from rankstudy.config.settings_model import Causes, Lattice, Settings
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import LocalPath, Strict
 from rankstudy.spaces.models.registry import MODELS
@@ -270,6 +270,8 @@ class Study(Strict):
     """The specification curve: pairs of encodings, compared in every setting."""
     lattice: Lattice = Lattice()
     """What each step costs on the way from counts to an encoding."""
+    causes: Causes = Causes()
+    """Whether it is the encoding or the sequencer: other depths, twins, rules for ties, changes of one gene."""
 
     @field_validator("datasets", "seeds")
     @classmethod

@@ -159,6 +159,16 @@ class StudyPlan:
         return self.study.seeds[: self.study.lattice.replicates]
 
     @property
+    def with_causes(self) -> list[str]:
+        """The data sets in which causes are looked for."""
+        return [name for name, plan in self.datasets.items() if plan.cause_encodings]
+
+    @property
+    def cause_seeds(self) -> list[int]:
+        """The replicates in which causes are looked for."""
+        return self.study.seeds[: self.study.causes.replicates]
+
+    @property
     def with_donors(self) -> list[str]:
         """The data sets that come with a table of donors."""
         return [name for name, dataset in self.datasets.items() if dataset.model.donors is not None]

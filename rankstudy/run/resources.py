@@ -118,6 +118,10 @@ REQUESTS = {
     # per million pairs of cells and ledger, on one core
     "walk_lattice": Request(Memory(4000, 10), Minutes(10, 2)),
     "collect_lattice": Request(Memory(500, 20), SECONDS),
+    # as much of each encoding
+    "find_causes": Request(Memory(3000, 10), Minutes(10, 2)),
+    "change_genes": Request(Memory(3000, 10), Minutes(10, 1)),
+    "collect_causes": Request(Memory(500, 20), SECONDS),
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
     "measure_geometry": Request(Memory(2000, 0.5), Minutes(5, 7)),

@@ -139,6 +139,7 @@ def write_study(folder, name="study.yaml", **changes):
         "pairs": PAIRS,
         "settings": {"also": []},  # their genes are in no vocabulary
         "lattice": {"ledgers": ["rank"]},
+        "causes": {"replicates": 0},  # tests/workflow/test_full_run.py looks for some
         "controls": [],  # but for those among the spaces
         "field_metrics": False,  # half a minute each; tests/workflow/test_stranger.py has them
     }

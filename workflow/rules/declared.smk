@@ -164,6 +164,16 @@ def of_lattice_seeds(table):
     return expand(path, seed=STUDY.lattice_seeds)
 
 
+def genes_of_causes(wildcards):
+    return genes_of_each(compared(wildcards.dataset).cause_encodings, wildcards)
+
+
+def of_cause_seeds(table):
+    """Return a table of each seed in which causes are looked for."""
+    path = f"results/{{{{dataset}}}}/{{seed}}/causes/{table}.parquet"
+    return expand(path, seed=STUDY.cause_seeds)
+
+
 def metrics_of_vectors(wildcards):
     """Return the metrics of the spaces of a data set that have the vectors of an encoding."""
     named = {name: SPACES[name] for name in STUDY.datasets[wildcards.dataset].spaces}

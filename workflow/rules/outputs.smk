@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rankstudy.measures.causes.tables import TABLES as TABLES_OF_CAUSES
+from rankstudy.measures.changes.tables import TABLES as TABLES_OF_CHANGES
 from rankstudy.measures.lattice.tables import TABLES as TABLES_OF_LEDGERS
 from rankstudy.measures.settings.tables import TABLES as TABLES_OF_CURVES
 
@@ -24,6 +26,7 @@ FIELD_METRICS = ["integration_metrics", "geometry"]
 UNCERTAINTY = ["intervals", "differences"]
 CURVES = [table.name for table in TABLES_OF_CURVES]
 LEDGERS = [table.name for table in TABLES_OF_LEDGERS]
+CAUSES = [table.name for table in (*TABLES_OF_CAUSES, *TABLES_OF_CHANGES)]
 INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 
@@ -55,6 +58,7 @@ def dataset_tables():
         *expand(tables, dataset=DATASETS, table=names),
         *expand(tables, dataset=STUDY.with_curves, table=CURVES),
         *expand(tables, dataset=STUDY.with_ledgers, table=LEDGERS),
+        *expand(tables, dataset=STUDY.with_causes, table=CAUSES),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),
         *expand(tables, dataset=STUDY.with_vocabularies, table="vocabularies"),

@@ -78,6 +78,19 @@ def runtime_of_lattice(wildcards, threads, attempt):
     return minutes("walk_lattice").at(units, attempt)
 
 
+def runtime_of_causes(rule):
+    """Return a runtime function: the minutes of a job on causes, by the most cells that are drawn for it."""
+
+    def of_seed(wildcards, threads, attempt):
+        encodings = STUDY.datasets[wildcards.dataset].cause_encodings
+        units = requested.curve_units(
+            STUDY.study.settings.cells, len(encodings), threads
+        )
+        return minutes(rule).at(units, attempt)
+
+    return of_seed
+
+
 def memory_of_embedding(wildcards, input, attempt):
     """Return the MB to embed the cells of a job: what the model declares, and what its inputs take."""
     asked = requested.REQUESTS["embed_shards"].memory

@@ -10,10 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from rankstudy.measures.lattice.corner import CHANCE, ITS, NONE, PANEL_GENES, SHARED, Corner
+from rankstudy.measures.settings.asked import Asked
+from rankstudy.measures.settings.material import Encoder
 from rankstudy.spaces.encodings.bins import quantile_bins
 from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.encodings.draws import uniforms_of
-from rankstudy.spaces.encodings.genes import AllGenes
+from rankstudy.spaces.encodings.genes import AllGenes, FileGenes
 from rankstudy.spaces.encodings.orders import values_of_order
 from rankstudy.spaces.encodings.sorting import first_of_rows
 from rankstudy.spaces.encodings.stored import over_medians, own_totals, per_ten_thousand
@@ -84,6 +86,15 @@ class ReadGenes:
 
     def _chance(self, draw: int) -> np.ndarray:
         return uniforms_of(self.cells, draw)
+
+
+def genes_read(asked: Asked, encoders: Mapping[str, Encoder]) -> dict[str, AllGenes]:
+    """Return what gives the genes of each vocabulary that an encoding reads, by its name, and those of the file."""
+    found: dict[str, AllGenes] = {FILE_GENES: FileGenes({"genes": asked.selected_in}, asked.seed)}
+    for name, about in asked.encodings.items():
+        if about["vocabulary"] is not None:
+            found.setdefault(about["vocabulary"], encoders[name].given)
+    return found
 
 
 class Read:

@@ -19,7 +19,7 @@ from rankstudy.measures.lattice.itinerary import Lattice, n_places, places_of, s
 from rankstudy.measures.lattice.ledgers import Walked, lattice_of, ledgers_of, steps_of
 from rankstudy.measures.lattice.origin import order_origin
 from rankstudy.measures.lattice.tables import LATTICE, LATTICE_STEPS, LEDGER, ORDER_ORIGIN, TABLES
-from rankstudy.measures.lattice.vectors import Read
+from rankstudy.measures.lattice.vectors import Read, genes_read
 from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.differences import CLAIMED, resampled_of
 from rankstudy.measures.settings.draws import Drawn
@@ -35,8 +35,7 @@ from rankstudy.measures.settings.material import (
 from rankstudy.measures.settings.scores import Cells, Score, scores, threads_for
 from rankstudy.measures.settings.setting import Scored, Setting
 from rankstudy.pairs.likeness.measures import Measure
-from rankstudy.spaces.encodings.genes import AllGenes, FileGenes
-from rankstudy.spaces.registry import FILE_GENES
+from rankstudy.spaces.encodings.genes import AllGenes
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def walk_lattice(
         write_empty(TABLES, outputs)
         return
     lattice, encoders = Lattice.of(asked.encodings, ledgers), asked.encoders({})
-    genes = _genes_of(asked, encoders)
+    genes = genes_read(asked, encoders)
     with limited_threads(threads):
         whole, compared = asked.read()
         material = asked.material(whole)
@@ -106,15 +105,6 @@ def walk_lattice(
         frame = frame.assign(n_cells=len(looked_at), n_genes=frame["panel"].map(n_genes))
         table.write(frame.assign(**names)[table.names], outputs[table.name])
     ORDER_ORIGIN.write(origins.assign(**names)[ORDER_ORIGIN.names], outputs[ORDER_ORIGIN.name])
-
-
-def _genes_of(asked: Asked, encoders: Mapping[str, Encoder]) -> dict[str, AllGenes]:
-    """Return what gives the genes of each vocabulary that an encoding reads, and those of the file."""
-    found: dict[str, AllGenes] = {FILE_GENES: FileGenes({"genes": asked.selected_in}, asked.seed)}
-    for name, about in asked.encodings.items():
-        if about["vocabulary"] is not None:
-            found.setdefault(about["vocabulary"], encoders[name].given)
-    return found
 
 
 def score(

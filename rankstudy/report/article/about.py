@@ -138,7 +138,9 @@ def _of_study(plan: StudyPlan) -> list[Row]:
         unused |= {"ontology"}
     if not plan.with_ledgers:
         unused |= {"lattice"}
-    if not plan.with_curves and not plan.with_ledgers:
+    if not plan.with_causes:
+        unused |= {"causes"}
+    if not (plan.with_curves or plan.with_ledgers or plan.with_causes):
         unused |= {"settings"}
     return _section(plan.study, "", without=_BY_DATASET | unused)
 

@@ -95,6 +95,11 @@ def _walks(job: Job, sizes: Sizes, data: Data) -> Work:
     return {"pairs": lattice_units(cells, len(data.plan.ledgers), threads=1)}
 
 
+def _causes(job: Job, sizes: Sizes, data: Data) -> Work:
+    cells = min(data.cells.n_sampled, data.plan.settings.cells)
+    return {"pairs": curve_units(cells, len(data.plan.cause_encodings), threads=1)}
+
+
 def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = 1 if "seed" in job.wildcards else len(sizes.study.study.seeds)
     return {"type_pairs": data.type_pairs * seeds / THOUSAND}
@@ -116,6 +121,7 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "compare_block": _compares,
     "specify_pairs": _specifies,
     "walk_lattice": _walks,
+    **dict.fromkeys(("find_causes", "change_genes"), _causes),
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
     **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},

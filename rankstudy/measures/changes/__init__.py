@@ -1,0 +1,1 @@
+"""Which changes of one gene's count an encoding shows, and what else moves: by rule, not by search."""
