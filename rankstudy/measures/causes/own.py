@@ -37,9 +37,7 @@ def finds_itself(cells: sp.csr_matrix | np.ndarray, others: sp.csr_matrix | np.n
     return found
 
 
-def agreement(
-    first: sp.csr_matrix | np.ndarray, second: sp.csr_matrix | np.ndarray, by: Measure, k: int
-) -> np.ndarray:
+def agreement(first: sp.csr_matrix | np.ndarray, second: sp.csr_matrix | np.ndarray, by: Measure, k: int) -> np.ndarray:
     """Return (cells,): the share of a cell's k nearest cells that two measurements of all cells agree on.
 
     Parameters

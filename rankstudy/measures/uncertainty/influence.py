@@ -154,7 +154,7 @@ def neighbour_share(
 
 
 def mean_of_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:
-    """Return what moves the mean of a number of each cell, (cells,), that does not depend on which other cells there are.
+    """Return what moves the mean of a number of each cell that does not depend on which other cells there are.
 
     Parameters
     ----------
