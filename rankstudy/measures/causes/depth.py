@@ -24,11 +24,11 @@ from rankstudy.measures.uncertainty.influence import mean_of_cells
 from rankstudy.measures.uncertainty.tables import BATCH_DRIVEN
 from rankstudy.pairs.likeness.measures import Measure
 from rankstudy.spaces.controls import one_hot
+from rankstudy.spaces.encodings.genes import Vectors
 from rankstudy.spaces.encodings.library_size import log_totals
 
 DISTANCE = Measure("euclidean")
 LIBRARY_SIZE, ONE_HOT = "library-size", "one-hot"
-Vectors = sp.csr_matrix | np.ndarray
 
 
 class Treatment(NamedTuple):
@@ -76,26 +76,26 @@ def with_counts(cells: ad.AnnData, counts: sp.csr_matrix) -> ad.AnnData:
     return ad.AnnData(counts, obs=cells.obs.assign(n_counts=totals), var=cells.var)
 
 
-def defined_at_all(looked: LookedAt, treatments: Sequence[Treatment]) -> np.ndarray:
-    """Return (cells,), whether every encoding has a vector of the cell, however it is treated."""
-    defined = np.ones(len(looked.cells), bool)
-    for treatment, draw in _drawn(treatments):
-        counts = treated(looked.material, treatment, draw)
-        for name in looked.encoders:
-            defined &= has_direction(looked.vectors(name, counts))
-    return defined
+def score_depths(looked: LookedAt, treatments: Sequence[Treatment]) -> tuple[dict[At, Drawn], np.ndarray]:
+    """Return the statistics of every encoding and control, however cells are treated, as means over draws.
 
-
-def score_depths(looked: LookedAt, treatments: Sequence[Treatment]) -> dict[At, Drawn]:
-    """Return the statistics of every encoding and control, however cells are treated, as means over draws."""
+    Returns
+    -------
+    The statistics; and (cells,), whether every encoding has a vector of the cell, however it is treated. The
+    statistics are complete only where it has one of all.
+    """
     found: dict[At, Drawn] = {}
+    defined = np.ones(len(looked.cells), bool)
     measured = {name: vectors for name, vectors, _ in _spaces(looked, looked.material.counts)}
-    drawn = list(_drawn(treatments))
+    drawn = [(treatment, draw) for treatment in treatments for draw in range(treatment.draws)]
     for treatment, draw in Progress(drawn, total=len(drawn), unit="depths and draws"):
         for name, vectors, measures in _spaces(looked, treated(looked.material, treatment, draw)):
-            for measure, statistic, one in _scores(looked, vectors, measured[name], measures):
-                found.setdefault(At(name, measure, treatment, statistic), Drawn()).add(one)
-    return found
+            if name in looked.encoders:
+                defined &= has_direction(vectors)
+            if defined.all():
+                for measure, statistic, one in _scores(looked, vectors, measured[name], measures):
+                    found.setdefault(At(name, measure, treatment, statistic), Drawn()).add(one)
+    return found, defined
 
 
 def median_totals(looked: LookedAt, treatments: Sequence[Treatment]) -> dict[Treatment, float]:
@@ -104,16 +104,10 @@ def median_totals(looked: LookedAt, treatments: Sequence[Treatment]) -> dict[Tre
     return {each: float(np.median(treated(material, each, 0).obs["n_counts"])) for each in treatments}
 
 
-def _drawn(treatments: Sequence[Treatment]) -> Iterator[tuple[Treatment, int]]:
-    for treatment in treatments:
-        for draw in range(treatment.draws):
-            yield treatment, draw
-
-
 def _spaces(looked: LookedAt, counts: ad.AnnData) -> Iterator[tuple[str, Vectors, tuple[Measure, ...]]]:
     """Yield the vectors of encodings and controls, and the measures by which they are looked at."""
-    for name, about in looked.asked.encodings.items():
-        yield name, looked.vectors(name, counts), claimed(about["order"])
+    for name, vectors in looked.vectors(counts):
+        yield name, vectors, claimed(looked.asked.encodings[name]["order"])
     yield from controls_of(looked, counts)
 
 
@@ -130,6 +124,5 @@ def _scores(
     for measure, statistic, one in scores(vectors, measures, cells, looked.asked.neighbours, votes=True):
         if statistic != BATCH_DRIVEN:
             yield measure, statistic, one
-    for measure in measures:
-        itself = finds_itself(vectors, measured, measure)
+    for measure, itself in finds_itself(vectors, measured, measures):
         yield measure, ORIGINAL, Score(mean_of_cells(itself, cells.units, cells.n_units))

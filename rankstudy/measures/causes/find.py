@@ -9,7 +9,7 @@ import pandas as pd
 
 from rankstudy.core.tables import write_empty
 from rankstudy.core.threads import limited_threads
-from rankstudy.measures.causes.depth import defined_at_all, median_totals, score_depths, treatments_of
+from rankstudy.measures.causes.depth import At, Treatment, median_totals, score_depths, treatments_of
 from rankstudy.measures.causes.depth_tables import depths_of, differences_at_depths
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.causes.reconstruction import reconstructions_of
@@ -28,6 +28,7 @@ from rankstudy.measures.causes.ties import ties_of
 from rankstudy.measures.causes.twins import have_twins, score_twins, twins_of
 from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.differences import resampled_of
+from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.material import cells_left, in_words, not_alone
 from rankstudy.measures.settings.scores import threads_for
 
@@ -73,14 +74,12 @@ def find_causes(
     with limited_threads(threads):
         whole, compared = asked.read()
         looked = LookedAt.of(asked, asked.material(whole))
-        treatments = treatments_of(looked.material, depths)
-        defined = defined_at_all(looked, treatments) & have_twins(looked)
-        kept = not_alone(looked.material.counts.obs["slug"].astype(str), defined, "causes", "settings.also")
-        about = cells_left(compared, whole, looked.material, kept)
-        log.info("%s, seed %d: %s", asked.dataset, asked.seed, in_words(about))
-        looked = looked.of_cells(kept)
+        material, treatments = looked.material, treatments_of(looked.material, depths)
         with limited_threads(threads_for(len(looked.cells), threads)):
-            scored = score_depths(looked, treatments)
+            looked, scored = _score_defined(looked, treatments)
+            kept = material.counts.obs_names.isin(looked.cells.table["cell_id"])
+            about = cells_left(compared, whole, material, kept)
+            log.info("%s, seed %d: %s", asked.dataset, asked.seed, in_words(about))
             found, draws = resampled_of(
                 scored,
                 looked.cells,
@@ -108,3 +107,18 @@ def find_causes(
         if "n_cells" in table.names and "n_cells" not in frame:
             whole_table["n_cells"] = len(looked.cells)
         table.write(whole_table[table.names], outputs[table.name])
+
+
+def _score_defined(looked: LookedAt, treatments: Sequence[Treatment]) -> tuple[LookedAt, dict[At, Drawn]]:
+    """Return the cells of which every encoding has a vector, however they are treated, and their statistics.
+
+    Nearly always all cells have one, and all is done in one go. A type that has one cell left leaves with it.
+    """
+    defined = have_twins(looked)
+    while True:
+        kept = not_alone(looked.material.counts.obs["slug"].astype(str), defined, "causes", "settings.also")
+        if not kept.all():
+            looked = looked.of_cells(kept)
+        scored, defined = score_depths(looked, treatments)
+        if defined.all():
+            return looked, scored

@@ -6,7 +6,7 @@ space that knows the type alone finds its own cell by chance, in whatever order 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numba as nb
 import numpy as np
@@ -14,64 +14,79 @@ import scipy.sparse as sp
 
 from rankstudy.pairs.likeness.measures import Measure
 from rankstudy.pairs.likeness.numbers import density_of, mean_of
-from rankstudy.pairs.likeness.vectors import Vectors, measure, prepare
+from rankstudy.pairs.likeness.vectors import Vectors, common_dimensions, compare_tile, prepare
 
+Rows = sp.csr_matrix | np.ndarray
 # float32 products of equal vectors differ by less
 _SAME = 2e-6
 _AT_ONCE = 1 << 23  # pairs of a tile
 
 
-def finds_itself(cells: sp.csr_matrix | np.ndarray, others: sp.csr_matrix | np.ndarray, by: Measure) -> np.ndarray:
-    """Return (cells,): the chance that a cell's nearest among all others is the one that it is itself.
+def finds_itself(cells: Rows, others: Rows, measures: Sequence[Measure]) -> list[tuple[Measure, np.ndarray]]:
+    """Return by each measure (cells,): the chance that a cell's nearest among all others is the one that it is itself.
 
     Parameters
     ----------
     cells, others
         Vectors of the same cells, measured or treated twice, in one order.
-    by
-        The measure; where it is centred each set's own mean is subtracted.
+    measures
+        The measures; those that are centred are left out, as two sets have two means.
     """
-    found = np.empty(cells.shape[0])
-    for rows, (tile,) in _tiles([(cells, others)], by):
-        _own_is_first(tile, rows.start, found[rows])
-    return found
+    of_both = [by for by in measures if not by.centred]
+    found = {by: np.empty(cells.shape[0]) for by in of_both}
+    for by, rows, (tile,) in _tiles([(cells, others)], of_both):
+        _own_is_first(tile, rows.start, found[by][rows])
+    return list(found.items())
 
 
-def agreement(first: sp.csr_matrix | np.ndarray, second: sp.csr_matrix | np.ndarray, by: Measure, k: int) -> np.ndarray:
-    """Return (cells,): the share of a cell's k nearest cells that two measurements of all cells agree on.
+def agreement(first: Rows, second: Rows, measures: Sequence[Measure], k: int) -> list[tuple[Measure, np.ndarray]]:
+    """Return by each measure (cells,): the share of a cell's k nearest cells that two measurements of all agree on.
 
     Parameters
     ----------
     first, second
         Vectors of the same cells, in one order.
-    by
-        The measure.
+    measures
+        The measures.
     k
         Cells of a neighbourhood, fewer than there are others.
     """
-    found = np.empty(first.shape[0])
-    for rows, tiles in _tiles([(first, first), (second, second)], by):
-        _overlap(*tiles, rows.start, k, found[rows])
-    return found
+    found = {by: np.empty(first.shape[0]) for by in measures}
+    for by, rows, tiles in _tiles([(first, first), (second, second)], measures):
+        _overlap(*tiles, rows.start, k, found[by][rows])
+    return list(found.items())
 
 
 def _tiles(
-    sets: list[tuple[sp.csr_matrix | np.ndarray, sp.csr_matrix | np.ndarray]], by: Measure
-) -> Iterator[tuple[slice, list[np.ndarray]]]:
-    """Yield some rows, and of each two sets the similarity of these with all cells: larger is more alike."""
+    sets: Sequence[tuple[Rows, Rows]], measures: Sequence[Measure]
+) -> Iterator[tuple[Measure, slice, list[np.ndarray]]]:
+    """Yield a measure, some rows, and of each two sets the similarity of these with all cells: larger is more alike."""
     n = sets[0][0].shape[0]
-    means = [[mean_of(vectors) if by.centred else None for vectors in pair] for pair in sets]
-    against = [_prepared(pair[1], mean[1], by) for pair, mean in zip(sets, means, strict=True)]
-    sign = np.float32(1 if by.similarity else -1)
     step = max(1, _AT_ONCE // n)
+    ready = [_ready_for(others, measures) for _, others in sets]
+    against = [prepared(others) for prepared, (_, others) in zip(ready, sets, strict=True)]
     for begin in range(0, n, step):
         rows = slice(begin, min(begin + step, n))
-        of_rows = (_prepared(pair[0][rows], mean[0], by) for pair, mean in zip(sets, means, strict=True))
-        yield rows, [sign * measure(some, all_) for some, all_ in zip(of_rows, against, strict=True)]
+        some = [prepared(cells[rows]) for prepared, (cells, _) in zip(ready, sets, strict=True)]
+        of_sets = map(_similarities, some, against)
+        for by, *tiles in zip(measures, *of_sets, strict=True):
+            yield by, rows, tiles
 
 
-def _prepared(vectors: sp.csr_matrix | np.ndarray, mean_cell: np.ndarray | None, by: Measure) -> Vectors:
-    return prepare(vectors, [by], density=density_of(vectors), mean_cell=mean_cell)
+def _ready_for(others: Rows, measures: Sequence[Measure]) -> Callable[[Rows], Vectors]:
+    """Return what prepares cells to be compared with others: their mean is what centred measures subtract."""
+    about = {"density": density_of(others), "common": common_dimensions(others), "mean_cell": mean_of(others)}
+    return lambda rows: prepare(rows, measures, **about)
+
+
+def _similarities(some: Vectors, every: Vectors) -> list[np.ndarray]:
+    """Return each measure of some cells with all, by one product; distances as what they take away."""
+    tiles, turned = (
+        [np.empty(shape, np.float32) for _ in some.measures]
+        for shape in ((len(some), len(every)), (len(every), len(some)))
+    )
+    compare_tile(some, every, tiles, turned)
+    return [tile if by.similarity else -tile for by, tile in zip(some.measures, tiles, strict=True)]
 
 
 @nb.njit(parallel=True, cache=True)

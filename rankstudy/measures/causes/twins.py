@@ -15,7 +15,7 @@ import pandas as pd
 
 from rankstudy.cells.treatments.twins import twins
 from rankstudy.core.progress import Progress
-from rankstudy.measures.causes.depth import Vectors, controls_of, with_counts
+from rankstudy.measures.causes.depth import controls_of, with_counts
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.causes.own import agreement, finds_itself
 from rankstudy.measures.causes.reliability import TOLERANCE, Deviations, predicted
@@ -30,6 +30,7 @@ from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.measures.uncertainty.tables import AGREEMENT
 from rankstudy.pairs.likeness.measures import Measure
 from rankstudy.pairs.likeness.vectors import points
+from rankstudy.spaces.encodings.genes import Vectors
 
 SHARES = QUARTER, HALF
 CORRELATION = Measure("correlation")
@@ -52,10 +53,9 @@ def score_twins(looked: LookedAt) -> dict[Twins, tuple[np.ndarray, Influence]]:
     with Progress(total=len(SHARES) * len(spaces), unit="encodings of twins") as progress:
         for share in SHARES:
             for name, measures, first, second in twin_vectors(looked, share):
-                for measure in measures:
-                    for statistic, of_cells in _per_cell(looked, first, second, measure):
-                        for label, members, influence in _by_type(looked, of_cells):
-                            found[Twins(name, measure, share, statistic, label)] = members, influence
+                for measure, statistic, of_cells in _per_cell(looked, first, second, measures):
+                    for label, members, influence in _by_type(looked, of_cells):
+                        found[Twins(name, measure, share, statistic, label)] = members, influence
                 if CORRELATION in measures:
                     for label, members, influence in _reliabilities(looked, first, second):
                         found[Twins(name, CORRELATION, share, RELIABILITY, label)] = members, influence
@@ -68,8 +68,8 @@ def twin_vectors(looked: LookedAt, share: float) -> Iterator[tuple[str, tuple[Me
     counts = looked.material.counts
     names = counts.obs_names.tolist(), counts.var_names.tolist()
     parts = [with_counts(counts, part) for part in twins(counts.X, *names, seed=looked.material.seed, share=share)]
-    for name, about in looked.asked.encodings.items():
-        yield name, claimed(about["order"]), *(looked.vectors(name, part) for part in parts)
+    for (name, first), (_, second) in zip(*map(looked.vectors, parts), strict=True):
+        yield name, claimed(looked.asked.encodings[name]["order"]), first, second
     for (name, first, measures), (_, second, _) in zip(*(controls_of(looked, part) for part in parts), strict=True):
         yield name, measures, first, second
 
@@ -157,11 +157,15 @@ def _predictions(
     return pd.DataFrame(predictions)
 
 
-def _per_cell(looked: LookedAt, first: Vectors, second: Vectors, measure: Measure) -> Iterator[tuple[str, np.ndarray]]:
-    either = finds_itself(first, second, measure), finds_itself(second, first, measure)
-    yield FOUND, np.mean(either, axis=0)
+def _per_cell(
+    looked: LookedAt, first: Vectors, second: Vectors, measures: Sequence[Measure]
+) -> Iterator[tuple[Measure, str, np.ndarray]]:
+    ways = finds_itself(first, second, measures), finds_itself(second, first, measures)
+    for (measure, one), (_, other) in zip(*ways, strict=True):
+        yield measure, FOUND, (one + other) / 2
     if len(looked.cells) > looked.asked.neighbours + 1:
-        yield AGREEMENT, agreement(first, second, measure, looked.asked.neighbours)
+        for measure, agreed in agreement(first, second, measures, looked.asked.neighbours):
+            yield measure, AGREEMENT, agreed
 
 
 def _by_type(looked: LookedAt, values: np.ndarray) -> Iterator[tuple[str | None, np.ndarray, Influence]]:
