@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rankstudy.core.threads import limited_threads
 from rankstudy.measures.causes.depth import score_depths, treatments_of
 from rankstudy.measures.causes.looked_at import LookedAt
 from tests.unit.curve_toys import asked_of
@@ -19,7 +20,8 @@ def looked_at(of, **changes):
 
 def scored(looked, depths=DEPTHS):
     """Return the statistics at every depth, by encoding, measure, name of the treatment, share kept, and statistic."""
-    found, defined = score_depths(looked, treatments_of(looked.material, depths))
+    with limited_threads(1):
+        found, defined = score_depths(looked, treatments_of(looked.material, depths))
     assert defined.all()
     return {(at.space, at.measure, at.treatment.name, at.treatment.keep, at.statistic): of for at, of in found.items()}
 
