@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.settings.tables import AS_MEASURED, CENTRED, MEASURE, ONE_TOTAL, REFERENCE
 from rankstudy.measures.tables import ENDS, LEVEL, LEVELS, SCOPE
@@ -244,9 +246,9 @@ RECONSTRUCTIONS = Table(
         Column("q95", "number", "95 % quantile"),
         Column("r2_mean", "number", "median R² of the gene's mean", optional=True),
         Column("gain", "number", "median over cells or genes of the place's R² less that of the mean", optional=True),
-        *(Column(end.name, "number", f"{end.meaning} of `r2`", optional=True) for end in ENDS),
+        *(Column(end.name, "number", f"{end.meaning} of `r2`; empty over genes", optional=True) for end in ENDS),
         LEVEL,
-        LEVELS,
+        replace(LEVELS, optional=True),
         Column("n", "integer", "cells or genes that it is a median of"),
     ),
     ("dataset", "seed", "space", "cell_type", "of", "among"),
