@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +13,16 @@ import scipy.sparse as sp
 
 from rankstudy.core.modules import resolve
 from rankstudy.measures.causes.looked_at import LookedAt
+from rankstudy.measures.changes.drawn import Drawn
 from rankstudy.measures.changes.rules.totals import SHARE_MOVED
 from rankstudy.measures.settings.tables import SELECTED
 from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.encodings.genes import AllGenes
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.registry import FILE_GENES
+
+# cells that are encoded together
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,15 @@ class Vectors:
         CSR, float64, over all genes that the encoding reads.
     selected
         CSR, float64, over the selected genes.
+    read
+        CSR, the counts of these genes.
     columns
         (genes of the file,), the column of `whole` that is of each gene; -1: none.
     """
 
     whole: sp.csr_matrix
     selected: sp.csr_matrix
+    read: sp.csr_matrix
     columns: np.ndarray
 
 
@@ -66,24 +74,33 @@ class Encoding:
         """Return the vectors of cells of these ids, which may be there several times: chance is that of the id."""
         function, seen = resolve(self._encoder.function), {}
 
-        def of_ids(*given: Any) -> Any:
-            if isinstance(given[0], CellCounts):
-                given = (replace(given[0], ids=ids.tolist()),)
-                seen["known"] = self._given.known_as(self._names, self.name), given[0].genes
-            else:
-                seen["known"] = self._names, self._panel
-            seen["whole"] = function(*given)
+        def of_ids(given: CellCounts | sp.csr_matrix, *totals: np.ndarray) -> Any:
+            if isinstance(given, CellCounts):
+                given = replace(given, ids=ids.tolist())
+            seen.update(given=given, whole=function(given, *totals))
             return seen["whole"]
 
-        totals = pd.DataFrame(
-            {"n_counts": np.asarray(counts.sum(axis=1)).ravel()}, index=np.arange(len(ids)).astype(str)
-        )
-        shard = ad.AnnData(counts, obs=totals, var=pd.DataFrame(index=self._names))
+        obs = pd.DataFrame({"n_counts": np.asarray(counts.sum(axis=1)).ravel()}, index=np.arange(len(ids)).astype(str))
+        shard = ad.AnnData(counts, obs=obs, var=pd.DataFrame(index=self._names))
         (of_panel,) = self._given.over([self._panel], of_ids, shard, self.name)
-        known, genes = (pd.Index(names, dtype=object) for names in seen["known"])
+        if isinstance(given := seen["given"], CellCounts):
+            read, genes, known = given.counts, given.genes, self._given.known_as(self._names, self.name)
+        else:
+            read, genes, known = given, self._panel, self._names
+        columns = pd.Index(genes, dtype=object).get_indexer(pd.Index(known, dtype=object))
         selected = pd.Index(self._panel).get_indexer(self._looked.panels[SELECTED])
         whole, of_panel = (sp.csr_matrix(each, dtype=np.float64) for each in (seen["whole"], of_panel))
-        return Vectors(whole, of_panel[:, selected], genes.get_indexer(known))
+        return Vectors(whole, of_panel[:, selected], read, columns)
+
+    def changes(self, drawn: Drawn, which: np.ndarray) -> Iterator[tuple[np.ndarray, Vectors, Vectors]]:
+        """Yield numbers of changes, and the vectors of their cells before and after: some of those asked at a time."""
+        counts, ids = sp.csr_matrix(drawn.counts.X, dtype=np.float64), drawn.counts.obs_names.to_numpy()
+        whole = self.vectors(counts, ids)
+        for begin in range(0, len(which), _AT_ONCE):
+            some = which[begin : begin + _AT_ONCE]
+            of = drawn.cell[some]
+            before = Vectors(whole.whole[of], whole.selected[of], whole.read[of], whole.columns)
+            yield some, before, self.vectors(drawn.changed(some), ids[of])
 
     def entries(self, whole: sp.csr_matrix) -> sp.csr_matrix:
         """Return the entries of vectors: of an order its places, 1 is the highest; else what they hold."""

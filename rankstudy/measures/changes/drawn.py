@@ -69,7 +69,7 @@ class Drawn:
         """(cells + 1,), the first change of each cell, and the end."""
         return np.searchsorted(self.cell, np.arange(self.counts.n_obs + 1))
 
-    @property
+    @cached_property
     def removals(self) -> np.ndarray:
         """The changes that remove a gene: one for each that a cell has."""
         return np.flatnonzero(self.change == CHANGES.index("x0"))

@@ -60,7 +60,7 @@ class ReadCells:
         self._chance = np.stack(found) if found else np.zeros((1, self._counts.nnz))
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, Rule]]:
-        """Yield, of each cell, where each gene of the file is among its genes (-1: unread, or not there), and its rule."""
+        """Yield, of each cell, where each gene of the file is among its genes (-1: it is not), and its rule."""
         for row, total in enumerate(self._totals):
             begin, end = self._counts.indptr[row : row + 2]
             columns = self._counts.indices[begin:end]

@@ -114,17 +114,23 @@ class Rule(ABC):
         Of the first draw; infinity where no number is. What is beyond a band is seen, whatever it is: a place, a level
         and a total only go on the way that they went.
         """
-        low, high = self.bands()
-        return self._first_seen(high, 1.0), self._first_seen(low, -1.0)
+        return self._first_seen(np.arange(len(self.cell.counts)), self.cell.counts, self.bands())
 
-    def _first_seen(self, end: np.ndarray, sign: float) -> np.ndarray:
-        counts, found = self.cell.counts, np.full(len(end), np.inf)
-        with np.errstate(invalid="ignore"):
+    def smallest_unread(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same of genes that are not read and have these counts."""
+        return self._first_seen(np.full(len(counts), -1), counts, self.bands_unread(counts))
+
+    def _first_seen(
+        self, genes: np.ndarray, counts: np.ndarray, band: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        found = np.full((2, len(genes)), np.inf)
+        for way, (sign, end) in enumerate(((1.0, band[1]), (-1.0, band[0]))):
             first = np.maximum(np.floor(np.abs(end - counts) * (1 - 1e-12)), 1.0)
-        for step in range(_TRIED):
-            fewest = first + step
-            at = np.flatnonzero(np.isfinite(fewest) & np.isinf(found) & (counts + sign * fewest >= 0))
-            effects = self.effects(Changes(at, counts[at] + sign * fewest[at], sign * fewest[at]))
-            seen = at[~effects.blind[0]]
-            found[seen] = fewest[seen]
-        return found
+            for step in range(_TRIED):
+                fewest = first + step
+                at = np.flatnonzero(np.isfinite(fewest) & np.isinf(found[way]) & (counts + sign * fewest >= 0))
+                if len(at):
+                    changed = Changes(genes[at], counts[at] + sign * fewest[at], sign * fewest[at])
+                    seen = at[~self.effects(changed).blind[0]]
+                    found[way, seen] = fewest[seen]
+        return found[0], found[1]
