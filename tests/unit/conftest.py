@@ -83,7 +83,7 @@ def server(monkeypatch):
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_file():
     """Return a function that finds a file of the data kept beside the project, or skips with the reason."""
 
