@@ -15,7 +15,7 @@ from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import Statistic
 from tests.unit.curve_toys import NAMES, PANELS, study
-from tests.unit.looked_toys import looked_at
+from tests.unit.looked_toys import ENCODINGS, looked_at
 
 N, G = 60, 40
 FOLDS = np.arange(N) % reconstruction.FOLDS
@@ -119,6 +119,7 @@ def test_the_table_has_the_medians_and_intervals_over_cells(looked):
     assert (table["q05"] <= table["r2"]).all() and (table["r2"] <= table["q95"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_units", "per_unit", "of_units"), [(8, 12, 0.5), (2, 40, 0.0)])
 def test_intervals_of_a_median_hold_the_truth_as_often_as_they_say(n_units, per_unit, of_units):
     random, covered = np.random.default_rng(4), []
@@ -132,3 +133,9 @@ def test_intervals_of_a_median_hold_the_truth_as_often_as_they_say(n_units, per_
         low, high = np.quantile(values, interval(found.values[:, 0], found.freedom[0], 0.95))
         covered.append(low <= 0 <= high)
     assert 0.92 <= np.mean(covered) <= 0.98
+
+
+def test_without_orders_there_is_nothing(tmp_path):
+    values = looked_at(study(tmp_path), encodings={"value": ENCODINGS["value"]})
+    for frame in [reconstructions_of(values)]:
+        assert frame.empty and set(frame) == set(RECONSTRUCTIONS.names) - {"dataset", "seed"}

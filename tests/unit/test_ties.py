@@ -106,7 +106,7 @@ def test_likeness_is_that_of_every_pair(looked, found):
 @pytest.mark.parametrize("centred", [False, True])
 def test_what_cells_and_units_move_is_what_a_brute_force_says(looked, centred):
     rules = [drawn(looked, "cut", CHANCE, draw) for draw in range(3)]
-    pairs, likeness = PairMeans.of(rules, looked.cells, centred=centred), alike(rules, centred)
+    pairs, likeness = PairMeans.of(sp.vstack(rules, "csr"), looked.cells, centred=centred), alike(rules, centred)
     types, units = looked.cells.types, looked.cells.units
     found = {"share": _way_of_all(pairs), WITHIN_TYPES: pairs.within(), BETWEEN_TYPES: pairs.between()}
     whole = of_pairs(likeness, types)
@@ -190,9 +190,9 @@ def test_an_encoding_without_ties_is_the_same_under_every_rule(toy):
 
 def test_one_rule_that_is_drawn_again_by_the_same_numbers_changes_nothing(looked):
     again = [drawn(looked, "cut", CHANCE, 2) for _ in range(2)]
-    pairs = PairMeans.of(again, looked.cells, centred=False)
+    pairs = PairMeans.of(sp.vstack(again, "csr"), looked.cells, centred=False)
     assert (pairs.apart == 0).all() and _way_of_all(pairs).estimate == 0
-    other = PairMeans.of([again[0], drawn(looked, "cut", CHANCE, 3)], looked.cells, centred=False)
+    other = PairMeans.of(sp.vstack([again[0], drawn(looked, "cut", CHANCE, 3)], "csr"), looked.cells, centred=False)
     assert (other.apart > 0).any()
 
 
@@ -243,7 +243,7 @@ def simulated(random, n_units, per_unit, of_units):
     noise = np.exp(of_units * random.normal(size=n_units))[units][:, None]
     cell = 0.5 * random.normal(size=(n, dimensions))
     rules = [sp.csr_matrix(profile + cell + 0.3 * noise * random.normal(size=(n, dimensions))) for _ in range(3)]
-    names = [str(i) for i in range(n)]
+    rules, names = sp.vstack(rules, "csr"), [str(i) for i in range(n)]
     table = pd.DataFrame({"cell_id": names, "cell_type": "a", "slug": "a", "batch": units.astype(str)})
     return rules, Cells(table, units)
 
@@ -277,3 +277,9 @@ def test_cells_that_some_rule_leaves_nothing_of_are_left_out(toy):
         and ties.loc[ties["cell_type"].isna(), "n_cells"].eq(len(counts) - 1).all()
     )
     assert np.isfinite(ties["way"]).all() and np.isfinite(rules["value"]).all()
+
+
+def test_without_orders_and_bins_there_is_nothing(tmp_path):
+    values = looked_at(study(tmp_path), encodings={"value": ENCODINGS["value"]})
+    for frame, table in zip(ties_of(values, rules=2), (TIES, TIE_RULES), strict=True):
+        assert frame.empty and set(frame) == set(table.names) - {"dataset", "seed"}

@@ -8,7 +8,6 @@ itself, under another one, mean over the pairs of rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,19 +45,18 @@ class PairMeans:
     other_inside: np.ndarray
 
     @classmethod
-    def of(cls, rules: Sequence[sp.csr_matrix], cells: Cells, *, centred: bool) -> PairMeans:
-        """Take the vectors of the cells under each rule (cells x dimensions) by their correlation.
+    def of(cls, rules: sp.csr_matrix, cells: Cells, *, centred: bool) -> PairMeans:
+        """Take the vectors of all cells under one rule after the other, (rules x cells) x dimensions, by correlation.
 
         Centred, the mean over all cells and rules is subtracted from each. Under one rule a cell is compared with
         others under the same one.
         """
-        stacked = sp.vstack(rules, format="csr")
-        of_rows = stacked.indptr.astype(np.int64), stacked.indices, stacked.data
-        mean_cell = mean_of(stacked) if centred else np.zeros(stacked.shape[1])
+        of_rows, n_rules = (rules.indptr.astype(np.int64), rules.indices, rules.data), rules.shape[0] // len(cells)
+        mean_cell = mean_of(rules) if centred else np.zeros(rules.shape[1])
         n_types, n_units = int(cells.types.max()) + 1, int(cells.units.max()) + 1
         groups = cells.types * n_units + cells.units
         order = np.argsort(groups, kind="stable")
-        sums = np.zeros((n_types * n_units, len(rules), stacked.shape[1]))
+        sums = np.zeros((n_types * n_units, n_rules, rules.shape[1]))
         ends = np.searchsorted(groups[order], np.arange(len(sums) + 1))
         _add_directions(*of_rows, len(cells), mean_cell, order, ends, sums)
         of_types, everybody = sums.reshape(n_types, n_units, *sums.shape[1:]).sum(axis=1), sums.sum(axis=0)

@@ -19,6 +19,7 @@ from rankstudy.core.draws import keys_of_cells
 from rankstudy.core.identity import positions_of
 from rankstudy.core.progress import Progress
 from rankstudy.measures.causes.looked_at import LookedAt
+from rankstudy.measures.causes.tables import RECONSTRUCTIONS
 from rankstudy.measures.lattice.corner import RANK, Corner
 from rankstudy.measures.lattice.vectors import Read
 from rankstudy.measures.settings.tables import SELECTED
@@ -67,15 +68,17 @@ def reconstructions_of(looked: LookedAt) -> pd.DataFrame:
 
     Returns
     -------
-    All columns but `dataset` and `seed`.
+    All columns but `dataset` and `seed`; no row without an order.
     """
+    orders = {name: corner for name, corner in looked.corners.items() if corner.kind == "order"}
+    if not orders:
+        return RECONSTRUCTIONS.empty().drop(columns=["dataset", "seed"])
     counts = looked.material.counts
     at = positions_of(looked.panels[SELECTED], counts.var_names.tolist(), "selected genes")
     expression = log1p_cp10k(sp.csr_matrix(counts.X)[:, at], counts.obs["n_counts"].to_numpy()).toarray()
     expression = expression.astype(np.float64)
     folds = keys_of_cells(looked.asked.seed, counts.obs_names, "reconstruction") % np.uint64(FOLDS)
     read = Read(counts, looked.genes, looked.panels)
-    orders = {name: corner for name, corner in looked.corners.items() if corner.kind == "order"}
     rows: list[dict[str, object]] = []
     medians: list[tuple[dict[str, object], np.ndarray, Statistic]] = []
     for name, corner in Progress(orders.items(), total=len(orders), unit="orders"):

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from rankstudy.core.progress import Progress
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.causes.pair_means import PairMeans
-from rankstudy.measures.causes.tables import BETWEEN_TYPES, CHANCE, CLAIMED, RULES, WITHIN_TYPES
+from rankstudy.measures.causes.tables import BETWEEN_TYPES, CHANCE, CLAIMED, RULES, TIE_RULES, TIES, WITHIN_TYPES
 from rankstudy.measures.lattice.corner import Corner
 from rankstudy.measures.lattice.itinerary import shortest
 from rankstudy.measures.lattice.vectors import Read
@@ -64,23 +64,26 @@ def ties_of(looked: LookedAt, *, rules: int) -> tuple[pd.DataFrame, pd.DataFrame
 
     Returns
     -------
-    Rows of the tables `ties` and `tie_rules`, all columns but `dataset` and `seed`.
+    Rows of the tables `ties` and `tie_rules`, all columns but `dataset` and `seed`; none without such encodings.
     """
     corners = {name: corner for name, corner in looked.corners.items() if corner.kind in TIED}
+    if not corners:
+        return tuple(table.empty().drop(columns=["dataset", "seed"]) for table in (TIES, TIE_RULES))
     looked = _defined_under_all(looked, corners.values(), rules)
     read = _reader(looked)
     moved, scored = [], {}
     for name, corner in Progress(corners.items(), total=len(corners), unit="encodings"):
-        by_chance = [_vectors(read, corner, CHANCE, draw) for draw in range(rules)]
+        by_chance = sp.vstack([_vectors(read, corner, CHANCE, draw) for draw in range(rules)], format="csr")
         shares = {
-            "changed": _changed(by_chance),
+            "changed": _changed(by_chance, rules),
             "tied": tied_shares(read.counts_read(corner))[1],
         }
         for measure in MEASURES:
             pairs = PairMeans.of(by_chance, looked.cells, centred=measure.centred)
             moved += _moved(name, measure, pairs, shares, looked.cells)
         # where nothing is tied, all draws are one
-        made = {CHANCE: by_chance[: looked.asked.draws if shares["changed"].any() else 1]}
+        n, draws = len(looked.cells), min(rules, looked.asked.draws) if shares["changed"].any() else 1
+        made = {CHANCE: [by_chance[draw * n : (draw + 1) * n] for draw in range(draws)]}
         made |= {rule: [_vectors(read, corner, rule)] for rule in RULES if rule != CHANCE and _has(corner, rule)}
         scored |= _scored(name, made, looked.cells, looked.asked.neighbours)
     published = {name: corner.ties for name, corner in corners.items()}
@@ -201,7 +204,7 @@ def _scored(space: str, made: Mapping[str, Sequence[sp.csr_matrix]], cells: Cell
                 if statistic in CLAIMED:
                     found.setdefault(Ruled(space, rule, measure, statistic), Drawn()).add(score)
             for measure in MEASURES:
-                pairs = PairMeans.of([vectors], cells, centred=measure.centred)
+                pairs = PairMeans.of(vectors, cells, centred=measure.centred)
                 for statistic, likeness in ((WITHIN_TYPES, pairs.within()), (BETWEEN_TYPES, pairs.between())):
                     score = Score(_as_share(likeness))
                     found.setdefault(Ruled(space, rule, measure, statistic), Drawn()).add(score)
@@ -254,13 +257,10 @@ def _row(key: Ruled, value: float, difference: float, ends: tuple[float, float],
     }
 
 
-def _changed(rules: Sequence[sp.csr_matrix]) -> np.ndarray:
+def _changed(vectors: sp.csr_matrix, rules: int) -> np.ndarray:
     """Return (cells,), the share of the values of a vector that another rule changes, mean over pairs of rules."""
-    stacked = sp.vstack(rules, format="csr")
-    changed = np.empty(rules[0].shape[0])
-    _count_changed(
-        stacked.indptr.astype(np.int64), stacked.indices, stacked.data, len(rules), stacked.shape[1], changed
-    )
+    changed = np.empty(vectors.shape[0] // rules)
+    _count_changed(vectors.indptr.astype(np.int64), vectors.indices, vectors.data, rules, vectors.shape[1], changed)
     return changed
 
 
