@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -16,7 +15,6 @@ from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.changes.drawn import Drawn
 from rankstudy.measures.changes.rules.totals import SHARE_MOVED
 from rankstudy.measures.settings.tables import SELECTED
-from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.encodings.genes import AllGenes
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.registry import FILE_GENES
@@ -63,34 +61,28 @@ class Encoding:
         corner, self._names = looked.corners.get(name), looked.material.counts.var_names.tolist()
         self.kind = corner.kind if corner else ("order" if looked.asked.encodings[name]["order"] else "value")
         # what does the same to every gene, and is given the selected ones, does so to all of the file
-        of_file = corner is not None and corner.vocabulary == FILE_GENES and not isinstance(self._given, AllGenes)
+        of_file = (
+            corner is not None and corner.vocabulary == FILE_GENES and not isinstance(self._encoder.given, AllGenes)
+        )
         self._panel = self._names if of_file else looked.panels[SELECTED]
-
-    @property
-    def _given(self) -> Any:
-        return self._encoder.given
 
     def vectors(self, counts: sp.csr_matrix, ids: np.ndarray) -> Vectors:
         """Return the vectors of cells of these ids, which may be there several times: chance is that of the id."""
-        function, seen = resolve(self._encoder.function), {}
-
-        def of_ids(given: CellCounts | sp.csr_matrix, *totals: np.ndarray) -> Any:
-            if isinstance(given, CellCounts):
-                given = replace(given, ids=ids.tolist())
-            seen.update(given=given, whole=function(given, *totals))
-            return seen["whole"]
-
+        function, given = resolve(self._encoder.function), self._encoder.given
         obs = pd.DataFrame({"n_counts": np.asarray(counts.sum(axis=1)).ravel()}, index=np.arange(len(ids)).astype(str))
         shard = ad.AnnData(counts, obs=obs, var=pd.DataFrame(index=self._names))
-        (of_panel,) = self._given.over([self._panel], of_ids, shard, self.name)
-        if isinstance(given := seen["given"], CellCounts):
-            read, genes, known = given.counts, given.genes, self._given.known_as(self._names, self.name)
+        selected, known = self._looked.panels[SELECTED], self._names
+        if isinstance(given, AllGenes):
+            cells = replace(given.cells(shard, self.name), ids=ids.tolist())
+            whole = sp.csr_matrix(function(cells), dtype=np.float64)
+            (of_selected,) = given.over_cells([selected], lambda _: whole, cells, self.name)
+            read, genes, known = cells.counts, cells.genes, given.known_as(self._names, self.name)
         else:
-            read, genes, known = given, self._panel, self._names
+            whole = sp.csr_matrix(given.over([self._panel], function, shard, self.name)[0], dtype=np.float64)
+            of_selected = whole[:, pd.Index(self._panel).get_indexer(selected)]
+            read, genes = counts[:, pd.Index(self._names).get_indexer(self._panel)], self._panel
         columns = pd.Index(genes, dtype=object).get_indexer(pd.Index(known, dtype=object))
-        selected = pd.Index(self._panel).get_indexer(self._looked.panels[SELECTED])
-        whole, of_panel = (sp.csr_matrix(each, dtype=np.float64) for each in (seen["whole"], of_panel))
-        return Vectors(whole, of_panel[:, selected], read, columns)
+        return Vectors(whole, of_selected, read, columns)
 
     def changes(self, drawn: Drawn, which: np.ndarray) -> Iterator[tuple[np.ndarray, Vectors, Vectors]]:
         """Yield numbers of changes, and the vectors of their cells before and after: some of those asked at a time."""
