@@ -79,40 +79,30 @@ def require_agreement(name: str, found: Outcomes, again: Moved, drawn: Drawn) ->
 
 
 def movements_of(again: Moved, drawn: Drawn, groups: Sequence[Group], resampling: Resampling) -> pd.DataFrame:
-    """Return a row for each group of changes, but for the names of data set, replicate and space.
-
-    The ends of the interval of a median are the quantiles at the ends of that of the share of changes up to the median
-    (Woodruff 1952, Journal of the American Statistical Association 47:635-646).
-    """
+    """Return a row for each group of changes, but for the names of data set, replicate and space."""
     of_twins = again.twins[drawn.cell[again.which]]
     ratio = np.divide(again.distance, of_twins, out=np.full(len(of_twins), np.nan), where=of_twins > 0)
-    rows, statistics, values = [], [], []
+    rows, medians = [], []
     for group in groups:
         at = group.at[np.isfinite(ratio[group.at])]
         if not len(at):
             continue
-        cell, of_group = drawn.cell[again.which[at]], ratio[at]
-        median, high = np.quantile(of_group, [0.5, 0.95])
-        changes, up_to = (np.bincount(cell, weights, len(again.twins)) for weights in (None, of_group <= median))
-        statistics.append(resampling.ratio(up_to.astype(float), changes.astype(float)))
-        values.append(of_group)
+        cell = drawn.cell[again.which[at]]
+        medians.append((ratio[at], cell))
+        median, high = np.quantile(ratio[at], [0.5, 0.95])
         rows.append(
             {
                 **group.key,
                 "n_changes": len(at),
-                "n_cells": int((changes > 0).sum()),
+                "n_cells": len(np.unique(cell)),
                 "moved": np.median(again.distance[at]),
                 "twins": np.median(again.twins[np.unique(cell)]),
                 "ratio": median,
                 "ratio_q95": high,
             }
         )
-    for row, of, ends in zip(rows, values, resampling.intervals(statistics), strict=True):
-        middle = np.mean(of <= row["ratio"])
-        # the share up to the median can be more than a half, where several are equal to it
-        low, high = (np.quantile(of, np.clip(0.5 + ends[end] - middle, 0, 1)) for end in ("low", "high"))
-        row.update(ends | {"low": low, "high": high})
-    return pd.DataFrame(rows)
+    ends = resampling.of_medians(medians)
+    return pd.DataFrame([row | of for row, of in zip(rows, ends, strict=True)])
 
 
 def _apart(one: sp.csr_matrix, other: sp.csr_matrix) -> np.ndarray:
