@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import anndata as ad
 import numpy as np
@@ -21,6 +22,8 @@ from rankstudy.spaces.registry import FILE_GENES
 
 # cells that are encoded together
 _AT_ONCE = 2000
+# shares of what a value has to move within which rounding can decide
+_ROUNDED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,24 @@ class Vectors:
     selected: sp.csr_matrix
     read: sp.csr_matrix
     columns: np.ndarray
+
+
+class Moves(NamedTuple):
+    """What changes do to an encoding.
+
+    Attributes
+    ----------
+    blind
+        (changes,), whether all is as it was.
+    displaced
+        (changes,), how many entries of other genes move.
+    unsure
+        (changes,), how many entries there are of which rounding decides whether they do.
+    """
+
+    blind: np.ndarray
+    displaced: np.ndarray
+    unsure: np.ndarray
 
 
 class Encoding:
@@ -98,8 +119,8 @@ class Encoding:
         """Return the entries of vectors: of an order its places, 1 is the highest; else what they hold."""
         return places_of(whole) if self.kind == "order" else whole
 
-    def moves(self, before: Vectors, after: Vectors, genes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (changes,) and (changes,): whether all is as it was, and how many entries of other genes move.
+    def moves(self, before: Vectors, after: Vectors, genes: np.ndarray) -> Moves:
+        """Return what changes do.
 
         Parameters
         ----------
@@ -108,15 +129,15 @@ class Encoding:
         genes
             (changes,), the gene of the file that is changed.
         """
-        blind = np.diff((before.whole != after.whole).tocsr().indptr) == 0
+        blind = _held(before.whole != after.whole) == 0
         was, becomes = self.entries(before.whole), self.entries(after.whole)
-        if self.kind == "value":
-            moved = (abs(becomes - was) > abs(was) * SHARE_MOVED).tocsr()
-        else:
-            moved = (becomes != was).tocsr()
-        columns, rows = after.columns[genes], np.arange(len(genes))
-        own = np.where(columns >= 0, np.asarray(moved[rows, np.maximum(columns, 0)]).ravel(), False)
-        return blind, np.diff(moved.indptr) - own
+        others = sp.csr_matrix(abs(becomes - was))
+        others.data[others.indices == np.repeat(after.columns[genes], np.diff(others.indptr))] = 0.0
+        others.eliminate_zeros()
+        if self.kind != "value":
+            return Moves(blind, _held(others), np.zeros(len(genes), np.int64))
+        least, most = (_held(others > abs(was) * (SHARE_MOVED * margin)) for margin in (1 + _ROUNDED, 1 - _ROUNDED))
+        return Moves(blind, _held(others > abs(was) * SHARE_MOVED), most - least)
 
 
 def places_of(vectors: sp.csr_matrix) -> sp.csr_matrix:
@@ -127,3 +148,8 @@ def places_of(vectors: sp.csr_matrix) -> sp.csr_matrix:
     highest = np.where(zeros, (zeros + 1) / 2, 1.0) + held
     ranks.data = np.repeat(highest, held) - ranks.data
     return ranks
+
+
+def _held(values: sp.spmatrix) -> np.ndarray:
+    """Return how many values of each row are not zero."""
+    return np.diff(sp.csr_matrix(values).indptr)
