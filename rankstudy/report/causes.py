@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # how vectors of an encoding are compared, at any depth
 MEASURED = MEASURE, CENTRED
-_CALLED = dict(zip(CONTROLS, ("library size alone (control)", "one-hot types (control)"), strict=True))
+CONTROL_TITLES = dict(zip(CONTROLS, ("library size alone (control)", "one-hot types (control)"), strict=True))
 # factors and molecules as a reader sees them
 TIMES = "\N{MULTIPLICATION SIGN}"
 Shape = Literal["nowhere", "everywhere", "deep", "shallow", "between", "pieces"]
@@ -109,7 +109,7 @@ def about_causes(plan: Any) -> dict[str, Any]:
         "encodings": encodings,
         "main": main,
         "reference": next((reference for _, reference in plan.cause_pairs), None),
-        "titles": {**_CALLED, **{name: spaces[name].title for name in encodings}},
+        "titles": {**CONTROL_TITLES, **{name: spaces[name].title for name in encodings}},
         "declared": {part: declared[part] for part in MEASURED},
         "seed": plan.first_seed,
     }

@@ -44,8 +44,8 @@ FIGURE = Figure(
     title="Encodings by depth",
     section="causes",
     caption=(
-        "Fewer molecules of the same cells of ``{dataset}`` (seed {seed}). Below: each encoding less the reference; "
-        "hollow: its interval contains zero."
+        "Fewer molecules of the same cells of ``{dataset}`` (seed {seed}). Below: encodings less the reference; "
+        "hollow: the interval contains zero."
     ),
     reads={"depths": DEPTHS, "differences": DEPTH_DIFFERENCES},
     when=lambda plan: plan.cause_encodings,
