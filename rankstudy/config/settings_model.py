@@ -97,7 +97,7 @@ class Lattice(Strict):
 
 
 class Causes(Strict):
-    """Depth, twins, ties and changes of one gene, of every encoding over genes, on the cells and genes of `settings`."""
+    """Depth, twins, ties and changes of one gene: every encoding over genes, on the cells and genes of `settings`."""
 
     replicates: int = Field(1, ge=0)
     """Replicates in which causes are looked for, the first ones of `seeds`; 0: none."""

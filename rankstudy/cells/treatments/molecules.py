@@ -50,8 +50,14 @@ def limits_of_totals(
     return limits
 
 
-def require_whole(counts: sp.csr_matrix, ids: Sequence[str]) -> None:
-    """Refuse counts that are no whole numbers: there are no molecules to be drawn.
+def limits_of_share(n_cells: int, share: float) -> np.ndarray:
+    """Return the limits, uint64, below which a molecule of any cell lies with a probability above 0 and up to 1."""
+    highest = np.iinfo(np.uint64).max
+    return np.full(n_cells, highest if share == 1 else np.uint64(share * 2.0**64), np.uint64)
+
+
+def require_whole(counts: sp.csr_matrix, ids: Sequence[str], treatment: str) -> None:
+    """Refuse values that are no counts, by the name of the treatment: there are no molecules to be drawn or changed.
 
     Raises
     ------
@@ -62,8 +68,11 @@ def require_whole(counts: sp.csr_matrix, ids: Sequence[str]) -> None:
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         cell = ids[int(np.searchsorted(counts.indptr, place, side="right")) - 1]
-        problem = f"{int(wrong.sum())} values are not whole numbers (the first, in {cell}: {counts.data[place]:g})"
-        raise StudyError(advise(f"molecules cannot be drawn: {problem}", "give raw counts"))
+        problem = (
+            f"{treatment}: {int(wrong.sum())} values are not whole numbers (the first, in {cell}: "
+            f"{counts.data[place]:g}), and only molecules can be drawn or changed"
+        )
+        raise StudyError(advise(problem, "give raw counts"))
 
 
 def _keys(ids: Sequence[str], genes: Sequence[str], seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:

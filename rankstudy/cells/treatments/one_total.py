@@ -73,7 +73,7 @@ def at_one_total(
     StudyError
         If values are not whole numbers.
     """
-    require_whole(counts, ids)
+    require_whole(counts, ids, "one total")
     totals = np.asarray(counts.sum(axis=1)).ravel()
     total = default_total(totals) if total is None else total
     kept = totals >= total

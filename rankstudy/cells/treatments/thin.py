@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import scipy.sparse as sp
 
-from rankstudy.cells.treatments.molecules import kept_molecules, require_whole
+from rankstudy.cells.treatments.molecules import kept_molecules, limits_of_share, require_whole
 
 
 def thin(
@@ -35,7 +34,5 @@ def thin(
     StudyError
         If values are not whole numbers.
     """
-    require_whole(counts, ids)
-    highest = np.iinfo(np.uint64).max
-    limit = highest if keep == 1 else np.uint64(keep * 2.0**64)
-    return kept_molecules(counts, ids, genes, seed=seed, draw=draw, limits=np.full(counts.shape[0], limit, np.uint64))
+    require_whole(counts, ids, "thinning")
+    return kept_molecules(counts, ids, genes, seed=seed, draw=draw, limits=limits_of_share(counts.shape[0], keep))

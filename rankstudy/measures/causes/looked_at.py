@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import anndata as ad
 import numpy as np
-import scipy.sparse as sp
 
+from rankstudy.core.modules import resolve
 from rankstudy.measures.lattice.corner import Corner
 from rankstudy.measures.lattice.vectors import genes_read
 from rankstudy.measures.settings.asked import Asked
 from rankstudy.measures.settings.material import Encoder, Material, cells_of
 from rankstudy.measures.settings.scores import Cells
 from rankstudy.measures.settings.tables import SELECTED
-from rankstudy.spaces.encodings.genes import AllGenes
+from rankstudy.spaces.encodings.cell_counts import CellCounts
+from rankstudy.spaces.encodings.genes import AllGenes, Vectors
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,19 @@ class LookedAt:
         """The panel that vectors are over: the selected genes."""
         return {SELECTED: list(self.material.panels[SELECTED])}
 
-    def vectors(self, name: str, counts: ad.AnnData) -> sp.csr_matrix | np.ndarray:
-        """Return what an encoding makes of counts of some of the cells, over the selected genes."""
-        return self.encoders[name].vectors(counts, self.panels, name)[SELECTED]
+    def vectors(self, counts: ad.AnnData) -> Iterator[tuple[str, Vectors]]:
+        """Yield what each encoding makes of counts of some of the cells, over the selected genes."""
+        panels = list(self.panels.values())
+        read: dict[str, CellCounts] = {}
+        for name, encoder in self.encoders.items():
+            function, vocabulary = resolve(encoder.function), self.asked.encodings[name]["vocabulary"]
+            if vocabulary is None:
+                yield name, encoder.given.over(panels, function, counts, name)[0]
+                continue
+            genes = self.genes[vocabulary]
+            if vocabulary not in read:
+                read[vocabulary] = genes.cells(counts, name)
+            yield name, genes.over_cells(panels, function, read[vocabulary], name)[0]
 
     def of_cells(self, kept: np.ndarray) -> LookedAt:
         """Return the same of some of the cells."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rankstudy.core.tables import DATASET, SEED, SPACE, Column, Table
 from rankstudy.measures.settings.tables import AS_MEASURED, CENTRED, MEASURE, ONE_TOTAL, REFERENCE
 from rankstudy.measures.tables import ENDS, LEVEL, LEVELS, SCOPE
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OPTIONAL_K, OWN_TYPE, STANDARD_ERROR
+from rankstudy.measures.uncertainty.tables import (
+    ACROSS,
+    AGREEMENT,
+    AUROC,
+    OPTIONAL_K,
+    OWN_TYPE,
+    STANDARD_ERROR,
+    TRANSFER,
+)
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, NOT_IN_FAMILY, NOT_RESOLVED, WORSE
 
 # what is done to the counts; thinned cells are as much less deep as they were, those of one mean differ in depth too
@@ -13,9 +23,9 @@ THINNED, SAME_MEAN = "thinned", "same mean"
 TREATMENTS = AS_MEASURED, THINNED, ONE_TOTAL, SAME_MEAN
 # what is claimed at a depth, and what is shown beside it
 CLAIMED = AUROC, OWN_TYPE, ACROSS
-TRANSFER, ORIGINAL = "label transfer", "original nearest"
+ORIGINAL = "original nearest"
 # of twins
-FOUND, AGREEMENT, RELIABILITY = "twin nearest", "agreement", "reliability"
+FOUND, RELIABILITY = "twin nearest", "reliability"
 HALF, QUARTER = 0.5, 0.25
 # what is no encoding and stands beside them: what depth alone tells, and what needs no counts
 CONTROLS = LIBRARY_SIZE, ONE_HOT = "library-size", "one-hot"
@@ -39,9 +49,9 @@ _TREATED = (
 _DEPTH_STATISTIC = Column(
     "statistic",
     "text",
-    f"`{AUROC}`, `{OWN_TYPE}` and `{ACROSS}` as in the table `intervals`; `{TRANSFER}`: share of cells whose type the "
-    f"nearest cells of other batches vote for; `{ORIGINAL}`: share of treated cells whose nearest cell as measured is "
-    "the cell itself",
+    f"`{AUROC}`, `{OWN_TYPE}` and `{ACROSS}` as in the table `intervals`; `{TRANSFER}`: share of cells whose type most "
+    f"of the nearest cells of other batches have, without an interval; `{ORIGINAL}`: share of treated cells whose "
+    "nearest cell as measured is the cell itself",
 )
 _DRAWS = (
     Column("draws", "integer", "draws of molecules or of ties that the number is a mean of; 1 without chance"),
@@ -73,9 +83,8 @@ DEPTHS = Table(
         _DEPTH_STATISTIC,
         OPTIONAL_K,
         Column("value", "number", "the statistic, the mean over draws"),
-        *ENDS,
+        *(replace(column, optional=True) for column in (*ENDS, STANDARD_ERROR)),
         LEVEL,
-        STANDARD_ERROR,
         LEVELS,
         *_DRAWS,
         Column("binning_error", "number", "the most that binning can have moved the value"),

@@ -15,12 +15,10 @@ from rankstudy.measures.lattice.corner import Corner, Cube, neighbours
 from rankstudy.measures.lattice.shapley import Shapley
 from rankstudy.measures.lattice.tables import LATTICE_STEPS, LEDGER
 from rankstudy.measures.settings.draws import Draws
-from rankstudy.measures.settings.family import adjusted
+from rankstudy.measures.settings.family import with_verdicts
 from rankstudy.measures.settings.setting import Scored, Setting
 from rankstudy.measures.uncertainty.intervals import interval, p_value
 from rankstudy.measures.uncertainty.resampling import Resampled
-from rankstudy.measures.uncertainty.tables import LARGER_IS_BETTER
-from rankstudy.measures.verdict import verdict
 
 # what is less is rounding: corners that are the same thing differ by nothing
 _DIGITS = 12
@@ -146,7 +144,9 @@ def ledgers_of(walked: Walked, cubes: Mapping[tuple[str, str], Cube]) -> pd.Data
     if not rows:
         return LEDGER.empty()
     frame = pd.DataFrame(rows).astype({"k": "Int64"})
-    return _judged(_with_ranges(frame), walked.level).drop(columns=["moved", "freedom"])
+    moved = np.stack(frame.pop("moved").tolist(), axis=1)
+    judged = with_verdicts(_with_ranges(frame), moved, _LEDGER, level=walked.level)
+    return judged.drop(columns="freedom")
 
 
 def _shares(walked: Walked, cube: Cube, setting: Setting, statistic: str) -> Iterator[dict[str, Any]]:
@@ -193,24 +193,3 @@ def _with_ranges(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the smallest and the largest estimate of each step and statistic over the settings."""
     same = frame.groupby(["space", "step", "statistic"])["estimate"]
     return frame.assign(lowest=same.transform("min"), highest=same.transform("max"))
-
-
-def _judged(frame: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Add the p-values adjusted for all steps of a ledger in a setting, and the verdicts."""
-    frame["p_adjusted"] = np.nan
-    for _, rows in frame.groupby(_LEDGER):
-        moved = np.stack(rows["moved"].tolist(), axis=1)
-        p = adjusted(rows["estimate"].to_numpy(), moved, rows["freedom"].to_numpy())
-        frame.loc[rows.index, "p_adjusted"] = p
-    frame["verdict"] = [
-        verdict(
-            row.estimate,
-            (row.low, row.high),
-            row.p_adjusted,
-            level=level,
-            larger_is_better=LARGER_IS_BETTER[row.statistic],
-            binning_error=row.binning_error,
-        )
-        for row in frame.itertuples()
-    ]
-    return frame

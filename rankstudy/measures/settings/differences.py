@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.measures.settings.draws import Drawn, Draws
-from rankstudy.measures.settings.family import adjusted
+from rankstudy.measures.settings.family import with_verdicts
 from rankstudy.measures.settings.scores import Cells
 from rankstudy.measures.settings.setting import Scored, claimed, settings_of
 from rankstudy.measures.settings.tables import PARTS
@@ -18,8 +18,7 @@ from rankstudy.measures.uncertainty.evaluation import beside_own_types
 from rankstudy.measures.uncertainty.intervals import interval, p_value
 from rankstudy.measures.uncertainty.resampling import Resampled, resample
 from rankstudy.measures.uncertainty.statistics import Statistic
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, LARGER_IS_BETTER, OWN_TYPE
-from rankstudy.measures.verdict import verdict
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OF_NEIGHBOURS, OWN_TYPE
 
 CLAIMED = AUROC, OWN_TYPE, ACROSS
 
@@ -57,13 +56,13 @@ def differences_of(
     """
     found, draws = resampled_of(scored, cells, k=k, unit=unit, resamples=resamples, random=random)
     compared = list(_compared({key: i for i, key in enumerate(scored)}, pairs, orders))
-    weights = _weights([(one, other) for _, one, other in compared], len(scored))
+    weights = weights_of_pairs([(one, other) for _, one, other in compared], len(scored))
     moved = found.values @ weights.T
     drawn = zip(draws.numbers_of(weights), draws.errors_of(weights), strict=True)
     rows = [
         {
             **key,
-            **_difference(found, one, other, resampled, level),
+            **difference(found, one, other, resampled, level),
             "draws": number,
             "draws_error": error,
             "n_cells": len(cells),
@@ -92,7 +91,7 @@ def resampled_of(
             key.statistic,
             key.space,
             None,
-            None if key.statistic == AUROC else k,
+            k if key.statistic in OF_NEIGHBOURS else None,
             everybody,
             drawn.influence,
             binning_error=drawn.binning_error,
@@ -104,15 +103,15 @@ def resampled_of(
     return replace(found, values=found.values + draws.moved(resamples, random)), draws
 
 
-def _weights(pairs: Sequence[tuple[int, int]], n_statistics: int) -> sp.csr_array:
+def weights_of_pairs(pairs: Sequence[tuple[int, int]], n_statistics: int) -> sp.csr_array:
     """Return (pairs, statistics): 1 for the one and -1 for the other of each pair of statistics."""
     rows = np.repeat(np.arange(len(pairs)), 2)
     values = np.tile([1.0, -1.0], len(pairs))
     return sp.csr_array((values, (rows, np.ravel(pairs))), shape=(len(pairs), n_statistics))
 
 
-def _difference(found: Resampled, one: int, other: int, resampled: np.ndarray, level: float) -> dict[str, object]:
-    """Return the difference of two statistics, by their numbers, that has these values in the resamples."""
+def difference(found: Resampled, one: int, other: int, resampled: np.ndarray, level: float) -> dict[str, object]:
+    """Return what tables say of the difference of two statistics, by their numbers, of these resampled values."""
     statistic, reference = found.statistics[one], found.statistics[other]
     low, high = interval(resampled, found.freedom[one], level)
     return {
@@ -158,19 +157,5 @@ def _compared(
 
 def _judged(frame: pd.DataFrame, resampled: np.ndarray, level: float) -> pd.DataFrame:
     """Add the p-values adjusted within each pair, and the verdicts."""
-    frame["p_adjusted"] = np.nan
-    for _, rows in frame[frame["claim"]].groupby(["space", "reference"]):
-        p = adjusted(rows["estimate"].to_numpy(), resampled[:, rows.index], rows["freedom"].to_numpy())
-        frame.loc[rows.index, "p_adjusted"] = p
-    frame["verdict"] = [
-        verdict(
-            row.estimate,
-            (row.low, row.high),
-            row.p_adjusted if row.claim else row.p,
-            level=level,
-            larger_is_better=LARGER_IS_BETTER[row.statistic],
-            binning_error=row.binning_error,
-        )
-        for row in frame.itertuples()
-    ]
-    return beside_own_types(frame, ["space", "reference", *PARTS])
+    judged = with_verdicts(frame, resampled, ["space", "reference"], level=level, claims=frame["claim"])
+    return beside_own_types(judged, ["space", "reference", *PARTS])

@@ -1,11 +1,14 @@
-"""The p-values of one pair's differences in all settings, adjusted for all of them being looked at."""
+"""Differences that are looked at together: their p-values adjusted for that, and their verdicts."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri, stdtr
 
 from rankstudy.core.seeds import generator
+from rankstudy.measures.uncertainty.tables import LARGER_IS_BETTER
+from rankstudy.measures.verdict import verdict
 
 
 def adjusted(estimates: np.ndarray, resampled: np.ndarray, freedom: float | np.ndarray) -> np.ndarray:
@@ -42,6 +45,47 @@ def adjusted(estimates: np.ndarray, resampled: np.ndarray, freedom: float | np.n
     scores = np.where(estimates == 0, 0.0, np.inf)
     scores[varies] = -ndtri(stdtr(freedom, -np.abs(estimates[varies]) / errors))
     return (n - np.searchsorted(largest, scores) + 1) / (n + 1)
+
+
+def with_verdicts(
+    frame: pd.DataFrame,
+    resampled: np.ndarray,
+    family: list[str],
+    *,
+    level: float,
+    claims: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Return differences with p-values adjusted within each family, and verdicts.
+
+    Parameters
+    ----------
+    frame
+        A row for each difference: `estimate`, its ends `low` and `high`, `freedom`, `p`, `statistic`, `binning_error`,
+        and the columns of `family`, of which each combination is one.
+    resampled
+        (B, rows), what they are in the same B resamples.
+    level
+        Of the intervals.
+    claims
+        Whether each is one of its family; by default all are. Others are judged by `p`, and have none adjusted.
+    """
+    claims = pd.Series(True, frame.index) if claims is None else claims
+    frame = frame.assign(p_adjusted=np.nan)
+    for _, rows in frame[claims].groupby(family):
+        p = adjusted(rows["estimate"].to_numpy(), resampled[:, rows.index], rows["freedom"].to_numpy())
+        frame.loc[rows.index, "p_adjusted"] = p
+    verdicts = [
+        verdict(
+            row.estimate,
+            (row.low, row.high),
+            row.p_adjusted if claim else row.p,
+            level=level,
+            larger_is_better=LARGER_IS_BETTER.get(row.statistic, True),
+            binning_error=row.binning_error,
+        )
+        for row, claim in zip(frame.itertuples(), claims, strict=True)
+    ]
+    return frame.assign(verdict=verdicts)
 
 
 def _loosened(moved: np.ndarray, freedom: np.ndarray) -> np.ndarray:

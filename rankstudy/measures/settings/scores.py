@@ -17,9 +17,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 import rankstudy.pairs.engine.kernels as kernels
+from rankstudy.measures.neighbours.votes import majority
 from rankstudy.measures.uncertainty.influence import Influence, auroc_of, neighbour_share, shares_of_others
 from rankstudy.measures.uncertainty.statistics import statistics_of
-from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
+from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE, TRANSFER
 from rankstudy.pairs.engine import SpaceData, compare
 from rankstudy.pairs.likeness.every_pair import EveryPair, every_pair
 from rankstudy.pairs.likeness.measures import Measure
@@ -91,6 +92,11 @@ class Cells:
         """(cells,), how many cells are of other batches."""
         return len(self) - np.bincount(self.batches)[self.batches]
 
+    @cached_property
+    def n_units(self) -> int:
+        """How many batches or donors there are."""
+        return int(self.units.max()) + 1
+
     @property
     def has_batches(self) -> bool:
         """Whether there are several batches."""
@@ -103,7 +109,7 @@ def threads_for(n_cells: int, threads: int | None) -> int | None:
 
 
 def scores(
-    vectors: sp.csr_matrix | np.ndarray, measures: Sequence[Measure], cells: Cells, k: int
+    vectors: sp.csr_matrix | np.ndarray, measures: Sequence[Measure], cells: Cells, k: int, *, votes: bool = False
 ) -> Iterator[tuple[Measure, str, Score]]:
     """Yield every statistic by every measure: AUROC, and shares of the k nearest cells.
 
@@ -118,23 +124,28 @@ def scores(
     k
         Neighbours of a cell. Where there are no more cells, nothing is said of neighbours, and where some cell has
         fewer in other batches, nothing of these.
+    votes
+        Whether label transfer is among them: the share of cells whose type most of their k nearest cells in other
+        batches have, of those whose type is there. What moves it is not known. Of cells whose pairs are in memory.
 
     Raises
     ------
     StudyError
         If a cell has no likeness to others by one of the measures.
     """
-    way = _of_every_pair if len(cells) <= MOST_IN_MEMORY else _in_one_sweep
-    yield from way(vectors, measures, cells, k)
+    if len(cells) <= MOST_IN_MEMORY:
+        yield from _of_every_pair(vectors, measures, cells, k, votes)
+    else:
+        yield from _in_one_sweep(vectors, measures, cells, k)
 
 
 def _of_every_pair(
-    vectors: sp.csr_matrix | np.ndarray, measures: Sequence[Measure], cells: Cells, k: int
+    vectors: sp.csr_matrix | np.ndarray, measures: Sequence[Measure], cells: Cells, k: int, votes: bool
 ) -> Iterator[tuple[Measure, str, Score]]:
     """Yield the statistics from matrices of all pairs."""
     for pairs in every_pair(vectors, measures, names=cells.table["cell_id"].to_numpy()):
         yield pairs.measure, AUROC, _auroc(pairs, cells)
-        yield from ((pairs.measure, name, score) for name, score in _shares(pairs, cells, k))
+        yield from ((pairs.measure, name, score) for name, score in _shares(pairs, cells, k, votes))
 
 
 def _in_one_sweep(
@@ -152,7 +163,7 @@ def _in_one_sweep(
 def _auroc(pairs: EveryPair, cells: Cells) -> Score:
     """Return the probability that a pair within a type is more alike than one between types."""
     above, below, similarity = pairs.above, pairs.below, pairs.measure.similarity
-    n_units = int(cells.units.max()) + 1
+    n_units = cells.n_units
     low, high = _range(above)
     bins = np.float32(low), np.float32(BINS / (high - low) if high > low else 0.0)
     order = np.argsort(cells.units, kind="stable")
@@ -172,13 +183,13 @@ def _auroc(pairs: EveryPair, cells: Cells) -> Score:
     return Score(Influence(estimate, of_cells, without), tied)
 
 
-def _shares(pairs: EveryPair, cells: Cells, k: int) -> Iterator[tuple[str, Score]]:
+def _shares(pairs: EveryPair, cells: Cells, k: int, votes: bool) -> Iterator[tuple[str, Score]]:
     """Yield the shares of the k nearest cells, and of those of other batches; nothing where there are not so many."""
     if len(cells) <= k:
         return
     across = cells.has_batches and cells.others.min() >= k
     near, far = _nearest(pairs, cells, k, k if across else 0)
-    types, units, n_units = cells.types, cells.units, int(cells.units.max()) + 1
+    types, units, n_units = cells.types, cells.units, cells.n_units
     own = types[near] == types[:, None]
     yield OWN_TYPE, Score(neighbour_share(own, near, units, n_units))
     if cells.has_batches:
@@ -187,6 +198,16 @@ def _shares(pairs: EveryPair, cells: Cells, k: int) -> Iterator[tuple[str, Score
     if across:
         own = types[far] == types[:, None]
         yield ACROSS, Score(neighbour_share(own, far, units, n_units, pools=cells.others))
+        if votes:
+            yield TRANSFER, Score(_voted(far, cells))
+
+
+def _voted(far: np.ndarray, cells: Cells) -> Influence:
+    """Return the share of cells whose type most of these have, of those whose type is in other batches."""
+    of_type = np.unique(np.stack([cells.types, cells.batches]), axis=1)[0]
+    elsewhere = np.bincount(of_type)[cells.types] > 1
+    right = majority(far, cells.types, far.shape[1]) == cells.types
+    return Influence(float(right[elsewhere].mean()), np.zeros(len(cells)), np.full(cells.n_units, np.nan))
 
 
 def _nearest(pairs: EveryPair, cells: Cells, k: int, k_across: int) -> tuple[np.ndarray, np.ndarray]:

@@ -153,6 +153,21 @@ def neighbour_share(
     return Influence(float(shares.mean()), of_cells, _mean_of_rest(shares, lost, sizes))
 
 
+def mean_of_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:
+    """Return what moves the mean of a number of each cell that does not depend on which other cells there are.
+
+    Parameters
+    ----------
+    values
+        (cells,), from 0 to 1.
+    batches, n_batches
+        As in `auroc`.
+    """
+    sizes = np.bincount(batches, minlength=n_batches)
+    lost = np.bincount(batches, values, n_batches)
+    return Influence(float(values.mean()), (values - values.mean()) / len(values), _mean_of_rest(values, lost, sizes))
+
+
 def coarseness(counts: np.ndarray) -> float:
     """Return the share of comparisons of a pair within and a pair between types that fall into one bin of the counts.
 

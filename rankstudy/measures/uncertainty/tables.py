@@ -17,6 +17,11 @@ from rankstudy.measures.verdict import (
 AUROC, OWN_TYPE, BATCH_DRIVEN = "AUROC", "own-type neighbours", "batch-driven neighbours"
 # the mean share of votes for a cell's own type in label transfer; whether they are the most moves by steps
 ACROSS = "own-type neighbours in other batches"
+# shown beside these, whose majority it is: it moves by steps, and has no interval
+TRANSFER = "label transfer"
+# of two measurements of the same cells
+AGREEMENT = "agreement"
+OF_NEIGHBOURS = (OWN_TYPE, BATCH_DRIVEN, ACROSS, TRANSFER, AGREEMENT)
 LARGER_IS_BETTER = {AUROC: True, OWN_TYPE: True, BATCH_DRIVEN: False, ACROSS: True}
 STATISTIC = Column(
     "statistic",

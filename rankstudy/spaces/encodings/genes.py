@@ -112,7 +112,12 @@ class AllGenes(GivenGenes):
         self, panels: Iterable[Sequence[str]], function: Callable[..., Vectors], shard: ad.AnnData, what: str
     ) -> list[Vectors]:
         """Return the columns of each panel's genes; see `GivenGenes.over`."""
-        cells = self.cells(shard, what)
+        return self.over_cells(panels, function, self.cells(shard, what), what)
+
+    def over_cells(
+        self, panels: Iterable[Sequence[str]], function: Callable[..., Vectors], cells: CellCounts, what: str
+    ) -> list[Vectors]:
+        """Return the same of counts over these genes, which several encodings can read."""
         vectors = function(cells)
         if (dimensions := vectors.shape[1]) != len(cells.genes):
             problem = f"{what}: its vectors have {dimensions} dimensions and not one for each gene, so it has no curve"
