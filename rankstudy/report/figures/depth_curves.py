@@ -88,7 +88,8 @@ def draw(
         letter(grid[0], wrap=20)
         drawn = set(shown["space"])
         legend_above(drawing, _handles(colours, drawn, titles, drawn - set(colours) - set(CONTROLS)))
-        note_below(drawing, "Horizontal: share of the molecules that are kept, in %, log scale.", _of_total(shown))
+        below = "Horizontal: share of the molecules that are kept, in %, log scale."
+        note_below(drawing, below, _of_total(shown), _of_controls(shown, titles))
 
 
 def finding(
@@ -138,14 +139,18 @@ def _colours(main: Sequence[str], reference: str | None) -> dict[str, str]:
 
 def _draw_curves(axes: Axes, rows: pd.DataFrame, encodings: Sequence[str], colours: Mapping[str, str]) -> None:
     plain = [name for name in encodings if name not in colours]
-    for name in (*CONTROLS, *plain, *colours):
+    for name in (*plain, *colours):
         of = rows[rows["space"] == name]
-        if of.empty:
-            continue
-        colour = colours.get(name, NEUTRAL if name in CONTROLS else _OTHER)
-        style = {"ls": "--", "lw": 0.8} if name in CONTROLS else {"lw": 1.2 if name in colours else 0.7}
-        axes.plot(of["keep"], of["value"], color=colour, marker="o", ms=2.2, mew=0, **style)
+        colour = colours.get(name, _OTHER)
+        width = 1.2 if name in colours else 0.7
+        axes.plot(of["keep"], of["value"], color=colour, marker="o", ms=2.2, mew=0, lw=width)
         axes.vlines(of["keep"], of["low"], of["high"], color=colour, lw=0.7)
+    low, high = axes.get_ylim()
+    # far from the encodings they would leave these no room
+    for name in CONTROLS:
+        of = rows[rows["space"] == name]
+        axes.plot(of["keep"], of["value"], color=NEUTRAL, ls="--", lw=0.8)
+    axes.set_ylim(low, high)
     axes.set_xscale("log")
 
 
@@ -179,6 +184,13 @@ def _name_depths(axes: Sequence[Axes], rows: pd.DataFrame) -> None:
 def _of_total(rows: pd.DataFrame) -> str:
     totals = rows.loc[rows["treatment"] == AS_MEASURED, "total"]
     return f"The median cell has {totals.median():,.0f} molecules as measured." if len(totals) else ""
+
+
+def _of_controls(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Return the AUROC of the controls as measured: beyond the panels it is not drawn."""
+    found = rows[(rows["treatment"] == AS_MEASURED) & (rows["statistic"] == AUROC)].set_index("space")["value"]
+    said = [f"{titles[name]} {found[name]:.3f}" for name in CONTROLS if name in found]
+    return f"AUROC as measured: {'; '.join(said)}." if said else ""
 
 
 def _handles(colours: Mapping[str, str], drawn: set[str], titles: Mapping[str, str], others: set[str]) -> list:

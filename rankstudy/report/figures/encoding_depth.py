@@ -37,7 +37,7 @@ _MOST = 22  # encodings, those of the study first
 _AROUND = 1.15  # inches around the rows
 _MARKS = {BETTER: "\N{BLACK UP-POINTING SMALL TRIANGLE}", WORSE: "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"}
 _OF_TWINS = {FOUND: "nearest is\nthe twin", AGREEMENT: "neighbours\nagree"}
-_OWN_TYPE, _FULL = "own type,\nhalf depth", "reliability,\nfull depth"
+_OWN_TYPE, _HALF, _FULL = "own type,\nat half", "reliability\nat half", "predicted\nat full"
 _SHORT = {ONE_TOTAL: "one\ntotal", SAME_MEAN: "same\nmean"}
 _NOTHING = "No encoding was looked at by depth."
 
@@ -80,7 +80,7 @@ def draw(
             return
         by_depth = _by_depth(shown)
         of_twins = _of_twins(shown, as_declared(twins, declared, seed), reliabilities[reliabilities["seed"] == seed])
-        widths = [len(by_depth.columns), 1.75 * len(of_twins.columns)]
+        widths = [len(by_depth.columns), 1.5 * len(of_twins.columns)]
         left, right = drawing.subplots(1, 2, gridspec_kw={"width_ratios": widths})
         by_depth.draw(left, rows, _marks(_named(as_declared(differences, declared, seed))))
         of_twins.draw(right, rows)
@@ -89,7 +89,7 @@ def draw(
         left_out = len(there - set(rows))
         note_below(
             drawing,
-            "Depth in % of the molecules. Reliability: correlation of the two halves within types, predicted for full "
+            "Depth in % of the molecules. Reliability: correlation of the two halves within types; predicted for full "
             "depth where the prediction from quarters holds for halves.",
             f"{left_out} encodings are in the table alone." if left_out else "",
         )
@@ -163,9 +163,10 @@ def _of_twins(shown: pd.DataFrame, twins: pd.DataFrame, reliabilities: pd.DataFr
     values = {
         **by_names(halves.assign(column=halves["statistic"].map(_OF_TWINS)), "space", "column", "value"),
         **by_names(half_deep.assign(column=_OWN_TYPE), "space", "column", "value"),
+        **by_names(reliabilities.assign(column=_HALF), "space", "column", "half"),
         **by_names(reliabilities.assign(column=_FULL), "space", "column", "full"),
     }
-    return NumberGrid("Twins: two halves of each cell", [*_OF_TWINS.values(), _OWN_TYPE, _FULL], values, _share)
+    return NumberGrid("Twins: two halves of each cell", [*_OF_TWINS.values(), _OWN_TYPE, _HALF, _FULL], values, _share)
 
 
 def _share(value: float) -> str:

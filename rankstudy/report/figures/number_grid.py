@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIELD, ROW = 0.4, 0.19  # inches: width of a field, height of a row
 NAME = 1.55  # inches: the widest that the name of a row may be
 _NUMBER, _LABEL = 5.8, 6.5  # points
-_DARK = 0.55  # of the range of colours, from which on letters are white
+_DARK = 0.6  # of the range of colours, from which on letters are white
 _EMPTY = "#F2F2F2"
 
 
