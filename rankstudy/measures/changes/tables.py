@@ -14,6 +14,7 @@ CHANGES = (*FACTORS, *ADDED)
 PLACES = {"1": 1, "2-10": 10, "11-100": 100, "101-1000": 1000, "1001-": None}
 ANYWHERE, UNDETECTED = "all", "undetected"
 BY_RULE, ANEW = "rule", "encoded anew"
+QUANTILES = 0.05, 0.25, 0.5, 0.75, 0.95
 
 _POSITION = Column(
     "position",
@@ -65,7 +66,7 @@ COUNTERFACTUALS = Table(
     location="results/<dataset>/tables/counterfactuals.parquet, .tsv",
 )
 
-_FOLD = "fold change, the least over draws of ties; 1: any change is seen"
+_BAND = "the narrowest over draws of ties; 1: any change is seen"
 BLIND_BANDS = Table(
     "blind_bands",
     "The blind band of a gene in a cell: how far its count may fall and rise, as a real number, and leave the encoding "
@@ -79,13 +80,20 @@ BLIND_BANDS = Table(
         Column("n", "integer", "genes in cells"),
         _N_CELLS,
         *(
-            Column(f"fall_q{q:02d}", "number", f"{q} % quantile of 1 / {_FOLD}", optional=True)
-            for q in (5, 25, 50, 75, 95)
+            Column(
+                f"fall_q{100 * q:02.0f}", "number", f"{q:.0%} quantile of the share that a count may fall to, {_BAND}"
+            )
+            for q in QUANTILES
         ),
-        Column("gone", "number", "share of genes that may be removed unseen; their fall has no end", "0 to 1"),
+        Column("gone", "number", "share of genes that may be removed unseen", "0 to 1"),
         *(
-            Column(f"rise_q{q:02d}", "number", f"{q} % quantile of {_FOLD}; empty: without end", optional=True)
-            for q in (5, 25, 50, 75, 95)
+            Column(
+                f"rise_q{100 * q:02.0f}",
+                "number",
+                f"{q:.0%} quantile of the fold change that a count may rise by, {_BAND}; empty: without end",
+                optional=True,
+            )
+            for q in QUANTILES
         ),
         Column("endless", "number", "share of genes whose rise has no end", "0 to 1"),
     ),
@@ -150,11 +158,17 @@ VISIBILITY = Table(
             "smallest",
             "number",
             "median, over cells that have it, of the fewest molecules that are seen if they are added or taken away; "
-            "empty where none ever are",
+            "empty where in half of these cells none ever are, and without a closed form",
             "molecules",
             optional=True,
         ),
-        Column("tied", "number", "share of the cells that have it in which another gene has its count", "0 to 1", True),
+        Column(
+            "tied",
+            "number",
+            "share of the cells that have it in which another gene that is read has its count; empty if unread",
+            "0 to 1",
+            optional=True,
+        ),
     ),
     ("dataset", "seed", "gene", "cell_type", "space"),
     location="results/<dataset>/tables/visibility.parquet",
@@ -162,8 +176,8 @@ VISIBILITY = Table(
 
 UNSEEN_CHANGE = Table(
     "unseen_change",
-    "One real cell and one gene, whose count is doubled: of all changes that were looked at the one that the fewest "
-    "encodings see, of these the largest count.",
+    "One real cell and one gene, whose count is doubled: of the genes that the most encodings read the change that the "
+    "fewest of these see, of these the largest count.",
     (
         DATASET,
         SEED,

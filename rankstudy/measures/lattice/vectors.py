@@ -21,9 +21,9 @@ from rankstudy.spaces.encodings.sorting import first_of_rows
 from rankstudy.spaces.encodings.stored import over_medians, own_totals, per_ten_thousand
 from rankstudy.spaces.registry import FILE_GENES
 
-_LOGARITHMS = {NONE: np.asarray, "ln": np.log1p, "log2": lambda values: np.log1p(values) / np.log(2)}
+LOGARITHMS = {NONE: np.asarray, "ln": np.log1p, "log2": lambda values: np.log1p(values) / np.log(2)}
 # where the first so many levels begin: no logarithm is rounded
-_BEGIN = {NONE: lambda level: level, "ln": np.expm1, "log2": lambda level: 2.0**level - 1}
+LEVELS_BEGIN = {NONE: lambda level: level, "ln": np.expm1, "log2": lambda level: 2.0**level - 1}
 
 
 class ReadGenes:
@@ -71,9 +71,9 @@ class ReadGenes:
         if corner.total != NONE:
             values = per_ten_thousand(scaled, own_totals(counts) if corner.total == ITS else self.cells.totals)
         if corner.kind == "levels":
-            begin = [_BEGIN[corner.logarithm](level) for level in range(1, corner.number + 1)]
+            begin = [LEVELS_BEGIN[corner.logarithm](level) for level in range(1, corner.number + 1)]
             return np.searchsorted(begin, values, side="right")
-        return _LOGARITHMS[corner.logarithm](values)
+        return LOGARITHMS[corner.logarithm](values)
 
     def _scaled(self, scaling: str) -> sp.csr_matrix:
         counts = self.cells.counts

@@ -41,9 +41,9 @@ def quantile_bins(indptr: np.ndarray, values: np.ndarray, edges: int, chance: np
 def _bin_rows(places, offsets, values, points, chance, bins):  # pragma: no cover - compiled
     for row in nb.prange(len(offsets) - 1):
         ascending = places[offsets[row] : offsets[row + 1]][::-1]
-        edges = np.empty(len(points))
+        of_row, edges = values[ascending], np.empty(len(points))
         for k in range(len(points) if len(ascending) else 0):
-            edges[k] = _quantile(values, ascending, points[k])
+            edges[k] = quantile(of_row, points[k])
         low, high = 0, 0  # edges below a value, and at or below it
         for place in ascending:
             while low < len(points) and edges[low] < values[place]:
@@ -54,11 +54,11 @@ def _bin_rows(places, offsets, values, points, chance, bins):  # pragma: no cove
 
 
 @nb.njit(inline="always")
-def _quantile(values, ascending, point):  # pragma: no cover - compiled
-    """Return a quantile to the last bit as numpy does, which works from the nearer of the two values between."""
+def quantile(ascending, point):  # pragma: no cover - compiled
+    """Return a quantile of sorted values to the last bit as numpy does, from the nearer of the two values between."""
     last = len(ascending) - 1
     at = last * point
     left = min(np.int64(at), last)
-    low, high = values[ascending[left]], values[ascending[min(left + 1, last)]]
+    low, high = ascending[left], ascending[min(left + 1, last)]
     share, span = at - left, high - low
     return low + span * share if share < 0.5 else high - span * (1 - share)
