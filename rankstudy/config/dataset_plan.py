@@ -104,7 +104,11 @@ class DatasetPlan:
     @property
     def has_whole_counts(self) -> bool:
         """Whether the values of all cells that take part are whole counts, of which molecules can be drawn."""
-        return self.model.values == "counts" or self.model.values == "by_batch" and self.needs != "order"
+        return self.are_whole_counts(self.model.values)
+
+    def are_whole_counts(self, values: str) -> bool:
+        """Whether those values of all cells that take part are whole that a file declares so."""
+        return values == "counts" or values == "by_batch" and self.needs != "order"
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:

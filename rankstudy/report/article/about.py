@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.config.treatment_model import Change, Treatment
 from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
 from rankstudy.sources.source import Source
@@ -24,7 +25,8 @@ _OF_JOBS_OF_MODELS = {"cells_per_job", "tokens_per_batch"}
 # words about data that are quoted elsewhere in the article, or that say nothing of them
 WORDS = {"citations", "terms_note", "accept_terms"}
 # of several ways to say it, those that were not taken are no settings
-_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
+_TREATMENTS = {"treatment", *Treatment.model_fields, *Change.model_fields}
+_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS, *_TREATMENTS}
 # paths would say where somebody keeps files, and differ between machines
 _PATHS = {"local_file", "local_folder", "plugins"}
 _BY_DATASET = {"spaces", "selection", "genes"}
