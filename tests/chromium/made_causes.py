@@ -241,7 +241,7 @@ def _band(where, place, at):
     width = 1 + 0.05 * (1 + place) * 2**at
     share = {5: 1.0, 25: 1.02, 50: width, 75: 1.5 * width, 95: 3 * width}
     rises = {f"rise_q{q:02d}": None if q == 95 and at > 2 else by for q, by in share.items()}
-    falls = {f"fall_q{q:02d}": None if q == 95 and at > 3 else by for q, by in share.items()}
+    falls = {f"fall_q{q:02d}": 0.0 if q == 5 and at > 3 else 1 / share[100 - q] for q in share}
     return {**where, **falls, "gone": 0.06 * at, **rises, "endless": 0.08 * at, "n": 900, "n_cells": 200}
 
 

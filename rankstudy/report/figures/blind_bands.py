@@ -24,7 +24,9 @@ _WRAP = 22
 _FARTHEST = 40.0  # fold change at the ends of the axis; what is beyond has an arrow there
 _APART = 0.16  # how far the lines of fall and rise stand from the middle of a row
 _NOTHING = "No encoding has a blind band that follows from its rule."
-_SIDES = {"fall": (-1, BETWEEN, "may fall"), "rise": (1, WITHIN, "may rise")}
+_SIDES = {"fall": (BETWEEN, "<", -_APART, "may fall"), "rise": (WITHIN, ">", _APART, "may rise")}
+# nearest to no change, in the middle, and farthest: shares that a count may fall to, and folds that it may rise
+_QUANTILES = {"fall": ("q95", "q50", "q05"), "rise": ("q05", "q50", "q95")}
 
 
 FIGURE = Figure(
@@ -93,11 +95,8 @@ def finding(
 
 
 def _said(row: pd.Series) -> str:
-    return " and ".join(f"{words} {_fold(row[f'{side}_q50'])}" for side, (*_, words) in _SIDES.items())
-
-
-def _fold(value: float) -> str:
-    return f"{value:.3g}-fold" if value == value else "without end"
+    fall, rise = row["fall_q50"], row["rise_q50"]
+    return f"may fall to {fall:.0%}, rise {f'{rise:.3g}-fold' if rise == rise else 'without end'}"
 
 
 def _starts(shown: Mapping[str, Any], per_row: int) -> range:
@@ -127,28 +126,25 @@ def _draw_bands(axes: Axes, rows: pd.DataFrame) -> None:
     axes.axvline(1, color="#BBBBBB", lw=0.6)
     for row in rows.to_dict("records"):
         at = list(PLACES).index(row["position"])
-        for side, (sign, colour, _) in _SIDES.items():
-            median, far = (_ended(row[f"{side}_q{q}"]) for q in ("50", "95"))
-            near = _ended(row[f"{side}_q05"])
-            height = at + _APART * sign
-            style = {"color": colour, "solid_capstyle": "butt"}
-            axes.plot([near**sign, far**sign], [height, height], lw=1.0, **style)
-            axes.plot([median**sign], [height], _sign(median, sign), color=colour, ms=3.4, mew=0, clip_on=False)
-            if far >= _FARTHEST > median:
-                axes.plot([far**sign], [height], _sign(far, sign), color=colour, ms=3.0, mew=0, clip_on=False)
+        for side, (colour, arrow, shift, _) in _SIDES.items():
+            near, median, far = (_on_axis(row[f"{side}_{quantile}"]) for quantile in _QUANTILES[side])
+            height = at + shift
+            axes.plot([near, far], [height, height], lw=1.0, color=colour, solid_capstyle="butt")
+            style = {"color": colour, "ms": 3.4, "mew": 0, "clip_on": False}
+            axes.plot([median], [height], arrow if _is_beyond(median) else "o", **style)
+            if _is_beyond(far) and not _is_beyond(median):
+                axes.plot([far], [height], arrow, **style)
     axes.set_xscale("log")
     axes.set_xlim(1 / _FARTHEST, _FARTHEST)
 
 
-def _ended(fold: float) -> float:
+def _on_axis(change: float) -> float:
     """Return a fold change, or the end of the axis where it is beyond it or has no end."""
-    return min(fold, _FARTHEST) if fold == fold else _FARTHEST
+    return min(max(change, 1 / _FARTHEST), _FARTHEST) if change == change else _FARTHEST
 
 
-def _sign(fold: float, sign: int) -> str:
-    if fold < _FARTHEST:
-        return "o"
-    return ">" if sign > 0 else "<"
+def _is_beyond(change: float) -> bool:
+    return change in (1 / _FARTHEST, _FARTHEST)
 
 
 def _name_places(axes: Axes, *, named: bool) -> None:
@@ -169,6 +165,6 @@ def _handles() -> list:
     from matplotlib.lines import Line2D
 
     style = {"marker": "o", "ms": 3.4, "mew": 0, "lw": 1.0}
-    sides = [Line2D([], [], color=colour, label=f"{words} unseen", **style) for _, colour, words in _SIDES.values()]
+    sides = [Line2D([], [], color=colour, label=f"{words} unseen", **style) for colour, *_, words in _SIDES.values()]
     arrow = Line2D([], [], color=WITHIN, marker=">", ms=3.4, mew=0, lw=1.0, label="further, or without end")
     return [*sides, arrow]
