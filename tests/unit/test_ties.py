@@ -26,9 +26,10 @@ from rankstudy.measures.uncertainty.statistics import Statistic
 from rankstudy.measures.uncertainty.tables import AUROC, OWN_TYPE
 from rankstudy.pairs.likeness.measures import Measure
 from tests.unit.curve_toys import NAMES, K, study
-from tests.unit.looked_toys import looked_at
+from tests.unit.looked_toys import ENCODINGS, looked_at
 
 RULES = 4
+ORDER = {"order": ENCODINGS["order"]}
 
 
 @pytest.fixture(scope="module")
@@ -204,9 +205,9 @@ def equal_counts(toy, marked=True):
 
 
 def test_the_order_of_the_columns_adds_the_likeness_that_it_must(toy):
-    looked = looked_at(toy, equal_counts(toy), draws=20)
-    table = ties_of(looked, rules=20)[1]
-    table = table[(table["space"] == "order") & ~table["centred"]].set_index(["statistic", "rule"])
+    looked = looked_at(toy, equal_counts(toy), ORDER, draws=10)
+    table = ties_of(looked, rules=10)[1]
+    table = table[~table["centred"]].set_index(["statistic", "rule"])
     n, panel = len(NAMES), len(looked.panels[SELECTED])
     one, other, third = (np.r_[[top], np.delete(np.arange(n), top)].argsort()[:panel] for top in (0, 1, 2))
     sizes = np.bincount(looked.cells.types)
@@ -228,8 +229,8 @@ def test_a_random_order_of_ties_is_no_sight(toy):
     counts = equal_counts(toy, marked=False)
     # all that cells have of their own says nothing of types
     counts[np.random.default_rng(0).random(counts.shape) < 0.05] = 2
-    table = ties_of(looked_at(toy, counts, draws=10), rules=10)[1]
-    by_chance = table[(table["rule"] == CHANCE) & (table["space"] == "order") & (table["statistic"] == AUROC)]
+    table = ties_of(looked_at(toy, counts, ORDER, draws=10), rules=10)[1]
+    by_chance = table[(table["rule"] == CHANCE) & (table["statistic"] == AUROC)]
     assert by_chance["value"].to_numpy() == pytest.approx(0.5, abs=0.02)
 
 

@@ -215,7 +215,8 @@ def cells(dataset: Dataset) -> Grid:
         rows.append(["without a cell type", *[NONE] * 5, left_out(dataset, None)])
     before = ", before these were treated" if treated(dataset) else ""
     caption = text(
-        "Cells of each type: found, compared, and left out and why. Counts and genes are medians over the cells found{}.",
+        "Cells of each type: found, compared, and left out and why. Counts and genes are medians over the cells "
+        "found{}.",
         before,
     )
     columns = ["Cell type", "Usable", "Batches", dataset.values.total, "Genes", "Compared", "Left out"]
