@@ -72,7 +72,7 @@ def test_where_it_is_open_is_said_as_it_is(one, open_at, words):
     assert said(causes.of_first(dataset)).endswith(f"Its interval contains zero {words}.")
 
 
-def test_what_depth_mends_and_what_it_is_not_shown_to(one):
+def test_what_depth_mends_and_what_it_is_not_namedto(one):
     words = said(causes.mended(only(one)))
     assert words == (
         "What would deeper sequencing mend, beside Expression (log1p CP10K) (AUROC, as declared)? Worse at a lower "
@@ -164,7 +164,7 @@ def test_reconstruction_is_one_sentence_with_the_ends(one):
     (words,) = twins.reconstruction(only(one))
     assert said(words) == (
         "Read back from the place in the order alone, learnt on other cells, expression has in the median cell an R² "
-        "of 0.80 of Rank-value encoding (by the gene’s mean alone: 0.60) to 0.71 of Geneformer V1, order (by the "
+        "of 0.80 in Rank-value encoding (by the gene’s mean alone: 0.60) to 0.71 in Geneformer V1, order (by the "
         "gene’s mean alone: 0.51)."
     )
     one.change("only", RECONSTRUCTIONS, lambda f: f.assign(r2_mean=None))
@@ -198,13 +198,16 @@ def test_one_cell_is_told_with_those_that_do_not_see_it_first(one):
 
 
 def test_movement_is_in_units_of_the_distance_of_twins(one):
-    shown_ = changes.changed(only(one))
-    words = said(changes.movement(only(one), shown_))
-    assert "moves a cell by 0.000571 of it in Geneformer V1, order (a distance of 0.000171) to 0.000143" in words
+    named = changes.changed(only(one))
+    words = said(changes.movement(only(one), named))
+    assert (
+        "with its highest gene removed, moves by 0.00400 of it in Geneformer V1, order (a distance of 0.00120)" in words
+    )
+    assert "to 0.00100 of it in Rank-value encoding (a distance of 0.000300)." in words
     assert words.endswith("A likeness close to one says nothing without that distance.")
     one.change("only", MOVEMENTS, lambda f: f.iloc[:0])
-    assert changes.movement(only(one), shown_) == ""
-    assert shown(changes.moved_table(only(one), shown_).groups[0].rows[0]).endswith("0 –")
+    assert changes.movement(only(one), named) == ""
+    assert shown(changes.moved_table(only(one), named).groups[0].rows[0]).endswith("0 –")
 
 
 def test_encodings_without_a_rule_are_said_to_be_encoded_anew(one):
@@ -215,13 +218,21 @@ def test_encodings_without_a_rule_are_said_to_be_encoded_anew(one):
 
 
 def test_tables_of_changes_have_every_change(one):
-    shown_ = changes.changed(only(one))
-    for table in (changes.blind_table(only(one), shown_), changes.moved_table(only(one), shown_)):
-        assert [said(head) for head in table.columns[1:8]] == ["×0", "×0.5", "×2", "×5", "×10", "+1", "+3"]
-    first = changes.blind_table(only(one), shown_).groups[0].rows[0]
-    assert shown(first).startswith("Rank-value encoding 60% [58%, 62%]") and len(first) == 8
+    named = changes.changed(only(one))
+    for table, before in ((changes.blind_table(only(one), named), 2), (changes.moved_table(only(one), named), 1)):
+        assert [said(head) for head in table.columns[before : before + 7]] == [
+            "×0",
+            "×0.5",
+            "×2",
+            "×5",
+            "×10",
+            "+1",
+            "+3",
+        ]
+    first = changes.blind_table(only(one), named).groups[0].rows[0]
+    assert shown(first).startswith("Rank-value encoding 2.0% 60% [58%, 62%]") and len(first) == 9
     one.change("only", COUNTERFACTUALS, lambda f: f[f["change"] != "+3"])
-    assert shown(changes.blind_table(only(one), shown_).groups[0].rows[0]).endswith("–")
+    assert shown(changes.blind_table(only(one), named).groups[0].rows[0]).endswith("–")
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------

@@ -162,13 +162,13 @@ def test_blind_changes_and_displacement_stand_by_change_and_by_place(tmp_path, m
     study = made()
     shown, words = drawn(study, "displacement", tmp_path, monkeypatch)
     by_change, moved, by_place, _ = shown.panels
-    assert [label.get_text() for label in by_change.get_xticklabels()] == ["×0", "×0.5", "×2", "×5", "×10", "+1", "+3"]
+    assert [label.get_text() for label in moved.get_xticklabels()] == ["×0", "×0.5", "×2", "×5", "×10", "+1", "+3"]
     assert [label.get_text() for label in by_place.get_xticklabels()][-1] == "from 1001"
     rows = study.table(COUNTERFACTUALS, "one")
-    row = rows.query("space == 'e1' and change == 'x2' and position == 'all' and seed == 0 and cell_type.isna()").iloc[
-        0
-    ]
-    assert by_change.texts[7 + 2].get_text() == f"{100 * row['blind']:.0f}"
+    rows = rows[rows["cell_type"].isna()]
+    row = rows.query("space == 'e1' and change == 'x2' and position == 'all' and seed == 0").iloc[0]
+    assert by_change.get_xticklabels()[0].get_text() == "not\nread" and by_change.texts[8].get_text() == "2"
+    assert by_change.texts[8 + 1 + 2].get_text() == f"{100 * row['blind']:.0f}"
     assert moved.texts[7 + 2].get_text() == f"{row['displaced']:.1f}"
     assert f"{title(1)}: {row['blind']:.1%} unseen, {row['displaced']:.1f} others move" in words
 

@@ -147,9 +147,7 @@ def _way_of_all(pairs: PairMeans) -> Influence:
     # a type of which a unit leaves one cell at most has no pairs there
     weights = np.where(np.isfinite(without), left, 0.0)
     left_within = (weights * np.nan_to_num(without)).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
-    return _way(
-        mean_of_cells(pairs.apart, pairs.units, pairs.sizes.shape[1]), Influence(within, of_cells, left_within)
-    )
+    return _way(mean_of_cells(pairs.apart, pairs.units, pairs.sizes.shape[1]), Influence(within, of_cells, left_within))
 
 
 def _way_of_type(pairs: PairMeans, kind: int, members: np.ndarray) -> Influence:

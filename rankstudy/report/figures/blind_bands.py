@@ -23,6 +23,7 @@ _ROW, _AROUND, _LINE, _RIM = 0.2, 0.42, 0.16, 0.75  # inches: of a position, aro
 _WRAP = 22
 _FARTHEST = 40.0  # fold change at the ends of the axis; what is beyond has an arrow there
 _APART = 0.16  # how far the lines of fall and rise stand from the middle of a row
+_HARDLY = 0.005  # a change of the count that is none in words
 _NOTHING = "No encoding has a blind band that follows from its rule."
 _SIDES = {"fall": (BETWEEN, "<", -_APART, "may fall"), "rise": (WITHIN, ">", _APART, "may rise")}
 # nearest to no change, in the middle, and farthest: shares that a count may fall to, and folds that it may rise
@@ -74,7 +75,11 @@ def draw(
             axes.remove()
         letter(panels[: len(shown)], wrap=_WRAP, rows=[min(per_row, len(shown) - at) for at in _starts(shown, per_row)])
         legend_above(drawing, _handles())
-        note_below(drawing, "Horizontal: fold change of the count, log scale; 1: any change is seen.")
+        note_below(
+            drawing,
+            "Horizontal: fold change of the count, log scale; 1: any change is seen. A gene that an encoding does not "
+            "read may change without end.",
+        )
 
 
 def finding(
@@ -96,6 +101,8 @@ def finding(
 
 def _said(row: pd.Series) -> str:
     fall, rise = row["fall_q50"], row["rise_q50"]
+    if fall > 1 - _HARDLY and rise < 1 + _HARDLY:
+        return "any change is seen"
     return f"may fall to {fall:.0%}, rise {f'{rise:.3g}-fold' if rise == rise else 'without end'}"
 
 

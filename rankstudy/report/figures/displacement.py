@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.measures.changes.tables import ADDED, ANYWHERE, COUNTERFACTUALS, FACTORS, PLACES, UNDETECTED
+from rankstudy.measures.changes.tables import ANYWHERE, CHANGES, COUNTERFACTUALS, PLACES, UNDETECTED
 from rankstudy.report.causes import about_causes, change_in_words, place_in_words
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.number_grid import ROW, NumberGrid, by_names, name_rows
@@ -73,7 +73,9 @@ def draw(
         left_out = len(there) - len(rows)
         note_below(
             drawing,
-            "Entries that move: of an order places, of bins and levels any change, of values those by more than 1 %.",
+            "Not read: of the genes that a cell has those that an encoding does not read; their changes are among the "
+            "unseen ones. Entries that move: of an order places, of bins and levels any change, of values those by "
+            "more than 1 %.",
             f"{left_out} encodings are in the table alone." if left_out else "",
         )
 
@@ -100,8 +102,9 @@ def finding(
 
 
 _BY_CHANGE, _BY_PLACE = "change", "place"
+_UNREAD = "not\nread"
 _COLUMNS = (
-    (_BY_CHANGE, "called", [change_in_words(change) for change in (*FACTORS, *ADDED)]),
+    (_BY_CHANGE, "called", [change_in_words(change) for change in CHANGES]),
     (_BY_PLACE, "called_place", [place_in_words(place) for place in PLACES]),
 )
 _TITLES = {_BY_CHANGE: "of all genes", _BY_PLACE: "of doubled genes, by place"}
@@ -122,13 +125,18 @@ def _shown(counterfactuals: pd.DataFrame, seed: int) -> pd.DataFrame:
 def _grids(rows: pd.DataFrame, by: str, column: str, columns: Sequence[str]) -> list[NumberGrid]:
     """Return the grids of blind changes and of entries that move."""
     blind, displaced = (by_names(rows, "space", column, value) for value in ("blind", "displaced"))
+    unread = [_UNREAD] if by == _BY_CHANGE else []
+    of_genes = rows[rows["change"] == _DOUBLED].assign(column=_UNREAD)
+    blind |= by_names(of_genes, "space", "column", "unread") if unread else {}
     most = max(displaced.values(), default=0.0)
     return [
-        NumberGrid(
-            f"Unseen changes (%), {_TITLES[by]}", columns, blind, lambda share: f"{100 * share:.0f}", (0.0, 1.0)
-        ),
+        NumberGrid(f"Unseen changes (%), {_TITLES[by]}", [*unread, *columns], blind, _percent, (0.0, 1.0)),
         NumberGrid(f"Other entries that move, {_TITLES[by]}", columns, displaced, _entries, (0.0, most or 1.0), True),
     ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
 
 
 def _entries(value: float) -> str:

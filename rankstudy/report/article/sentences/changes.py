@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rankstudy.measures.changes.tables import ANEW, ANYWHERE, CHANGES, FACTORS, UNDETECTED
+from rankstudy.measures.changes.tables import ANEW, ANYWHERE, CHANGES, FACTORS, PLACES, UNDETECTED
 from rankstudy.report.article.looked_at import encodings
 from rankstudy.report.article.numbers import Number
 from rankstudy.report.article.sentences.settings import called
@@ -18,6 +18,7 @@ from rankstudy.report.causes import change_in_words
 HEADING = "What a change of one gene shows"
 KEY = "changes"
 _DOUBLED = "x2"
+_HIGHEST = {"change": "x0", "position": next(iter(PLACES)), "cell_type": None}
 
 
 def section(dataset: Dataset) -> Section | None:
@@ -26,14 +27,13 @@ def section(dataset: Dataset) -> Section | None:
     if not shown:
         return None
     details = [
-        one_cell(dataset),
         movement(dataset, shown),
         *anew(dataset, shown),
         blind_table(dataset, shown),
         moved_table(dataset, shown),
         atlas(dataset),
     ]
-    return Section(KEY, HEADING, [doubled(dataset, shown)], details, figures=0)
+    return Section(KEY, HEADING, [doubled(dataset, shown), one_cell(dataset)], details, folded=True)
 
 
 def changed(dataset: Dataset) -> list[str]:
@@ -105,8 +105,8 @@ def one_cell(dataset: Dataset) -> Markup:
 
 
 def movement(dataset: Dataset, shown: Sequence[str]) -> Markup:
-    """Return how far a doubled gene moves a cell, in units of the distance between its twins."""
-    known = [name for name in shown if dataset.has("movements", seed=dataset.study.first, **_of(name))]
+    """Return how far a cell moves without its highest gene, in units of the distance between its twins."""
+    known = [name for name in shown if _moves(dataset, name)]
     if not known:
         return Markup("")
     ordered = sorted(known, key=lambda name: -_moved(dataset, name).raw)
@@ -120,14 +120,19 @@ def movement(dataset: Dataset, shown: Sequence[str]) -> Markup:
         for name in dict.fromkeys([ordered[0], ordered[-1]])
     ]
     return text(
-        "How far is that? Beside the distance between the two halves of a cell’s molecules, which is counting alone, "
-        "the median doubled gene moves a cell by {}. A likeness close to one says nothing without that distance.",
+        "How far is that? The distance between the two halves of a cell’s molecules is counting alone. Beside it the "
+        "median cell, with its highest gene removed, moves by {}. A likeness close to one says nothing without that "
+        "distance.",
         joined(ends, " to "),
     )
 
 
+def _moves(dataset: Dataset, space: str) -> bool:
+    return dataset.has("movements", seed=dataset.study.first, space=space, **_HIGHEST)
+
+
 def _moved(dataset: Dataset, space: str, column: str = "ratio") -> Number:
-    return dataset.of_first("movements", column, **_of(space))
+    return dataset.of_first("movements", column, space=space, **_HIGHEST)
 
 
 def anew(dataset: Dataset, shown: Sequence[str]) -> list[Markup]:
@@ -147,14 +152,26 @@ def blind_table(dataset: Dataset, shown: Sequence[str]) -> Grid:
     """Return the share of changes that each encoding does not see, by change, with intervals."""
     caption = Markup(
         "Changes of one gene that leave the whole encoding as it is: the count of a gene that the cell has times so "
-        "much, or so many molecules of a gene that it lacks. Shares are of these cells."
+        "much, or so many molecules of a gene that it lacks; genes that an encoding does not read are counted, and "
+        "their share stands first. Shares are of these cells."
     )
-    rows = [[called(dataset, name), *(_blind_with_ends(dataset, name, change) for change in CHANGES)] for name in shown]
-    return grid(caption, ["Encoding", *_heads()], rows)
+    rows = [
+        [
+            called(dataset, name),
+            _unread(dataset, name),
+            *(_blind_with_ends(dataset, name, change) for change in CHANGES),
+        ]
+        for name in shown
+    ]
+    return grid(caption, ["Encoding", "Not read", *_heads()], rows)
 
 
 def _heads() -> list[Markup]:
     return [text('<span class="quoted">{}</span>', change_in_words(change)) for change in CHANGES]
+
+
+def _unread(dataset: Dataset, space: str) -> Number:
+    return dataset.of_first("counterfactuals", "unread", **_of(space), style="percent", digits=2)
 
 
 def _blind_with_ends(dataset: Dataset, space: str, change: str) -> Markup:
@@ -170,14 +187,14 @@ def _blind_with_ends(dataset: Dataset, space: str, change: str) -> Markup:
 def moved_table(dataset: Dataset, shown: Sequence[str]) -> Grid:
     """Return the entries of other genes that move by change, and how far a doubled gene moves the cell."""
     caption = Markup(
-        "Entries of other genes that move, on average; last, how far the median doubled gene moves a cell, in units of "
-        "the distance between its twins."
+        "Entries of other genes that move, on average; last, how far the median cell moves without its highest gene, "
+        "in units of the distance between its twins."
     )
     rows = [
         [called(dataset, name), *(_displaced_at(dataset, name, change) for change in CHANGES), _ratio(dataset, name)]
         for name in shown
     ]
-    return grid(caption, ["Encoding", *_heads(), "Movement"], rows)
+    return grid(caption, ["Encoding", *_heads(), "Highest removed"], rows)
 
 
 def _displaced_at(dataset: Dataset, space: str, change: str) -> Any:
@@ -186,7 +203,7 @@ def _displaced_at(dataset: Dataset, space: str, change: str) -> Any:
 
 
 def _ratio(dataset: Dataset, space: str) -> Any:
-    if not dataset.has("movements", seed=dataset.study.first, **_of(space)):
+    if not _moves(dataset, space):
         return NONE
     low, high = (_moved(dataset, space, end) for end in ("low", "high"))
     return text("{}<br><small>[{}, {}]</small>", _moved(dataset, space), low, high)

@@ -183,7 +183,7 @@ def reconstruction(dataset: Dataset) -> list[Markup]:
 
     ends = dict.fromkeys([max(known, key=lambda name: r2(name).raw), min(known, key=lambda name: r2(name).raw)])
     said = [
-        text("{} of {} (by the gene’s mean alone: {})", r2(name), called(dataset, name), _mean_of(dataset, name, where))
+        text("{} in {} (by the gene’s mean alone: {})", r2(name), called(dataset, name), _mean_of(dataset, name, where))
         for name in ends
     ]
     words = (
