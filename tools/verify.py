@@ -84,7 +84,7 @@ def write(locked: Sequence[Locked], path: str | os.PathLike) -> None:
     """Write locked numbers, under the remarks at the head of the file."""
     head = [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     known = [{key: value for key, value in asdict(each).items() if key != "name" or value} for each in locked]
-    entries = [yaml.safe_dump([each], sort_keys=False, default_flow_style=None, width=120) for each in known]
+    entries = [yaml.safe_dump([each], sort_keys=False, default_flow_style=None, width=100) for each in known]
     with atomic(path) as temporary:
         temporary.write_text("\n".join([*head, "", *entries]), encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Answers to what users of rank-based models ask (`docs/questions.md`), with the locked numbers of the default study.
 
-The text stands in `questions.md.in`; `{{ name }}` stands for the locked number of that name
-(`tests/locked_numbers.yaml`), `{{ name:.1% }}` for it in a format of Python.
+The text stands in `questions.md.in`; `{{name}}` stands for the locked number of that name
+(`tests/locked_numbers.yaml`), `{{name:.1%}}` for it in a format of Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rankstudy.run.workflow import FOLDER
 
 LOCKED = FOLDER / "tests" / "locked_numbers.yaml"
 _TEXT = Path(__file__).resolve().parent / "questions.md.in"
-_PLACE = re.compile(r"\{\{ ?([\w-]+)(?::([^}]*?))? ?\}\}")
+_PLACE = re.compile(r"\{\{([\w-]+)(?::([^}]*))?\}\}")
 _PLAIN = ".3f"
 
 
