@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 
 import yaml
 
@@ -19,11 +20,24 @@ LOCKED = FOLDER / "tests" / "locked_numbers.yaml"
 _TEXT = Path(__file__).resolve().parent / "questions.md.in"
 _PLACE = re.compile(r"\{\{([\w-]+)(?::([^}]*))?\}\}")
 _PLAIN = ".3f"
+_WIDTH = 120
+# what begins a line of its own
+_KEPT = re.compile(r" (?=\*But:|\*Where:|`snakemake)")
 
 
 def page() -> str:
-    """Return the page, its numbers looked up."""
-    return filled(_TEXT.read_text(encoding="utf-8"), named_numbers())
+    """Return the page, its numbers looked up, in lines of the usual width."""
+    return wrapped(filled(_TEXT.read_text(encoding="utf-8"), named_numbers()))
+
+
+def wrapped(text: str) -> str:
+    """Return a text whose paragraphs are broken anew: numbers are narrower than their names."""
+    return "\n\n".join(block if block.startswith("#") else _broken(block) for block in text.split("\n\n")) + "\n"
+
+
+def _broken(block: str) -> str:
+    parts = _KEPT.split(" ".join(block.split()))
+    return "\n".join(fill(part, _WIDTH, break_on_hyphens=False, break_long_words=False) for part in parts)
 
 
 def named_numbers() -> dict[str, float]:
