@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures(elsewhere.__name__)
 
 ALSO = ["genept-order", "scfoundation-values"]
 SPACES = ["rank", "expression", "expression@cosine", "library-size"]
-STUDY = {"spaces": SPACES, "pairs": {"joint": []}, "genes": {"method": "all"}}
+STUDY = {"spaces": SPACES, "pairs": {"joint": []}, "genes": {"method": "all"}, "causes": {"replicates": 0}}
 
 
 def planned(folder, *, values="counts", spaces=SPACES, **settings):
