@@ -72,7 +72,6 @@ def test_axe_finds_nothing_serious(article, tmp_path, name, colours):
         features = [{"name": "prefers-color-scheme", "value": colours}]
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
         browser.open_file(driver, article / f"{name}.html")
-        assert serious(driver) == []
         driver.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert serious(driver) == []
 
@@ -80,7 +79,9 @@ def test_axe_finds_nothing_serious(article, tmp_path, name, colours):
 def serious(driver):
     """Return the serious and critical findings of axe-core."""
     driver.execute_script(AXE.read_text())
-    found = driver.execute_async_script("const done = arguments[0]; axe.run().then(r => done(r.violations))")
+    # all rows of a table are alike
+    few = "{exclude: [['tbody tr:nth-child(n + 5)']]}"
+    found = driver.execute_async_script(f"const done = arguments[0]; axe.run({few}).then(r => done(r.violations))")
     return [
         (rule["id"], [node["html"][:200] for node in rule["nodes"][:3]])
         for rule in found
