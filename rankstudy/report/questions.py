@@ -1,6 +1,6 @@
 """Answers to what users of rank-based models ask (`docs/questions.md`), with the locked numbers of the default study.
 
-The text stands in `questions.md.in`; `{{name}}` stands for the locked number of that name
+The text stands in `docs/questions.md.in`; `{{name}}` stands for the locked number of that name
 (`tests/locked_numbers.yaml`), `{{name:.1%}}` for it in a format of Python.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from textwrap import fill
 
 import yaml
@@ -17,7 +16,7 @@ from rankstudy.core.errors import StudyError, listing
 from rankstudy.run.workflow import FOLDER
 
 LOCKED = FOLDER / "tests" / "locked_numbers.yaml"
-_TEXT = Path(__file__).resolve().parent / "questions.md.in"
+TEXT = FOLDER / "docs" / "questions.md.in"
 _PLACE = re.compile(r"\{\{([\w-]+)(?::([^}]*))?\}\}")
 _PLAIN = ".3f"
 _WIDTH = 120
@@ -27,7 +26,7 @@ _KEPT = re.compile(r" (?=\*But:|\*Where:|`snakemake)")
 
 def page() -> str:
     """Return the page, its numbers looked up, in lines of the usual width."""
-    return wrapped(filled(_TEXT.read_text(encoding="utf-8"), named_numbers()))
+    return wrapped(filled(TEXT.read_text(encoding="utf-8"), named_numbers()))
 
 
 def wrapped(text: str) -> str:
@@ -58,7 +57,7 @@ def filled(text: str, numbers: Mapping[str, float]) -> str:
     def number(place: re.Match) -> str:
         name, written = place[1], place[2] or _PLAIN
         if name not in numbers:
-            raise StudyError(f"{_TEXT.name}: no locked number has the name {name!r}; there are {listing(numbers, 30)}")
+            raise StudyError(f"{TEXT.name}: no locked number has the name {name!r}; there are {listing(numbers, 30)}")
         return format(numbers[name], written).replace("-", "\N{MINUS SIGN}")
 
     return _PLACE.sub(number, text)

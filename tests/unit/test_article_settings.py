@@ -100,6 +100,15 @@ def write(folder, kind, content):
     path.write_text(yaml.safe_dump(content))
 
 
+TREATMENTS = [
+    {"thin": 0.5},
+    {"one_total": 1000},
+    {"twin": "first"},
+    {"change": {"gene": "INS", "factor": 2.0}},
+    {"change": {"gene": "INS", "add": 3}},
+]
+
+
 def studies(folder):
     """Yield what was configured, by key, and the rows of the article, of studies that together say everything."""
     for stated in SOURCES:
@@ -118,6 +127,9 @@ def studies(folder):
     of_models = {**RELEASE, "repository": "https://host/gf", "revision": "c" * 40}
     zipped = {"source": {"local_file": "/secret/place/x.h5ad.zip"}, "h5ad": {"member": "in/x.h5ad"}}
     yield study(folder, {**SAID, **zipped}, of_models)
+    for treatment in TREATMENTS:
+        treated = {"source": {"local_file": "/secret/place/x.h5ad"}, "values": "counts", "treatment": treatment}
+        yield study(folder, {**SAID, **treated}, of_models)
     write_dataset(folder, "member", {"title": "Of another", "source": SOURCES[-1], "cell_type": "t", "batch": "b"})
     combined = {"title": "Combined", "combine": {"member": {"labels": {"t": "alpha"}, "batch": "own"}}, "ontology": {}}
     yield study(folder, combined, of_models)

@@ -1,14 +1,13 @@
 """Answers to what users ask: every number is a locked one, and every locked number with a name is asked for."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from rankstudy.core.errors import StudyError
 from rankstudy.report import questions
 
-TEXT = (Path(questions.__file__).parent / "questions.md.in").read_text()
+TEXT = questions.TEXT.read_text()
 
 
 def test_numbers_stand_in_the_places_of_their_names_in_the_format_that_is_asked_for():

@@ -31,6 +31,8 @@ HALF, QUARTER = 0.5, 0.25
 CONTROLS = LIBRARY_SIZE, ONE_HOT = "library-size", "one-hot"
 # rules for ties
 RULES = SHARED_RANK, COLUMNS, CHANCE = "shared", "columns", "chance"
+# what is read back, from the place and by the mean of the gene
+OF_PLACE, OF_MEAN = "r2", "r2_mean"
 WITHIN_TYPES, BETWEEN_TYPES = "likeness within types", "likeness between types"
 
 _MEASURED = (
@@ -251,10 +253,10 @@ RECONSTRUCTIONS = Table(
         SCOPE,
         Column("of", "text", "`cells`: R² over the genes of a cell; `genes`: over the cells, gene by gene"),
         Column("among", "text", "`all` selected genes, or those that the order holds (`listed`)"),
-        Column("r2", "number", "median R² of the place"),
+        Column(OF_PLACE, "number", "median R² of the place"),
         Column("q05", "number", "5 % quantile"),
         Column("q95", "number", "95 % quantile"),
-        Column("r2_mean", "number", "median R² of the gene's mean", optional=True),
+        Column(OF_MEAN, "number", "median R² of the gene's mean", optional=True),
         Column("gain", "number", "median over cells or genes of the place's R² less that of the mean", optional=True),
         *(Column(end.name, "number", f"{end.meaning} of `r2`; empty over genes", optional=True) for end in ENDS),
         LEVEL,

@@ -7,7 +7,8 @@ from rankstudy.measures.tables import ENDS, LEVEL, LEVELS, SCOPE
 
 # changes of a count, by their names: factors (halves are rounded down, of counts of 2 or more) and molecules added to
 # genes that the cell lacks
-FACTORS = {"x0": 0.0, "x0.5": 0.5, "x2": 2.0, "x5": 5.0, "x10": 10.0}
+REMOVED, DOUBLED = "x0", "x2"
+FACTORS = {REMOVED: 0.0, "x0.5": 0.5, DOUBLED: 2.0, "x5": 5.0, "x10": 10.0}
 ADDED = {"+1": 1, "+3": 3}
 CHANGES = (*FACTORS, *ADDED)
 # places of genes by descending count, 1 is the highest: the last one of each group; None: all that are left

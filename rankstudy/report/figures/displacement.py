@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rankstudy.measures.changes.tables import ANYWHERE, CHANGES, COUNTERFACTUALS, PLACES, UNDETECTED
+from rankstudy.measures.changes.tables import ANYWHERE, CHANGES, COUNTERFACTUALS, DOUBLED, PLACES, UNDETECTED
 from rankstudy.report.causes import about_causes, change_in_words, place_in_words
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.number_grid import ROW, NumberGrid, by_names, name_rows
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _MOST = 24  # encodings, those of the study first
 _AROUND = 0.62  # inches around the rows of a panel
-_DOUBLED = "x2"
 _FEW = 10  # genes, below which a mean has a decimal
 _NOTHING = "No gene was changed."
 
@@ -92,7 +91,7 @@ def finding(
 ) -> str:
     """Return of each encoding the share of doubled genes that it does not show, and the entries that move."""
     shown = _shown(counterfactuals, seed)
-    rows = shown[(shown["change"] == _DOUBLED) & (shown["position"] == ANYWHERE)].set_index("space")
+    rows = shown[(shown["change"] == DOUBLED) & (shown["position"] == ANYWHERE)].set_index("space")
     said = [
         f"{titles[name]}: {rows.loc[name, 'blind']:.1%} unseen, {_entries(rows.loc[name, 'displaced'])} others move"
         for name in encodings
@@ -114,7 +113,7 @@ def _shown(counterfactuals: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return the rows of all cells, each with the grids that it stands in."""
     rows = counterfactuals[(counterfactuals["seed"] == seed) & counterfactuals["cell_type"].isna()]
     by_change = rows["position"].isin([ANYWHERE, UNDETECTED])
-    by_place = rows["position"].isin(list(PLACES)) & (rows["change"] == _DOUBLED)
+    by_place = rows["position"].isin(list(PLACES)) & (rows["change"] == DOUBLED)
     words = {"called": rows["change"].map(change_in_words), "called_place": rows["position"].map(place_in_words)}
     found = rows.assign(**words, by_columns=None)
     found.loc[by_change, "by_columns"] = _BY_CHANGE
@@ -126,7 +125,7 @@ def _grids(rows: pd.DataFrame, by: str, column: str, columns: Sequence[str]) -> 
     """Return the grids of blind changes and of entries that move."""
     blind, displaced = (by_names(rows, "space", column, value) for value in ("blind", "displaced"))
     unread = [_UNREAD] if by == _BY_CHANGE else []
-    of_genes = rows[rows["change"] == _DOUBLED].assign(column=_UNREAD)
+    of_genes = rows[rows["change"] == DOUBLED].assign(column=_UNREAD)
     blind |= by_names(of_genes, "space", "column", "unread") if unread else {}
     most = max(displaced.values(), default=0.0)
     return [

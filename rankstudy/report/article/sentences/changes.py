@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rankstudy.measures.changes.tables import ANEW, ANYWHERE, CHANGES, FACTORS, PLACES, UNDETECTED
+from rankstudy.measures.changes.tables import ANEW, ANYWHERE, CHANGES, DOUBLED, FACTORS, PLACES, REMOVED, UNDETECTED
 from rankstudy.report.article.looked_at import encodings
 from rankstudy.report.article.numbers import Number
 from rankstudy.report.article.sentences.settings import called
@@ -17,8 +17,7 @@ from rankstudy.report.causes import change_in_words
 
 HEADING = "What a change of one gene shows"
 KEY = "changes"
-_DOUBLED = "x2"
-_HIGHEST = {"change": "x0", "position": next(iter(PLACES)), "cell_type": None}
+_HIGHEST = {"change": REMOVED, "position": next(iter(PLACES)), "cell_type": None}
 
 
 def section(dataset: Dataset) -> Section | None:
@@ -42,17 +41,17 @@ def changed(dataset: Dataset) -> list[str]:
     return [name for name in encodings(dataset) if dataset.has("counterfactuals", seed=first, space=name)]
 
 
-def _of(space: str, change: str = _DOUBLED, cell_type: str | None = None) -> dict[str, Any]:
+def _of(space: str, change: str = DOUBLED, cell_type: str | None = None) -> dict[str, Any]:
     """Return which row of a table is that of a change, of all detected genes, or of all that the cell lacks."""
     position = ANYWHERE if change in FACTORS else UNDETECTED
     return {"space": space, "change": change, "position": position, "cell_type": cell_type}
 
 
-def _blind(dataset: Dataset, space: str, change: str = _DOUBLED) -> Number:
+def _blind(dataset: Dataset, space: str, change: str = DOUBLED) -> Number:
     return dataset.of_first("counterfactuals", "blind", **_of(space, change), style="percent", digits=2)
 
 
-def _displaced(dataset: Dataset, space: str, change: str = _DOUBLED) -> Number:
+def _displaced(dataset: Dataset, space: str, change: str = DOUBLED) -> Number:
     return dataset.of_first("counterfactuals", "displaced", **_of(space, change))
 
 
@@ -88,20 +87,16 @@ def one_cell(dataset: Dataset) -> Markup:
         for of in (False, True)
     )
     where = {"space": rows[0]["space"]}
-    words = [
-        label(dataset.of_first("unseen_change", column, style="text", **where)) for column in ("gene", "cell_type")
-    ]
-    counts = [dataset.of_first("unseen_change", column, **where) for column in ("count", "count_after")]
+    kind, gene = (
+        label(dataset.of_first("unseen_change", column, style="text", **where)) for column in ("cell_type", "gene")
+    )
+    before, after = (dataset.of_first("unseen_change", column, **where) for column in ("count", "count_after"))
     said = [
         text("not seen by {}", joined(unseen, "; ")) if unseen else "",
         text("seen by {}", joined(seen, "; ")) if seen else "",
     ]
-    return text(
-        "One cell, of type {1}: the count of {0} rises from {2} to {3}. It is {4}.",
-        *words,
-        *counts,
-        joined(said, ", and "),
-    )
+    words = "One cell, of type {}: the count of {} rises from {} to {}. It is {}."
+    return text(words, kind, gene, before, after, joined(said, ", and "))
 
 
 def movement(dataset: Dataset, shown: Sequence[str]) -> Markup:

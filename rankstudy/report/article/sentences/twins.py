@@ -14,6 +14,8 @@ from rankstudy.measures.causes.tables import (
     CONTROLS,
     FOUND,
     HALF,
+    OF_MEAN,
+    OF_PLACE,
     ONE_HOT,
     RELIABILITY,
     THINNED,
@@ -178,7 +180,7 @@ def reconstruction(dataset: Dataset) -> list[Markup]:
     if not known:
         return []
 
-    def r2(name: str, column: str = "r2") -> Number:
+    def r2(name: str, column: str = OF_PLACE) -> Number:
         return dataset.value("reconstructions", column, space=name, style="probability", digits=2, **where)
 
     ends = dict.fromkeys([max(known, key=lambda name: r2(name).raw), min(known, key=lambda name: r2(name).raw)])
@@ -194,7 +196,7 @@ def reconstruction(dataset: Dataset) -> list[Markup]:
 
 
 def _mean_of(dataset: Dataset, space: str, where: Row) -> Any:
-    row = dataset.rows("reconstructions", "r2_mean", space=space, **where)[0]
-    if row["r2_mean"] is None:
+    row = dataset.rows("reconstructions", OF_MEAN, space=space, **where)[0]
+    if row[OF_MEAN] is None:
         return "not known"
-    return dataset.value("reconstructions", "r2_mean", space=space, style="probability", digits=2, **where)
+    return dataset.value("reconstructions", OF_MEAN, space=space, style="probability", digits=2, **where)
