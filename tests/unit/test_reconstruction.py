@@ -10,7 +10,7 @@ from rankstudy.measures.causes.reconstruction import places_of, r_squared, read_
 from rankstudy.measures.causes.tables import RECONSTRUCTIONS
 from rankstudy.measures.lattice.vectors import Read
 from rankstudy.measures.settings.tables import SELECTED
-from rankstudy.measures.uncertainty.influence import mean_over_cells
+from rankstudy.measures.uncertainty.influence import mean_of_cells
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import Statistic
@@ -127,7 +127,7 @@ def test_intervals_of_a_median_hold_the_truth_as_often_as_they_say(n_units, per_
     for _ in range(500):
         values = of_units * random.normal(size=n_units)[units] + random.normal(size=len(units))
         below = (values <= np.median(values)).astype(float)
-        influence = mean_over_cells(below, units, n_units)
+        influence = mean_of_cells(below, units, n_units)
         share = Statistic("share below", "x", None, None, np.arange(len(units)), influence)
         found = resample([share], np.zeros(len(units), int), units, unit="batches", resamples=500, random=random)
         low, high = np.quantile(values, interval(found.values[:, 0], found.freedom[0], 0.95))

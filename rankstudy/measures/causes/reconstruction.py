@@ -23,7 +23,7 @@ from rankstudy.measures.causes.tables import RECONSTRUCTIONS
 from rankstudy.measures.lattice.corner import RANK, Corner
 from rankstudy.measures.lattice.vectors import Read
 from rankstudy.measures.settings.tables import SELECTED
-from rankstudy.measures.uncertainty.influence import mean_over_cells
+from rankstudy.measures.uncertainty.influence import mean_of_cells
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import Statistic
@@ -190,7 +190,7 @@ def _of_cells(
             continue
         row = _summary(by_place[members], by_mean[members])
         below = (by_place[members] <= row["r2"]).astype(float)
-        influence = mean_over_cells(below, cells.units[members], n_units)
+        influence = mean_of_cells(below, cells.units[members], n_units)
         key = {"space": space, "cell_type": label, "of": CELLS, "among": among}
         yield {**key, **row}, by_place[members], Statistic("share below", space, label, None, members, influence)
 

@@ -29,7 +29,7 @@ from rankstudy.measures.settings.scores import Cells, Score, scores
 from rankstudy.measures.settings.setting import claimed
 from rankstudy.measures.settings.tables import SELECTED
 from rankstudy.measures.sparsity import tied_shares
-from rankstudy.measures.uncertainty.influence import Influence, mean_over_cells
+from rankstudy.measures.uncertainty.influence import Influence, mean_of_cells
 from rankstudy.measures.uncertainty.intervals import interval
 from rankstudy.measures.uncertainty.resampling import resample
 from rankstudy.measures.uncertainty.statistics import Statistic
@@ -150,9 +150,7 @@ def _way_of_all(pairs: PairMeans) -> Influence:
     # a type of which a unit leaves one cell at most has no pairs there
     weights = np.where(np.isfinite(without), left, 0.0)
     left_within = (weights * np.nan_to_num(without)).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
-    return _way(
-        mean_over_cells(pairs.apart, pairs.units, pairs.sizes.shape[1]), Influence(within, of_cells, left_within)
-    )
+    return _way(mean_of_cells(pairs.apart, pairs.units, pairs.sizes.shape[1]), Influence(within, of_cells, left_within))
 
 
 def _way_of_type(pairs: PairMeans, kind: int, members: np.ndarray) -> Influence:
@@ -160,7 +158,7 @@ def _way_of_type(pairs: PairMeans, kind: int, members: np.ndarray) -> Influence:
     of_cells = 2 * (pairs.own[members] / pairs.partners[0][members] - each[kind]) / len(members)
     # units without a cell of the type have no part in it
     left = np.where(pairs.sizes[kind] > 0, without[kind], np.nan)
-    apart = mean_over_cells(pairs.apart[members], pairs.units[members], pairs.sizes.shape[1])
+    apart = mean_of_cells(pairs.apart[members], pairs.units[members], pairs.sizes.shape[1])
     return _way(apart, Influence(each[kind], of_cells, left))
 
 

@@ -225,13 +225,6 @@ def mean_of_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> In
     return Influence(float(values.mean()), (values - values.mean()) / len(values), _mean_of_rest(values, lost, sizes))
 
 
-def mean_over_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:
-    """Return the mean of values (cells,) and what moves it; `batches` and `n_batches` as in `auroc`."""
-    mean, sizes = float(values.mean()), np.bincount(batches, minlength=n_batches)
-    without = _mean_of_rest(values, np.bincount(batches, values, n_batches), sizes)
-    return Influence(mean, (values - mean) / len(values), without)
-
-
 def coarseness(counts: np.ndarray) -> float:
     """Return the share of comparisons of a pair within and a pair between types that fall into one bin of the counts.
 
