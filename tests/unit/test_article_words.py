@@ -86,6 +86,9 @@ def test_a_treatment_of_the_counts_is_said(two, keys, words):
         setting(two, f"first.treatment.{key}", value)
     treated = first(two)
     assert words in said(dict(data.facts(treated).pairs)["Treated"])
+    assert said(data.short(treated)).startswith("12 cells of 2 types") and f"Treated: {words}" in said(
+        data.short(treated)
+    )
     assert "no counts left after their treatment" in said(data.dropped(treated))
     assert "before these were treated" in shown(data.cells(treated))
     for file in two.about["datasets"]["second"]["files"]:
