@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-causes bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -86,6 +86,9 @@ bench-settings: ready .venv-test/.ready ## measure the jobs of specification cur
 
 bench-lattice: ready .venv-test/.ready ## measure corners of the lattice of 44,500 cells, and its jobs in the default study (half an hour, quiet machine; ARGS=corners or jobs: one of them)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.lattice $(ARGS)
+
+bench-causes: ready .venv-test/.ready ## measure the jobs on causes, of the default study and of 5,000 cells (half an hour, quiet machine; ARGS=default or many: one of them)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.causes $(ARGS)
 
 bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph

@@ -87,7 +87,7 @@ def test_shares_and_displacements_are_those_of_all_changes_encoded_again(found, 
     assert set(table["by"]) == {ANEW if name in WITHOUT_STEPS else BY_RULE}
     encoding_, which = Encoding(few, name), np.arange(len(drawn.cell))
     parts = [encoding_.moves(*of[1:], drawn.gene[of[0]]) for of in encoding_.changes(drawn, which)]
-    blind, displaced = (np.concatenate(part) for part in zip(*parts, strict=True))
+    blind, displaced, _ = (np.concatenate(part) for part in zip(*parts, strict=True))
     types = few.cells.table["cell_type"].to_numpy()[drawn.cell]
     for row in table.itertuples():
         at = drawn.change == CHANGES.index(row.change)

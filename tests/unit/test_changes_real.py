@@ -45,8 +45,8 @@ def found(pbmc, drawn):
 def test_two_hundred_changes_are_what_encoding_again_says(pbmc, drawn, found, name):
     which = np.sort(np.random.default_rng(1).choice(len(drawn.cell), 200, replace=False))
     again, outcomes = moved(Encoding(pbmc, name), drawn, which), found(name)[0]
-    np.testing.assert_array_equal(outcomes.first_blind[which], again.blind)
-    np.testing.assert_array_equal(outcomes.first_displaced[which], again.displaced)
+    np.testing.assert_array_equal(outcomes.first_blind[which], again.moves.blind)
+    np.testing.assert_array_equal(outcomes.first_displaced[which], again.moves.displaced)
 
 
 def shares(drawn, which, blind):

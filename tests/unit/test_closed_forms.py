@@ -51,7 +51,7 @@ def anew(toy, drawn, name):
     everything = np.arange(len(drawn.cell))
     before = encoding.vectors(sp.csr_matrix(drawn.counts.X)[drawn.cell].astype(float), ids)
     moves = encoding.moves(before, encoding.vectors(drawn.changed(everything), ids), drawn.gene)
-    return *moves, np.diff(before.whole.indptr)[drawn.begin[:-1]].tolist()
+    return moves.blind, moves.displaced, np.diff(before.whole.indptr)[drawn.begin[:-1]].tolist()
 
 
 @pytest.mark.parametrize("name", sorted(ENCODINGS))

@@ -28,7 +28,17 @@ DECLARING = {
         "measures",
         *(
             f"measures.{part}"
-            for part in ("field", "gates", "lattice", "neighbours", "relations", "settings", "uncertainty")
+            for part in (
+                "causes",
+                "changes",
+                "field",
+                "gates",
+                "lattice",
+                "neighbours",
+                "relations",
+                "settings",
+                "uncertainty",
+            )
         ),
         "report",
     )

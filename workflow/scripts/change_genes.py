@@ -2,7 +2,6 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.measures.changes.change import change_genes
-
     from rankstudy.run.asked import asked_by
 
     change_genes(

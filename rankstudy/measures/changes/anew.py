@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 import anndata as ad
 import numpy as np
@@ -16,13 +16,14 @@ from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.changes.drawn import Drawn
 from rankstudy.measures.changes.rules.totals import SHARE_MOVED
 from rankstudy.measures.settings.tables import SELECTED
-from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.encodings.genes import AllGenes
 from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.registry import FILE_GENES
 
 # cells that are encoded together
 _AT_ONCE = 2000
+# shares of what a value has to move within which rounding can decide
+_ROUNDED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,24 @@ class Vectors:
     columns: np.ndarray
 
 
+class Moves(NamedTuple):
+    """What changes do to an encoding.
+
+    Attributes
+    ----------
+    blind
+        (changes,), whether all is as it was.
+    displaced
+        (changes,), how many entries of other genes move.
+    unsure
+        (changes,), how many entries there are of which rounding decides whether they do.
+    """
+
+    blind: np.ndarray
+    displaced: np.ndarray
+    unsure: np.ndarray
+
+
 class Encoding:
     """An encoding of the cells that are looked at.
 
@@ -63,34 +82,28 @@ class Encoding:
         corner, self._names = looked.corners.get(name), looked.material.counts.var_names.tolist()
         self.kind = corner.kind if corner else ("order" if looked.asked.encodings[name]["order"] else "value")
         # what does the same to every gene, and is given the selected ones, does so to all of the file
-        of_file = corner is not None and corner.vocabulary == FILE_GENES and not isinstance(self._given, AllGenes)
+        of_file = (
+            corner is not None and corner.vocabulary == FILE_GENES and not isinstance(self._encoder.given, AllGenes)
+        )
         self._panel = self._names if of_file else looked.panels[SELECTED]
-
-    @property
-    def _given(self) -> Any:
-        return self._encoder.given
 
     def vectors(self, counts: sp.csr_matrix, ids: np.ndarray) -> Vectors:
         """Return the vectors of cells of these ids, which may be there several times: chance is that of the id."""
-        function, seen = resolve(self._encoder.function), {}
-
-        def of_ids(given: CellCounts | sp.csr_matrix, *totals: np.ndarray) -> Any:
-            if isinstance(given, CellCounts):
-                given = replace(given, ids=ids.tolist())
-            seen.update(given=given, whole=function(given, *totals))
-            return seen["whole"]
-
+        function, given = resolve(self._encoder.function), self._encoder.given
         obs = pd.DataFrame({"n_counts": np.asarray(counts.sum(axis=1)).ravel()}, index=np.arange(len(ids)).astype(str))
         shard = ad.AnnData(counts, obs=obs, var=pd.DataFrame(index=self._names))
-        (of_panel,) = self._given.over([self._panel], of_ids, shard, self.name)
-        if isinstance(given := seen["given"], CellCounts):
-            read, genes, known = given.counts, given.genes, self._given.known_as(self._names, self.name)
+        selected, known = self._looked.panels[SELECTED], self._names
+        if isinstance(given, AllGenes):
+            cells = replace(given.cells(shard, self.name), ids=ids.tolist())
+            whole = sp.csr_matrix(function(cells), dtype=np.float64)
+            (of_selected,) = given.over_cells([selected], lambda _: whole, cells, self.name)
+            read, genes, known = cells.counts, cells.genes, given.known_as(self._names, self.name)
         else:
-            read, genes, known = given, self._panel, self._names
+            whole = sp.csr_matrix(given.over([self._panel], function, shard, self.name)[0], dtype=np.float64)
+            of_selected = whole[:, pd.Index(self._panel).get_indexer(selected)]
+            read, genes = counts[:, pd.Index(self._names).get_indexer(self._panel)], self._panel
         columns = pd.Index(genes, dtype=object).get_indexer(pd.Index(known, dtype=object))
-        selected = pd.Index(self._panel).get_indexer(self._looked.panels[SELECTED])
-        whole, of_panel = (sp.csr_matrix(each, dtype=np.float64) for each in (seen["whole"], of_panel))
-        return Vectors(whole, of_panel[:, selected], read, columns)
+        return Vectors(whole, of_selected, read, columns)
 
     def changes(self, drawn: Drawn, which: np.ndarray) -> Iterator[tuple[np.ndarray, Vectors, Vectors]]:
         """Yield numbers of changes, and the vectors of their cells before and after: some of those asked at a time."""
@@ -106,8 +119,8 @@ class Encoding:
         """Return the entries of vectors: of an order its places, 1 is the highest; else what they hold."""
         return places_of(whole) if self.kind == "order" else whole
 
-    def moves(self, before: Vectors, after: Vectors, genes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (changes,) and (changes,): whether all is as it was, and how many entries of other genes move.
+    def moves(self, before: Vectors, after: Vectors, genes: np.ndarray) -> Moves:
+        """Return what changes do.
 
         Parameters
         ----------
@@ -116,15 +129,15 @@ class Encoding:
         genes
             (changes,), the gene of the file that is changed.
         """
-        blind = np.diff((before.whole != after.whole).tocsr().indptr) == 0
+        blind = _held(before.whole != after.whole) == 0
         was, becomes = self.entries(before.whole), self.entries(after.whole)
-        if self.kind == "value":
-            moved = (abs(becomes - was) > abs(was) * SHARE_MOVED).tocsr()
-        else:
-            moved = (becomes != was).tocsr()
-        columns, rows = after.columns[genes], np.arange(len(genes))
-        own = np.where(columns >= 0, np.asarray(moved[rows, np.maximum(columns, 0)]).ravel(), False)
-        return blind, np.diff(moved.indptr) - own
+        others = sp.csr_matrix(abs(becomes - was))
+        others.data[others.indices == np.repeat(after.columns[genes], np.diff(others.indptr))] = 0.0
+        others.eliminate_zeros()
+        if self.kind != "value":
+            return Moves(blind, _held(others), np.zeros(len(genes), np.int64))
+        least, most = (_held(others > abs(was) * (SHARE_MOVED * margin)) for margin in (1 + _ROUNDED, 1 - _ROUNDED))
+        return Moves(blind, _held(others > abs(was) * SHARE_MOVED), most - least)
 
 
 def places_of(vectors: sp.csr_matrix) -> sp.csr_matrix:
@@ -135,3 +148,8 @@ def places_of(vectors: sp.csr_matrix) -> sp.csr_matrix:
     highest = np.where(zeros, (zeros + 1) / 2, 1.0) + held
     ranks.data = np.repeat(highest, held) - ranks.data
     return ranks
+
+
+def _held(values: sp.spmatrix) -> np.ndarray:
+    """Return how many values of each row are not zero."""
+    return np.diff(sp.csr_matrix(values).indptr)

@@ -75,9 +75,13 @@ class Drawn:
         return np.flatnonzero(self.change == CHANGES.index("x0"))
 
     def sample(self, each: int) -> np.ndarray:
-        """Return so many changes, at most, of each kind at each position of each cell, by their numbers."""
-        random = np.random.default_rng([self.seed, len(self.cell)]).random(len(self.cell))
-        order = np.lexsort((random, self.change, self.position, self.cell))
+        """Return so many changes, at most, of each kind at each position of each cell, by their numbers.
+
+        Drawn by seed, cell id and gene: those of the same genes, as far as they have them.
+        """
+        of_cells = keys_of_cells(self.seed, self.counts.obs_names, "sample of changes")
+        drawn = uniforms(of_cells, keys_of_genes(self.counts.var_names.tolist()), self.begin, self.gene)
+        order = np.lexsort((drawn, self.change, self.position, self.cell))
         groups = np.stack([self.cell, self.position, self.change])[:, order]
         new = np.r_[True, (np.diff(groups) != 0).any(axis=0)]
         place = np.arange(len(order)) - np.flatnonzero(new)[np.cumsum(new) - 1]

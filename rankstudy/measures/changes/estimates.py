@@ -57,3 +57,20 @@ class Resampling:
             {"low": low, "high": high, "level": asked.level, "levels": levels}
             for (low, high), levels in zip(ends, found.levels, strict=True)
         ]
+
+    def of_medians(self, groups: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[dict[str, object]]:
+        """Return the same of medians: of each, the values and the number of the cell of each value.
+
+        The ends are the quantiles at the ends of the interval of the share of values up to the median (Woodruff 1952,
+        Journal of the American Statistical Association 47:635-646).
+        """
+        n, shares = len(self.cells.units), []
+        for values, cell in groups:
+            up_to = np.bincount(cell, values <= np.median(values), n)
+            shares.append(self.ratio(up_to.astype(float), np.bincount(cell, minlength=n).astype(float)))
+        found = []
+        for (values, _), share, ends in zip(groups, shares, self.intervals(shares), strict=True):
+            # the share is more than a half where several values are the median
+            quantiles = np.clip(np.array([ends["low"], ends["high"]]) + 0.5 - share.influence.estimate, 0, 1)
+            found.append(ends | dict(zip(("low", "high"), np.quantile(values, quantiles), strict=True)))
+        return found

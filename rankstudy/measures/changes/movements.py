@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from rankstudy.cells.treatments.twins import twins
 from rankstudy.core.errors import StudyError, advise
-from rankstudy.measures.changes.anew import Encoding
+from rankstudy.measures.changes.anew import Encoding, Moves
 from rankstudy.measures.changes.drawn import Drawn
 from rankstudy.measures.changes.estimates import Resampling
 from rankstudy.measures.changes.groups import Group
@@ -26,8 +26,8 @@ class Moved:
     ----------
     which
         (changes,), their numbers among all that were drawn.
-    blind, displaced
-        (changes,), whether all is as it was, and how many entries of other genes move.
+    moves
+        What the changes do.
     distance
         (changes,), how far the cell moves: 1 less the correlation over the selected genes.
     twins
@@ -35,8 +35,7 @@ class Moved:
     """
 
     which: np.ndarray
-    blind: np.ndarray
-    displaced: np.ndarray
+    moves: Moves
     distance: np.ndarray
     twins: np.ndarray
 
@@ -45,12 +44,13 @@ def moved(encoding: Encoding, drawn: Drawn, which: np.ndarray) -> Moved:
     """Encode the cells of some changes again, and their twins."""
     parts = []
     for some, before, after in encoding.changes(drawn, which):
-        blind, displaced = encoding.moves(before, after, drawn.gene[some])
-        parts.append((blind, displaced, np.where(blind, 0.0, _apart(before.selected, after.selected))))
+        moves = encoding.moves(before, after, drawn.gene[some])
+        parts.append((*moves, np.where(moves.blind, 0.0, _apart(before.selected, after.selected))))
+    *moves, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
     ids, genes = drawn.counts.obs_names.to_numpy(), drawn.counts.var_names.tolist()
     halves = twins(sp.csr_matrix(drawn.counts.X), ids.tolist(), genes, seed=drawn.seed)
     of_halves = _apart(*(encoding.vectors(half, ids).selected for half in halves))
-    return Moved(which, *(np.concatenate(part) for part in zip(*parts, strict=True)), of_halves)
+    return Moved(which, Moves(*moves), distance, of_halves)
 
 
 def require_agreement(name: str, found: Outcomes, again: Moved, drawn: Drawn) -> None:
@@ -61,16 +61,17 @@ def require_agreement(name: str, found: Outcomes, again: Moved, drawn: Drawn) ->
     StudyError
         If a change is seen by one and not by the other, or other numbers of entries move.
     """
-    first = found.first_blind[again.which], found.first_displaced[again.which]
-    differ = np.flatnonzero((first[0] != again.blind) | (first[1] != again.displaced))
+    blind, displaced = found.first_blind[again.which], found.first_displaced[again.which]
+    other = np.abs(displaced - again.moves.displaced) > again.moves.unsure
+    differ = np.flatnonzero((blind != again.moves.blind) | other)
     if len(differ):
         k = differ[0]
         number = again.which[k]
         cell, gene = drawn.counts.obs_names[drawn.cell[number]], drawn.counts.var_names[drawn.gene[number]]
         what = f"the gene {gene} of the cell {cell} from {drawn.before[number]:g} to {drawn.after[number]:g}"
         said, seen = (
-            f"{'not ' if blind else ''}seen, {int(displaced)} others moved"
-            for blind, displaced in ((first[0][k], first[1][k]), (again.blind[k], again.displaced[k]))
+            f"{'not ' if is_blind else ''}seen, {int(moved)} others moved"
+            for is_blind, moved in ((blind[k], displaced[k]), (again.moves.blind[k], again.moves.displaced[k]))
         )
         problem = (
             f"{name}: its declared steps do not say what a change of {what} does: {said}, and encoded again {seen}"
@@ -79,40 +80,30 @@ def require_agreement(name: str, found: Outcomes, again: Moved, drawn: Drawn) ->
 
 
 def movements_of(again: Moved, drawn: Drawn, groups: Sequence[Group], resampling: Resampling) -> pd.DataFrame:
-    """Return a row for each group of changes, but for the names of data set, replicate and space.
-
-    The ends of the interval of a median are the quantiles at the ends of that of the share of changes up to the median
-    (Woodruff 1952, Journal of the American Statistical Association 47:635-646).
-    """
+    """Return a row for each group of changes, but for the names of data set, replicate and space."""
     of_twins = again.twins[drawn.cell[again.which]]
     ratio = np.divide(again.distance, of_twins, out=np.full(len(of_twins), np.nan), where=of_twins > 0)
-    rows, statistics, values = [], [], []
+    rows, medians = [], []
     for group in groups:
         at = group.at[np.isfinite(ratio[group.at])]
         if not len(at):
             continue
-        cell, of_group = drawn.cell[again.which[at]], ratio[at]
-        median, high = np.quantile(of_group, [0.5, 0.95])
-        changes, up_to = (np.bincount(cell, weights, len(again.twins)) for weights in (None, of_group <= median))
-        statistics.append(resampling.ratio(up_to.astype(float), changes.astype(float)))
-        values.append(of_group)
+        cell = drawn.cell[again.which[at]]
+        medians.append((ratio[at], cell))
+        median, high = np.quantile(ratio[at], [0.5, 0.95])
         rows.append(
             {
                 **group.key,
                 "n_changes": len(at),
-                "n_cells": int((changes > 0).sum()),
+                "n_cells": len(np.unique(cell)),
                 "moved": np.median(again.distance[at]),
                 "twins": np.median(again.twins[np.unique(cell)]),
                 "ratio": median,
                 "ratio_q95": high,
             }
         )
-    for row, of, ends in zip(rows, values, resampling.intervals(statistics), strict=True):
-        middle = np.mean(of <= row["ratio"])
-        # the share up to the median can be more than a half, where several are equal to it
-        low, high = (np.quantile(of, np.clip(0.5 + ends[end] - middle, 0, 1)) for end in ("low", "high"))
-        row.update(ends | {"low": low, "high": high})
-    return pd.DataFrame(rows)
+    ends = resampling.of_medians(medians)
+    return pd.DataFrame([row | of for row, of in zip(rows, ends, strict=True)])
 
 
 def _apart(one: sp.csr_matrix, other: sp.csr_matrix) -> np.ndarray:

@@ -105,6 +105,7 @@ def encoded_anew(looked: LookedAt, name: str, drawn: Drawn, which: np.ndarray) -
     parts = []
     for some, before, after in encoding.changes(drawn, which):
         entries[drawn.cell[some]] = np.diff(before.whole.indptr)
-        parts.append((*encoding.moves(before, after, drawn.gene[some]), after.columns[drawn.gene[some]] >= 0))
+        moves = encoding.moves(before, after, drawn.gene[some])
+        parts.append((moves.blind, moves.displaced, after.columns[drawn.gene[some]] >= 0))
     blind, displaced, read = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Outcomes(which, blind.astype(np.float32), displaced.astype(np.float32), blind, displaced, read, entries, 1)

@@ -54,13 +54,13 @@ class Unseen:
 def _seen(encoding: Encoding, drawn: Drawn, which: np.ndarray) -> dict[str, object]:
     """Return what an encoding shows of one change."""
     _, before, after = next(encoding.changes(drawn, which))
-    blind, displaced = encoding.moves(before, after, drawn.gene[which])
+    moves = encoding.moves(before, after, drawn.gene[which])
     column = before.columns[drawn.gene[which[0]]]
     entries = [encoding.entries(of.whole)[0, column] if column >= 0 else 0.0 for of in (before, after)]
     return {
-        "seen": not blind[0],
+        "seen": not moves.blind[0],
         "entry": entries[0] or np.nan,
         "entry_after": entries[1] or np.nan,
-        "displaced": float(displaced[0]),
+        "displaced": float(moves.displaced[0]),
         "entries": int(before.whole.nnz),
     }

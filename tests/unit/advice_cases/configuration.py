@@ -380,6 +380,14 @@ MEETS = [
         },
     ),
     (
+        loaded({"causes": {"depths": [0.5, 2.0]}}),
+        {"config.settings_model: give numbers between 0 and 1": study(causes={"depths": [0.5, 0.2]})},
+    ),
+    (
+        loaded({"causes": {"depths": [0.25]}}),
+        {"config.settings_model: add it": study(causes={"depths": [0.25, 0.5]})},
+    ),
+    (
         loaded({"controls": ["detection"]}),
         {"config.study_model: name it in `spaces`": study(controls=[], spaces=["rank", "detection"])},
     ),

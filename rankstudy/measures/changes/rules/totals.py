@@ -131,9 +131,11 @@ class ValuesRule(OfTotalsRule):
     """The values themselves: every change is seen, and others move as the total does."""
 
     def _encoded(self, scaled: np.ndarray, totals: np.ndarray | float) -> np.ndarray:
-        return LOGARITHMS[self.corner.logarithm](self._over_total(scaled, totals))
+        # as exact as vectors are: what they cannot tell apart is not seen
+        return LOGARITHMS[self.corner.logarithm](self._over_total(scaled, totals)).astype(np.float32)
 
     def _moved(self, now: np.ndarray, other: np.ndarray) -> np.ndarray:
+        now = now.astype(np.float64)
         return np.abs(other - now) > SHARE_MOVED * now
 
     def bands(self) -> tuple[np.ndarray, np.ndarray]:
