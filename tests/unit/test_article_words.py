@@ -86,6 +86,8 @@ def test_a_treatment_of_the_counts_is_said(two, keys, words):
         setting(two, f"first.treatment.{key}", value)
     treated = first(two)
     assert words in said(dict(data.facts(treated).pairs)["Treated"])
+    short = said(data.short(treated))
+    assert short.startswith("12 cells of 2 types") and "Treated: " in short and words in short
     assert "no counts left after their treatment" in said(data.dropped(treated))
     assert "before these were treated" in shown(data.cells(treated))
     for file in two.about["datasets"]["second"]["files"]:

@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.cells.tables import CELLS, GENES, SELECTION
+from rankstudy.cells.treatments.treated import treated
 from rankstudy.core.errors import StudyError
 from rankstudy.spaces.models.geneformer.tables import TRAINING, TRAINING_CELLS, VALIDATION
 from rankstudy.spaces.models.geneformer.training_cells import sample_training_cells, tokenise_training_cells
@@ -113,7 +114,7 @@ GENES_OF = [*(gene_id(n) for n in range(40, 60)), "unknown"]
 TOKENS_OF = [*range(42, 62), -1]
 
 
-def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts"):
+def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts", **treated):
     """Tokenise sampled cells of an h5ad with these counts; return tokens, and what the whole matrix gives by row."""
     path = write_h5ad(folder / "d.h5ad", counts, obs={"kind": ["x"] * len(counts)}, genes=GENES_OF)
     paths = convert(folder)
@@ -146,6 +147,7 @@ def tokenise_sampled(folder, counts, sampled, *, max_length=16, values="counts")
         values=values,
         max_length=max_length,
         output=str(folder / "tokens.parquet"),
+        **treated,
     )
     vocabulary = read_vocabulary(paths["vocabulary"], paths["identity"])
     flat, offsets, _ = tokenised_counts(sp.csr_matrix(counts), TOKENS_OF, vocabulary, max_length=max_length)
@@ -165,6 +167,17 @@ def test_drawn_cells_have_the_tokens_of_their_own_rows(tmp_path):
     assert found.cells["cell_id"].tolist() == ["toy:c3", "toy:c8", "toy:c17", "toy:c29"]
     for row, source in enumerate((3, 8, 17, 29)):
         assert found.of(row).tolist() == wanted[source].tolist() and len(wanted[source]) <= 5
+
+
+def test_training_cells_are_treated_as_those_that_are_compared(tmp_path):
+    counts, sampled = toy_counts(30, len(GENES_OF)).astype(np.float32), sampled_rows([3, 8, 17])
+    found, _ = tokenise_sampled(tmp_path, counts, sampled, treatment={"thin": 0.5}, seed=4)
+    names = [f"c{row}" for row in range(30)]
+    half = treated(sp.csr_matrix(counts), names, GENES_OF, {"thin": 0.5}, part="0", seed=4)
+    vocabulary = read_vocabulary(str(tmp_path / "vocabulary.parquet"), str(tmp_path / "identity.json"))
+    flat, offsets, _ = tokenised_counts(half, TOKENS_OF, vocabulary, max_length=16)
+    for at, row in enumerate((3, 8, 17)):
+        assert found.of(at).tolist() == flat[offsets[row] : offsets[row + 1]].tolist()
 
 
 def test_training_cells_of_several_files_have_the_tokens_of_their_own_file(tmp_path):

@@ -1,20 +1,25 @@
 """The lattice of small data sets: every corner as a brute force has it, and ledgers that add up."""
 
+import gc
+import weakref
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
 from rankstudy.core.progress import Progress
 from rankstudy.measures.lattice import walk
 from rankstudy.measures.lattice.corner import Corner, Cube
+from rankstudy.measures.lattice.vectors import ReadGenes
 from rankstudy.measures.settings.tables import AS_MEASURED, ONE_TOTAL
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, OWN_TYPE
 from rankstudy.measures.verdict import NO_DIFFERENCE
+from rankstudy.spaces.encodings.cell_counts import CellCounts
 from rankstudy.spaces.steps import Steps
-from tests.unit.curve_toys import bounds, counts_at, kept_cells, likeness, specified, study
+from tests.unit.curve_toys import NAMES, bounds, counts_at, kept_cells, likeness, specified, study
 from tests.unit.lattice_toys import ENCODINGS, LEDGERS, encoding, slow_vectors, walked
 
 SETTING = ["measure", "centred", "panel", "depth"]
@@ -184,3 +189,19 @@ def test_the_progress_ends_where_the_walk_does(toy, monkeypatch):
     walked(toy, "counted")
     walked(toy, "of values that are no counts", counts=False)
     assert len(seen) == 2 and all(total == reached > 0 for total, reached in seen)
+
+
+def test_counts_of_a_vocabulary_are_given_back_as_soon_as_another_one_is_read(toy):
+    counts = np.array([toy.counts[cell] for cell in toy.cells["cell_id"]])
+    nothing = np.full(len(NAMES), np.nan)
+    cells = CellCounts(sp.csr_matrix(counts), counts.sum(axis=1), toy.cells["cell_id"].tolist(), NAMES, nothing, 0)
+    read = ReadGenes(cells, lambda of: nothing)
+    read.values(Corner(kept="order", ties="chance"))
+    left = weakref.ref(read)
+    # without waiting for the collector, which knows nothing of their size
+    gc.disable()
+    try:
+        del read
+        assert left() is None
+    finally:
+        gc.enable()

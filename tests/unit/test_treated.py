@@ -104,6 +104,14 @@ def test_values_that_are_declared_to_be_no_counts_are_refused_with_the_reason(va
     Toy(values=values, **ranks).load()
 
 
+def test_counts_of_some_batches_only_are_treated_where_only_these_are_used():
+    made = Toy(values="by_batch", treatment={"thin": 0.5}, spaces=["expression"])
+    made.load()
+    # of ranks alone all batches are
+    with pytest.raises(StudyError, match=r"`values: by_batch` its values are no whole counts, or not in all batches"):
+        made.set(spaces=["rank"], genes={"method": "all"}).load()
+
+
 def test_values_that_are_found_to_be_no_counts_are_refused_with_the_reason():
     with pytest.raises(StudyError, match=r"^thinning: 1 values are not whole numbers \(the first, in 0/c: 0\.5\)"):
         treated(sp.csr_matrix([[0.5]]), ["c"], ["g"], {"thin": 0.5}, part="0", seed=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import anndata as ad
 import numpy as np
@@ -38,10 +38,13 @@ class ReadGenes:
     """
 
     def __init__(self, cells: CellCounts, medians_by: Callable[[str], np.ndarray]) -> None:
-        self.cells, self._medians_by = cells, medians_by
-        # corners come in an order in which the last one is what the next one needs
+        self.cells = cells
+        # Corners come in an order in which the last one is what the next one needs. What is kept knows no `self`: in a
+        # circle of references the counts of a vocabulary would outlive their use by hundreds of megabytes.
         last = lru_cache(maxsize=1)
-        self.scaled, self.sorted, self.chance = last(self._scaled), last(self._sorted), last(self._chance)
+        self.scaled = last(partial(_scaled, cells, medians_by))
+        self.chance = last(partial(uniforms_of, cells))
+        self.sorted = last(partial(_sorted, self.scaled, self.chance))
 
     def values(self, corner: Corner, *, draw: int = 0) -> np.ndarray:
         """Return what a corner makes of each stored count, (counts,): 0 for a gene that it leaves out.
@@ -75,17 +78,20 @@ class ReadGenes:
             return np.searchsorted(begin, values, side="right")
         return LOGARITHMS[corner.logarithm](values)
 
-    def _scaled(self, scaling: str) -> sp.csr_matrix:
-        counts = self.cells.counts
-        return counts if scaling == NONE else over_medians(counts, self._medians_by(scaling))
 
-    def _sorted(self, scaling: str, draw: int | None, most: int | None) -> tuple[np.ndarray, np.ndarray]:
-        chance = None if draw is None else self.chance(draw)
-        scaled = self.scaled(scaling)
-        return first_of_rows(scaled.indptr, scaled.data, most, chance)
+def _scaled(cells: CellCounts, medians_by: Callable[[str], np.ndarray], scaling: str) -> sp.csr_matrix:
+    return cells.counts if scaling == NONE else over_medians(cells.counts, medians_by(scaling))
 
-    def _chance(self, draw: int) -> np.ndarray:
-        return uniforms_of(self.cells, draw)
+
+def _sorted(
+    scaled: Callable[[str], sp.csr_matrix],
+    chance: Callable[[int], np.ndarray],
+    scaling: str,
+    draw: int | None,
+    most: int | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    values = scaled(scaling)
+    return first_of_rows(values.indptr, values.data, most, None if draw is None else chance(draw))
 
 
 def genes_read(asked: Asked, encoders: Mapping[str, Encoder]) -> dict[str, AllGenes]:

@@ -22,8 +22,8 @@ def data(dataset: Dataset) -> Section:
 
 
 def short(dataset: Dataset) -> Markup:
-    """Return in a line what was compared."""
-    return text(
+    """Return in a line what was compared, and what was done to it before."""
+    what = text(
         "{} cells of {} types in {} batches, {} genes; {}, {}.",
         dataset.of_first("sparsity_by_type", "n_cells", cell_type=None),
         dataset.derived("distinct", "sparsity_by_type", "cell_type", seed=dataset.study.first),
@@ -32,6 +32,7 @@ def short(dataset: Dataset) -> Markup:
         label(dataset.about["organism"]),
         dataset.values.what,
     )
+    return joined([what, *(text("Treated: {}.", words) for words in treated(dataset))])
 
 
 def facts(dataset: Dataset) -> Facts:
