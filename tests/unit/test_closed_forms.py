@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.read import ReadCells
 from rankstudy.measures.changes.rules.by_kind import rule_of
 from rankstudy.measures.changes.rules.rule import Changes, OneCell
@@ -50,7 +50,7 @@ def anew(toy, drawn, name):
     encoding, ids = Encoding(toy, name), drawn.counts.obs_names.to_numpy()[drawn.cell]
     everything = np.arange(len(drawn.cell))
     before = encoding.vectors(sp.csr_matrix(drawn.counts.X)[drawn.cell].astype(float), ids)
-    moves = encoding.moves(before, encoding.vectors(drawn.changed(everything), ids), drawn.gene)
+    moves = encoding.moves(before, encoding.vectors(Changed(drawn, everything).counts, ids), drawn.gene)
     return moves.blind, moves.displaced, np.diff(before.whole.indptr)[drawn.begin[:-1]].tolist()
 
 
@@ -185,7 +185,8 @@ def test_orders_cut_among_equal_values_are_those_that_are_made(toy, drawn):
     corner = Corner(vocabulary="file", kept="order", first=FIRST)
     blind, displaced, entries = by_rule(toy, drawn, corner)
     vectors = [
-        _vectors(toy, corner, of) for of in (drawn.counts.X[drawn.cell], drawn.changed(np.arange(len(drawn.cell))))
+        _vectors(toy, corner, of)
+        for of in (drawn.counts.X[drawn.cell], Changed(drawn, np.arange(len(drawn.cell))).counts)
     ]
     differ = vectors[0] != vectors[1]
     np.testing.assert_array_equal(blind[0], ~differ.any(axis=1))
@@ -212,7 +213,7 @@ def test_ties_that_are_only_drawn_again_are_no_sight(toy, drawn, name):
     corner, obs = toy.corners[name], pd.DataFrame({"n_counts": 1.0}, index=np.arange(len(drawn.cell)).astype(str))
     counts, after = (
         ad.AnnData(of, obs=obs, var=drawn.counts.var)
-        for of in (drawn.counts.X[drawn.cell], drawn.changed(np.arange(len(drawn.cell))))
+        for of in (drawn.counts.X[drawn.cell], Changed(drawn, np.arange(len(drawn.cell))).counts)
     )
     ids = drawn.counts.obs_names.to_numpy()[drawn.cell].tolist()
     of_draws = []
