@@ -16,7 +16,7 @@ from rankstudy.measures.changes.rules.rule import Changes, OneCell
 from rankstudy.measures.lattice.corner import Corner
 from rankstudy.measures.lattice.vectors import ReadGenes
 from rankstudy.spaces.encodings.cell_counts import CellCounts
-from tests.unit.changes_toys import ENCODINGS, looked_at, real_valued
+from tests.unit.changes_toys import ENCODINGS, Vocabulary, looked_at, real_valued
 from tests.unit.curve_toys import NAMES, study
 from tests.unit.lattice_toys import FIRST
 
@@ -178,6 +178,21 @@ def test_a_gene_that_is_not_read_moves_what_is_divided_by_the_total_of_all():
     # levels of 500 and 500 stay, those at the edge do not
     assert rule_of(LEVELS, tiny([50, 50], total=1000)).effects(unread).blind.all()
     assert rule_of(LEVELS, tiny([50, 7], total=1e4)).effects(unread).displaced[0, 0] == 1
+
+
+@pytest.mark.parametrize("name", sorted(ENCODINGS))
+def test_a_cell_that_has_no_gene_that_is_read_has_an_answer(toy, name):
+    # neither in the vocabulary nor among the selected genes
+    gene = max(k for k, known in enumerate(Vocabulary.known_as(None, NAMES, "")) if known is None)
+    row = np.zeros((1, len(NAMES)))
+    row[0, gene] = 3
+    obs = pd.DataFrame({"n_counts": [3.0]}, index=["toy:none"])
+    counts = ad.AnnData(sp.csr_matrix(row), obs=obs, var=toy.material.counts.var)
+    ((at, rule),) = ReadCells(toy, toy.corners[name], counts)
+    effects = rule.effects(Changes(at[[gene]], np.array([6.0]), np.array([3.0])))
+    assert rule.entries == (at[gene] >= 0) == (name in ("expression", "detection"))
+    assert effects.blind.all() == (name != "expression") and not effects.displaced.any()
+    assert all(len(each) == 1 for each in (*rule.bands(), *rule.smallest()))
 
 
 def test_orders_cut_among_equal_values_are_those_that_are_made(toy, drawn):
