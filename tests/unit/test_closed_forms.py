@@ -156,6 +156,8 @@ KNOWN = {
     "the half of all is doubled": (VALUES, tiny([50, 50]), 0, 100, False, 1),
     "one more of many": (VALUES, tiny([50, 5000]), 0, 51, False, 0),
     "a gene alone in its total": (VALUES, tiny([50, 0]), 0, 100, True, 0),
+    "a gene alone in the total of all": (Corner(total="all genes"), tiny([50, 0]), 0, 100, True, 0),
+    "a gene alone, without a total": (Corner(), tiny([50, 0]), 0, 100, False, 0),
     "seen as long as it is there": (Corner(kept="presence"), tiny([3, 1]), 0, 1, True, 0),
     "gone": (Corner(kept="presence"), tiny([3, 1]), 1, 0, False, 0),
 }
@@ -167,6 +169,11 @@ def test_known_answers(case):
     added = np.array([after - cell.counts[gene]])
     effects = rule_of(corner, cell).effects(Changes(np.array([gene]), np.array([float(after)]), added))
     assert (effects.blind[0, 0], effects.displaced[0, 0]) == (blind, displaced)
+    low, high = rule_of(corner, cell).bands()
+    if cell.counts[gene] and after:
+        # at the very ends of a band a tie decides
+        assert low[gene] <= after <= high[gene] or not blind
+        assert blind or not low[gene] < after < high[gene]
 
 
 def test_a_gene_that_is_not_read_moves_what_is_divided_by_the_total_of_all():
@@ -191,7 +198,8 @@ def test_a_cell_that_has_no_gene_that_is_read_has_an_answer(toy, name):
     ((at, rule),) = ReadCells(toy, toy.corners[name], counts)
     effects = rule.effects(Changes(at[[gene]], np.array([6.0]), np.array([3.0])))
     assert rule.entries == (at[gene] >= 0) == (name in ("expression", "detection"))
-    assert effects.blind.all() == (name != "expression") and not effects.displaced.any()
+    # where it is read, it is all of its total, and stays it
+    assert effects.blind.all() and not effects.displaced.any()
     assert all(len(each) == 1 for each in (*rule.bands(), *rule.smallest()))
 
 
