@@ -43,6 +43,8 @@ class Locked:
         The most that a number may differ from it.
     why
         Why it matters, and what the tolerance is for.
+    name
+        What `docs/questions.md` calls it; empty where it does not stand there.
     """
 
     file: str
@@ -51,6 +53,7 @@ class Locked:
     value: Value | None = None
     tolerance: float = 0.0
     why: str
+    name: str = ""
 
     def address(self, numbers: Numbers) -> str:
         """Return where it stands, as the article writes it."""
@@ -80,7 +83,8 @@ def read(path: str | os.PathLike) -> list[Locked]:
 def write(locked: Sequence[Locked], path: str | os.PathLike) -> None:
     """Write locked numbers, under the remarks at the head of the file."""
     head = [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    entries = [yaml.safe_dump([asdict(each)], sort_keys=False, default_flow_style=None, width=120) for each in locked]
+    known = [{key: value for key, value in asdict(each).items() if key != "name" or value} for each in locked]
+    entries = [yaml.safe_dump([each], sort_keys=False, default_flow_style=None, width=100) for each in known]
     with atomic(path) as temporary:
         temporary.write_text("\n".join([*head, "", *entries]), encoding="utf-8")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anndata as ad
@@ -12,6 +12,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.cells.tables import GENES, SELECTION
+from rankstudy.cells.treatments.treated import treated
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import write_anndata
 from rankstudy.core.identity import cell_ids, positions_of
@@ -25,7 +26,16 @@ OBS = ["cell_type", "slug", "batch", "n_counts"]
 
 
 def extract_cells(
-    path: str, read: dict[str, Any], selection_in: str, genes_in: str, *, part: str, several_parts: bool, output: str
+    path: str,
+    read: dict[str, Any],
+    selection_in: str,
+    genes_in: str,
+    *,
+    part: str,
+    several_parts: bool,
+    output: str,
+    treatment: Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> None:
     """Copy the selected cells of one source file into an AnnData file, in one pass.
 
@@ -42,6 +52,9 @@ def extract_cells(
         Which of the data set's source files this is, and whether there are others.
     output
         h5ad: counts (CSR, float32), `obs` by cell id, `var` by gene name.
+    treatment, seed
+        What is done to the counts (`rankstudy.cells.treatments.treated`), and the replicate's seed. All genes of the
+        file are treated, so that a cell's total is what is left of that of the index. Cells may have nothing left.
     """
     selection = SELECTION.read(selection_in)
     chosen = selection[selection["part"] == part].sort_values("row")
@@ -51,14 +64,21 @@ def extract_cells(
     _require_same_cells(counts, chosen, path)
     genes = GENES.read(genes_in)["gene"].tolist()
     at = positions_of(genes, source.gene_names, f"{path}: genes")
-    kept = counts if np.array_equal(at, np.arange(counts.shape[1])) else counts[:, at]
     obs = chosen.set_index("cell_id")[OBS]
+    if treatment is not None:
+        names = [source.cell_names[row] for row in chosen["row"]]
+        counts = treated(counts, names, source.gene_names, treatment, part=part, seed=seed)
+        obs["n_counts"] = np.asarray(counts.sum(axis=1)).ravel()
+    kept = counts if np.array_equal(at, np.arange(counts.shape[1])) else counts[:, at]
     write_anndata(ad.AnnData(kept.astype(np.float32), obs=obs, var=pd.DataFrame(index=genes)), output)
     log.info("%s: %d cells", path, len(chosen))
 
 
 def write_shard(parts: Sequence[str], selection_in: str, slug: str, output: str) -> None:
-    """Write the selected cells of one cell type as one AnnData file, rows in the order of the selection."""
+    """Write the selected cells of one cell type as one AnnData file, rows in the order of the selection.
+
+    Cells that have no counts after the treatment of their data set are left out; all others have some.
+    """
     selection = SELECTION.read(selection_in)
     wanted = selection.loc[selection["slug"] == slug, "cell_id"].tolist()
     if not wanted:
@@ -72,6 +92,7 @@ def write_shard(parts: Sequence[str], selection_in: str, slug: str, output: str)
         raise StudyError(f"{slug}: {len(wanted)} cells were selected, the parts hold {found}")
     shard = ad.concat(pieces, join="inner", merge="same") if len(pieces) > 1 else pieces[0]
     at = positions_of(wanted, shard.obs_names.tolist(), f"{slug}: parts")
+    at = at[shard.obs["n_counts"].to_numpy()[at] > 0]
     write_anndata(shard[at].copy(), output)
 
 

@@ -47,6 +47,18 @@ def values_suffice(plan: DatasetPlan) -> None:
     )
 
 
+def treatment_is_of_counts(plan: DatasetPlan) -> None:
+    """Refuse treatments of values that are declared to be no counts: there are no molecules to be drawn or changed."""
+    for declared in plan.declared:
+        values = declared.model.values
+        if declared.model.treatment is not None and not plan.are_whole_counts(values):
+            problem = (
+                f"{declared.file}: treatment: only molecules can be drawn or changed, and by `values: {values}` its "
+                "values are no whole counts, or not in all batches that are used"
+            )
+            raise StudyError(advise(problem, "remove `treatment`", "read raw counts and declare `values: counts`"))
+
+
 _GIVEN = {"order": "the order of a cell's genes, and nothing else", "proportions": "proportions, not counts"}
 
 

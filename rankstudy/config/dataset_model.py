@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
+from rankstudy.config.treatment_model import Treatment
 from rankstudy.core.errors import advise, listing
 from rankstudy.core.strict import LocalPath, Strict
 from rankstudy.sources.kinds import zarr_store
@@ -231,6 +232,7 @@ OF_MEMBERS = (
     "donor",
     "donors",
     "values",
+    "treatment",
     "feature_types",
     "missing",
 )
@@ -289,6 +291,9 @@ class Dataset(Overrides):
     values are not whole are used for ranks only. `cpm`: scaled so that every cell has the same total (CPM, TPM),
     without a logarithm: proportions; steps that need counts refuse it. `normalised`: order only; steps that need more
     refuse it."""
+    treatment: Treatment | None = None
+    """What is done to the counts of the selected cells before all else, so that the whole study runs on treated cells:
+    `{thin: 0.25}`, `{one_total: 1000}`, `{twin: first}`, `{change: {gene: INS, factor: 2}}`. Only of counts."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
     """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are
     left out. `null` takes all."""

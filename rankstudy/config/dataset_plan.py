@@ -104,7 +104,11 @@ class DatasetPlan:
     @property
     def has_whole_counts(self) -> bool:
         """Whether the values of all cells that take part are whole counts, of which molecules can be drawn."""
-        return self.model.values == "counts" or self.model.values == "by_batch" and self.needs != "order"
+        return self.are_whole_counts(self.model.values)
+
+    def are_whole_counts(self, values: str) -> bool:
+        """Whether those values of all cells that take part are whole that a file declares so."""
+        return values == "counts" or values == "by_batch" and self.needs != "order"
 
     @property
     def downloads(self) -> dict[str, dict[str, Any]]:
@@ -218,9 +222,12 @@ class DatasetPlan:
     @property
     def cause_encodings(self) -> list[str]:
         """The encodings of which causes are looked for: all over genes, where molecules can be drawn."""
-        if not (self.causes.replicates and self.has_whole_counts):
-            return []
-        return self.encodings_over_genes
+        return self._encodings_of_counts if self.has_whole_counts else []
+
+    @property
+    def _encodings_of_counts(self) -> list[str]:
+        possible = self.causes.replicates and self.model.values in ("counts", "by_batch")
+        return self.encodings_over_genes if possible else []
 
     @property
     def cause_pairs(self) -> list[tuple[str, str]]:
@@ -236,7 +243,7 @@ class DatasetPlan:
     @property
     def computed(self) -> list[str]:
         """The spaces, and the encodings that are looked at beside these: all that reads its values."""
-        beside = self.curve_encodings, self.corner_encodings, self.cause_encodings
+        beside = self.curve_encodings, self.corner_encodings, self._encodings_of_counts
         return list(dict.fromkeys([*self.spaces, *(name for names in beside for name in names)]))
 
     @property

@@ -18,6 +18,7 @@ from rankstudy.config.checks import (
     shared_files_agree,
     sources_fit,
     terms_accepted,
+    treatment_is_of_counts,
     values_suffice,
     weights_where_needed,
 )
@@ -97,6 +98,7 @@ def _load_dataset(name: str, study: Study, known: Catalogue, workflow: str | os.
         members = {member: _read_dataset(where, member, study, known, workflow) for member in plan.model.combine}
         plan = combined(plan, members)
     values_suffice(plan)
+    treatment_is_of_counts(plan)
     return plan
 
 

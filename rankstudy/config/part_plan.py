@@ -95,6 +95,12 @@ class PartPlan:
         return self.declared.model.values
 
     @property
+    def treatment(self) -> dict[str, Any] | None:
+        """What is done to its counts, as plain values; of a combined data set, what the member's file says."""
+        treatment = self.declared.model.treatment
+        return None if treatment is None else treatment.model_dump(exclude_none=True)
+
+    @property
     def verified(self) -> dict[str, dict[str, Any]]:
         """Size and hashes that `files` must have; those of an archive are checked when it is unpacked."""
         matrix = dict.fromkeys(self.of_download) if self.is_zipped else self.of_download

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 PAIR = ["space", "reference"]
 
 
-def declared_setting(settings: Iterable[Mapping[str, Any]], declared: Mapping[str, Any]) -> dict[str, Any]:
+def declared_setting(
+    settings: Iterable[Mapping[str, Any]], declared: Mapping[str, Any], parts: Sequence[str] = PARTS
+) -> dict[str, Any]:
     """Return the declared setting of a pair or, part by part, what there is where the data set lacks what is declared.
 
     Parameters
@@ -23,12 +25,14 @@ def declared_setting(settings: Iterable[Mapping[str, Any]], declared: Mapping[st
         The settings of the pair that carry a claim, by part; at least one.
     declared
         What is declared of each part, as a value or as its text.
+    parts
+        The parts of a setting that are asked for.
     """
     left = list(settings)
-    for part in PARTS:
+    for part in parts:
         as_declared = [setting for setting in left if str(setting[part]) == str(declared[part])]
         left = as_declared or [setting for setting in left if setting[part] == left[0][part]]
-    return {part: left[0][part] for part in PARTS}
+    return {part: left[0][part] for part in parts}
 
 
 def in_declared_setting(rows: pd.DataFrame, declared: Mapping[str, Any]) -> list[int]:

@@ -3,6 +3,7 @@
 - `config/schemas/*.json`: JSON schemas of the configuration, for editors and the workflow catalogue
 - `config/README.md`: the tables of keys between its markers
 - `docs/tables.md`: every table between rules, column by column
+- `docs/questions.md`: what users ask, answered with the locked numbers of the default study
 
 A test fails when a file and the code differ.
 """
@@ -28,6 +29,7 @@ from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import GeneformerRelease, Release
 from rankstudy.config.study_model import Study
 from rankstudy.core.tables import Table
+from rankstudy.report import questions
 from rankstudy.run.workflow import FOLDER
 from rankstudy.sources.source import Source
 from rankstudy.spaces.catalogue import BUILT_IN
@@ -45,6 +47,7 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
         readme: _filled((FOLDER / readme).read_text(encoding="utf-8")),
         Path("docs/tables.md"): _tables(),
+        Path("docs/questions.md"): questions.page(),
     }
 
 

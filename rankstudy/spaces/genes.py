@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from rankstudy.cells.shards import read_counts
-from rankstudy.cells.tables import GENES
+from rankstudy.cells.tables import GENES, SELECTION
 from rankstudy.core.ensembl import without_versions
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.identity import positions_of
@@ -22,6 +22,7 @@ from rankstudy.spaces.tables import (
     ENCODED,
     ENCODED_CELLS,
     HAS_TOKENS,
+    NO_COUNTS_LEFT,
     SELECTED_GENES,
     TOKENISED,
 )
@@ -62,9 +63,12 @@ def select_genes(
     Raises
     ------
     StudyError
-        If fewer than two genes are left.
+        If no cell, or fewer than two genes are left.
     """
     data = _all_cells(shards)
+    if data.n_obs == 0:
+        problem = f"no cell of {dataset} has counts left after its treatment"
+        raise StudyError(advise(problem, "leave cells more molecules (`treatment`)"))
     counts = sp.csr_matrix(data.X)
     table = pd.DataFrame({"dataset": dataset, "seed": seed, "gene": data.var_names.astype(str)})
     table = table.assign(n_cells=np.asarray((counts > 0).sum(axis=0)).ravel(), mean=np.nan, dispersion=np.nan)
@@ -102,7 +106,14 @@ def listed_names(path: str) -> set[str]:
 
 
 def keep_cells(
-    shards: Sequence[str], genes_in: str, unreadable: Mapping[str, str], *, dataset: str, seed: int, output: str
+    shards: Sequence[str],
+    selection_in: str,
+    genes_in: str,
+    unreadable: Mapping[str, str],
+    *,
+    dataset: str,
+    seed: int,
+    output: str,
 ) -> None:
     """Drop the cells that some space cannot hold, from all of them: every space holds the same cells.
 
@@ -110,6 +121,8 @@ def keep_cells(
     ----------
     shards
         The replicate's shards.
+    selection_in
+        The table `selection`; a cell that no shard holds had no counts left after the treatment of its data set.
     genes_in
         The table `genes` of the replicate; a cell that is constant over the selected ones has no rank correlation.
     unreadable
@@ -124,7 +137,12 @@ def keep_cells(
     """
     data = _all_cells(shards)
     at = positions_of(selected_names(genes_in), data.var_names.tolist(), f"{genes_in}: genes")
-    ANALYSED_CELLS.write(_analysed(data, sp.csr_matrix(data.X)[:, at], unreadable, dataset, seed), output)
+    constant = constant_rows(sp.csr_matrix(data.X)[:, at])
+    dropped = {**unreadable, **dict.fromkeys(data.obs_names[constant], CONSTANT)}
+    chosen = SELECTION.read(selection_in)
+    held = chosen["cell_id"].isin(data.obs_names)
+    dropped |= dict.fromkeys(chosen.loc[~held, "cell_id"], NO_COUNTS_LEFT)
+    ANALYSED_CELLS.write(_analysed(chosen, dropped, dataset, seed), output)
 
 
 def unreadable_cells(tokenised: Sequence[str], encoded: Sequence[str]) -> dict[str, str]:
@@ -185,32 +203,23 @@ def _highly_variable(data: ad.AnnData, table: pd.DataFrame, number: int) -> pd.D
     return table.assign(selected=table.index.isin(best))
 
 
-def _analysed(
-    data: ad.AnnData, counts: sp.csr_matrix, unreadable: Mapping[str, str], dataset: str, seed: int
-) -> pd.DataFrame:
-    cells = pd.DataFrame(
-        {
-            "dataset": dataset,
-            "seed": seed,
-            "cell_id": data.obs_names.astype(str),
-            "cell_type": data.obs["cell_type"].astype(str).to_numpy(),
-            "slug": data.obs["slug"].astype(str).to_numpy(),
-            "batch": data.obs["batch"].astype(str).to_numpy(),
-        }
-    )
-    reason = cells["cell_id"].map(unreadable).fillna("used").to_numpy(object)
-    reason[constant_rows(counts)] = CONSTANT
+def _analysed(chosen: pd.DataFrame, dropped: Mapping[str, str], dataset: str, seed: int) -> pd.DataFrame:
+    cells = chosen[["cell_id", "cell_type", "slug", "batch"]].assign(dataset=dataset, seed=seed)
+    reason = cells["cell_id"].map(dropped).fillna("used").to_numpy(object)
     left = cells["slug"][reason == "used"].value_counts()
     alone = cells["slug"].map(left).fillna(0).to_numpy() < 2
     reason[(reason == "used") & alone] = ALONE
-    cells = cells.assign(used=reason == "used", reason=reason)
+    cells = cells.assign(used=reason == "used", reason=reason)[ANALYSED_CELLS.names]
     for row in cells[~cells["used"]].itertuples():
         log.warning("dropped %s (%s): %s", row.cell_id, row.cell_type, row.reason)
     types = cells.loc[cells["used"], "slug"].nunique()
     if types < 2:
+        reasons = set(reason) - {"used"}
         problem = (
             f"{int((~cells['used']).sum())} of {len(cells)} cells were dropped "
-            f"({listing(sorted(set(reason) - {'used'}))}), and {types} cell types are left, of at least 2"
+            f"({listing(sorted(reasons))}), and {types} cell types are left, of at least 2"
         )
+        if NO_COUNTS_LEFT in reasons:
+            raise StudyError(advise(problem, "leave cells more molecules (`treatment`)"))
         raise StudyError(advise(problem, "take more genes (`genes.number`, or `genes: {method: all}`)"))
     return cells

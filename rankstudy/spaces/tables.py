@@ -102,6 +102,7 @@ def descriptions(spaces: pd.DataFrame) -> dict[str, dict[str, str | None]]:
 
 
 CONSTANT = "all selected genes have the same value"
+NO_COUNTS_LEFT = "no counts left, or fewer than the one total, after the treatment of the data set"
 ENCODED, NO_GENES = "encoded", "no gene that the encoding reads has a count"
 
 ENCODED_CELLS = Table(

@@ -32,7 +32,7 @@ class Inputs(Tables):
     """Files of an article, below one folder; `build` writes its pages and returns their folder.
 
     `curves` is the section `settings` of the configuration; None: there are no specification curves. `ledgers` are the
-    encodings to which one leads.
+    encodings to which one leads; `causes` says whether they are looked for.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Inputs(Tables):
         controls=(),
         curves=None,
         ledgers=(),
+        causes=False,
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
@@ -53,6 +54,7 @@ class Inputs(Tables):
         config["controls"] = list(controls)
         config["settings"] = {"replicates": 0} if curves is None else dict(curves)
         config["lattice"] = {"ledgers": list(ledgers)}
+        config["causes"] = {} if causes else {"replicates": 0}
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -71,6 +73,9 @@ class Inputs(Tables):
         self.curves = {name: plan.datasets[name].curves for name in datasets}
         self.ledgers = {name: plan.datasets[name].ledgers for name in datasets}
         self.divided = {name: plan.datasets[name].orders_by_medians for name in datasets}
+        self.caused = {
+            name: (plan.datasets[name].cause_encodings, plan.datasets[name].cause_pairs) for name in datasets
+        }
         self.orders = [name for name, space in plan.catalogue.spaces.items() if space.order]
         self.compared_with = {name: plan.datasets[name].compared_with for name in datasets}
         self.tables = {name: self._tables(name) for name in datasets}
@@ -114,6 +119,10 @@ class Inputs(Tables):
     def with_ledgers(self) -> Inputs:
         """Draw the figures of ledgers and of whose order it is from the tables, and return these inputs."""
         return self._with("ledger", "order_origin")
+
+    def with_causes(self) -> Inputs:
+        """Draw the figures of causes from the tables, and return these inputs."""
+        return self._with("depth_curves", "encoding_depth", "blind_bands", "displacement", "unseen_change")
 
     def _with(self, *names: str) -> Inputs:
         """Draw these figures of the first few data sets; in further ones, which are as large, others stand for them."""

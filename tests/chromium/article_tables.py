@@ -60,6 +60,7 @@ from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_L
 from rankstudy.spaces.models.registry import MODELS
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
 from tests.chromium.article_reading import reading_tables
+from tests.chromium.made_causes import causes
 from tests.chromium.made_curves import specification_curves
 from tests.chromium.made_ledgers import ledgers
 
@@ -93,6 +94,7 @@ class Tables:
     curves: dict[str, list[tuple[str, str]]]
     ledgers: dict[str, list[tuple[str, str]]]
     divided: dict[str, list[str]]
+    caused: dict[str, tuple[list[str], list[tuple[str, str]]]]
     orders: list[str]
     replicates: int
 
@@ -131,6 +133,10 @@ class Tables:
         if self.ledgers[name]:
             cells = frames[ANALYSED_CELLS].query("seed == @self.seeds[0]")
             frames |= ledgers(name, self.ledgers[name], cells, seeds=self.seeds[:1], divided=self.divided[name])
+        encodings, pairs = self.caused[name]
+        if encodings:
+            reference = pairs[0][1] if pairs else encodings[0]
+            frames |= causes(name, encodings, reference, self.types, seeds=self.seeds[:1])
         frames = {table: frame.assign(dataset=name) for table, frame in frames.items()}
         return self._write(self.folder / "results" / name / "tables", frames)
 

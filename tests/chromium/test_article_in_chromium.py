@@ -38,16 +38,17 @@ def article(tmp_path_factory):
 def large(tmp_path_factory):
     """Return an article as large as the full study: nine data sets, sixty types of sixty characters, every space.
 
-    Sixteen pairs of encodings have a specification curve, and each encoding that declares its steps a ledger.
+    Sixteen pairs of encodings have a specification curve, each encoding that declares its steps a ledger, and causes
+    are looked for in all.
     """
     names = ["first", "second", *(f"data_set_{i}" for i in range(7))]
     types = [f"type {i:02d} of cells with a name that has sixty characters in all" for i in range(60)]
     spaces = (*SPACES, *BASELINES, "geneformer", "geneformer-umap", *SMALL_MODELS)
     title = "Human organ, some donors of several studies"
     folder = tmp_path_factory.mktemp("large")
-    asked = {"curves": {"also": ENCODINGS}, "ledgers": LEDGERS}
+    asked = {"curves": {"also": ENCODINGS}, "ledgers": LEDGERS, "causes": True}
     inputs = Inputs(folder, names, (0,), spaces=spaces, types=types, controls=CONTROLS, title=title, **asked)
-    return inputs.with_picture().with_curves().with_ledgers().build()
+    return inputs.with_picture().with_curves().with_ledgers().with_causes().build()
 
 
 @every_page

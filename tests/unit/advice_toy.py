@@ -127,7 +127,7 @@ class Toy:
             shards, out["genes"], dataset="toy", seed=0, method=plan.genes.method, number=plan.genes.number,
             output=out["genes_used"], listed=plan.gene_list,
         )  # fmt: skip
-        keep_cells(shards, out["genes_used"], {}, dataset="toy", seed=0, output=out["analysed"])
+        keep_cells(shards, out["selection"], out["genes_used"], {}, dataset="toy", seed=0, output=out["analysed"])
 
 
 def _scan(plan, name):
@@ -146,7 +146,7 @@ def _extract(plan, name, out):
     part = plan.parts[name]
     extract_cells(
         part.path, part.read, out["selection"], out["genes"], part=name, several_parts=plan.several_parts,
-        output=f"{name}.extracted.h5ad",
+        output=f"{name}.extracted.h5ad", treatment=part.treatment,
     )  # fmt: skip
     return f"{name}.extracted.h5ad"
 

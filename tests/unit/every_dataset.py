@@ -47,6 +47,7 @@ SECTIONS = {
     "ontology": {"ontology": {"column": "id", "by_name": True, "terms": {"a": "CL:0000169"}}},
     "similar": {"similar": [["a", "b"]]},
     "values": {"values": "normalised", "spaces": ["rank"], "genes": {"method": "all"}},
+    "treatment": {"treatment": {"change": {"gene": "INS", "add": 3}}},
     "feature_types": {"feature_types": ["Gene Expression", "Antibody Capture"]},
     "missing": {"missing": ["unassigned"]},
     "organism": {"organism": "mouse"},

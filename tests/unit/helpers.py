@@ -111,6 +111,14 @@ def write_shard_file(path, counts, slug, *, names=None, genes=None, totals=None,
     return str(path)
 
 
+def write_selection(path, shards):
+    """Write the table `selection` of the cells that shards hold."""
+    cells = pd.concat([ad.read_h5ad(shard).obs for shard in shards]).rename_axis("cell_id").reset_index()
+    frame = cells.assign(dataset="toy", seed=0, donor=None, part="0", row=np.arange(len(cells)))
+    SELECTION.write(frame[SELECTION.names], path)
+    return str(path)
+
+
 def write_genes(path, names, selected):
     """Write the table `genes`."""
     frame = pd.DataFrame({"dataset": "toy", "seed": 0, "gene": names, "selected": selected, "n_cells": 1})

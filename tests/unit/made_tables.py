@@ -11,10 +11,13 @@ import pandas as pd
 
 from rankstudy.config.settings_model import Settings
 from rankstudy.core.tables import Table
+from rankstudy.measures.causes.tables import TABLES as OF_CAUSES
+from rankstudy.measures.changes.tables import TABLES as OF_CHANGES
 from rankstudy.measures.field.metrics import METRICS
 from rankstudy.measures.lattice.tables import TABLES as OF_LEDGERS
 from rankstudy.measures.settings.tables import TABLES
 from rankstudy.spaces.tables import ANALYSED_CELLS, SPACES_TABLE
+from tests.chromium.made_causes import causes
 from tests.chromium.made_curves import specification_curves
 from tests.chromium.made_ledgers import ledgers
 
@@ -54,6 +57,8 @@ class Study:
             curves=self.curves,
             ledgers=self.ledgers,
             orders_by_medians=self.spaces[:2] if self.ledgers else [],
+            cause_encodings=self.spaces,
+            cause_pairs=self.curves,
             metrics=METRICS,
             relates_types=True,
             own_models={"trained": "trained-here"},
@@ -110,6 +115,8 @@ class Study:
         if table in OF_LEDGERS:
             cells = self.table(ANALYSED_CELLS, dataset).drop_duplicates("cell_id")
             return ledgers(dataset, self.ledgers, cells, seeds=self.seeds, divided=self.plan.orders_by_medians)[table]
+        if table in (*OF_CAUSES, *OF_CHANGES):
+            return causes(dataset, self.spaces, self.spaces[-1], self.types[:3], seeds=self.seeds)[table]
         frame = self._keys(table, dataset)
         random = np.random.default_rng(0)
         for column in table.columns:

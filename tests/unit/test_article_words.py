@@ -70,6 +70,29 @@ def test_files_of_a_combined_data_set_say_which_one_they_are_of(two):
     assert files.columns[:3] == ["File", "Data set", "From"] and rows(files)[0][:2] == ["one", "The second"]
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"thin": "0.25"}, "of each selected cell, each molecule was kept with the probability 0.25"),
+        ({"one_total": "1000"}, "of each selected cell, 1000 molecules were drawn"),
+        ({"twin": "second"}, "of each selected cell, the second of two halves of its molecules was taken"),
+        ({"change.gene": "INS", "change.factor": "2.0"}, "the count of INS was multiplied by 2.0"),
+        ({"change.gene": "INS", "change.add": "3"}, "every selected cell without a molecule of INS was given 3"),
+    ],
+)
+def test_a_treatment_of_the_counts_is_said(two, keys, words):
+    assert "Treated" not in dict(data.facts(first(two)).pairs) and data.treated(first(two)) == []
+    for key, value in keys.items():
+        setting(two, f"first.treatment.{key}", value)
+    treated = first(two)
+    assert words in said(dict(data.facts(treated).pairs)["Treated"])
+    assert "no counts left after their treatment" in said(data.dropped(treated))
+    assert "before these were treated" in shown(data.cells(treated))
+    for file in two.about["datasets"]["second"]["files"]:
+        file["member"] = "first"
+    assert said(data.treated(two.study().datasets[1])[0]).startswith("first: ")
+
+
 def test_a_data_set_without_citation_has_neither_accession_nor_citation(two):
     two.about["datasets"]["first"]["citations"] = []
     names = [name for name, _ in data.facts(first(two)).pairs]

@@ -31,6 +31,8 @@ DATASET = SimpleNamespace(
     curves=[("rank", "expression")],
     ledgers=[("rank", "expression")],
     orders_by_medians=["rank"],
+    cause_encodings=["rank", "expression"],
+    cause_pairs=[("rank", "expression")],
     settings=Settings(),
     catalogue=SimpleNamespace(
         spaces={
@@ -45,7 +47,7 @@ STUDY = SimpleNamespace(
     study=SimpleNamespace(seeds=(3, 4), settings=Settings()),
 )
 PLANS = {"dataset": DATASET, "study": STUDY}
-MOST_MODULES = 16
+MOST_MODULES = 18
 every_figure = pytest.mark.parametrize("name", FIGURES)
 
 

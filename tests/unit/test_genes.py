@@ -19,7 +19,7 @@ from rankstudy.core.files import sha256
 from rankstudy.spaces.genes import ALONE, constant_rows, keep_cells, listed_names, select_genes, selected_names
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SELECTED_GENES
 from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
-from tests.unit.helpers import toy_counts, write_shard_file
+from tests.unit.helpers import toy_counts, write_selection, write_shard_file
 
 ROOT = Path(__file__).resolve().parents[2]
 N_GENES = 120
@@ -41,7 +41,8 @@ def keep(folder, shards, n_genes=5, unreadable=None):
     """Compare cells on the first genes and return the table of the cells that are left and dropped."""
     select(folder, shards, method="flagged", flagged={f"g{i}" for i in range(n_genes)})
     paths, out = [str(folder / f"{slug}.h5ad") for slug in shards], str(folder / "cells.parquet")
-    keep_cells(paths, str(folder / "genes.parquet"), unreadable or {}, dataset="toy", seed=0, output=out)
+    chosen = write_selection(folder / "selection.parquet", paths)
+    keep_cells(paths, chosen, str(folder / "genes.parquet"), unreadable or {}, dataset="toy", seed=0, output=out)
     return ANALYSED_CELLS.read(out)
 
 

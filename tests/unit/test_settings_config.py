@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures(elsewhere.__name__)
 
 ALSO = ["genept-order", "scfoundation-values"]
 SPACES = ["rank", "expression", "expression@cosine", "library-size"]
-STUDY = {"spaces": SPACES, "pairs": {"joint": []}, "genes": {"method": "all"}}
+STUDY = {"spaces": SPACES, "pairs": {"joint": []}, "genes": {"method": "all"}, "causes": {"replicates": 0}}
 
 
 def planned(folder, *, values="counts", spaces=SPACES, **settings):
@@ -123,3 +123,21 @@ def test_the_default_study_has_a_curve_of_every_published_encoding_but_those_tha
             "cell2sentence-200", "genecompass-order", "genecompass-values-cp10k", "geneformer-v2-order",
             "scgpt-bins-fixed",
         }  # fmt: skip
+
+
+def test_causes_are_looked_for_where_molecules_can_be_drawn():
+    plan = load_study(yaml.safe_load((ROOT / "config/config.yaml").read_text()), [], ROOT)
+    assert plan.with_causes == ["baron_pancreas"] and plan.cause_seeds == [0], "Li's values are expected counts"
+    baron = plan.datasets["baron_pancreas"]
+    assert set(baron.cause_encodings) == set(baron.encodings_over_genes) > {"rank", "expression", "tgpt-order"}
+    assert {reference for _, reference in baron.cause_pairs} == {"expression"}
+    none = {"causes": {"replicates": 0}}
+    without = load_study(yaml.safe_load((ROOT / "config/config.yaml").read_text()) | none, [], ROOT)
+    assert without.with_causes == [] and without.datasets["baron_pancreas"].cause_pairs == []
+
+
+@pytest.mark.parametrize(
+    ("depths", "said"), [([0.5, 1.0], "between 0 and 1"), ([0.25], "0.5 is not among"), ([0.5, 0.5], "more than once")]
+)
+def test_depths_that_say_nothing_are_refused(depths, said, tmp_path):
+    refused(said, tmp_path, config={**STUDY, "causes": {"depths": depths}})

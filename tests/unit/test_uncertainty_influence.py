@@ -181,7 +181,7 @@ def test_without_a_batch_the_lists_of_the_others_are_filled_from_their_own_pools
         assert moved.without[gone] == pytest.approx(left / (n - sizes[gone]), abs=1e-12)
 
 
-def test_a_mean_over_cells_moves_by_the_cells_alone():
+def test_a_mean_of_cells_moves_by_the_cells_alone():
     values, batches = np.array([0.2, 0.4, 0.9, 0.1]), np.array([0, 0, 1, 3])
     moved = mean_of_cells(values, batches, 4)
     np.testing.assert_allclose(moved.of_cells, (values - 0.4) / 4)

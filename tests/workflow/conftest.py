@@ -53,7 +53,8 @@ def full(tmp_path_factory, data):
     """Return the whole study on both data sets and two seeds, finished: its folder, its study and its run."""
     folder = generate.new_project(tmp_path_factory.mktemp("full") / "project", data)
     generate.use_ontology(folder)
-    study = generate.write_study(folder, ontology={"release": "tiny"})
+    causes = {"depths": [0.5], "tie_rules": 2, "changed_cells": 6, "undetected": 2}
+    study = generate.write_study(folder, ontology={"release": "tiny"}, causes=causes)
     (folder / "config/datasets/unused.yaml").write_text("this: is not a data set\n")
     before = contents(folder / "data")
     loaded = Loaded(tmp_path_factory.mktemp("loaded"))

@@ -51,7 +51,8 @@ OF_PLUGINS = {"measure_metric", "collect_metrics"}
 # rules whose time goes by no size that the forecast has: the network, and what no run has measured at several sizes
 UNMEASURED = {"download_file", "download_package", "download_model_file", "compare_batches"}
 # and what asks for its time before it is known how many cells there are
-UNMEASURED |= {"specify_pairs", "walk_lattice"}
+OF_CAUSES = ("find_causes", "change_genes")
+UNMEASURED |= {"specify_pairs", "walk_lattice", *OF_CAUSES}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,9 @@ def minutes(job, sizes):
     elif job.rule == "walk_lattice":
         plan = sizes.data[job.wildcards["dataset"]].plan
         units = lattice_units(plan.settings.cells, len(plan.ledgers), threads=1)
+    elif job.rule in OF_CAUSES:
+        plan = sizes.data[job.wildcards["dataset"]].plan
+        units = curve_units(plan.settings.cells, len(plan.cause_encodings), threads=1)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)

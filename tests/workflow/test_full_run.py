@@ -9,6 +9,8 @@ import anndata as ad
 import pandas as pd
 import pytest
 
+from rankstudy.measures.causes.tables import TABLES as TABLES_OF_CAUSES
+from rankstudy.measures.changes.tables import TABLES as TABLES_OF_CHANGES
 from rankstudy.measures.gates.gates import GATES_OF_CONTROLS
 from rankstudy.spaces.catalogue import BUILT_IN
 from tests.workflow import generate
@@ -65,6 +67,7 @@ TABLES = [
     "lattice_steps",
     "ledger",
     "order_origin",
+    *(table.name for table in (*TABLES_OF_CAUSES, *TABLES_OF_CHANGES)),
 ]
 LARGE = {"marrow": ["../../B cell", "T cell", 'T cell <b>&"x"', "T-cell"], "blood": ["NA", "alpha", "beta"]}
 SMALL = {"marrow": "Rare/Cell", "blood": "scarce"}

@@ -136,7 +136,7 @@ rule select_cells:
 
 
 rule extract_cells:
-    """Copy the selected cells out of one source file, in one pass over it."""
+    """Copy the selected cells out of one source file, in one pass over it, and treat their counts if they are to be."""
     input:
         unpack(files_of_part),
         selection="results/{dataset}/{seed}/selection.parquet",
@@ -157,6 +157,7 @@ rule extract_cells:
     params:
         read=how_to_read,
         several_parts=of_dataset("several_parts"),
+        treatment=of_part("treatment"),
         code=code_digest("rankstudy.cells.shards", "rankstudy.run.job"),
     script:
         "../scripts/extract_cells.py"

@@ -65,6 +65,8 @@ rule tokenise_training_cells:
     params:
         read=how_to_read,
         values=of_dataset("model.values"),
+        treatment=of_part("treatment"),
+        seed=STUDY.study.training.seed,
         tokenizer=GENEFORMER_TOKENS,
         max_length=STUDY.study.training.max_length,
         code=code_digest(

@@ -34,6 +34,7 @@ rule keep_cells:
     """Drop the cells that some space cannot hold, so that every space holds the same cells, and say why."""
     input:
         shards=shards_of,
+        selection="results/{dataset}/{seed}/selection.parquet",
         genes="results/{dataset}/{seed}/genes.parquet",
         tokenised=tokenised_cells,
         encoded=encoded_cells,

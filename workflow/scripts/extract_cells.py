@@ -11,4 +11,6 @@ with start(snakemake):
         part=snakemake.wildcards.part,
         several_parts=snakemake.params.several_parts,
         output=snakemake.output.part,
+        treatment=snakemake.params.treatment,
+        seed=int(snakemake.wildcards.seed),
     )

@@ -5,6 +5,7 @@ with start(snakemake):
 
     keep_cells(
         snakemake.input.shards,
+        snakemake.input.selection,
         snakemake.input.genes,
         unreadable_cells(snakemake.input.tokenised, snakemake.input.encoded),
         dataset=snakemake.wildcards.dataset,

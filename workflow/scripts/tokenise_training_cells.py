@@ -16,4 +16,6 @@ with start(snakemake):
         values=snakemake.params["values"],
         max_length=snakemake.params.max_length,
         output=snakemake.output.tokens,
+        treatment=snakemake.params.treatment,
+        seed=snakemake.params.seed,
     )

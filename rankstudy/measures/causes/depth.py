@@ -14,7 +14,7 @@ from rankstudy.cells.treatments.thin import thin
 from rankstudy.core.progress import Progress
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.causes.own import finds_itself
-from rankstudy.measures.causes.tables import ORIGINAL, SAME_MEAN, THINNED
+from rankstudy.measures.causes.tables import LIBRARY_SIZE, ONE_HOT, ORIGINAL, SAME_MEAN, THINNED
 from rankstudy.measures.settings.draws import Drawn
 from rankstudy.measures.settings.material import Material, has_direction
 from rankstudy.measures.settings.scores import Score, scores
@@ -28,7 +28,6 @@ from rankstudy.spaces.encodings.genes import Vectors
 from rankstudy.spaces.encodings.library_size import log_totals
 
 DISTANCE = Measure("euclidean")
-LIBRARY_SIZE, ONE_HOT = "library-size", "one-hot"
 
 
 class Treatment(NamedTuple):

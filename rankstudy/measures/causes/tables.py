@@ -27,6 +27,8 @@ ORIGINAL = "original nearest"
 # of twins
 FOUND, RELIABILITY = "twin nearest", "reliability"
 HALF, QUARTER = 0.5, 0.25
+# what is no encoding and stands beside them: what depth alone tells, and what needs no counts
+CONTROLS = LIBRARY_SIZE, ONE_HOT = "library-size", "one-hot"
 # rules for ties
 RULES = SHARED_RANK, COLUMNS, CHANCE = "shared", "columns", "chance"
 WITHIN_TYPES, BETWEEN_TYPES = "likeness within types", "likeness between types"
@@ -71,7 +73,7 @@ _P = (
 DEPTHS = Table(
     "depths",
     "Every encoding at every depth, on the same cells and genes: how well types are separated, and whether a cell "
-    "finds itself. Controls are `library-size`, what depth alone tells, and `one-hot`, what needs no counts.",
+    f"finds itself. Controls are `{LIBRARY_SIZE}`, what depth alone tells, and `{ONE_HOT}`, what needs no counts.",
     (
         DATASET,
         SEED,
@@ -125,7 +127,8 @@ DEPTH_DIFFERENCES = Table(
 TWINS = Table(
     "twins",
     "Two halves, or quarters, of the molecules of each cell: two measurements of the same cell. They replicate the "
-    "counting and nothing else, and bound no separation of types: `one-hot` finds twins by chance and tells all types.",
+    f"counting and nothing else, and bound no separation of types: `{ONE_HOT}` finds twins by chance and tells all "
+    "types.",
     (
         DATASET,
         SEED,
@@ -253,9 +256,9 @@ RECONSTRUCTIONS = Table(
         Column("q95", "number", "95 % quantile"),
         Column("r2_mean", "number", "median R² of the gene's mean", optional=True),
         Column("gain", "number", "median over cells or genes of the place's R² less that of the mean", optional=True),
-        *(Column(end.name, "number", f"{end.meaning} of `r2`", optional=True) for end in ENDS),
+        *(Column(end.name, "number", f"{end.meaning} of `r2`; empty over genes", optional=True) for end in ENDS),
         LEVEL,
-        LEVELS,
+        replace(LEVELS, optional=True),
         Column("n", "integer", "cells or genes that it is a median of"),
     ),
     ("dataset", "seed", "space", "cell_type", "of", "among"),

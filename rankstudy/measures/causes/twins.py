@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from rankstudy.measures.causes.own import agreement, finds_itself
 from rankstudy.measures.causes.reliability import TOLERANCE, Deviations, predicted
 from rankstudy.measures.causes.tables import FOUND, HALF, QUARTER, RELIABILITY
 from rankstudy.measures.settings.material import has_direction
+from rankstudy.measures.settings.scores import Cells
 from rankstudy.measures.settings.setting import claimed
 from rankstudy.measures.settings.tables import CENTRED, MEASURE
 from rankstudy.measures.uncertainty.influence import Influence, mean_of_cells
@@ -37,11 +39,11 @@ CORRELATION = Measure("correlation")
 
 
 class Twins(NamedTuple):
-    """What a number is of: an encoding by a measure, twins of a share of the molecules, a statistic, and a type."""
+    """What a number is of: an encoding, twins of a share of the molecules, a measure, a statistic, and a type."""
 
     space: str
-    measure: Measure
     keep: float
+    measure: Measure
     statistic: str
     cell_type: str | None
 
@@ -53,14 +55,32 @@ def score_twins(looked: LookedAt) -> dict[Twins, tuple[np.ndarray, Influence]]:
     with Progress(total=len(SHARES) * len(spaces), unit="encodings of twins") as progress:
         for share in SHARES:
             for name, measures, first, second in twin_vectors(looked, share):
-                for measure, statistic, of_cells in _per_cell(looked, first, second, measures):
-                    for label, members, influence in _by_type(looked, of_cells):
-                        found[Twins(name, measure, share, statistic, label)] = members, influence
-                if CORRELATION in measures:
-                    for label, members, influence in _reliabilities(looked, first, second):
-                        found[Twins(name, CORRELATION, share, RELIABILITY, label)] = members, influence
+                for key, scored in scores_of_twins(looked.cells, first, second, measures, looked.asked.neighbours):
+                    found[Twins(name, share, *key)] = scored
                 progress.update(1)
     return found
+
+
+def scores_of_twins(
+    cells: Cells, first: Vectors, second: Vectors, measures: Sequence[Measure], k: int
+) -> Iterator[tuple[tuple[Measure, str, str | None], tuple[np.ndarray, Influence]]]:
+    """Yield what each number is of (measure, statistic, type), its cells, and what moves it."""
+    ways = finds_itself(first, second, measures), finds_itself(second, first, measures)
+    for (measure, one), (_, other) in zip(*ways, strict=True):
+        values = (one + other) / 2
+        for label, _, members in _groups(cells):
+            influence = mean_of_cells(values[members], cells.units[members], cells.n_units)
+            yield (measure, FOUND, label), (members, influence)
+    for measure, agreed in agreement(first, second, measures, k, cells) if len(cells) > k + 1 else ():
+        for label, kind, members in _groups(cells):
+            yield (measure, AGREEMENT, label), (members, agreed.influence(cells, members, kind))
+    if CORRELATION in measures:
+        directions = (points(vectors, CORRELATION.metric) for vectors in (first, second))
+        deviations = Deviations.of(*directions, cells.types, cells.units, cells.n_units)
+        for label, kind, members in _groups(cells):
+            influence = deviations.correlation(kind)
+            if influence is not None:
+                yield (CORRELATION, RELIABILITY, label), (members, influence)
 
 
 def twin_vectors(looked: LookedAt, share: float) -> Iterator[tuple[str, tuple[Measure, ...], Vectors, Vectors]]:
@@ -157,42 +177,11 @@ def _predictions(
     return pd.DataFrame(predictions)
 
 
-def _per_cell(
-    looked: LookedAt, first: Vectors, second: Vectors, measures: Sequence[Measure]
-) -> Iterator[tuple[Measure, str, np.ndarray]]:
-    ways = finds_itself(first, second, measures), finds_itself(second, first, measures)
-    for (measure, one), (_, other) in zip(*ways, strict=True):
-        yield measure, FOUND, (one + other) / 2
-    if len(looked.cells) > looked.asked.neighbours + 1:
-        for measure, agreed in agreement(first, second, measures, looked.asked.neighbours):
-            yield measure, AGREEMENT, agreed
-
-
-def _by_type(looked: LookedAt, values: np.ndarray) -> Iterator[tuple[str | None, np.ndarray, Influence]]:
-    """Yield all cells, and those of each type, with the mean of a number of each."""
-    cells = looked.cells
-    for label, members in _groups(looked):
-        yield label, members, mean_of_cells(values[members], cells.units[members], cells.n_units)
-
-
-def _reliabilities(
-    looked: LookedAt, first: Vectors, second: Vectors
-) -> Iterator[tuple[str | None, np.ndarray, Influence]]:
-    cells = looked.cells
-    directions = (points(vectors, CORRELATION.metric) for vectors in (first, second))
-    deviations = Deviations.of(*directions, cells.types, cells.units, cells.n_units)
-    for label, members in _groups(looked):
-        influence = deviations.correlation(None if label is None else int(cells.types[members[0]]))
-        if influence is not None:
-            yield label, members, influence
-
-
-def _groups(looked: LookedAt) -> Iterator[tuple[str | None, np.ndarray]]:
-    table, types = looked.cells.table, looked.cells.types
-    yield None, np.arange(len(types))
-    for kind in range(int(types.max()) + 1):
-        members = np.flatnonzero(types == kind)
-        yield table["cell_type"].iloc[members[0]], members
+def _groups(cells: Cells) -> Iterator[tuple[str | None, int | None, np.ndarray]]:
+    """Yield label and number of what there are numbers of, and its cells: all, and those of each type."""
+    yield None, None, np.arange(len(cells))
+    for kind, (begin, end) in enumerate(pairwise(cells.starts)):
+        yield cells.table["cell_type"].iloc[begin], kind, np.arange(begin, end)
 
 
 def _key(key: Twins, k: int) -> dict[str, Any]:

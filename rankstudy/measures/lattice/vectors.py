@@ -126,6 +126,14 @@ class Read:
         values = self._read(corner.vocabulary, None).values(corner, draw=draw)
         return {panel: self._taken(values, corner.vocabulary, None, panel) for panel in self.panels}
 
+    def counts_read(self, corner: Corner) -> sp.csr_matrix:
+        """Return the counts of the genes that a corner reads, over their medians where it divides by these.
+
+        Where it reads those of a panel alone, of the first panel.
+        """
+        own = next(iter(self.panels)) if corner.vocabulary == PANEL_GENES else None
+        return self._read(corner.vocabulary, own).scaled(corner.scaling)
+
     def _of_panel(self, read: ReadGenes, corner: Corner, panel: str, draw: int) -> sp.csr_matrix:
         return self._taken(read.values(corner, draw=draw), PANEL_GENES, panel, panel)
 

@@ -141,16 +141,73 @@ def neighbour_share(
     rim = meets[:, k // 2 :].mean(axis=1, keepdims=True)
     added = ((meets - rim) / k).ravel()
     listed, holder = neighbours.ravel(), np.repeat(np.arange(n), k)
-    of_cells = (shares - shares.mean() + np.bincount(listed, added, n)) / n
-    sizes = np.bincount(batches, minlength=n_batches)
     as_neighbours = np.bincount(batches[listed] * n_batches + batches[holder], added, n_batches**2)
-    as_neighbours = as_neighbours.reshape(n_batches, n_batches)
-    np.fill_diagonal(as_neighbours, 0)  # lists of its own cells go with it
+    of_cells, between = np.bincount(listed, added, n), as_neighbours.reshape(n_batches, n_batches)
+    return mean_of_lists(shares, of_cells, between, batches, pools=pools)
+
+
+def mean_of_lists(
+    values: np.ndarray, added: np.ndarray, between: np.ndarray, batches: np.ndarray, *, pools: np.ndarray | None = None
+) -> Influence:
+    """Return what moves the mean over cells of a number that each has of a list of its nearest cells.
+
+    Parameters
+    ----------
+    values
+        (cells,), the number of each.
+    added
+        (cells,), what a cell that comes once more adds to the numbers of others, in whose lists it stands.
+    between
+        (batches, batches), the same as sums by its batch and by that of the others.
+    batches, pools
+        As in `neighbour_share`.
+    """
+    n, n_batches = len(values), len(between)
+    sizes = np.bincount(batches, minlength=n_batches)
+    of_others = between * (1 - np.eye(n_batches))  # lists of its own cells go with it
     # without it, the lists of the other batches are filled from fewer cells
     pool = np.bincount(batches, np.full(n, n) if pools is None else pools, n_batches) / np.maximum(sizes, 1)
     growing = pool / np.maximum(pool - sizes[:, None], 1)
-    lost = np.bincount(batches, shares, n_batches) + (as_neighbours * growing).sum(axis=1)
-    return Influence(float(shares.mean()), of_cells, _mean_of_rest(shares, lost, sizes))
+    lost = np.bincount(batches, values, n_batches) + (of_others * growing).sum(axis=1)
+    of_cells = (values - values.mean() + added) / n
+    return Influence(float(values.mean()), of_cells, _mean_of_rest(values, lost, sizes))
+
+
+def pairs_once(found: Influence, squares: float, between: np.ndarray) -> Influence:
+    """Return what moves a mean over lists of neighbours, with what two cells have together counted once.
+
+    It is counted with the one that has the list and with the one that stands in it, so that the squares of what cells
+    move add up to too much (Efron and Stein 1981, section 2): by about the sum of the squares of what each adds to each
+    other one, which is nearly all of the two together. Where the two are nearly all, a quarter of the squares is left.
+
+    Parameters
+    ----------
+    found
+        What `mean_of_lists` returns.
+    squares
+        The sum of the squares of what each cell adds to each other one, as it moves the mean.
+    between
+        (batches, batches), what the cells of one add to those of another, as it moves the mean.
+    """
+    deviations = found.of_cells - found.of_cells.mean()
+    of_cells = found.of_cells.mean() + deviations * _shrunk(squares, np.square(deviations).sum())
+    part = np.isfinite(found.without)
+    n = part.sum()
+    if n < 3:
+        return Influence(found.estimate, of_cells, found.without)
+    apart = ~np.eye(n, dtype=bool)
+    together = np.where(apart, between[np.ix_(part, part)], 0.0)
+    means = [together.sum(axis=axis, keepdims=True) / (n - 1) for axis in (0, 1)]
+    together = np.where(apart, together - means[0] - means[1] + together.sum() / (n * (n - 1)), 0.0)
+    middle = found.without[part].mean()
+    moved = (found.without - middle) * (n - 1) / n
+    shrunk = _shrunk(np.square(together).sum(), np.square(moved[part]).sum())
+    return Influence(found.estimate, of_cells, middle + (found.without - middle) * shrunk)
+
+
+def _shrunk(too_much: float, squares: float) -> float:
+    """Return by what deviations are multiplied so that their squares add up to so much less."""
+    return float(np.sqrt(max(1 - too_much / squares, 0.25))) if squares > 0 else 1.0
 
 
 def mean_of_cells(values: np.ndarray, batches: np.ndarray, n_batches: int) -> Influence:

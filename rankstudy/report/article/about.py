@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.config.treatment_model import Change, Treatment
 from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
 from rankstudy.sources.source import Source
@@ -24,7 +25,8 @@ _OF_JOBS_OF_MODELS = {"cells_per_job", "tokens_per_batch"}
 # words about data that are quoted elsewhere in the article, or that say nothing of them
 WORDS = {"citations", "terms_note", "accept_terms"}
 # of several ways to say it, those that were not taken are no settings
-_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS}
+_TREATMENTS = {"treatment", *Treatment.model_fields, *Change.model_fields}
+_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS, *_TREATMENTS}
 # paths would say where somebody keeps files, and differ between machines
 _PATHS = {"local_file", "local_folder", "plugins"}
 _BY_DATASET = {"spaces", "selection", "genes"}
@@ -63,12 +65,13 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     key of the settings that say where it comes from), the names of its `spaces` and, apart from them, of its
     `controls`, its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells
     are tokenised with, its `curves`: pairs of encodings that have a specification curve, its `ledgers`: pairs that
-    have one, of which `orders_by_medians`, and the titles of the spaces that are `left_out`. `spaces`: what is
+    have one, of which `orders_by_medians`, its `cause_encodings`, of which causes are looked for, and `cause_pairs`,
+    and the titles of the spaces that are `left_out`. `spaces`: what is
     declared of each space that is compared, with the `kind` of its model, and `models` of each model, by name, in
     the order of the study. `figures`: per data set, and under the empty name of the study, title, caption and
     section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of Geneformer, its
     version. `metrics`: the columns in which the metrics are shown (`rankstudy.report.figures.metrics.columns`).
-    `encodings`: the titles of those that have a curve or a ledger.
+    `encodings`: the titles of those that have a curve or a ledger, or of which causes are looked for.
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -91,8 +94,8 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
         "encodings": {
             name: plan.catalogue.spaces[name].title
             for dataset in plan.datasets.values()
-            for pair in (*dataset.curves, *dataset.ledgers)
-            for name in pair
+            for names in (*dataset.curves, *dataset.ledgers, dataset.cause_encodings)
+            for name in names
         },
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
         "metrics": columns(next(iter(plan.datasets.values())).metrics),
@@ -236,6 +239,8 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "curves": [list(pair) for pair in plan.curves],
         "ledgers": [list(pair) for pair in plan.ledgers],
         "orders_by_medians": plan.orders_by_medians,
+        "cause_encodings": plan.cause_encodings,
+        "cause_pairs": [list(pair) for pair in plan.cause_pairs],
     }
 
 

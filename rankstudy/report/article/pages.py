@@ -17,8 +17,10 @@ from rankstudy.report.article.anchors import anchor
 from rankstudy.report.article.page_names import INDEX, METHODS, page_of
 from rankstudy.report.article.sentences import (
     answer,
+    causes,
     caveats,
     cells,
+    changes,
     data,
     ledgers,
     methods,
@@ -49,6 +51,8 @@ SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
     settings.section,
     separation.answer,
     ledgers.section,
+    causes.section,
+    changes.section,
     separation.separation,
     neighbours.neighbours,
     neighbours.transfer,
@@ -134,6 +138,7 @@ def _index(study: Study, figures: Figures) -> dict[str, Any]:
     sections = [
         Section("everywhere", "Does it hold everywhere?", tables, folded) if everywhere else None,
         ledgers.everywhere(study),
+        causes.everywhere(study),
         Section("data-sets", "The data sets", [data.overview(study)]),
         Section("sure", "How sure that is", [Bullets(caveats.how_sure(study)), question.more]),
         models.trained_here(study),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rankstudy.measures.lattice.tables import AMONG, ORDER_ORIGIN
 from rankstudy.report.figure import Figure
 from rankstudy.report.figures.style import BETWEEN, NEUTRAL, WITHIN, figure, letter, plain_label, say
-from rankstudy.report.figures.text import POINTS_PER_INCH, legend_above, note_below, widest, wrapped
+from rankstudy.report.figures.text import POINTS_PER_INCH, legend_above, note_below, one_line, widest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,14 +149,9 @@ def _draw_bars(axes: Axes, cells: pd.DataFrame, types: Sequence[str | None]) -> 
 
 def _name_rows(axes: Axes, types: Sequence[str | None]) -> None:
     """Name the rows, each on one line: the ends of names that are too long are left out."""
-    names = [_cut(_ALL if name is None else name, _NAME) for name in types]
+    names = [one_line(_ALL if name is None else name, _NAME, _SIZE) for name in types]
     axes.set_yticks(range(len(types)), [plain_label(name) for name in names], fontsize=_SIZE)
     axes.get_yticklabels()[0].set_fontweight("bold")
-
-
-def _cut(name: str, most: float) -> str:
-    first, *others = wrapped(name, most * POINTS_PER_INCH, _SIZE)
-    return f"{first} …" if others else first
 
 
 def _colours(cells: pd.DataFrame) -> tuple[dict[str, str], str]:

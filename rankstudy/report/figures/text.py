@@ -48,6 +48,12 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return lines or [""]
 
 
+def one_line(text: str, most: float, size: float) -> str:
+    """Return a text, or as much of it as stands on a line of so many inches, with dots where something is left out."""
+    first, *others = wrapped(text, most * POINTS_PER_INCH, size)
+    return f"{first} …" if others else first
+
+
 def _pieces(word: str, width: float, size: float) -> list[str]:
     """Return a word in as few pieces as fit."""
     pieces = [""]

@@ -139,6 +139,24 @@ MEETS = [
             "config.checks: set … in this file": lay,
         },
     ),
+    (
+        loaded(values="expected_counts", treatment={"thin": 0.5}),
+        {
+            "config.checks: remove `treatment`": use(treatment=None),
+            "config.checks: read raw counts and declare `values: counts`": use(values="counts"),
+        },
+    ),
+    (
+        loaded(treatment={"thin": 0.5, "twin": "first"}),
+        {"config.treatment_model: give one of `thin`, `one_total`, `twin` and `change`": use(treatment={"thin": 0.5})},
+    ),
+    (
+        loaded(treatment={"change": {"gene": "INS", "factor": 2, "add": 1}}),
+        {
+            "config.treatment_model: give `factor` alone": use(treatment={"change": {"gene": "INS", "factor": 2}}),
+            "config.treatment_model: give `add` alone": use(treatment={"change": {"gene": "INS", "add": 1}}),
+        },
+    ),
     (loaded(values="cpm"), {"config.checks: set … in this file": lay, f"config.checks: {RAW}": use(values="counts")}),
     (
         loaded(source=None, parts={"a": {"source": URL}, "b": {"source": {**URL, "bytes": 2}}}),
@@ -360,6 +378,14 @@ MEETS = [
                 settings={"declared": {"centred": True, "reason": "so it is done"}}
             )
         },
+    ),
+    (
+        loaded({"causes": {"depths": [0.5, 2.0]}}),
+        {"config.settings_model: give numbers between 0 and 1": study(causes={"depths": [0.5, 0.2]})},
+    ),
+    (
+        loaded({"causes": {"depths": [0.25]}}),
+        {"config.settings_model: add it": study(causes={"depths": [0.25, 0.5]})},
     ),
     (
         loaded({"controls": ["detection"]}),

@@ -22,6 +22,13 @@ def a_pattern_that_does_not_fit():
     return toy
 
 
+def all_but_three_cells_shallow():
+    """Return cells of which two of one type and one of the other have the one total."""
+    toy = Toy(treatment={"one_total": 1000}, genes={"method": "all"}).comparing()
+    toy.counts[:3] *= 1000
+    return toy
+
+
 def values_are(change, **keys):
     """Return a data set whose X is not counts, and whose layer `counts` is."""
 
@@ -300,5 +307,13 @@ MEETS = [
     (
         cells_alike_in_the_chosen_genes,
         {"spaces.genes: take more genes (`genes.number`, or `genes: {method: all}`)": use(genes={"method": "all"})},
+    ),
+    (
+        lambda: Toy(treatment={"one_total": 10_000}).comparing(),
+        {"spaces.genes: leave cells more molecules (`treatment`)": use(treatment={"one_total": 5})},
+    ),
+    (
+        all_but_three_cells_shallow,
+        {"spaces.genes: leave cells more molecules (`treatment`)": use(treatment={"one_total": 5})},
     ),
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from rankstudy.cells.treatments.one_gene import multiply_gene
 from rankstudy.cells.treatments.thin import thin
 from rankstudy.measures.uncertainty.resampling import strata_of
 from rankstudy.pairs.engine import SpaceData, compare
@@ -93,8 +94,13 @@ def thinned(folder, counts):
     thin(sp.csr_matrix(counts), IDS, IDS, keep=0.5, seed=0)
 
 
+def doubled(folder, gene):
+    multiply_gene(sp.csr_matrix(np.eye(3)), IDS, IDS, gene=gene, factor=2)
+
+
 MEETS = [
     (calling(thinned, counts=np.eye(3) / 3), {"cells.treatments.molecules: give raw counts": change(counts=np.eye(3))}),
+    (calling(doubled, gene="A"), {"cells.treatments.one_gene: name it as the file does": change(gene="a")}),
     (
         calling(centred, centred=True),
         {

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rankstudy.report.article.compared import reference
+from rankstudy.report.article.looked_at import has_causes
 from rankstudy.report.article.sentences import models
 from rankstudy.report.article.sentences.answer import answers
 from rankstudy.report.article.sentences.data import citation
@@ -23,6 +24,7 @@ def caveats(study: Study) -> list[Markup]:
         *of_the_pair(study),
         *of_encodings(study),
         *of_ledgers(study),
+        *of_causes(study),
         *of_models(study),
         LABELS,
         batches(study),
@@ -64,7 +66,7 @@ def of_the_pair(study: Study) -> list[Markup]:
 
 def of_encodings(study: Study) -> list[Markup]:
     """Return what of the encodings is not tested."""
-    if not study.spaces("encoding"):
+    if not study.spaces("encoding") or has_causes(study):
         return []
     return [
         Markup("Sparsity and ties are described beside the separation. That they cause it is not tested in this run."),
@@ -82,6 +84,22 @@ def of_ledgers(study: Study) -> list[Markup]:
             "the orders in which they can be taken. Where genes are selected, they are selected on expression. Each "
             "ledger is adjusted by itself: the step that is said to cost most, or to gain most, is picked from all of "
             "them, which makes it look larger than it is."
+        )
+    ]
+
+
+def of_causes(study: Study) -> list[Markup]:
+    """Return what thinned cells, twins and changes of one gene are not."""
+    if not has_causes(study):
+        return []
+    return [
+        Markup(
+            "Thinned molecules stand for shallower sequencing of the same library, not for another chemistry or fewer "
+            "captured cells, and cells deeper than those measured were not seen. Twins repeat the counting and nothing "
+            "else: that an encoding finds them says nothing of types, and no part of a difference is set apart as due "
+            "to sampling. Shares of changes that are not seen are of the genes of these cells, and a change that an "
+            "encoding shows may still be one that a model ignores. A gene that is set to zero is no knock-out: what a "
+            "cell would do in return is not in its counts."
         )
     ]
 

@@ -42,6 +42,7 @@ def facts(dataset: Dataset) -> Facts:
         ("Organism", label(about["organism"])),
         ("Protocol", label(about["protocol"])),
         ("Values", dataset.values.what),
+        *(("Treated", words) for words in treated(dataset)),
         *(("Read", words) for words in read(dataset)),
         ("Found", found(dataset)),
         ("Compared", compared(dataset)),
@@ -70,6 +71,33 @@ def read(dataset: Dataset) -> list[Markup]:
     if len(parts) < 2:
         return [label(choices) for choices in parts]
     return [text("{} ({})", label(choices), label(", ".join(names))) for choices, names in sorted(parts.items())]
+
+
+_TREATMENTS = {
+    "thin": "of each selected cell, each molecule was kept with the probability {} before anything else was done",
+    "one_total": "of each selected cell, {} molecules were drawn without replacement before anything else was done; "
+    "cells with fewer were left out",
+    "twin": "of each selected cell, the {} of two halves of its molecules was taken before anything else was done",
+    "change.factor": "in every selected cell, the count of {gene} was multiplied by {} before anything else was done; "
+    "a half is rounded down, and one molecule stays unless all go",
+    "change.add": "every selected cell without a molecule of {gene} was given {} before anything else was done",
+}
+
+
+def treated(dataset: Dataset) -> list[Markup]:
+    """Return what was done to the counts of the selected cells; of a combined data set, to those of each member."""
+    study = dataset.study
+    members = dict.fromkeys(file["member"] or dataset.name for file in dataset.about["files"])
+    found = []
+    for name in members:
+        for how, words in _TREATMENTS.items():
+            key = f"{name}.treatment"
+            if not study.has_setting(f"{key}.{how}"):
+                continue
+            gene = {"gene": study.run(f"{key}.change.gene")} if "{gene}" in words else {}
+            done = text(words, study.run(f"{key}.{how}"), **gene)
+            found.append(done if name == dataset.name else text("{}: {}", code(name), done))
+    return found
 
 
 def found(dataset: Dataset) -> Markup:
@@ -185,8 +213,11 @@ def cells(dataset: Dataset) -> Grid:
         )
     if dataset.has("selection_report", seed=dataset.study.first, cell_type=None):
         rows.append(["without a cell type", *[NONE] * 5, left_out(dataset, None)])
-    caption = Markup(
-        "Cells of each type: found, compared, and left out and why. Counts and genes are medians over the cells found."
+    before = ", before these were treated" if treated(dataset) else ""
+    caption = text(
+        "Cells of each type: found, compared, and left out and why. Counts and genes are medians over the cells "
+        "found{}.",
+        before,
     )
     columns = ["Cell type", "Usable", "Batches", dataset.values.total, "Genes", "Compared", "Left out"]
     return grid(caption, columns, rows, words=[6], note=dataset.values.short)
@@ -216,7 +247,8 @@ def dropped(dataset: Dataset) -> Markup:
         dataset.derived("sum", "selection_report", "n_cells", seed=first, selected=False),
         dataset.derived("sum", "selection_report", "n_cells", seed=first),
     )
-    why = "an undefined rank correlation or no token" if dataset.tokenised else "an undefined rank correlation"
+    causes = ["an undefined rank correlation", *(["no token"] if dataset.tokenised else [])]
+    why = joined([*causes, *(["no counts left after their treatment"] if treated(dataset) else [])], " or ")
     if not dataset.has("analysed_cells", used=False):
         return text("{} All selected cells could be compared: none had {}.", not_selected, why)
     seeds = (_dropped_of(dataset, seed) for seed in dataset.study.seeds)

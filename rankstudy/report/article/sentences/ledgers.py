@@ -66,11 +66,12 @@ def section(dataset: Dataset) -> Section | None:
     if not ledgers(dataset):
         return None
     first, *others = [whose_order(dataset, space) for space in divided(dataset)] or [""]
-    return Section(_KEY, HEADING, [over_ledgers(dataset), first], [*others, table(dataset)], figures=2)
+    details = [nowhere(dataset), *others, table(dataset)]
+    return Section(_KEY, HEADING, [over_ledgers(dataset), first], details, figures=2)
 
 
 def over_ledgers(dataset: Dataset) -> Markup:
-    """Return which step of all ledgers costs most, which gains most, and which make no difference anywhere."""
+    """Return which step of all ledgers costs most, and which gains most."""
     found = told(_all_steps(dataset), of=lambda step: step.row)
     pairs = ledgers(dataset)
     to = called(dataset, pairs[0].space) if len(pairs) == 1 else "what models read"
@@ -79,7 +80,6 @@ def over_ledgers(dataset: Dataset) -> Markup:
             text("From {} to {}, step by step:", called(dataset, pairs[0].reference), to),
             _most(dataset, found.costs, "costs most AUROC", "no step costs AUROC beyond its interval."),
             _most(dataset, found.gains, "gains most", "No step gains any."),
-            nowhere(dataset),
             "Costs are by this statistic, in the declared setting, on these cells.",
         ]
     )

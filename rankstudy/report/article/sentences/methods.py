@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rankstudy.report.article.sentences import ledgers, models, settings, statistics
+from rankstudy.report.article.looked_at import has_causes
+from rankstudy.report.article.sentences import cause_methods, ledgers, models, settings, statistics
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Section, code, joined, listed, text
 
@@ -31,6 +32,9 @@ def sections(study: Study) -> Iterator[Section]:
         yield Section("methods-settings", "Settings and specification curves", statistics.settings(study))
     if ledgers.has_ledgers(study):
         yield Section("methods-ledgers", "Corners, ledgers, whose order", statistics.ledgers(study))
+    if has_causes(study):
+        yield Section("methods-causes", "Depth, twins, ties", cause_methods.causes(study))
+        yield Section("methods-changes", "Changes of one gene", cause_methods.changes(study))
     yield Section("methods-sparsity", "Sparsity and ties", [statistics.SPARSITY])
     yield Section("methods-outliers", "Outliers", [statistics.outliers(study)])
     if statistics.relates_types(study):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rankstudy.report.article.looked_at import has_causes
 from rankstudy.report.article.sentences.data import citation
 from rankstudy.report.article.sentences.ledgers import has_ledgers
 from rankstudy.report.article.sentences.settings import has_curves
@@ -15,7 +16,7 @@ _HEADINGS = (
     (
         "Methods",
         (
-            *("methods", "settings_methods", "lattice_methods", "family_methods"),
+            *("methods", "settings_methods", "lattice_methods", "cause_methods", "family_methods"),
             *("metrics_methods", "model_methods", "ontology_methods"),
         ),
     ),
@@ -31,7 +32,8 @@ def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]
         *(() if has_metrics(study) else ("metrics_methods",)),
         *(() if has_curves(study) else ("settings_methods",)),
         *(() if has_ledgers(study) else ("lattice_methods",)),
-        *(() if has_curves(study) or has_ledgers(study) else ("family_methods",)),
+        *(() if has_causes(study) else ("cause_methods",)),
+        *(() if has_curves(study) or has_ledgers(study) or has_causes(study) else ("family_methods",)),
     }
     return [
         (

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from rankstudy.cells.selection import even_quotas
 from rankstudy.cells.tables import CELLS, SELECTION
+from rankstudy.cells.treatments.treated import treated
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.core.identity import positions_of
 from rankstudy.core.modules import load
@@ -113,6 +114,8 @@ def tokenise_training_cells(
     values: str,
     max_length: int,
     output: str,
+    treatment: Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> None:
     """Tokenise the training cells of one file of a data set.
 
@@ -134,6 +137,8 @@ def tokenise_training_cells(
         Longest input of the model.
     output
         Where the tokens go; cells without a token are left out.
+    treatment, seed
+        What is done to the counts of the data set (`rankstudy.cells.treatments.treated`), and the seed of the training.
     """
     vocabulary = read_vocabulary(vocabulary_in, identity_in)
     cells = TRAINING_CELLS.read(cells_in)
@@ -142,7 +147,7 @@ def tokenise_training_cells(
     names = gene_tokens["gene"].tolist()
     places = vocabulary.places_of(names, gene_tokens, source)
     with TokenWriter(output, vocabulary.identity) as writer:
-        counts = _counts(source, read, cells["row"].to_numpy(), names)
+        counts = _counts(source, read, cells["row"].to_numpy(), names, treatment, part, seed)
         require_proportions(counts, values, source)
         known = vocabulary.counts_of(counts, places)
         filled = cells.assign(
@@ -152,9 +157,19 @@ def tokenise_training_cells(
     log.info("%s, %s: %d training cells", dataset, source, len(cells))
 
 
-def _counts(source: str, read: Mapping[str, Any], rows: np.ndarray, genes: Sequence[str]) -> sp.csr_matrix:
-    """Return the counts of cells of a file, over the genes that all files of the data set have."""
+def _counts(
+    source: str,
+    read: Mapping[str, Any],
+    rows: np.ndarray,
+    genes: Sequence[str],
+    treatment: Mapping[str, Any] | None,
+    part: str,
+    seed: int,
+) -> sp.csr_matrix:
+    """Return the counts of cells of a file after their treatment, over the genes that all files have."""
     if len(rows) == 0:
         return sp.csr_matrix((0, len(genes)), dtype=np.float32)
     opened = open_source(source, dict(read))
-    return opened.read(rows)[:, positions_of(genes, opened.gene_names, f"{source}: genes")]
+    names = [opened.cell_names[row] for row in rows]
+    counts = treated(opened.read(rows), names, opened.gene_names, treatment, part=part, seed=seed)
+    return counts[:, positions_of(genes, opened.gene_names, f"{source}: genes")]
