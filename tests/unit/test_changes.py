@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from rankstudy.cells.treatments.twins import twins
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn, evenly_over_types
+from rankstudy.measures.changes.drawn import Changed, Drawn, evenly_over_types
 from rankstudy.measures.changes.tables import ANEW, BY_RULE, CHANGES, PLACES
 from rankstudy.spaces.steps import Steps
 from tests.unit.changes_toys import ANEW as WITHOUT_STEPS
@@ -86,7 +86,7 @@ def test_shares_and_displacements_are_those_of_all_changes_encoded_again(found, 
     table = found.counterfactuals[found.counterfactuals["space"] == name]
     assert set(table["by"]) == {ANEW if name in WITHOUT_STEPS else BY_RULE}
     encoding_, which = Encoding(few, name), np.arange(len(drawn.cell))
-    parts = [encoding_.moves(*of[1:], drawn.gene[of[0]]) for of in encoding_.changes(drawn, which)]
+    parts = [encoding_.moves(*of[1:], drawn.gene[of[0]]) for of in encoding_.changes(Changed(drawn, which))]
     blind, displaced, _ = (np.concatenate(part) for part in zip(*parts, strict=True))
     types = few.cells.table["cell_type"].to_numpy()[drawn.cell]
     for row in table.itertuples():
@@ -117,7 +117,7 @@ def test_movements_are_distances_beside_those_of_twins(found, some):
     encoding_ = Encoding(few, "by columns")
     ids = drawn.counts.obs_names.to_numpy()
     before = encoding_.vectors(sp.csr_matrix(drawn.counts.X).astype(float), ids).selected.toarray()
-    after = encoding_.vectors(drawn.changed(which), ids[drawn.cell[which]]).selected.toarray()
+    after = encoding_.vectors(Changed(drawn, which).counts, ids[drawn.cell[which]]).selected.toarray()
     moved = [1 - np.corrcoef(before[cell], of)[0, 1] for cell, of in zip(drawn.cell[which], after, strict=True)]
     halves = twins(drawn.counts.X, ids.tolist(), NAMES, seed=0)
     one, other = (encoding_.vectors(half, ids).selected.toarray() for half in halves)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.movements import moved
 from rankstudy.measures.changes.outcomes import by_rule
 from rankstudy.measures.changes.read import ReadCells
@@ -44,7 +44,7 @@ def found(pbmc, drawn):
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_two_hundred_changes_are_what_encoding_again_says(pbmc, drawn, found, name):
     which = np.sort(np.random.default_rng(1).choice(len(drawn.cell), 200, replace=False))
-    again, outcomes = moved(Encoding(pbmc, name), drawn, which), found(name)[0]
+    again, outcomes = moved(Encoding(pbmc, name), Changed(drawn, which)), found(name)[0]
     np.testing.assert_array_equal(outcomes.first_blind[which], again.moves.blind)
     np.testing.assert_array_equal(outcomes.first_displaced[which], again.moves.displaced)
 

@@ -9,14 +9,14 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.read import ReadCells
 from rankstudy.measures.changes.rules.by_kind import rule_of
 from rankstudy.measures.changes.rules.rule import Changes, OneCell
 from rankstudy.measures.lattice.corner import Corner
 from rankstudy.measures.lattice.vectors import ReadGenes
 from rankstudy.spaces.encodings.cell_counts import CellCounts
-from tests.unit.changes_toys import ENCODINGS, looked_at, real_valued
+from tests.unit.changes_toys import ENCODINGS, Vocabulary, looked_at, real_valued
 from tests.unit.curve_toys import NAMES, study
 from tests.unit.lattice_toys import FIRST
 
@@ -50,7 +50,7 @@ def anew(toy, drawn, name):
     encoding, ids = Encoding(toy, name), drawn.counts.obs_names.to_numpy()[drawn.cell]
     everything = np.arange(len(drawn.cell))
     before = encoding.vectors(sp.csr_matrix(drawn.counts.X)[drawn.cell].astype(float), ids)
-    moves = encoding.moves(before, encoding.vectors(drawn.changed(everything), ids), drawn.gene)
+    moves = encoding.moves(before, encoding.vectors(Changed(drawn, everything).counts, ids), drawn.gene)
     return moves.blind, moves.displaced, np.diff(before.whole.indptr)[drawn.begin[:-1]].tolist()
 
 
@@ -156,6 +156,8 @@ KNOWN = {
     "the half of all is doubled": (VALUES, tiny([50, 50]), 0, 100, False, 1),
     "one more of many": (VALUES, tiny([50, 5000]), 0, 51, False, 0),
     "a gene alone in its total": (VALUES, tiny([50, 0]), 0, 100, True, 0),
+    "a gene alone in the total of all": (Corner(total="all genes"), tiny([50, 0]), 0, 100, True, 0),
+    "a gene alone, without a total": (Corner(), tiny([50, 0]), 0, 100, False, 0),
     "seen as long as it is there": (Corner(kept="presence"), tiny([3, 1]), 0, 1, True, 0),
     "gone": (Corner(kept="presence"), tiny([3, 1]), 1, 0, False, 0),
 }
@@ -167,6 +169,11 @@ def test_known_answers(case):
     added = np.array([after - cell.counts[gene]])
     effects = rule_of(corner, cell).effects(Changes(np.array([gene]), np.array([float(after)]), added))
     assert (effects.blind[0, 0], effects.displaced[0, 0]) == (blind, displaced)
+    low, high = rule_of(corner, cell).bands()
+    if cell.counts[gene] and after:
+        # at the very ends of a band a tie decides
+        assert low[gene] <= after <= high[gene] or not blind
+        assert blind or not low[gene] < after < high[gene]
 
 
 def test_a_gene_that_is_not_read_moves_what_is_divided_by_the_total_of_all():
@@ -180,12 +187,29 @@ def test_a_gene_that_is_not_read_moves_what_is_divided_by_the_total_of_all():
     assert rule_of(LEVELS, tiny([50, 7], total=1e4)).effects(unread).displaced[0, 0] == 1
 
 
+@pytest.mark.parametrize("name", sorted(ENCODINGS))
+def test_a_cell_that_has_no_gene_that_is_read_has_an_answer(toy, name):
+    # neither in the vocabulary nor among the selected genes
+    gene = max(k for k, known in enumerate(Vocabulary.known_as(None, NAMES, "")) if known is None)
+    row = np.zeros((1, len(NAMES)))
+    row[0, gene] = 3
+    obs = pd.DataFrame({"n_counts": [3.0]}, index=["toy:none"])
+    counts = ad.AnnData(sp.csr_matrix(row), obs=obs, var=toy.material.counts.var)
+    ((at, rule),) = ReadCells(toy, toy.corners[name], counts)
+    effects = rule.effects(Changes(at[[gene]], np.array([6.0]), np.array([3.0])))
+    assert rule.entries == (at[gene] >= 0) == (name in ("expression", "detection"))
+    # where it is read, it is all of its total, and stays it
+    assert effects.blind.all() and not effects.displaced.any()
+    assert all(len(each) == 1 for each in (*rule.bands(), *rule.smallest()))
+
+
 def test_orders_cut_among_equal_values_are_those_that_are_made(toy, drawn):
     """No encoding has such an order: the vectors of the corner itself stand in."""
     corner = Corner(vocabulary="file", kept="order", first=FIRST)
     blind, displaced, entries = by_rule(toy, drawn, corner)
     vectors = [
-        _vectors(toy, corner, of) for of in (drawn.counts.X[drawn.cell], drawn.changed(np.arange(len(drawn.cell))))
+        _vectors(toy, corner, of)
+        for of in (drawn.counts.X[drawn.cell], Changed(drawn, np.arange(len(drawn.cell))).counts)
     ]
     differ = vectors[0] != vectors[1]
     np.testing.assert_array_equal(blind[0], ~differ.any(axis=1))
@@ -212,7 +236,7 @@ def test_ties_that_are_only_drawn_again_are_no_sight(toy, drawn, name):
     corner, obs = toy.corners[name], pd.DataFrame({"n_counts": 1.0}, index=np.arange(len(drawn.cell)).astype(str))
     counts, after = (
         ad.AnnData(of, obs=obs, var=drawn.counts.var)
-        for of in (drawn.counts.X[drawn.cell], drawn.changed(np.arange(len(drawn.cell))))
+        for of in (drawn.counts.X[drawn.cell], Changed(drawn, np.arange(len(drawn.cell))).counts)
     )
     ids = drawn.counts.obs_names.to_numpy()[drawn.cell].tolist()
     of_draws = []

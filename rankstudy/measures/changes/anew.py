@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import anndata as ad
@@ -13,7 +14,7 @@ import scipy.sparse as sp
 
 from rankstudy.core.modules import resolve
 from rankstudy.measures.causes.looked_at import LookedAt
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed
 from rankstudy.measures.changes.rules.totals import SHARE_MOVED
 from rankstudy.measures.settings.tables import SELECTED
 from rankstudy.spaces.encodings.genes import AllGenes
@@ -21,7 +22,7 @@ from rankstudy.spaces.encodings.rank import fractional_ranks
 from rankstudy.spaces.registry import FILE_GENES
 
 # cells that are encoded together
-_AT_ONCE = 2000
+_AT_ONCE = 1000
 # shares of what a value has to move within which rounding can decide
 _ROUNDED = 1e-4
 
@@ -92,28 +93,35 @@ class Encoding:
         function, given = resolve(self._encoder.function), self._encoder.given
         obs = pd.DataFrame({"n_counts": np.asarray(counts.sum(axis=1)).ravel()}, index=np.arange(len(ids)).astype(str))
         shard = ad.AnnData(counts, obs=obs, var=pd.DataFrame(index=self._names))
-        selected, known = self._looked.panels[SELECTED], self._names
+        selected = self._looked.panels[SELECTED]
         if isinstance(given, AllGenes):
             cells = replace(given.cells(shard, self.name), ids=ids.tolist())
             whole = sp.csr_matrix(function(cells), dtype=np.float64)
             (of_selected,) = given.over_cells([selected], lambda _: whole, cells, self.name)
-            read, genes, known = cells.counts, cells.genes, given.known_as(self._names, self.name)
-        else:
-            whole = sp.csr_matrix(given.over([self._panel], function, shard, self.name)[0], dtype=np.float64)
-            of_selected = whole[:, pd.Index(self._panel).get_indexer(selected)]
-            read, genes = counts[:, pd.Index(self._names).get_indexer(self._panel)], self._panel
-        columns = pd.Index(genes, dtype=object).get_indexer(pd.Index(known, dtype=object))
-        return Vectors(whole, of_selected, read, columns)
+            return Vectors(whole, of_selected, cells.counts, self._columns)
+        whole = sp.csr_matrix(given.over([self._panel], function, shard, self.name)[0], dtype=np.float64)
+        of_selected = whole[:, pd.Index(self._panel).get_indexer(selected)]
+        return Vectors(whole, of_selected, counts[:, pd.Index(self._names).get_indexer(self._panel)], self._columns)
 
-    def changes(self, drawn: Drawn, which: np.ndarray) -> Iterator[tuple[np.ndarray, Vectors, Vectors]]:
-        """Yield numbers of changes, and the vectors of their cells before and after: some of those asked at a time."""
-        counts, ids = sp.csr_matrix(drawn.counts.X, dtype=np.float64), drawn.counts.obs_names.to_numpy()
-        whole = self.vectors(counts, ids)
-        for begin in range(0, len(which), _AT_ONCE):
-            some = which[begin : begin + _AT_ONCE]
-            of = drawn.cell[some]
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        """(genes of the file,), which of all that is read each is; -1: none."""
+        given, genes, known = self._encoder.given, self._panel, self._names
+        if isinstance(given, AllGenes):
+            known = given.known_as(self._names, self.name)
+            genes = given.read(known)
+        return pd.Index(genes, dtype=object).get_indexer(pd.Index(known, dtype=object))
+
+    def changes(self, some: Changed) -> Iterator[tuple[np.ndarray, Vectors, Vectors]]:
+        """Yield numbers of changes, and the vectors of their cells before and after: a part of them at a time."""
+        drawn = some.drawn
+        ids = drawn.counts.obs_names.to_numpy()
+        whole = self.vectors(sp.csr_matrix(drawn.counts.X, dtype=np.float64), ids)
+        for begin in range(0, len(some.which), _AT_ONCE):
+            which = some.which[begin : begin + _AT_ONCE]
+            of = drawn.cell[which]
             before = Vectors(whole.whole[of], whole.selected[of], whole.read[of], whole.columns)
-            yield some, before, self.vectors(drawn.changed(some), ids[of])
+            yield which, before, self.vectors(some.counts[begin : begin + _AT_ONCE], ids[of])
 
     def entries(self, whole: sp.csr_matrix) -> sp.csr_matrix:
         """Return the entries of vectors: of an order its places, 1 is the highest; else what they hold."""

@@ -15,7 +15,7 @@ from rankstudy.core.threads import limited_threads
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.changes.anew import Encoding
 from rankstudy.measures.changes.counterfactuals import bands_of, counterfactuals_of
-from rankstudy.measures.changes.drawn import Drawn, evenly_over_types
+from rankstudy.measures.changes.drawn import Changed, Drawn, evenly_over_types
 from rankstudy.measures.changes.estimates import Resampling
 from rankstudy.measures.changes.groups import Group, groups_of
 from rankstudy.measures.changes.movements import moved, movements_of, require_agreement
@@ -119,10 +119,11 @@ def _rows(looked: LookedAt, drawn: Drawn, unseen: Unseen) -> Iterator[tuple[str,
             _of_few_cells(drawn, of_types, looked.asked.seed),
         )
     )
+    again_of, anew_of = Changed(drawn, some.which), Changed(drawn, few.which)
     resampling = Resampling(looked.asked, looked.cells)
     for name in looked.encoders:
         rows = {}
-        again = moved(Encoding(looked, name), drawn, some.which)
+        again = moved(Encoding(looked, name), again_of)
         if name in looked.corners:
             found, bands = by_rule(looked, name, drawn)
             require_agreement(name, found, again, drawn)
@@ -130,7 +131,7 @@ def _rows(looked: LookedAt, drawn: Drawn, unseen: Unseen) -> Iterator[tuple[str,
             rows[COUNTERFACTUALS.name] = counterfactuals_of(found, BY_RULE, drawn, every.groups, resampling)
             rows[BLIND_BANDS.name] = bands_of(bands, drawn, removed.groups)
         else:
-            found = encoded_anew(looked, name, drawn, few.which)
+            found = encoded_anew(looked, name, anew_of)
             rows[COUNTERFACTUALS.name] = counterfactuals_of(found, ANEW, drawn, few.groups, resampling)
         rows[MOVEMENTS.name] = movements_of(again, drawn, some.groups, resampling)
         yield name, rows

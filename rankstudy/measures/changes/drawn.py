@@ -87,11 +87,27 @@ class Drawn:
         place = np.arange(len(order)) - np.flatnonzero(new)[np.cumsum(new) - 1]
         return np.sort(order[place < each])
 
-    def changed(self, which: np.ndarray) -> sp.csr_matrix:
-        """Return the counts of the cells after some changes: changes x genes of the file, CSR float64."""
-        matrix = sp.csr_matrix(self.counts.X, dtype=np.float64)[self.cell[which]]
-        added = self.after[which] - self.before[which]
-        found = matrix + sp.csr_matrix((added, (np.arange(len(which)), self.gene[which])), matrix.shape)
+
+@dataclass(frozen=True)
+class Changed:
+    """Some of the changes, that are carried out.
+
+    Attributes
+    ----------
+    drawn, which
+        All changes, and the numbers of these.
+    """
+
+    drawn: Drawn
+    which: np.ndarray
+
+    @cached_property
+    def counts(self) -> sp.csr_matrix:
+        """The counts of each cell after its change: changes x genes of the file, CSR float64."""
+        drawn, which = self.drawn, self.which
+        matrix = sp.csr_matrix(drawn.counts.X, dtype=np.float64)[drawn.cell[which]]
+        added = drawn.after[which] - drawn.before[which]
+        found = matrix + sp.csr_matrix((added, (np.arange(len(which)), drawn.gene[which])), matrix.shape)
         found.eliminate_zeros()
         found.sort_indices()
         return found

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from rankstudy.cells.treatments.twins import twins
 from rankstudy.core.errors import StudyError, advise
 from rankstudy.measures.changes.anew import Encoding, Moves
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.estimates import Resampling
 from rankstudy.measures.changes.groups import Group
 from rankstudy.measures.changes.outcomes import Outcomes
@@ -40,17 +40,17 @@ class Moved:
     twins: np.ndarray
 
 
-def moved(encoding: Encoding, drawn: Drawn, which: np.ndarray) -> Moved:
+def moved(encoding: Encoding, some: Changed) -> Moved:
     """Encode the cells of some changes again, and their twins."""
-    parts = []
-    for some, before, after in encoding.changes(drawn, which):
-        moves = encoding.moves(before, after, drawn.gene[some])
+    drawn, parts = some.drawn, []
+    for which, before, after in encoding.changes(some):
+        moves = encoding.moves(before, after, drawn.gene[which])
         parts.append((*moves, np.where(moves.blind, 0.0, _apart(before.selected, after.selected))))
     *moves, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
     ids, genes = drawn.counts.obs_names.to_numpy(), drawn.counts.var_names.tolist()
     halves = twins(sp.csr_matrix(drawn.counts.X), ids.tolist(), genes, seed=drawn.seed)
     of_halves = _apart(*(encoding.vectors(half, ids).selected for half in halves))
-    return Moved(which, Moves(*moves), distance, of_halves)
+    return Moved(some.which, Moves(*moves), distance, of_halves)
 
 
 def require_agreement(name: str, found: Outcomes, again: Moved, drawn: Drawn) -> None:

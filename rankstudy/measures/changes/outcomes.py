@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.read import ReadCells
 from rankstudy.measures.changes.rules.rule import Changes, Rule
 
@@ -98,14 +98,15 @@ def _band(rule: Rule, at: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.stack([np.clip(1 + (low - together) / counts, 0, 1), np.maximum(1 + (high - together) / counts, 1)])
 
 
-def encoded_anew(looked: LookedAt, name: str, drawn: Drawn, which: np.ndarray) -> Outcomes:
+def encoded_anew(looked: LookedAt, name: str, some: Changed) -> Outcomes:
     """Return what some changes do to an encoding, by encoding each changed cell again."""
-    encoding = Encoding(looked, name)
+    encoding, drawn = Encoding(looked, name), some.drawn
     entries = np.zeros(drawn.counts.n_obs, np.int64)
     parts = []
-    for some, before, after in encoding.changes(drawn, which):
-        entries[drawn.cell[some]] = np.diff(before.whole.indptr)
-        moves = encoding.moves(before, after, drawn.gene[some])
-        parts.append((moves.blind, moves.displaced, after.columns[drawn.gene[some]] >= 0))
+    for which, before, after in encoding.changes(some):
+        entries[drawn.cell[which]] = np.diff(before.whole.indptr)
+        moves = encoding.moves(before, after, drawn.gene[which])
+        parts.append((moves.blind, moves.displaced, after.columns[drawn.gene[which]] >= 0))
     blind, displaced, read = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Outcomes(which, blind.astype(np.float32), displaced.astype(np.float32), blind, displaced, read, entries, 1)
+    means = blind.astype(np.float32), displaced.astype(np.float32)
+    return Outcomes(some.which, *means, blind, displaced, read, entries, 1)

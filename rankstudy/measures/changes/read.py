@@ -63,11 +63,14 @@ class ReadCells:
         """Yield, of each cell, where each gene of the file is among its genes (-1: it is not), and its rule."""
         for row, total in enumerate(self._totals):
             begin, end = self._counts.indptr[row : row + 2]
-            columns = self._counts.indices[begin:end]
+            columns, counts = self._counts.indices[begin:end], np.maximum(self._counts.data[begin:end], 0.0)
+            chance = self._chance[:, begin:end]
+            if begin == end:
+                # of a cell that has none of the genes the first one is looked at, which it lacks
+                columns, counts, chance = np.zeros(1, int), np.zeros(1), np.zeros((len(self._chance), 1))
             at = np.full(len(self._medians) + 1, -1)
             at[columns] = np.arange(len(columns))
-            counts = np.maximum(self._counts.data[begin:end], 0.0)
-            cell = OneCell(columns, counts, float(total), self._medians[columns], self._chance[:, begin:end])
+            cell = OneCell(columns, counts, float(total), self._medians[columns], chance)
             # a gene that is unread is looked up behind the last one
             yield at[self.columns], rule_of(self._corner, cell)
 

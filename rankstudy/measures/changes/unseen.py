@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from rankstudy.measures.causes.looked_at import LookedAt
 from rankstudy.measures.changes.anew import Encoding
-from rankstudy.measures.changes.drawn import Drawn
+from rankstudy.measures.changes.drawn import Changed, Drawn
 from rankstudy.measures.changes.outcomes import Outcomes
 from rankstudy.measures.changes.tables import CHANGES
 
@@ -37,12 +37,13 @@ class Unseen:
     def tables(self, looked: LookedAt, cell_types: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the two tables, but for the names of data set and replicate."""
         drawn, which = self._drawn, np.array([self.change])
+        changed = Changed(drawn, which)
         gene, cell = int(drawn.gene[which[0]]), int(drawn.cell[which[0]])
         cell_id, names = drawn.counts.obs_names[cell], drawn.counts.var_names
         about = {"cell_id": cell_id, "cell_type": cell_types[cell_id]}
         counts = {"count": drawn.before[which[0]], "count_after": drawn.after[which[0]]}
         rows = [
-            {"space": name, **about, "gene": names[gene], **counts, **_seen(Encoding(looked, name), drawn, which)}
+            {"space": name, **about, "gene": names[gene], **counts, **_seen(Encoding(looked, name), changed)}
             for name in looked.encoders
         ]
         row = sp.csr_matrix(drawn.counts.X)[cell]
@@ -51,11 +52,11 @@ class Unseen:
         return pd.DataFrame(rows), genes
 
 
-def _seen(encoding: Encoding, drawn: Drawn, which: np.ndarray) -> dict[str, object]:
+def _seen(encoding: Encoding, changed: Changed) -> dict[str, object]:
     """Return what an encoding shows of one change."""
-    _, before, after = next(encoding.changes(drawn, which))
-    moves = encoding.moves(before, after, drawn.gene[which])
-    column = before.columns[drawn.gene[which[0]]]
+    ((_, before, after),) = encoding.changes(changed)
+    genes = changed.drawn.gene[changed.which]
+    moves, column = encoding.moves(before, after, genes), before.columns[genes[0]]
     entries = [encoding.entries(of.whole)[0, column] if column >= 0 else 0.0 for of in (before, after)]
     return {
         "seen": not moves.blind[0],

@@ -27,7 +27,7 @@ class BinsRule(Rule):
         self._distinct, first = np.unique(self._ascending, return_index=True)
         # genes of each distinct value, and what chance has for them, together
         self._first = np.r_[first, len(present)].astype(np.int64)
-        self._places = np.full(len(values), -1)
+        self._present, self._places = present, np.full(len(values), -1)
         self._places[present] = np.arange(len(present))
         self._chance = np.ascontiguousarray(cell.chance[:, present])
         self._given = self._ascending, self._distinct, self._first, self._chance, self._points
@@ -52,15 +52,20 @@ class BinsRule(Rule):
 
     def bands(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Rule`: outward over the values of the others, as long as no bin changes."""
-        of_present = np.empty((2, len(self._ascending)))
+        of_present = np.empty((2, len(self._present)))
         widest_bands(*self._given, of_present)
-        low, high = np.where(self._places >= 0, of_present[:, self._places], 0.0) * self.cell.medians
+        low, high = self._of_all(of_present, 0.0) * self.cell.medians
         return low, high
 
     def smallest(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Rule`: a change may be seen where a smaller one is, and a larger one is not."""
-        present = np.flatnonzero(self._places >= 0)[np.argsort(self._places[self._places >= 0])]
-        fewest = np.full((2, len(present)), np.inf)
-        fewest_molecules(*self._given, self.cell.counts[present], self.cell.medians[present], fewest)
-        up, down = np.where(self._places >= 0, fewest[:, self._places], np.inf)
+        present, of_present = self._present, np.full((2, len(self._present)), np.inf)
+        fewest_molecules(*self._given, self.cell.counts[present], self.cell.medians[present], of_present)
+        up, down = self._of_all(of_present, np.inf)
         return up, down
+
+    def _of_all(self, of_present: np.ndarray, of_others: float) -> np.ndarray:
+        """Return numbers of all genes from those of the sorted ones that the cell has: (2, genes)."""
+        found = np.full((2, len(self._values)), of_others)
+        found[:, self._present] = of_present
+        return found

@@ -140,7 +140,7 @@ class ValuesRule(OfTotalsRule):
 
     def bands(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Rule`; a gene that is alone in its total is all of it, whatever its count."""
-        if self.corner.total == ITS and self.entries == 1:
+        if self.corner.total != NONE and self.entries == 1 and self._total == self.cell.counts.sum():
             return super().bands_unread(self.cell.counts)
         return self.cell.counts, self.cell.counts
 
