@@ -9,10 +9,11 @@ from rankstudy.cells.treatments.twins import twins
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.changes.anew import Encoding
 from rankstudy.measures.changes.drawn import Changed, Drawn, evenly_over_types
+from rankstudy.measures.changes.outcomes import by_rule
 from rankstudy.measures.changes.tables import ANEW, BY_RULE, CHANGES, PLACES
 from rankstudy.spaces.steps import Steps
 from tests.unit.changes_toys import ANEW as WITHOUT_STEPS
-from tests.unit.changes_toys import ENCODINGS, Vocabulary, changed, looked_at
+from tests.unit.changes_toys import ENCODINGS, Vocabulary, changed, looked_at, real_valued
 from tests.unit.curve_toys import NAMES, study
 from tests.unit.lattice_toys import FIRST, encoding
 
@@ -182,7 +183,9 @@ def test_the_atlas_says_what_is_listed_where_and_how_it_varies(toy, found, looke
 def test_the_smallest_visible_number_of_molecules_is_that_of_a_search(toy, found, looked):
     table = looked.cells.table
     atlas = found.visibility[found.visibility["space"] == "by columns"].set_index(["gene", "cell_type"])["smallest"]
-    for gene, kind in sorted(atlas.index)[::40]:
+    # every fortieth, and genes of which two are one to the encoding
+    together = [(gene, kind) for gene, kind in sorted(atlas.index) if int(gene[1:]) % 30 in (4, 5)]
+    for gene, kind in sorted(atlas.index)[::40] + together:
         k, fewest = NAMES.index(gene), []
         for cell in table.loc[table["cell_type"] == kind, "cell_id"]:
             counts = toy.counts[cell]
@@ -201,6 +204,27 @@ def _fewest(counts, k):
             if other[k] >= 0 and (listed_places(other)[0] != now).any():
                 return molecules
     return np.inf
+
+
+def test_bands_of_genes_that_are_one_to_the_encoding_are_of_their_own_counts(some):
+    few, drawn = some
+    bands, ends = by_rule(few, "by columns", drawn)[1], 0
+    known = Vocabulary.known_as(None, NAMES, "")
+    for k, which in enumerate(drawn.removals):
+        row, gene, count = drawn.cell[which], drawn.gene[which], drawn.before[which]
+        counts = drawn.counts.X[row].toarray()[0]
+        of_one = [other for other, of in enumerate(known) if of == known[gene] and of is not None and counts[other]]
+        if len(of_one) == 2:
+            fall, rise = bands.fall[k] * count, bands.rise[k] * count
+            near = 1e-6 * count
+            inside = [fall + near, min(rise, 1e4) - near] if rise > count and fall < count else []
+            beyond = ([fall - near] if fall > near else []) + ([rise + near] if np.isfinite(rise) else [])
+            cell = drawn.counts.obs_names[row]
+            of = real_valued(few, "by columns", counts, cell, gene, [count, *inside, *beyond])
+            same = (of == of[0]).all(axis=1).tolist()
+            assert same == [True] * (1 + len(inside)) + [False] * len(beyond)
+            ends += len(inside) * len(beyond)
+    assert ends > 20
 
 
 def test_one_cell_shows_a_doubled_gene_that_the_fewest_see(found, toy):

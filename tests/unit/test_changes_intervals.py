@@ -48,3 +48,10 @@ def of_median(resampled, effect, random):
 @pytest.mark.parametrize("simulate", [of_share, of_median])
 def test_intervals_hold_the_truth(batches, of_batch, simulate):
     assert 0.92 <= holding(batches, of_batch, simulate) <= 0.98
+
+
+def test_a_median_that_most_values_have_is_an_interval_without_width():
+    units = np.repeat(np.arange(6), CELLS)
+    values = np.where(np.arange(len(units) * 10) % 10 < 7, 0.0, 1.0 + np.arange(len(units) * 10))
+    ends = resampling(units, 0).of_medians([(values, np.repeat(np.arange(len(units)), 10))])[0]
+    assert (ends["low"], ends["high"]) == (0, 0)

@@ -253,3 +253,21 @@ def test_ties_that_are_only_drawn_again_are_no_sight(toy, drawn, name):
     unseen = blind.all(axis=0)
     drawn_again = (of_draws[0][0] != of_draws[1][1]).any(axis=1)
     assert unseen.sum() > 100 and drawn_again[unseen].mean() > 0.1 and (displaced[:, unseen] == 0).all()
+
+
+TWELVE_LEVELS = LEVELS._replace(kept="12 levels")
+BANDS = {
+    # 6 of 10,000 have to stay below 7 as the total falls, and at 3 or more as it rises: from 60,000 / 7 to 20,000
+    "as far as others keep their levels": (LEVELS, tiny([2, 6, 8000], total=1e4), 2, 6e4 / 7 - 2000, 18_000),
+    # 2,047 * 60 / 7,953 to 4,095 * 60 / 5,905; at its own count the total may not fall so far
+    "as far as its own level reaches": (TWELVE_LEVELS, tiny([60, 40]), 1, 2047 * 60 / 7953, 4095 * 60 / 5905),
+    "to the values of its neighbours": (ORDER, tiny([5, 3, 1], medians=[1, 2, 1]), 1, 2, 10),
+    "the widest that each draw allows": (BY_CHANCE, tiny([5, 3, 2], chance=[[0, 0, 0], [0, 0, 0.9]]), 2, 0, 3),
+}
+
+
+@pytest.mark.parametrize("case", sorted(BANDS))
+def test_known_bands(case):
+    corner, cell, gene, low, high = BANDS[case]
+    found = rule_of(corner, cell).bands()
+    assert (found[0][gene], found[1][gene]) == pytest.approx((low, high))
