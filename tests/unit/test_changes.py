@@ -11,6 +11,7 @@ from rankstudy.measures.changes.anew import Encoding
 from rankstudy.measures.changes.drawn import Changed, Drawn, evenly_over_types
 from rankstudy.measures.changes.outcomes import by_rule
 from rankstudy.measures.changes.tables import ANEW, BY_RULE, CHANGES, PLACES
+from rankstudy.measures.changes.visibility import fewest_of
 from rankstudy.spaces.steps import Steps
 from tests.unit.changes_toys import ANEW as WITHOUT_STEPS
 from tests.unit.changes_toys import ENCODINGS, Vocabulary, changed, looked_at, real_valued
@@ -256,3 +257,8 @@ def test_neither_the_order_of_the_files_nor_other_encodings_change_a_number(toy,
 def test_without_an_encoding_the_tables_are_empty(toy):
     nothing = changed(toy, "nothing", encodings={}, genes_in={"none": {"genes": toy.genes}})
     assert all(len(table) == 0 for table in vars(nothing).values())
+
+
+def test_a_gene_loses_no_more_molecules_than_it_has():
+    up, down, held = np.array([[5, 5, np.inf, np.inf], [3, 3, 2, 3], [2, 3, 1, 3]], float)
+    assert fewest_of(up, down, held).tolist() == [5, 3, np.inf, 3]

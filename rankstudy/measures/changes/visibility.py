@@ -139,8 +139,7 @@ class Atlas:
             if corner.total == ALL:
                 unread = rule.smallest_unread(held)
                 up, down = (np.where(own >= 0, read, of) for read, of in zip((up, down), unread, strict=True))
-            # of several genes that are one to the encoding, each has only its own molecules to lose
-            fewest = np.minimum(up, np.where(down <= held, down, np.inf))
+            fewest = fewest_of(up, down, held)
             parts.append(fewest if corner.total == ALL else np.where(own >= 0, fewest, np.inf))
         data = np.concatenate(parts)
         return self._medians(sp.csr_matrix((data, counts.indices, counts.indptr), counts.shape)[:, self._genes])
@@ -153,6 +152,19 @@ def atlas_of(looked: LookedAt) -> Iterator[pd.DataFrame]:
     for name in looked.encoders:
         rows = atlas.of(name)
         yield rows.assign(space=name, symbol=rows["gene"].map(symbols))
+
+
+def fewest_of(up: np.ndarray, down: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Return the fewest molecules that are seen, added or taken away; of several genes that are one, each has its own.
+
+    Parameters
+    ----------
+    up, down
+        (genes,), the fewest that are seen if they are added, and if they are taken from what is one to the encoding.
+    held
+        (genes,), molecules of each gene itself: it has no more to lose.
+    """
+    return np.minimum(up, np.where(down <= held, down, np.inf))
 
 
 def tied_in_rows(counts: sp.csr_matrix) -> sp.csr_matrix:
