@@ -233,9 +233,11 @@ def read_svg(path: str | os.PathLike) -> tuple[bytes, float, float]:
 def data_address(svg: bytes) -> Markup:
     """Return a drawing as an address, for an attribute in single quotes: a fifth shorter than in base64.
 
-    A browser leaves line breaks out of addresses; a space does as well in SVG.
+    A browser leaves line breaks out of addresses; a space does as well in SVG, and for any indentation. Comments say
+    what is drawn as letters: words are in the page (`alt_text`).
     """
-    return Markup("data:image/svg+xml;charset=utf-8," + quote(svg.replace(b"\n", b" "), safe=_PLAIN))
+    drawing = re.sub(rb"\s+", b" ", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL))
+    return Markup("data:image/svg+xml;charset=utf-8," + quote(drawing.replace(b"> <", b"><"), safe=_PLAIN))
 
 
 def alt_text(svg: bytes) -> str:
