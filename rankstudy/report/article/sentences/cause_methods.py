@@ -22,9 +22,8 @@ def _depth(study: Study) -> Markup:
         "Beside these depths ({} of the molecules) all cells are brought to one total, without replacement, and "
         "thinned to the mean of that, with totals as unequal as they were: what differs between the two is what depth "
         "alone does. At each depth each encoding is compared with the reference on the same molecules; a pair’s "
-        "depths and its three statistics are one family, adjusted by the largest |t| of shared resamples ({}). The "
-        "set of depths whose interval contains zero is given as it is: it can be empty, lie at one end, or be in "
-        "pieces. Library size alone, and one-hot types, are controls.",
+        "depths and its three statistics are one family, adjusted by the largest |t| of shared resamples ({}). "
+        "Library size alone, and one-hot types, are controls.",
         study.run("settings.cells", style="number"),
         study.run("causes.replicates", style="number"),
         study.cite("gerard"),
@@ -35,12 +34,11 @@ def _depth(study: Study) -> Markup:
 
 def _twins(study: Study) -> Markup:
     return text(
-        "Twins are the two halves into which the molecules of a cell fall at random ({}), two measurements of the same "
-        "cell by the same counting. They are compared only with cells at half depth. Reliability is the correlation of "
+        "Twins are the two halves into which the molecules of a cell fall at random ({}), two measurements of it. "
+        "They are compared only with cells at half depth. Reliability is the correlation of "
         "twins over all cells and genes, each less the mean of its type. At full depth it is the one that {} and {} "
         "give for a test of double length, and is stated only where quarters predict halves within a tolerance. Twins "
-        "repeat the counting, not the cell, the batch or the chemistry, and bound nothing: no part of a difference is "
-        "called the encoding’s and no other part the sequencer’s.",
+        "repeat the counting and nothing else, and bound nothing: no part of a difference is called the encoding’s.",
         study.cite("neufeld"),
         study.cite("spearman-brown"),
         study.cite("brown"),
@@ -51,7 +49,7 @@ def _ties(study: Study) -> Markup:
     return text(
         "Ties: the same cell encoded under {} random rules, its likeness with itself beside that with cells of its "
         "type and of others; and each encoding with ties that share a place or bin, that follow the list of genes, or "
-        "that are random. What an order of ties that all cells share adds to likeness is no sight of the cell. "
+        "that are random. "
         "Reconstruction: log expression read back from the place in the order alone, by isotonic regression that is "
         "learnt on other cells, beside the mean of each gene in these.",
         study.run("causes.tie_rules", style="number"),
@@ -66,8 +64,8 @@ def changes(study: Study) -> list[Markup]:
             "and {} genes that the cell lacks are given molecules; the total of the cell follows. An encoding sees a "
             "change if anything in it changes, by rule and not by search: closed forms for orders, bins, levels and "
             "values, checked against encoding again. What is random keeps its number through the change, so that a "
-            "rule that is merely drawn again is not taken for sight. The blind band of a gene is how far its count "
-            "may fall and rise unseen. An entry of another gene moves if its place, bin or level changes, or its "
+            "rule that is merely drawn again is not taken for sight. An entry of another gene moves if its place, bin "
+            "or level changes, or its "
             "value by more than one part in a hundred.",
             study.run("causes.changed_cells", style="number"),
             study.run("causes.undetected", style="number"),
