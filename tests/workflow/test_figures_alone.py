@@ -38,9 +38,11 @@ NEEDED = {
     "batch_driven": PAIRS | {"summarise_neighbours", "estimate_intervals"},
     "specification_curve-1": CURVES,
     "ledger-1": COMPARED | {"walk_lattice", "collect_lattice"},
+    **dict.fromkeys(["depth_curves", "encoding_depth"], COMPARED | {"find_causes", "collect_causes"}),
+    **dict.fromkeys(["blind_bands-1", "displacement", "unseen_change"], COMPARED | {"change_genes", "collect_changes"}),
     "metrics": PAIRS | {"measure_integration", "measure_geometry"},
 }
-OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity", "specification_curve-1", "ledger-1")
+OF_FIRST_SEED = ("cells_per_type", "encoding", "sparsity", "specification_curve-1", "ledger-1", "depth_curves")
 
 
 def path_of(figure):
@@ -64,6 +66,7 @@ def planned(tmp_path_factory, data, full):
         controls=["random"],
         pairs={"joint": [["expression", "rank"]]},
         field_metrics=True,
+        causes={},
     )
     run = snakemake("-n", *map(path_of, FIGURES), "--configfile", study, directory=folder)
     assert run.ok, run.tail

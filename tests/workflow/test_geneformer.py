@@ -187,6 +187,7 @@ def test_every_rule_ran_in_its_environment(models):
     assert {log.rule for log in logs} == set(RULES) - DOWNLOADS - ONTOLOGY_RULES - METRIC_RULES - {
         "change_genes",
         "collect_causes",
+        "collect_changes",
         "collect_lattice",
         "collect_settings",
         "describe_donors",

@@ -106,7 +106,7 @@ rule change_genes:
 
 
 rule collect_causes:
-    """Put what was found of causes in all seeds together."""
+    """Put what was found of depth, twins and ties in all seeds together."""
     input:
         depths=of_cause_seeds("depths"),
         depth_differences=of_cause_seeds("depth_differences"),
@@ -116,12 +116,6 @@ rule collect_causes:
         tie_rules=of_cause_seeds("tie_rules"),
         reconstructions=of_cause_seeds("reconstructions"),
         cause_cells=of_cause_seeds("cause_cells"),
-        counterfactuals=of_cause_seeds("counterfactuals"),
-        blind_bands=of_cause_seeds("blind_bands"),
-        movements=of_cause_seeds("movements"),
-        visibility=of_cause_seeds("visibility"),
-        unseen_change=of_cause_seeds("unseen_change"),
-        unseen_cell=of_cause_seeds("unseen_cell"),
     output:
         depths="results/{dataset}/tables/depths.parquet",
         depths_tsv="results/{dataset}/tables/depths.tsv",
@@ -139,16 +133,6 @@ rule collect_causes:
         reconstructions_tsv="results/{dataset}/tables/reconstructions.tsv",
         cause_cells="results/{dataset}/tables/cause_cells.parquet",
         cause_cells_tsv="results/{dataset}/tables/cause_cells.tsv",
-        counterfactuals="results/{dataset}/tables/counterfactuals.parquet",
-        counterfactuals_tsv="results/{dataset}/tables/counterfactuals.tsv",
-        blind_bands="results/{dataset}/tables/blind_bands.parquet",
-        blind_bands_tsv="results/{dataset}/tables/blind_bands.tsv",
-        movements="results/{dataset}/tables/movements.parquet",
-        movements_tsv="results/{dataset}/tables/movements.tsv",
-        visibility="results/{dataset}/tables/visibility.parquet",
-        unseen_change="results/{dataset}/tables/unseen_change.parquet",
-        unseen_change_tsv="results/{dataset}/tables/unseen_change.tsv",
-        unseen_cell="results/{dataset}/tables/unseen_cell.parquet",
     log:
         "logs/{dataset}/collect_causes.log",
     benchmark:
@@ -160,10 +144,42 @@ rule collect_causes:
         mem_mb=memory("collect_causes"),
         runtime=runtime("collect_causes"),
     params:
-        code=code_digest(
-            "rankstudy.measures.causes.tables",
-            "rankstudy.measures.changes.tables",
-            "rankstudy.run.job",
-        ),
+        code=code_digest("rankstudy.measures.causes.tables", "rankstudy.run.job"),
     script:
         "../scripts/collect_causes.py"
+
+
+rule collect_changes:
+    """Put what changes of one gene show in all seeds together."""
+    input:
+        counterfactuals=of_cause_seeds("counterfactuals"),
+        blind_bands=of_cause_seeds("blind_bands"),
+        movements=of_cause_seeds("movements"),
+        visibility=of_cause_seeds("visibility"),
+        unseen_change=of_cause_seeds("unseen_change"),
+        unseen_cell=of_cause_seeds("unseen_cell"),
+    output:
+        counterfactuals="results/{dataset}/tables/counterfactuals.parquet",
+        counterfactuals_tsv="results/{dataset}/tables/counterfactuals.tsv",
+        blind_bands="results/{dataset}/tables/blind_bands.parquet",
+        blind_bands_tsv="results/{dataset}/tables/blind_bands.tsv",
+        movements="results/{dataset}/tables/movements.parquet",
+        movements_tsv="results/{dataset}/tables/movements.tsv",
+        visibility="results/{dataset}/tables/visibility.parquet",
+        unseen_change="results/{dataset}/tables/unseen_change.parquet",
+        unseen_change_tsv="results/{dataset}/tables/unseen_change.tsv",
+        unseen_cell="results/{dataset}/tables/unseen_cell.parquet",
+    log:
+        "logs/{dataset}/collect_changes.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_changes.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("collect_changes"),
+        runtime=runtime("collect_changes"),
+    params:
+        code=code_digest("rankstudy.measures.changes.tables", "rankstudy.run.job"),
+    script:
+        "../scripts/collect_changes.py"

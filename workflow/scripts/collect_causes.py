@@ -2,7 +2,6 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.core.tables import put_together
-    from rankstudy.measures.causes.tables import TABLES as OF_CAUSES
-    from rankstudy.measures.changes.tables import TABLES as OF_CHANGES
+    from rankstudy.measures.causes.tables import TABLES
 
-    put_together((*OF_CAUSES, *OF_CHANGES), snakemake.input, snakemake.output)
+    put_together(TABLES, snakemake.input, snakemake.output)
