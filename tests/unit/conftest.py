@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from rankstudy.config import load_study
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import verify
+from rankstudy.core.threads import limited_threads
 from rankstudy.sources.download.package import download_package
 from tests.unit import badserver
 from tests.unit.helpers import ROOT, python_with_pip
@@ -23,6 +24,13 @@ settings.register_profile(
 settings.load_profile("unit")
 
 SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_beside_other_workers():
+    """Take one thread where the tests of other workers run: threads that wait for each other take longer than one."""
+    with limited_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else None):
+        yield
 
 
 @pytest.fixture(scope="session")
