@@ -2,7 +2,6 @@ from rankstudy.run.job import start
 
 with start(snakemake):
     from rankstudy.measures.causes.find import find_causes
-
     from rankstudy.run.asked import asked_by
 
     find_causes(
