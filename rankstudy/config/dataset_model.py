@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
+from rankstudy.config.embedding_model import Embedding
 from rankstudy.config.treatment_model import Treatment
 from rankstudy.core.errors import advise, listing
 from rankstudy.core.strict import LocalPath, Strict
@@ -294,6 +295,10 @@ class Dataset(Overrides):
     treatment: Treatment | None = None
     """What is done to the counts of the selected cells before all else, so that the whole study runs on treated cells:
     `{thin: 0.25}`, `{one_total: 1000}`, `{twin: first}`, `{change: {gene: INS, factor: 2}}`. Only of counts."""
+    embeddings: dict[str, Embedding] = {}
+    """Embeddings that were made elsewhere, by names of your own, each with the spaces `<name>` and `<name>-umap`, which
+    are compared where `spaces` names them: `{obsm: X_scGPT}`, an entry of the data set's own h5ad, or
+    `{file: uce.parquet}`. Rows are joined by the ids of the cells, and audited first (`audit`, `docs/judging.md`)."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
     """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are
     left out. `null` takes all."""

@@ -140,6 +140,16 @@ class DatasetPlan:
         """The spaces that are computed shard by shard."""
         return [name for name in self.spaces if self.catalogue.spaces[name].is_encoding]
 
+    @property
+    def brought(self) -> list[str]:
+        """The spaces whose vectors were made elsewhere: embeddings that its file names."""
+        return [name for name in self.spaces if self.catalogue.spaces[name].is_brought]
+
+    def files_of_embedding(self, name: str) -> dict[str, str]:
+        """Return the files that hold an embedding: one of its own, or those of the data set by the names of its parts."""
+        own = self.model.embeddings[name].file
+        return {part.name: part.path for part in self.parts.values()} if own is None else {"": own}
+
     def without(self, left_out: Collection[str]) -> DatasetPlan:
         """Return the plan without some spaces, and without some of the encodings that have a curve beside these."""
         spaces = [name for name in self.spaces if name not in left_out]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ from rankstudy.config.combined import combined, require_cells_apart
 from rankstudy.config.common_models import known_spaces
 from rankstudy.config.dataset_model import Dataset
 from rankstudy.config.dataset_plan import DatasetPlan
+from rankstudy.config.embeddings import brought_spaces, embeddings_are_its_own
 from rankstudy.config.explain import ConfigFiles, read_yaml, validated
 from rankstudy.config.find import find_configured
 from rankstudy.config.local_files import files_exist
@@ -34,6 +36,7 @@ from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.plugin_metrics import metrics_of
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
+from rankstudy.core.files import find_file
 from rankstudy.spaces.catalogue import Catalogue, catalogue
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -70,7 +73,8 @@ def load_study(
         If anything is wrong; the message lists every error.
     """
     origin = ConfigFiles(files, config, COMMAND_LINE)
-    known = catalogue(plugin_paths(config.get("plugins", [])), readings(config.get("models", {})))
+    brought = brought_spaces(_files_of_datasets(config.get("datasets"), workflow))
+    known = catalogue(plugin_paths(config.get("plugins", [])), readings(config.get("models", {})), brought)
     study = validated(Study, dict(config), origin, known)
     plans = {name: _load_dataset(name, study, known, workflow) for name in study.datasets}
     plan = StudyPlan(study, plans, known, load_release(study.geneformer.release, "geneformer.release", workflow))
@@ -90,6 +94,14 @@ def load_study(
     return plan
 
 
+def _files_of_datasets(names: object, workflow: str | os.PathLike) -> Iterator[dict[str, Any]]:
+    """Yield what the files of the data sets hold that are there; what is wrong is said where they are checked."""
+    for name in names if isinstance(names, list) else ():
+        file = find_file(f"config/datasets/{name}.yaml", workflow)
+        if Path(file).is_file():
+            yield read_yaml(file)
+
+
 def _load_dataset(name: str, study: Study, known: Catalogue, workflow: str | os.PathLike) -> DatasetPlan:
     """Return the plan of a data set of the study, with its members if it combines others."""
     plan = _read_dataset("datasets", name, study, known, workflow)
@@ -99,6 +111,7 @@ def _load_dataset(name: str, study: Study, known: Catalogue, workflow: str | os.
         plan = combined(plan, members)
     values_suffice(plan)
     treatment_is_of_counts(plan)
+    embeddings_are_its_own(plan)
     return plan
 
 

@@ -55,6 +55,10 @@ def local_files(plan: StudyPlan) -> Iterator[LocalFile]:
     """Yield each file that the study reads and does not download: of its data sets, its releases and its ontology."""
     for dataset in plan.declared:
         yield from _of_dataset(dataset)
+    for dataset in plan.datasets.values():
+        for name in dataset.brought:
+            if (path := dataset.model.embeddings[name].file) is not None:
+                yield LocalFile(dataset.file, f"embeddings.{name}.file", path)
     embedded = {model.release.name for model in plan.models.values() if model.is_downloaded}
     for name, release in plan.releases.items():
         yield from _of_release(release, name in embedded)

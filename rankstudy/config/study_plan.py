@@ -118,6 +118,11 @@ class StudyPlan:
         return [name for name, plan in self.datasets.items() if plan.encodings]
 
     @property
+    def with_embeddings(self) -> list[str]:
+        """The data sets that bring embeddings which are compared."""
+        return [name for name, plan in self.datasets.items() if plan.brought]
+
+    @property
     def with_vocabularies(self) -> list[str]:
         """The data sets whose genes are looked up in a vocabulary."""
         return [name for name in self.datasets if self.vocabularies_of(name)]

@@ -94,6 +94,10 @@ REQUESTS = {
     "check_model": Request(Memory(1500, 3), Minutes(3, 5)),
     "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
     "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
+    # the ids of all rows, and the vectors of the selected ones
+    "audit_embedding": Request(Memory(1500, 4), Minutes(5, 10)),
+    "bring_embedding": Request(Memory(1500, 4), Minutes(2.5, 10)),
+    "collect_audits": Request(Memory(500, 20), SECONDS),
     "keep_cells": Request(Memory(1500, 10), SECONDS),
     "encode_shards": Request(Memory(1000, 10), SECONDS),
     "gather_space": Request(Memory(500, 10), Minutes(1.5, 10)),

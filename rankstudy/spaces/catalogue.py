@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from pkgutil import iter_modules
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar, get_args
 
 from rankstudy.cells.needs import Needs
@@ -60,7 +60,9 @@ class Catalogue:
         return {**asdict(self.spaces[space]), "short": short}
 
 
-def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
+def catalogue(
+    plugins: Iterable[str], readings: Mapping[str, str], embeddings: Mapping[str, SpaceSpec] = MappingProxyType({})
+) -> Catalogue:
     """Return the catalogue of a study.
 
     Parameters
@@ -69,6 +71,8 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
         Paths of Python files that declare spaces and models.
     readings
         Of further models, which differ from one there is in their release or settings: its name, by theirs.
+    embeddings
+        The spaces of embeddings that data sets bring, by name.
 
     Raises
     ------
@@ -90,6 +94,10 @@ def catalogue(plugins: Iterable[str], readings: Mapping[str, str]) -> Catalogue:
             published = {known: one for known, one in models.items() if one.kind == "published"}
             models[name] = models[_known(model, published, f"models.{name}.model", "published model")]
             _add_embedding(name, "models", spaces)
+    for name, space in embeddings.items():
+        _require_name(name, "embeddings")
+        _require_free(name, "embeddings", spaces)
+        spaces[name] = space
     ordered = dict(sorted(spaces.items(), key=lambda item: _of_control(item[1], spaces)))
     return Catalogue(_with_views(ordered), models)
 

@@ -18,10 +18,12 @@ from rankstudy.core.identity import positions_of
 from rankstudy.spaces.encodings.expression import log1p_cp10k
 from rankstudy.spaces.tables import (
     ANALYSED_CELLS,
+    BROUGHT_CELLS,
     CONSTANT,
     ENCODED,
     ENCODED_CELLS,
     HAS_TOKENS,
+    IS_BROUGHT,
     NO_COUNTS_LEFT,
     SELECTED_GENES,
     TOKENISED,
@@ -145,16 +147,20 @@ def keep_cells(
     ANALYSED_CELLS.write(_analysed(chosen, dropped, dataset, seed), output)
 
 
-def unreadable_cells(tokenised: Sequence[str], encoded: Sequence[str]) -> dict[str, str]:
-    """Return the cells that a model or an encoding has nothing of, with the first reason, by id.
+def unreadable_cells(tokenised: Sequence[str], encoded: Sequence[str], brought: Sequence[str] = ()) -> dict[str, str]:
+    """Return the cells that a model, an encoding or an embedding has nothing of, with the first reason, by id.
 
     Parameters
     ----------
-    tokenised, encoded
-        Any number of files of these tables (`tokenised`, `encoded_cells`).
+    tokenised, encoded, brought
+        Any number of files of these tables (`tokenised`, `encoded_cells`, `brought_cells`).
     """
     found: dict[str, str] = {}
-    for paths, table, good in ((tokenised, TOKENISED, HAS_TOKENS), (encoded, ENCODED_CELLS, ENCODED)):
+    for paths, table, good in (
+        (tokenised, TOKENISED, HAS_TOKENS),
+        (encoded, ENCODED_CELLS, ENCODED),
+        (brought, BROUGHT_CELLS, IS_BROUGHT),
+    ):
         for path in paths:
             report = table.read(path)
             lost = report[report["reason"] != good]

@@ -21,6 +21,13 @@ from rankstudy.spaces.tokens.tables import SYMBOLS
 Metric = Literal["correlation", "cosine", "euclidean"]
 Role = Literal["encoding", "baseline", "model", "control"]
 
+# what a metric is called on the axis of a figure, and in the title of a view
+MEASURES: dict[Metric, tuple[str, str]] = {
+    "correlation": ("Pearson correlation", "correlation"),
+    "cosine": ("cosine similarity", "cosine"),
+    "euclidean": ("Euclidean distance", "Euclidean"),
+}
+
 
 # what an encoding reads that reads all genes of a file, as they are named there
 FILE_GENES = "file"
@@ -83,6 +90,8 @@ class SpaceSpec:
         each step costs.
     constants
         Numbers that are fixed in its code and that `methods` names: they stand in the table `run` as `space.key`.
+    is_brought
+        Whether its vectors were made elsewhere and are read from a file that a data set names (`embeddings`).
     """
 
     title: str
@@ -104,6 +113,7 @@ class SpaceSpec:
     methods: str = ""
     steps: Steps | None = None
     constants: Mapping[str, int] = field(default_factory=dict)
+    is_brought: bool = False
 
     @property
     def genes(self) -> str:
@@ -129,7 +139,7 @@ class SpaceSpec:
     @property
     def is_encoding(self) -> bool:
         """Whether it is computed from counts, shard by shard."""
-        return self.parent is None and self.model is None and not self.cells
+        return self.parent is None and self.model is None and not self.cells and not self.is_brought
 
     @property
     def is_embedding(self) -> bool:
@@ -175,18 +185,40 @@ class SpaceSpec:
 def embedding(model: str) -> dict[str, SpaceSpec]:
     """Return the two spaces of a model: its embedding, which has its name, and UMAP of it."""
     embedded = SpaceSpec(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
-    fitted = SpaceSpec(
-        title="UMAP of {model}",
+    return {model: embedded, f"{model}-umap": _umap_of(model, "{model}", model=model)}
+
+
+def _umap_of(parent: str, title: str, **of_parent: Any) -> SpaceSpec:
+    return SpaceSpec(
+        title=f"UMAP of {title}",
         measure="Euclidean distance",
         metric="euclidean",
         role="model",
         function="rankstudy.spaces.fits:umap_coordinates",
-        parent=model,
-        model=model,
+        parent=parent,
         settings="umap",
         methods="An embedding in {umap.components} dimensions of the vectors of its parent.",
+        **of_parent,
     )
-    return {model: embedded, f"{model}-umap": fitted}
+
+
+def brought(name: str, title: str, metric: Metric) -> dict[str, SpaceSpec]:
+    """Return the two spaces of an embedding that was made elsewhere: its vectors, as they were brought, and UMAP."""
+    title = title.replace("{", "{{").replace("}", "}}")
+    vectors = SpaceSpec(
+        title=title,
+        measure=MEASURES[metric][0],
+        metric=metric,
+        role="model",
+        needs="order",
+        is_brought=True,
+        meaning="brought: made elsewhere",
+        methods=(
+            "Vectors that were made elsewhere and brought to this study, joined to its cells by their ids and audited "
+            "before anything was computed of them (table `embedding_audit`); nothing is known here of how they were made."
+        ),
+    )
+    return {name: vectors, f"{name}-umap": _umap_of(name, title, needs="order")}
 
 
 SPACES: dict[str, SpaceSpec] = {

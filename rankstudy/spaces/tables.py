@@ -76,7 +76,7 @@ SPACES_TABLE = Table(
         Column("role", "text", "`encoding`, `baseline`, `model`, or `control`, whose result is known beforehand"),
         Column("dimensions", "integer", "length of a vector"),
         Column("parent", "text", "the space that it is fitted on", optional=True),
-        Column("model", "text", "`published`, `trained` (by the study) or `untrained`", optional=True),
+        Column("model", "text", "`published`, `trained` (by the study), `untrained`, or `brought`", optional=True),
         Column("vocabulary", "text", "version of the vocabulary whose tokens the model reads", optional=True),
         Column("max_length", "integer", "longest input of the model", "tokens", optional=True),
         Column("pooling", "text", "`cell`: mean over the gene tokens; `cls`: the token <cls>", optional=True),
@@ -122,6 +122,26 @@ ENCODED_CELLS = Table(
     ),
     ("dataset", "seed", "space", "cell_id"),
     location="results/<dataset>/tables/encoded_cells.parquet",
+)
+
+IS_BROUGHT, NOT_BROUGHT, NO_LIKENESS = (
+    "brought",
+    "the embedding that is brought has no vector of it",
+    "its vector in the embedding that is brought is constant, and has no likeness to others",
+)
+
+BROUGHT_CELLS = Table(
+    "brought_cells",
+    "Which selected cells have a vector in an embedding that is brought, and why others have none.",
+    (
+        DATASET,
+        SEED,
+        SPACE,
+        CELL_ID,
+        Column("reason", "text", "`brought`, or why the cell cannot be compared"),
+    ),
+    ("cell_id",),
+    location="results/<dataset>/<seed>/encoded/<space>/0.parquet",
 )
 
 HAS_TOKENS = "tokenised"

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from rankstudy.spaces.registry import Metric, SpaceSpec
-
-# what a metric is called on the axis of a figure, and in the title of a view
-_MEASURES: dict[Metric, tuple[str, str]] = {
-    "correlation": ("Pearson correlation", "correlation"),
-    "cosine": ("cosine similarity", "cosine"),
-    "euclidean": ("Euclidean distance", "Euclidean"),
-}
+from rankstudy.spaces.registry import MEASURES, Metric, SpaceSpec
 
 
 def views(name: str, space: SpaceSpec) -> dict[str, SpaceSpec]:
@@ -17,7 +10,7 @@ def views(name: str, space: SpaceSpec) -> dict[str, SpaceSpec]:
 
     Distances do not change when the same cell is subtracted from all, so there is no centred space of these.
     """
-    kinds = [(metric, centred) for metric in _MEASURES for centred in (False, True)]
+    kinds = [(metric, centred) for metric in MEASURES for centred in (False, True)]
     own = (space.metric, space.centred)
     return {
         f"{name}@{metric}{'-centred' * centred}": _view(name, space, metric, centred)
@@ -27,7 +20,7 @@ def views(name: str, space: SpaceSpec) -> dict[str, SpaceSpec]:
 
 
 def _view(name: str, space: SpaceSpec, metric: Metric, centred: bool) -> SpaceSpec:
-    measure, short = _MEASURES[metric]
+    measure, short = MEASURES[metric]
     subtracted = ", mean cell subtracted" if centred else ""
     return SpaceSpec(
         title=f"{space.title}, {short}{', centred' if centred else ''}",

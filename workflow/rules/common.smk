@@ -61,7 +61,12 @@ wildcard_constraints:
     cell_type=r"[a-z0-9-]+",
     encoding=one_of(spaces_that(lambda space: space.is_encoding)),
     embedding=one_of(spaces_that(lambda space: space.is_embedding)),
-    gathered=one_of(spaces_that(lambda space: space.is_encoding or space.is_embedding)),
+    brought=one_of(spaces_that(attrgetter("is_brought"))),
+    gathered=one_of(
+        spaces_that(
+            lambda space: space.is_encoding or space.is_embedding or space.is_brought
+        )
+    ),
     fitted=one_of(spaces_that(lambda space: space.is_fitted)),
     view=one_of(spaces_that(lambda space: space.is_view)),
     control=one_of(spaces_that(lambda space: space.is_of_cells)),
@@ -81,7 +86,7 @@ def of_dataset(attribute):
 
 def space_named_by(wildcards):
     """Return the space that the wildcards name, whatever kind it is of."""
-    kinds = ("encoding", "embedding", "fitted", "view", "control")
+    kinds = ("encoding", "embedding", "brought", "fitted", "view", "control")
     return SPACES[next(wildcards[kind] for kind in kinds if kind in wildcards.keys())]
 
 
@@ -201,11 +206,11 @@ def types_of_embedding_job(wildcards):
 def parts_of_space(wildcards):
     dataset, space = wildcards.dataset, wildcards.gathered
     if SPACES[space].is_embedding:
-        groups = embedding_groups(dataset, space)
+        jobs = len(embedding_groups(dataset, space))
     else:
-        groups = encoding_groups(dataset)
+        jobs = 1 if SPACES[space].is_brought else len(encoding_groups(dataset))
     parts = f"results/{dataset}/{wildcards.seed}/encoded/{space}"
-    return [f"{parts}/{group}.h5ad" for group in range(len(groups))]
+    return [f"{parts}/{job}.h5ad" for job in range(jobs)]
 
 
 def parent_space(wildcards):

@@ -60,6 +60,7 @@ def dataset_tables():
         *expand(tables, dataset=STUDY.with_ledgers, table=LEDGERS),
         *expand(tables, dataset=STUDY.with_causes, table=CAUSES),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
+        *expand(tables, dataset=STUDY.with_embeddings, table="embedding_audit"),
         *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),
         *expand(tables, dataset=STUDY.with_vocabularies, table="vocabularies"),
         *expand(tables, dataset=STUDY.tokenised, table="tokenised"),

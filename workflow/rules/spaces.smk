@@ -38,6 +38,7 @@ rule keep_cells:
         genes="results/{dataset}/{seed}/genes.parquet",
         tokenised=tokenised_cells,
         encoded=encoded_cells,
+        brought=brought_cells,
     output:
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
     log:

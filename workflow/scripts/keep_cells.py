@@ -7,7 +7,7 @@ with start(snakemake):
         snakemake.input.shards,
         snakemake.input.selection,
         snakemake.input.genes,
-        unreadable_cells(snakemake.input.tokenised, snakemake.input.encoded),
+        unreadable_cells(snakemake.input.tokenised, snakemake.input.encoded, snakemake.input.brought),
         dataset=snakemake.wildcards.dataset,
         seed=int(snakemake.wildcards.seed),
         output=snakemake.output.cells,

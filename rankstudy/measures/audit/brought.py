@@ -1,0 +1,2 @@
+def audit_embedding(*a, output, **k):
+    open(output, "w").write("x")
