@@ -144,6 +144,17 @@ def keep_cells(
     chosen = SELECTION.read(selection_in)
     held = chosen["cell_id"].isin(data.obs_names)
     dropped |= dict.fromkeys(chosen.loc[~held, "cell_id"], NO_COUNTS_LEFT)
+    write_analysed(chosen, dropped, dataset, seed, output)
+
+
+def write_analysed(chosen: pd.DataFrame, dropped: Mapping[str, str], dataset: str, seed: int, output: str) -> None:
+    """Write the table `analysed_cells` of drawn cells, of which some are dropped: reason by cell id.
+
+    Raises
+    ------
+    StudyError
+        If fewer than two cell types have two cells left.
+    """
     ANALYSED_CELLS.write(_analysed(chosen, dropped, dataset, seed), output)
 
 

@@ -1,0 +1,2 @@
+from rankstudy.core.tables import Column, Table, DATASET, SPACE
+AUDIT = Table("embedding_audit","x",(DATASET,SPACE,Column("check","text","c"),Column("subject","text","s"),Column("outcome","text","o"),Column("value","number","v",optional=True),Column("threshold","number","t",optional=True),Column("note","text","n")),("dataset","space","check","subject"),location="results/<dataset>/tables/embedding_audit.parquet, .tsv")

@@ -93,7 +93,7 @@ def pages(study: Study, figures: Figures) -> dict[str, str]:
         Per data set, and under the empty name for the whole run, the path of each figure (SVG) by its name; those that
         are not given are left out.
     """
-    environment = _environment()
+    templates = environment()
     links = [
         {"address": INDEX, "name": "Answer"},
         *({"address": page_of(dataset.name), "name": study.called(dataset.name)} for dataset in study.datasets),
@@ -105,13 +105,14 @@ def pages(study: Study, figures: Figures) -> dict[str, str]:
         METHODS: ("methods", _methods(study, figures)),
     }
     return {
-        here: environment.get_template(f"{template}.html.jinja").render(here=here, pages=links, **content)
+        here: templates.get_template(f"{template}.html.jinja").render(here=here, pages=links, **content)
         for here, (template, content) in contents.items()
     }
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return the templates of pages, with what they use."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -119,11 +120,11 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(anchor=anchor, lower_first=lambda words: words[:1].lower() + words[1:])
+    made.filters.update(anchor=anchor, lower_first=lambda words: words[:1].lower() + words[1:])
     kinds = {"grid": Grid, "bullets": Bullets, "facts": Facts, "note": Note}
-    environment.tests.update({name: _is_a(kind) for name, kind in kinds.items()})
-    environment.globals["style"] = Markup((_HERE / "article.css").read_text(encoding="utf-8").replace("</", "<\\/"))
-    return environment
+    made.tests.update({name: _is_a(kind) for name, kind in kinds.items()})
+    made.globals["style"] = Markup((_HERE / "article.css").read_text(encoding="utf-8").replace("</", "<\\/"))
+    return made
 
 
 def _is_a(kind: type) -> Callable[[Any], bool]:
@@ -204,18 +205,27 @@ def _placed(study: Study, figures: Figures, dataset: str, sections: list[Section
 
 def _drawn(study: Study, figures: Figures, dataset: str, name: str, note: str) -> Drawn:
     declared, folder = study.about["figures"][dataset][name], dataset or OF_STUDY
-    content, width, height = read_svg(figures[dataset][name])
     options = f" {study.about['options']}" if study.about["options"] else ""
-    return Drawn(
+    return drawn(
+        figures[dataset][name],
         id=f"{anchor(folder)}-{anchor(name)}",
         title=declared["title"],
         caption=caption(declared["caption"]),
         note=note,
-        alt=alt_text(content) or declared["title"],
+        command=f"snakemake --cores all results/figures/{folder}/{name}.svg{options}",
+    )
+
+
+def drawn(path: str | os.PathLike, *, title: str, **further: Any) -> Drawn:
+    """Return the figure of a page from its file; `further` are the fields of `Drawn` that the file does not tell."""
+    content, width, height = read_svg(path)
+    return Drawn(
+        title=title,
+        alt=alt_text(content) or title,
         address=data_address(content),
         width=round(width * _ENLARGED),
         height=round(height * _ENLARGED),
-        command=f"snakemake --cores all results/figures/{folder}/{name}.svg{options}",
+        **further,
     )
 
 

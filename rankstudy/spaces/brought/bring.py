@@ -114,7 +114,7 @@ def bring_embedding(
     selected = SELECTION.read(selection_in)
     vectors, found = vectors_of(embedding, ids, selected["cell_id"])
     lost = np.full(len(selected), NOT_BROUGHT, object)
-    lost[found] = np.where(_has_likeness(vectors, metric), IS_BROUGHT, NO_LIKENESS)
+    lost[found] = np.where(has_likeness(vectors, metric), IS_BROUGHT, NO_LIKENESS)
     log.info("%s: %d of %d selected cells have a vector", embedding.path, found.sum(), len(found))
     frame = selected.loc[found, ["cell_id", "cell_type", "slug", "batch"]].reset_index(drop=True)
     names = [f"{space}-{i + 1}" for i in range(vectors.shape[1])]
@@ -144,7 +144,8 @@ def vectors_of(embedding: Embedding, ids: np.ndarray, wanted: Sequence[str]) -> 
     return vectors, found
 
 
-def _has_likeness(vectors: np.ndarray, metric: str) -> np.ndarray:
+def has_likeness(vectors: np.ndarray, metric: str) -> np.ndarray:
+    """Return (cells,): whether a vector is like or unlike others; a constant or empty one has no angle to them."""
     if metric == "euclidean":
         return np.ones(len(vectors), bool)
     return (vectors != (vectors[:, :1] if metric == "correlation" else 0)).any(axis=1)

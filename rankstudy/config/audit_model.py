@@ -1,0 +1,3 @@
+from rankstudy.core.strict import Strict
+class Audit(Strict):
+    pass
