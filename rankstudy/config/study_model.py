@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from rankstudy.config.audit_model import Audit
 from rankstudy.config.common_models import (
     TERM,
     Genes,
@@ -264,6 +265,8 @@ class Study(Strict):
     an environment of 1.5 GB."""
     ontology: OntologySettings = OntologySettings()
     """The Cell Ontology, and when it calls two cell types similar."""
+    audit: Audit = Audit()
+    """From where on an embedding that is brought fails its audit, or something is reported."""
     uncertainty: Uncertainty = Uncertainty()
     """Intervals of the headline numbers and of the differences between spaces."""
     settings: Settings = Settings()

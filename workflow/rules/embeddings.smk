@@ -22,7 +22,7 @@ rule audit_embedding:
     params:
         parts=parts_of_embedding,
         how=lambda wildcards: embedding_named_by(wildcards).how,
-        thresholds={},
+        thresholds=STUDY.study.audit.model_dump(),
         seed=SEEDS[0],
         code=code_digest("rankstudy.measures.audit.brought", "rankstudy.run.job"),
     script:

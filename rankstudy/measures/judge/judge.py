@@ -18,12 +18,13 @@ import pandas as pd
 from rankstudy.core.errors import StudyError, advise, listing
 from rankstudy.core.progress import Progress
 from rankstudy.core.tables import Table
-from rankstudy.measures.audit.audit import Brought, audit, failures, rows_to_audit
+from rankstudy.measures.audit.audit import audit, failures
+from rankstudy.measures.audit.brought_rows import Brought, rows_to_audit
 from rankstudy.measures.audit.tables import AUDIT
 from rankstudy.measures.judge.given import AUTO, Given, given_of
 from rankstudy.measures.judge.known import leakage_of
 from rankstudy.measures.judge.options import Options
-from rankstudy.measures.judge.spaces import Judged, write_spaces
+from rankstudy.measures.judge.spaces import Judged, Spaces, write_spaces
 from rankstudy.measures.judge.tables import TABLES
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.separation import evaluate, merge_blocks
@@ -157,7 +158,7 @@ def _all_pairs(files: Mapping[str, str], sizes: Mapping[str, int], options: Opti
     return merged
 
 
-def _write_tables(judged: Judged, spaces: object, pairs: str, outputs: Mapping[str, str]) -> None:
+def _write_tables(judged: Judged, spaces: Spaces, pairs: str, outputs: Mapping[str, str]) -> None:
     """Write what the study says of spaces: by the functions of its own jobs."""
     options, seed = judged.options, judged.options.seed
     pairs_in, cells_in = {seed: pairs}, {seed: spaces.cells}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rankstudy.core.tables import Table
-from rankstudy.measures.audit.tables import AUDIT
+from rankstudy.measures.audit.tables import AUDIT, LEAKAGE
 from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
     LABEL_TRANSFER,
@@ -30,4 +30,5 @@ TABLES: tuple[Table, ...] = (
     LABEL_TRANSFER,
     INTERVALS,
     DIFFERENCES,
+    LEAKAGE,
 )

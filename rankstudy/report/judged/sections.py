@@ -153,14 +153,14 @@ def leakage(found: Found, space: str) -> Section | None:
         return None
     rows = [
         [found.title(row["space"]), label(row["scope"]), *_r2(found, row)]
-        for row in found.rows("leakage", "space", "scope", "predicted", "reason")
+        for row in found.rows("leakage", "space", "scope", "reason")
     ]
     caption = "Share of the variance of a cell’s log total that its vector predicts on cells that were held out (R²)."
     return Section("leakage", "What it knows of depth", [grid(caption, ["Space", "Among", "R²"], rows, words=[1])])
 
 
 def _r2(found: Found, row: dict[str, Any]) -> list[Markup]:
-    where = {name: row[name] for name in ("space", "scope", "predicted")}
+    where = {name: row[name] for name in ("space", "scope")}
     if found.rows("leakage", "r2", **where)[0]["r2"] is None:
         return [label(row["reason"])]
     ends = [found.value("leakage", name, **where) for name in ("r2", "low", "high")]
