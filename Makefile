@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-causes bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan demo judge verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-causes bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -33,6 +33,9 @@ plan: ready ## print what a study will take: download, disk, jobs, memory, time 
 
 demo: ready ## run the default study
 	.venv/bin/snakemake --cores $(CORES) $(ARGS)
+
+judge: ready ## judge embeddings that you bring (ARGS="cells.h5ad --cell-type COLUMN --batch COLUMN --obsm X_mine"; docs/judging.md)
+	@.venv/bin/python -m rankstudy.run.judge --cores $(CORES) $(ARGS)
 
 verify: ready .venv-test/.ready ## compare the key numbers of `make demo` with the locked ones (ARGS=--write: lock these)
 	PYTHONPATH=. .venv-test/bin/python -m tools.verify $(ARGS)

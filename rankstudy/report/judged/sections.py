@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rankstudy.measures.neighbours.tables import TRANSFERRED
 from rankstudy.measures.uncertainty.tables import ACROSS, AUROC, BATCH_DRIVEN, OWN_TYPE
 from rankstudy.report.article.sentences.verdicts import badge, beside
 from rankstudy.report.article.text import NONE, Bullets, Section, code, grid, label, text
@@ -62,7 +63,9 @@ def _outcome(outcome: str) -> Markup:
 def every_space(found: Found, space: str | None = None) -> Section:
     """Return each space with its statistics and intervals, and its difference from what it is compared with."""
     sizes = _sizes(found)
-    statistics = [name for name in _ASKED if found.has("intervals", statistic=name)]
+    across = found.has("label_transfer", reason=TRANSFERRED, held_out=None)
+    # where no type is in two batches, there is nothing to be found in others
+    statistics = [name for name in _ASKED if across or name in (AUROC, OWN_TYPE)]
     rows = [
         [
             found.title(name) if name != space else text("<b>{}</b>", found.title(name)),
