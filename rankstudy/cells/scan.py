@@ -61,7 +61,7 @@ def scan_part(
         What the column `part` holds (`rankstudy.sources.readers.cell_columns`): the name that the file has in the data
         set that declares it.
     annotations
-        For the roles `cell_type`, `batch`, `donor` and `term`: `{column, pattern, otherwise}`.
+        For the roles `cell_type`, `batch`, `donor`, `state` and `term`: `{column, pattern, otherwise}`.
     keep
         `{column, values}`: cells with another value are left out; None keeps all.
     missing
@@ -170,6 +170,7 @@ def _annotated(
             "batch": batch.to_numpy(),
             "donor": roles.get("donor", nothing).to_numpy(),
             "term": roles.get("term", nothing).to_numpy(),
+            "state": roles.get("state", nothing).to_numpy(),
         }
     )
 

@@ -20,6 +20,7 @@ PART_CELLS = Table(
         Column(
             "term", "text", "id in the Cell Ontology; empty where the data set names no column of them", optional=True
         ),
+        Column("state", "text", "state of the cell; empty where the data set names no column of it", optional=True),
         Column(
             "n_counts", "number", "sum over all genes of the file", "counts (or the unit of the values, if not counts)"
         ),
@@ -30,6 +31,7 @@ PART_CELLS = Table(
     ),
     ("cell_id",),
     location="results/<dataset>/index/<part>.cells.parquet",
+    version=2,
 )
 
 PART_GENES = Table(

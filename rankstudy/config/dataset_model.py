@@ -2,134 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
 from rankstudy.config.embedding_model import Embedding
+from rankstudy.config.formats_model import FORMATS, H5adFormat, LoomFormat, MtxFormat, RdsFormat, TableFormat, TenxH5Format
+from rankstudy.config.labels_model import ColumnOrLabels, Labels
+from rankstudy.config.states_model import OfDonors, States
 from rankstudy.config.treatment_model import Treatment
 from rankstudy.core.errors import advise, listing
-from rankstudy.core.strict import LocalPath, Strict
+from rankstudy.core.strict import Strict
 from rankstudy.sources.kinds import zarr_store
 from rankstudy.sources.separators import Separator
 from rankstudy.sources.source import Source
 from rankstudy.sources.tenx import ROLES
-
-
-class Labels(Strict):
-    """A column of cells, or a part of it cut out by a pattern."""
-
-    column: str
-    """Column of the labels file (CSV, TSV), of `obs` (h5ad), of `col_attrs` (loom) or of `meta.data` (Seurat);
-    `cell_name` is the cell's own name and `part` that of the part, unless there is a column of that name."""
-    pattern: str | None = None
-    """Regular expression with one group, searched in the value; the group is taken."""
-    otherwise: str | None = None
-    """What a cell has for whose value is missing or not matched by the pattern. Without it, a value that is not matched
-    is an error, and so is a missing batch of a cell that takes part."""
-
-    @field_validator("pattern")
-    @classmethod
-    def _one_group(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                groups = re.compile(value).groups
-            except re.error as error:
-                raise ValueError(f"is not a regular expression: {error}") from error
-            if groups != 1:
-                raise ValueError(
-                    advise(f"has {groups} groups", "put what is wanted in exactly one group, as in '_(B[0-9])$'")
-                )
-        return value
-
-
-def _column_name(value: object) -> object:
-    return value if isinstance(value, dict | Labels | None) else {"column": value}
-
-
-ColumnOrLabels = Annotated[Labels, BeforeValidator(_column_name, json_schema_input_type=str | Labels)]
-
-
-class TableFormat(Strict):
-    """Counts as text in columns (CSV, TSV, packed with gzip or not), with the labels of the cells in a second file."""
-
-    counts: str | None = None
-    """Member of the archive that holds the counts; omit it when the source is the file itself."""
-    rows: Literal["genes", "cells"] = "genes"
-    """What a row of the counts is. The first column holds the names of the rows, the first row those of the columns."""
-    labels: LocalPath | None = None
-    """CSV or TSV with one row per cell: a member of the archive, or a path. Omit it where `labels` of the data set or
-    part names a source."""
-    labels_key: Literal["cell_name", "cell_number"] = "cell_name"
-    """What the first column of the labels holds: the cell's name, or its number in the counts, from 1."""
-    separator: Separator | None = None
-    """What separates the columns of the counts; without it, it is found in the header."""
-    labels_separator: Separator | None = None
-    """What separates the columns of the labels; without it, it is found in their header."""
-    decimal: Literal["point", "comma"] | None = None
-    """What stands before the decimals of the counts; without it, it is found in the first rows, where they leave no
-    doubt of it."""
-
-
-class H5adFormat(Strict):
-    """Counts as an AnnData file (h5ad)."""
-
-    counts: str = Field("X", pattern=r"^(mod/[^/]+/)?(X|raw/X|layers/.+)$")
-    """Where the raw counts are: `X`, `raw/X` or `layers/<name>`; in a MuData file (h5mu) after the modality:
-    `mod/rna/X`."""
-    gene_names: str | None = None
-    """Column of `var` to take as names of the genes, such as one of Ensembl ids; without it the index is taken."""
-    member: str | None = None
-    """The h5ad in a source that is a zip archive; may be omitted where it is the only one."""
-
-
-class MtxFormat(Strict):
-    """Counts as a 10x folder; the source is its `matrix.mtx[.gz]`; the other files lie beside it, or are named."""
-
-    gene_names: Literal["ids", "symbols"] = "ids"
-    """Which column of `features.tsv` or `genes.tsv` names the genes: the first (Ensembl ids) or the second."""
-    labels: LocalPath | None = None
-    """CSV or TSV with one row per cell, the barcode in its first column."""
-    labels_separator: Separator | None = None
-    """What separates the columns of the labels; without it, it is found in their header."""
-
-
-class TenxH5Format(Strict):
-    """Counts as a 10x HDF5 file, such as `filtered_feature_bc_matrix.h5`."""
-
-    gene_names: Literal["ids", "symbols"] = "ids"
-    """What names the genes: their Ensembl ids or their symbols."""
-    genome: str | None = None
-    """Which genome to read of a file of Cell Ranger 2 that holds a matrix of each of several."""
-    labels: LocalPath | None = None
-    """CSV or TSV with one row per cell, the barcode in its first column."""
-    labels_separator: Separator | None = None
-    """What separates the columns of the labels; without it, it is found in their header."""
-
-
-class LoomFormat(Strict):
-    """Counts as a loom file."""
-
-    counts: str = Field("matrix", pattern=r"^(matrix|layers/.+)$")
-    """Where the raw counts are: `matrix` or `layers/<name>`."""
-    cell_names: str = "CellID"
-    """Attribute of the columns (`col_attrs`) that names the cells."""
-    gene_names: str = "Gene"
-    """Attribute of the rows (`row_attrs`) that names the genes."""
-
-
-class RdsFormat(Strict):
-    """Counts as an RDS file of R: a Seurat object (3 to 5), a SingleCellExperiment or a dgCMatrix."""
-
-    assay: str | None = None
-    """Assay of a Seurat object; null for the raw counts of genes: `RNA`, else the active assay, but never corrected
-    counts (SCT) or other features (ADT, HTO, peaks). Or an alternative experiment (`altExps`) of a
-    SingleCellExperiment; null for the main one."""
-    layer: str = "counts"
-    """Where in the assay the raw counts are; a layer that Seurat 5 has split (`counts.1`, `counts.2`) is read as
-    one."""
 
 
 class Keep(Strict):
@@ -207,14 +95,6 @@ class Member(Strict):
     where several data sets are combined."""
 
 
-FORMATS = {
-    "table": TableFormat,
-    "h5ad": H5adFormat,
-    "rds": RdsFormat,
-    "mtx": MtxFormat,
-    "tenx_h5": TenxH5Format,
-    "loom": LoomFormat,
-}
 # those whose labels may be a file of their own
 LABELS_BESIDE = ("table", "mtx", "tenx_h5")
 
@@ -236,6 +116,7 @@ OF_MEMBERS = (
     "treatment",
     "feature_types",
     "missing",
+    "states",
 )
 
 
@@ -299,6 +180,9 @@ class Dataset(Overrides):
     """Embeddings that were made elsewhere, by names of your own, each with the spaces `<name>` and `<name>-umap`, which
     are compared where `spaces` names them: `{obsm: X_scGPT}`, an entry of the data set's own h5ad, or
     `{file: uce.parquet}`. Rows are joined by the ids of the cells, and audited first (`audit`, `docs/judging.md`)."""
+    states: States | None = None
+    """A state within cell types, such as a disease or a stimulation, and how well each space tells it
+    (`docs/states.md`): `{condition: disease, within: cell_type, unit: donor}`."""
     feature_types: list[str] | None = Field(["Gene Expression"], min_length=1)
     """Which features are genes, where the file says of each what it is, as 10x does: antibodies, guides and tags are
     left out. `null` takes all."""
@@ -357,6 +241,7 @@ class Dataset(Overrides):
         if self.donors is not None and self.donor is None:
             problem = "donors: no column says which donor a cell is of"
             raise ValueError(advise(problem, "give `donor`, that column of the cells"))
+        self._states_can_be_told()
         for role in BESIDE:
             if self.parts is not None and getattr(self, role) is not None:
                 problem = f"{role}: stands beside `parts`, which have files of their own"
@@ -377,6 +262,16 @@ class Dataset(Overrides):
                 )
             )
         return self
+
+    def _states_can_be_told(self) -> None:
+        if self.states is None:
+            return
+        if getattr(self, self.states.unit) is None:
+            problem = f"states: the unit is the {self.states.unit}, and no column says which one a cell is of"
+            raise ValueError(advise(problem, f"give `{self.states.unit}`, that column of the cells"))
+        if isinstance(self.states.condition, OfDonors) and (self.donors is None or self.states.unit != "donor"):
+            problem = "states.condition: there is no table of `donors`, or donors are not the unit"
+            raise ValueError(advise(problem, "give `donors`", "name a column of the cells"))
 
     @property
     def format_of_suffix(self) -> str | None:

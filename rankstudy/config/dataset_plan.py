@@ -8,7 +8,9 @@ from typing import Any
 
 from rankstudy.cells.needs import GENE_METHODS, NEEDS, Needs, suffices
 from rankstudy.config.common_models import Genes, Selection
-from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset, Labels, Part
+from rankstudy.config.dataset_model import BESIDE, Dataset, Part
+from rankstudy.config.formats_model import FORMATS
+from rankstudy.config.labels_model import Labels
 from rankstudy.config.part_plan import PartPlan
 from rankstudy.config.settings_model import Causes, Lattice, Settings
 from rankstudy.core.cell_types import TypeCount, qualifying, selected_sizes
@@ -313,9 +315,29 @@ class DatasetPlan:
     def annotations(self) -> dict[str, dict[str, Any]]:
         """Which columns say what, as plain values for `rankstudy.cells.index`."""
         roles = {"cell_type": self.model.cell_type, "batch": self.model.batch, "donor": self.model.donor}
+        if self.state_of_cells is not None:
+            roles["state"] = self.state_of_cells
         if self.has_term_column:
             roles["term"] = Labels(column=self.model.ontology.column)
         return {role: labels.model_dump() for role, labels in roles.items() if labels is not None}
+
+    @property
+    def state_of_cells(self) -> Labels | None:
+        """The column of the cells that says their state; None where donors have it, or nobody asks."""
+        states = self.model.states
+        return states.condition if states is not None and isinstance(states.condition, Labels) else None
+
+    @property
+    def indexed_parts(self) -> list[str]:
+        """The index of its files, where a column of the cells says their state, else nothing."""
+        return [] if self.state_of_cells is None else [f"results/{self.name}/index/{p}.cells.parquet" for p in self.parts]
+
+    @property
+    def states(self) -> dict[str, Any]:
+        """How states are looked at, as plain values; `property` is the column of the donors that says them."""
+        states = self.model.states
+        property_ = None if self.state_of_cells is not None else states.condition.donors
+        return {**states.model_dump(exclude={"condition"}), "property": property_}
 
     @property
     def has_term_column(self) -> bool:

@@ -123,6 +123,11 @@ class StudyPlan:
         return [name for name, plan in self.datasets.items() if plan.brought]
 
     @property
+    def with_states(self) -> list[str]:
+        """The data sets in which states are told within types."""
+        return [name for name, plan in self.datasets.items() if plan.model.states is not None]
+
+    @property
     def with_vocabularies(self) -> list[str]:
         """The data sets whose genes are looked up in a vocabulary."""
         return [name for name in self.datasets if self.vocabularies_of(name)]

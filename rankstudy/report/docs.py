@@ -24,7 +24,8 @@ from pydantic_core import PydanticUndefined
 
 import rankstudy
 from rankstudy.config.common_models import Citation
-from rankstudy.config.dataset_model import Dataset, Labels
+from rankstudy.config.dataset_model import Dataset
+from rankstudy.config.labels_model import Labels
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import GeneformerRelease, Release
 from rankstudy.config.study_model import Study

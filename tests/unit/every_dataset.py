@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from rankstudy.config.dataset_model import BESIDE, FORMATS, OF_MEMBERS, Dataset
+from rankstudy.config.dataset_model import BESIDE, OF_MEMBERS, Dataset
+from rankstudy.config.formats_model import FORMATS
 from rankstudy.sources.source import ORIGINS, Source
 from rankstudy.sources.tenx import ROLES
 from tests.unit.config_files import SHA

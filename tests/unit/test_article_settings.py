@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from rankstudy.cells.tables import SOURCE_PARTS
-from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset
+from rankstudy.config.dataset_model import BESIDE, Dataset
+from rankstudy.config.formats_model import FORMATS
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.config.study_model import Study

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from rankstudy.config import load_study
-from rankstudy.config.dataset_model import BESIDE, FORMATS, Dataset
+from rankstudy.config.dataset_model import BESIDE, Dataset
+from rankstudy.config.formats_model import FORMATS
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import Release
 from rankstudy.core.errors import StudyError

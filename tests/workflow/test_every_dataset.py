@@ -4,7 +4,7 @@ import itertools
 
 import yaml
 
-from rankstudy.config.dataset_model import FORMATS
+from rankstudy.config.formats_model import FORMATS
 from tests.unit.every_dataset import EVERY_ORIGIN, PLACES, REFUSED, SECTIONS, datasets, write_local_files
 from tests.workflow.harness import snakemake
 

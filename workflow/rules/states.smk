@@ -1,1 +1,84 @@
-# Input: the spaces of a seed, and what is known of its cells. Output: how well a state is told within a type.
+# Input: the spaces of a seed, and what is known of its cells. Output: how well a state is told within a type, all seeds
+# together (docs/states.md).
+
+
+def spaces_of_seed(wildcards):
+    return space_paths(wildcards.dataset, wildcards.seed)
+
+
+def donors_with_states(wildcards):
+    """Return the table of the donors, where a property of theirs is the state."""
+    if STUDY.datasets[wildcards.dataset].state_of_cells is not None:
+        return []
+    return [f"results/{wildcards.dataset}/tables/donors.parquet"]
+
+
+def of_all_seeds(table):
+    """Return a table of each seed."""
+    return expand(f"results/{{{{dataset}}}}/{{seed}}/{table}.parquet", seed=SEEDS)
+
+
+
+rule tell_states:
+    """Measure in every space how well a state is told within each type, with the donor as the unit."""
+    input:
+        unpack(spaces_of_seed),
+        cells="results/{dataset}/{seed}/analysed_cells.parquet",
+        index="results/{dataset}/cells.parquet",
+        parts=of_dataset("indexed_parts"),
+        donors=donors_with_states,
+    output:
+        states="results/{dataset}/{seed}/states/states.parquet",
+        state_differences="results/{dataset}/{seed}/states/state_differences.parquet",
+        state_clusters="results/{dataset}/{seed}/states/state_clusters.parquet",
+        state_design="results/{dataset}/{seed}/states/state_design.parquet",
+    log:
+        "logs/{dataset}/{seed}/tell_states.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/tell_states.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("tell_states"),
+        runtime=runtime("tell_states"),
+    params:
+        spaces=lambda wildcards: list(space_paths(wildcards.dataset, wildcards.seed)),
+        references=of_compared("compared_with"),
+        states=of_dataset("states"),
+        level=STUDY.study.uncertainty.level,
+        code=code_digest("rankstudy.measures.states.tell", "rankstudy.run.job"),
+    script:
+        "../scripts/tell_states.py"
+
+
+rule collect_states:
+    """Put what was found of states in all seeds together."""
+    input:
+        states=of_all_seeds("states/states"),
+        state_differences=of_all_seeds("states/state_differences"),
+        state_clusters=of_all_seeds("states/state_clusters"),
+        state_design=of_all_seeds("states/state_design"),
+    output:
+        states="results/{dataset}/tables/states.parquet",
+        states_tsv="results/{dataset}/tables/states.tsv",
+        state_differences="results/{dataset}/tables/state_differences.parquet",
+        state_differences_tsv="results/{dataset}/tables/state_differences.tsv",
+        state_clusters="results/{dataset}/tables/state_clusters.parquet",
+        state_clusters_tsv="results/{dataset}/tables/state_clusters.tsv",
+        state_design="results/{dataset}/tables/state_design.parquet",
+        state_design_tsv="results/{dataset}/tables/state_design.tsv",
+    log:
+        "logs/{dataset}/collect_states.log",
+    benchmark:
+        "results/benchmarks/{dataset}/collect_states.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory("collect_states"),
+        runtime=runtime("collect_states"),
+    params:
+        code=code_digest("rankstudy.measures.states.tables", "rankstudy.run.job"),
+    script:
+        "../scripts/collect_states.py"

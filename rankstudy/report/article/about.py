@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
-from rankstudy.config.dataset_model import BESIDE, FORMATS
+from rankstudy.config.dataset_model import BESIDE
+from rankstudy.config.formats_model import FORMATS
 from rankstudy.config.treatment_model import Change, Treatment
 from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
