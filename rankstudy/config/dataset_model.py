@@ -8,7 +8,15 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rankstudy.config.common_models import TERM, Citation, Name, Overrides, each_once
 from rankstudy.config.embedding_model import Embedding
-from rankstudy.config.formats_model import FORMATS, H5adFormat, LoomFormat, MtxFormat, RdsFormat, TableFormat, TenxH5Format
+from rankstudy.config.formats_model import (
+    FORMATS,
+    H5adFormat,
+    LoomFormat,
+    MtxFormat,
+    RdsFormat,
+    TableFormat,
+    TenxH5Format,
+)
 from rankstudy.config.labels_model import ColumnOrLabels, Labels
 from rankstudy.config.states_model import OfDonors, States
 from rankstudy.config.treatment_model import Treatment

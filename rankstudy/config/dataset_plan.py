@@ -330,7 +330,9 @@ class DatasetPlan:
     @property
     def indexed_parts(self) -> list[str]:
         """The index of its files, where a column of the cells says their state, else nothing."""
-        return [] if self.state_of_cells is None else [f"results/{self.name}/index/{p}.cells.parquet" for p in self.parts]
+        return (
+            [] if self.state_of_cells is None else [f"results/{self.name}/index/{p}.cells.parquet" for p in self.parts]
+        )
 
     @property
     def states(self) -> dict[str, Any]:

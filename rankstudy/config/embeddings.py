@@ -27,7 +27,11 @@ def brought_spaces(files: Iterable[Mapping[str, Any]]) -> dict[str, SpaceSpec]:
             except ValidationError:
                 continue
             # of two data sets that differ, the first: that they do is said where each is checked
-            found |= {k: space for k, space in brought(str(name), embedding.title or str(name), embedding.measure).items() if k not in found}
+            found |= {
+                k: space
+                for k, space in brought(str(name), embedding.title or str(name), embedding.measure).items()
+                if k not in found
+            }
     return found
 
 
@@ -36,14 +40,18 @@ def embeddings_are_its_own(plan: DatasetPlan) -> None:
     embeddings = plan.model.embeddings
     lacking = [name for name in plan.brought if name not in embeddings]
     if lacking:
-        problem = f"{plan.file}: spaces: {listing(lacking)}: another data set brings these embeddings, and this does not"
+        problem = (
+            f"{plan.file}: spaces: {listing(lacking)}: another data set brings these embeddings, and this does not"
+        )
         raise StudyError(
             advise(problem, "name the files that hold its cells under `embeddings` here", "give it `spaces` of its own")
         )
     for name, embedding in embeddings.items():
         here, known = brought(name, embedding.title or name, embedding.measure), plan.catalogue.spaces
         if any(here[space] != known.get(space) for space in here):
-            problem = f"{plan.file}: embeddings.{name}: another data set brings one of this name by another measure or title"
+            problem = (
+                f"{plan.file}: embeddings.{name}: another data set brings one of this name by another measure or title"
+            )
             raise StudyError(advise(problem, "say the same of both", "give one of them another name"))
         if embedding.file is None and (plan.model.combine or any(p.format != "h5ad" for p in plan.parts.values())):
             problem = f"{plan.file}: embeddings.{name}: the files of this data set are no h5ad, and have no `obsm`"

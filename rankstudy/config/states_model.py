@@ -24,7 +24,9 @@ def _column_name(value: object) -> object:
 class States(Strict):
     """A state that cells of one type can be in, such as a disease or a stimulation; how well spaces tell it."""
 
-    condition: Annotated[Labels | OfDonors, BeforeValidator(_column_name, json_schema_input_type=str | Labels | OfDonors)]
+    condition: Annotated[
+        Labels | OfDonors, BeforeValidator(_column_name, json_schema_input_type=str | Labels | OfDonors)
+    ]
     """The state of each cell: a column of the cells, `{column, pattern, otherwise}`, or `{donors: COLUMN}`, a column of the
     table of `donors`."""
     within: Literal["cell_type", "nothing"] = "cell_type"

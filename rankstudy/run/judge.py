@@ -42,7 +42,9 @@ def arguments(line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--counts", default="auto", help="X, layers/NAME, raw/X, none; auto: the first with counts")
     parser.add_argument("--cells-per-type", type=int, default=default.cells_per_type, metavar="N")
     parser.add_argument("--all", action="store_true", help="all cells of each type")
-    parser.add_argument("--genes", type=int, default=default.genes, metavar="N", help="highly variable genes of expression")
+    parser.add_argument(
+        "--genes", type=int, default=default.genes, metavar="N", help="highly variable genes of expression"
+    )
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--audit", metavar="FILE", help="a YAML file whose section `audit` has other thresholds")
     parser.add_argument("--name", help="what the cells are called; by default after the file")

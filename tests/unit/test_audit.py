@@ -76,7 +76,11 @@ def test_vectors_that_know_the_batch_alone_are_in_order_though_the_file_is_sorte
 
 @pytest.mark.parametrize("what", ["row number", "total counts", "detected genes"])
 def test_a_column_that_is_a_number_of_the_cells_is_named(what):
-    numbers = {"row number": np.arange(len(CELLS)), "total counts": CELLS["n_counts"], "detected genes": CELLS["n_genes"]}
+    numbers = {
+        "row number": np.arange(len(CELLS)),
+        "total counts": CELLS["n_counts"],
+        "detected genes": CELLS["n_genes"],
+    }
     values = np.asarray(numbers[what], float)
     # any increasing function of it, and the reverse, is the number too
     for column in (values, -np.log1p(values)):

@@ -29,7 +29,12 @@ def embeddings(values, seed):
     yield "scaled", reduced * random.lognormal(0, 1, reduced.shape[1]), cells
     yield "network", np.tanh(hidden @ weights[1]), cells
     yield "rotated", (reduced @ turned)[:, random.permutation(reduced.shape[1])], cells
-    yield "genes", values[:, np.sort(random.choice(values.shape[1], 60, replace=False))] + 1e-3 * random.normal(size=(len(cells), 60)), cells
+    yield (
+        "genes",
+        values[:, np.sort(random.choice(values.shape[1], 60, replace=False))]
+        + 1e-3 * random.normal(size=(len(cells), 60)),
+        cells,
+    )
     yield "sampled", reduced[some], some
     yield "neighbours", reduced[:, :2] + 0.2 * random.normal(size=(len(cells), 2)), cells
 

@@ -58,7 +58,8 @@ MADE = {
         folder / "a.parquet", FRAME.rename_axis("who").reset_index()[["w", "who", "x", "y", "z"]], ids="who"
     ),
     "parquet, the one column of text": lambda folder: parquet(
-        folder / "a.parquet", FRAME.rename_axis("who").reset_index().set_index("w").reset_index()[["w", "x", "y", "z", "who"]]
+        folder / "a.parquet",
+        FRAME.rename_axis("who").reset_index().set_index("w").reset_index()[["w", "x", "y", "z", "who"]],
     ),
 }
 
@@ -160,7 +161,16 @@ def brought(folder, frame, metric="euclidean"):
     """Return the part and the report of an embedding of the 23 cells, which are selected in another order."""
     frame.to_csv(folder / "a.csv")
     cells = index_of(IDS).assign(
-        dataset="toy", left_out=None, cell_type="t", slug="t", batch="b", donor=None, n_counts=1.0, n_genes=1, part="0", row=0
+        dataset="toy",
+        left_out=None,
+        cell_type="t",
+        slug="t",
+        batch="b",
+        donor=None,
+        n_counts=1.0,
+        n_genes=1,
+        part="0",
+        row=0,
     )
     CELLS.write(cells[CELLS.names], folder / "cells.parquet")
     SELECTION.write(cells[::-1].assign(seed=3)[SELECTION.names], folder / "selection.parquet")

@@ -43,7 +43,9 @@ def judged(adata, obsm=("X_good", "X_deep"), **changes):
 def test_every_table_is_there_and_holds_each_space(opinion):
     assert set(opinion.tables) == {table.name for table in TABLES}
     spaces = opinion.tables["spaces"]
-    assert {"x-good", "x-deep", "expression", "rank", "expression-pca", "library-size", "random"} <= set(spaces["space"])
+    assert {"x-good", "x-deep", "expression", "rank", "expression-pca", "library-size", "random"} <= set(
+        spaces["space"]
+    )
     assert spaces.set_index("space").loc["x-good", ["title", "model"]].tolist() == ["X_good", "brought"]
     assert any("2 of 160 cells have no label, no batch or no counts" in note for note in opinion.notes)
 
@@ -62,8 +64,15 @@ def test_a_file_gives_the_same_tables_as_the_object(adata, opinion, tmp_path):
     options = {**FEW, "name": "cells", "neighbours": [5], "thresholds": {}}
     judge_file(str(tmp_path / "cells.h5ad"), {}, given=given, options=options, output=str(tmp_path / "tables"))
     for table in TABLES:
-        pd.testing.assert_frame_equal(table.read(tmp_path / "tables" / f"{table.name}.parquet"), opinion.tables[table.name])
-    about = {"name": "cells", "given": given, "options": {**options, "seed": 0, "measures": {}}, "command": "make judge"}
+        pd.testing.assert_frame_equal(
+            table.read(tmp_path / "tables" / f"{table.name}.parquet"), opinion.tables[table.name]
+        )
+    about = {
+        "name": "cells",
+        "given": given,
+        "options": {**options, "seed": 0, "measures": {}},
+        "command": "make judge",
+    }
     build_pages(str(tmp_path / "tables"), about, output=str(tmp_path / "pages"))
     assert {path.name for path in (tmp_path / "pages").iterdir()} == {"index.html", "x-good.html", "x-deep.html"}
     page = (tmp_path / "pages" / "x-good.html").read_text()
@@ -140,7 +149,9 @@ def test_cells_are_drawn_by_seed_and_id_whatever_their_order(adata):
     for name in ("effect_sizes", "intervals"):
         pd.testing.assert_frame_equal(one.tables[name], other.tables[name])
     assert one.tables["spaces"].shape == other.tables["spaces"].shape
-    assert not one.tables["effect_sizes"].equals(judged(adata, ["X_good"], cells_per_type=20, seed=1).tables["effect_sizes"])
+    assert not one.tables["effect_sizes"].equals(
+        judged(adata, ["X_good"], cells_per_type=20, seed=1).tables["effect_sizes"]
+    )
 
 
 def test_blocks_change_no_result(adata, opinion):

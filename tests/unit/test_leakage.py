@@ -70,4 +70,8 @@ def test_the_order_of_the_cells_changes_nothing():
 def test_cells_are_drawn_by_seed_and_id():
     ids = [f"c{i}" for i in range(2 * MOST_CELLS)]
     assert len(drawn(ids, 0)) == MOST_CELLS
-    assert {ids[i] for i in drawn(ids, 0)} == {ids[::-1][i] for i in drawn(ids[::-1], 0)} != {ids[i] for i in drawn(ids, 1)}
+    assert (
+        {ids[i] for i in drawn(ids, 0)}
+        == {ids[::-1][i] for i in drawn(ids[::-1], 0)}
+        != {ids[i] for i in drawn(ids, 1)}
+    )

@@ -263,7 +263,9 @@ def test_few_donors_have_a_reason_and_no_number(written):
 
 def test_cells_are_drawn_by_id_and_states_are_joined_by_id(written):
     table = pd.DataFrame({"cell_id": [f"c{i}" for i in range(50)]})
-    assert set(table["cell_id"][drawn(table, 10, 0)]) == set(table[::-1].reset_index(drop=True)["cell_id"][drawn(table[::-1].reset_index(drop=True), 10, 0)])
+    assert set(table["cell_id"][drawn(table, 10, 0)]) == set(
+        table[::-1].reset_index(drop=True)["cell_id"][drawn(table[::-1].reset_index(drop=True), 10, 0)]
+    )
     part = PART_CELLS.read(written / "part.parquet")
     PART_CELLS.write(part.sample(frac=1, random_state=0), written / "part.parquet")
     how = {"unit": "donor", "property_": None}

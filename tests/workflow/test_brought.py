@@ -15,7 +15,12 @@ from tests.workflow.harness import DRIVER, ROOT, environment, snakemake
 
 SPACES = ["rank", "expression", "expression-pca"]
 TABLES = ["effect_sizes", "pair_summaries", "neighbourhoods", "label_transfer", "intervals"]
-QUIET = {"field_metrics": False, "settings": {"replicates": 0}, "lattice": {"replicates": 0}, "causes": {"replicates": 0}}
+QUIET = {
+    "field_metrics": False,
+    "settings": {"replicates": 0},
+    "lattice": {"replicates": 0},
+    "causes": {"replicates": 0},
+}
 
 
 def study(folder, *targets):
@@ -50,7 +55,11 @@ def studied(tmp_path_factory, data):
     vectors.columns = [f"pc{i}" for i in vectors]
     vectors.sample(frac=1, random_state=0).to_parquet(folder / "pca.parquet")
     path = folder / "config/datasets/blood.yaml"
-    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "embeddings": {"mine": {"file": "pca.parquet", "title": "My PCA"}}}))
+    path.write_text(
+        yaml.safe_dump(
+            {**yaml.safe_load(path.read_text()), "embeddings": {"mine": {"file": "pca.parquet", "title": "My PCA"}}}
+        )
+    )
     generate.write_study(
         folder, datasets=["blood"], seeds=[0], spaces=[*SPACES, "mine"], controls=["random"], pairs={}, **QUIET
     )
@@ -94,7 +103,21 @@ def test_a_second_opinion_gives_the_tables_of_the_study(studied, tmp_path):
     made = ad.read_h5ad(folder / "results/blood/0/spaces/expression-pca.h5ad")
     cells.obsm["X_mine"] = np.asarray(made[cells.obs_names].X)
     write_anndata(cells, tmp_path / "blood.h5ad")
-    asked = ["--cell-type", "cell_type", "--batch", "batch", "--obsm", "X_mine", "--all", "--genes", "120", "--name", "blood", "--cores", "2"]
+    asked = [
+        "--cell-type",
+        "cell_type",
+        "--batch",
+        "batch",
+        "--obsm",
+        "X_mine",
+        "--all",
+        "--genes",
+        "120",
+        "--name",
+        "blood",
+        "--cores",
+        "2",
+    ]
     command = [DRIVER / "python", "-m", "rankstudy.run.judge", tmp_path / "blood.h5ad", *asked]
     variables = environment(PYTHONPATH=str(ROOT))
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=600)

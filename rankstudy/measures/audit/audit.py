@@ -33,7 +33,9 @@ def audit(brought: Brought, thresholds: Thresholds, *, seed: int) -> pd.DataFram
         return pd.DataFrame(found, columns=Finding._fields)
     of_columns = checks.columns(brought, thresholds)
     taken = {finding.subject for finding in of_columns if finding.outcome == FAILED}
-    clean = np.array([str(name) not in taken for name in brought.columns]) & (brought.vectors != brought.vectors[:1]).any(axis=0)
+    clean = np.array([str(name) not in taken for name in brought.columns]) & (
+        brought.vectors != brought.vectors[:1]
+    ).any(axis=0)
     found += [
         *checks.constant(brought, thresholds),
         checks.doubled(brought, thresholds),

@@ -29,11 +29,14 @@ def ids(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
         "missing ids",
         len(lacking) / max(len(wanted), 1),
         thresholds.missing_ids,
-        f"{len(lacking)} of {len(wanted)} cells have no vector" + (f", such as {listing(lacking, 3)}" if len(lacking) else ""),
+        f"{len(lacking)} of {len(wanted)} cells have no vector"
+        + (f", such as {listing(lacking, 3)}" if len(lacking) else ""),
         f"write the ids of the cells beside the rows{hint}",
     )
     repeated = index[index.duplicated()].unique()
-    words = f"{len(repeated)} ids stand beside several rows" + (f", such as {listing(repeated, 3)}" if len(repeated) else "")
+    words = f"{len(repeated)} ids stand beside several rows" + (
+        f", such as {listing(repeated, 3)}" if len(repeated) else ""
+    )
     yield at_most("doubled ids", len(repeated) / max(len(index), 1), 0.0, words, "write each cell once")
     unknown = index[brought.cell_of < 0].unique()
     share, words = len(unknown) / max(len(index), 1), f"{len(unknown)} of {len(index)} ids are of no labelled cell"
@@ -43,7 +46,11 @@ def ids(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
 def _looks_like(index: pd.Index) -> str:
     """Return what ids seem to be that are those of no cell."""
     numbers = pd.to_numeric(pd.Series(index), errors="coerce").to_numpy()
-    if len(index) and np.array_equal(numbers, np.arange(len(index))) or np.array_equal(numbers, 1 + np.arange(len(index))):
+    if (
+        len(index)
+        and np.array_equal(numbers, np.arange(len(index)))
+        or np.array_equal(numbers, 1 + np.arange(len(index)))
+    ):
         return "; these are numbers of rows, and nothing is joined by position"
     return f"; those beside the rows are such as {listing(index, 2)}" if len(index) else ""
 
@@ -52,7 +59,9 @@ def finite(brought: Brought) -> Finding:
     """Return whether all values are numbers."""
     wrong = ~np.isfinite(brought.vectors).all(axis=1)
     words = f"{int(wrong.sum())} of {len(wrong)} rows hold NaN or an infinite value"
-    return at_most("finite values", float(wrong.mean()), 0.0, words, "leave these cells out, or make their vectors again")
+    return at_most(
+        "finite values", float(wrong.mean()), 0.0, words, "leave these cells out, or make their vectors again"
+    )
 
 
 def constant(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
@@ -87,14 +96,20 @@ def directions(brought: Brought, thresholds: Thresholds) -> Finding:
     if brought.vectors.shape[1] < _LEAST_DIMENSIONS:
         return beside_the_point(check, f"fewer than {_LEAST_DIMENSIONS} dimensions")
     centred = brought.vectors.astype(np.float64) - brought.vectors.mean(axis=0, dtype=np.float64)
-    variances = np.clip(np.linalg.eigvalsh(centred.T @ centred if len(centred) >= centred.shape[1] else centred @ centred.T), 0, None)
+    variances = np.clip(
+        np.linalg.eigvalsh(centred.T @ centred if len(centred) >= centred.shape[1] else centred @ centred.T), 0, None
+    )
     if not variances.sum() > 0:
-        return Finding(check, "", FAILED, 1.0, thresholds.one_direction, "all cells have one vector; look at what made it")
+        return Finding(
+            check, "", FAILED, 1.0, thresholds.one_direction, "all cells have one vector; look at what made it"
+        )
     share = float(variances.max() / variances.sum())
     effective = variances.sum() ** 2 / (variances**2).sum()
     words = f"{share:.1%} of the variance lies in one direction; {effective:.1f} directions in effect"
     if share > thresholds.one_direction:
-        return Finding(check, "", FAILED, share, thresholds.one_direction, f"{words}; look for a column on another scale")
+        return Finding(
+            check, "", FAILED, share, thresholds.one_direction, f"{words}; look for a column on another scale"
+        )
     outcome = REPORTED if share > thresholds.few_directions else PASSED
     return Finding(check, "", outcome, share, thresholds.few_directions, words)
 

@@ -49,7 +49,9 @@ def row_order(brought: Brought, clean: np.ndarray, thresholds: Thresholds, seed:
     best, key = max(_in_other_orders(brought, nearest, chosen), default=(0.0, ""))
     if best >= thresholds.restored:
         remedy = f"in the order of {key} it is {best:.3f}: the rows seem to stand in that order, not in that of the ids"
-        return Finding(CHECK, key, FAILED, best, thresholds.restored, f"{words}; {remedy}; join them by id where they are made")
+        return Finding(
+            CHECK, key, FAILED, best, thresholds.restored, f"{words}; {remedy}; join them by id where they are made"
+        )
     told = _row_number_told(vectors, brought, chosen)
     if told >= thresholds.knows_the_row:
         remedy = (
@@ -57,7 +59,9 @@ def row_order(brought: Brought, clean: np.ndarray, thresholds: Thresholds, seed:
             "be sorted by something that the vectors know; join them by id where they are made"
         )
         return Finding(CHECK, "row number", FAILED, told, thresholds.knows_the_row, f"{words}; {remedy}")
-    return Finding(CHECK, "", REPORTED, found, thresholds.at_chance, f"{words}; no other order restores it: it tells no labels")
+    return Finding(
+        CHECK, "", REPORTED, found, thresholds.at_chance, f"{words}; no other order restores it: it tells no labels"
+    )
 
 
 def structure(nearest: np.ndarray, labels: np.ndarray) -> float:

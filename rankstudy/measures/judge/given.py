@@ -121,7 +121,9 @@ def given_of(
     if adata.raw is not None:
         matrices["raw/X"] = (adata.raw.X, adata.raw.var_names)
     held = {
-        name: Matrix(name, genes.astype(str).tolist(), lambda rows, values=values: sp.csr_matrix(values[rows]), len(names))
+        name: Matrix(
+            name, genes.astype(str).tolist(), lambda rows, values=values: sp.csr_matrix(values[rows]), len(names)
+        )
         for name, (values, genes) in matrices.items()
         if values is not None
     }
@@ -179,7 +181,9 @@ def _given(
         usable = pd.Series(True, cells.index)
     kept = cells["cell_type"].notna() & cells["batch"].notna() & usable
     if not kept.all():
-        notes.append(f"{int((~kept).sum())} of {len(cells)} cells have no label, no batch or no counts, and are left out.")
+        notes.append(
+            f"{int((~kept).sum())} of {len(cells)} cells have no label, no batch or no counts, and are left out."
+        )
     numbers = [name for name in obs if pd.api.types.is_numeric_dtype(obs[name]) and obs[name].notna().all()]
     keys = {name: obs[name].to_numpy(float)[kept.to_numpy()] for name in numbers if name not in (cell_type, batch)}
     cells = cells[kept].reset_index(drop=True)
@@ -201,7 +205,9 @@ def _counts_among(matrices: Mapping[str, Matrix], counts: str) -> tuple[Matrix |
         return matrices[counts], [f"Counts are those of {counts}."]
     for name in COUNTS:
         if name in matrices and matrices[name].is_counts():
-            return matrices[name], [f"Counts are those of {name}, the first of {listing(COUNTS)} that holds whole numbers."]
+            return matrices[name], [
+                f"Counts are those of {name}, the first of {listing(COUNTS)} that holds whole numbers."
+            ]
     return None, [f"None of {listing(COUNTS)} holds counts; {without}."]
 
 

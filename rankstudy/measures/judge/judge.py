@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import anndata as ad
 import pandas as pd
 
-from rankstudy.core.errors import StudyError, advise, listing
+from rankstudy.core.errors import listing
 from rankstudy.core.progress import Progress
-from rankstudy.core.tables import Table
 from rankstudy.measures.audit.audit import audit, failures
 from rankstudy.measures.audit.brought_rows import Brought, rows_to_audit
 from rankstudy.measures.audit.tables import AUDIT
@@ -164,13 +163,12 @@ def _write_tables(judged: Judged, spaces: Spaces, pairs: str, outputs: Mapping[s
     pairs_in, cells_in = {seed: pairs}, {seed: spaces.cells}
     kept = {name: path for name, path in outputs.items()} | {
         # of the study's tables, those that are about single cells or two spaces at once
-        name: str(Path(spaces.cells).parent / f"{name}.parquet") for name in ("joint_distribution", "neighbour_cells")
+        name: str(Path(spaces.cells).parent / f"{name}.parquet")
+        for name in ("joint_distribution", "neighbour_cells")
     }
     evaluate(pairs_in, cells_in, dataset=options.name, outliers=_OUTLIERS, outputs=kept)
     how = {"dataset": options.name, "unit": "batches", "level": options.level, "seed": seed}
-    summarise_neighbours(
-        pairs_in, cells_in, sizes=options.neighbours, reference=spaces.reference, outputs=kept, **how
-    )
+    summarise_neighbours(pairs_in, cells_in, sizes=options.neighbours, reference=spaces.reference, outputs=kept, **how)
     evaluate_uncertainty(
         pairs_in,
         cells_in,

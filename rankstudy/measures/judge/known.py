@@ -36,7 +36,12 @@ def leakage_of(judged: Judged, spaces: Spaces, outputs: Mapping[str, str]) -> No
         # views have the vectors of their parents
         seen.add(space.source)
         found = depth_leakage(
-            _read(space, chosen), totals, *labels, cells["cell_id"].tolist(), seed=judged.options.seed, level=judged.options.level
+            _read(space, chosen),
+            totals,
+            *labels,
+            cells["cell_id"].tolist(),
+            seed=judged.options.seed,
+            level=judged.options.level,
         )
         rows += [{"space": name, **row} for row in found]
     frame = pd.DataFrame(rows).assign(dataset=judged.options.name, seed=judged.options.seed)

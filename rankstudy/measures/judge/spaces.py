@@ -127,7 +127,11 @@ def _drawn(cells: pd.DataFrame, options: Options) -> tuple[pd.DataFrame, list[st
         parts.append(of_type.iloc[at])
     chosen = pd.concat(parts).assign(slug=lambda frame: frame["cell_type"].map(named))
     notes = [f"{len(chosen)} of {len(cells)} cells are compared"]
-    notes[0] += "." if options.cells_per_type is None else f": at most {options.cells_per_type} of each type, drawn by seed {options.seed}."
+    notes[0] += (
+        "."
+        if options.cells_per_type is None
+        else f": at most {options.cells_per_type} of each type, drawn by seed {options.seed}."
+    )
     if small := sizes[sizes < options.min_cells].index.tolist():
         notes.append(f"Types of fewer than {options.min_cells} cells are left out: {listing(small, 20)}.")
     return chosen.sort_values(["slug", "cell_id"], ignore_index=True), notes

@@ -40,7 +40,9 @@ def cells_with_states(
     at = positions_of(cells["cell_id"].tolist(), index["cell_id"].tolist(), f"{index_in}: compared cells")
     cells["donor"] = cells["batch"] if unit == "batch" else index["donor"].to_numpy(object)[at]
     if property_ is None:
-        states = pd.concat([PART_CELLS.read(path, ["cell_id", "state"]) for path in parts_in]).set_index("cell_id")["state"]
+        states = pd.concat([PART_CELLS.read(path, ["cell_id", "state"]) for path in parts_in]).set_index("cell_id")[
+            "state"
+        ]
         cells["state"] = states.reindex(cells["cell_id"]).to_numpy(object)
     else:
         cells["state"] = cells["donor"].map(_of_donors(donors_in, property_)).to_numpy(object)
@@ -75,7 +77,9 @@ def require_states_within_batches(cells: pd.DataFrame) -> None:
         With the batches, their donors and states.
     """
     known = cells[cells["donor"].notna() & cells["state"].notna()]
-    of_batch = known.groupby("batch").agg(donors=("donor", "nunique"), states=("state", "nunique"), state=("state", "first"))
+    of_batch = known.groupby("batch").agg(
+        donors=("donor", "nunique"), states=("state", "nunique"), state=("state", "first")
+    )
     confounded = of_batch[(of_batch["donors"] > 1) & (of_batch["states"] == 1)]
     if len(of_batch) < 2 or confounded.empty or known["state"].nunique() < 2:
         return
@@ -85,7 +89,11 @@ def require_states_within_batches(cells: pd.DataFrame) -> None:
         f"would tell the state ({listing(rows, 10)})"
     )
     raise StudyError(
-        advise(problem, "leave `states` out of this data set", "say whose batches these are, if each is of one donor (`donor`)")
+        advise(
+            problem,
+            "leave `states` out of this data set",
+            "say whose batches these are, if each is of one donor (`donor`)",
+        )
     )
 
 

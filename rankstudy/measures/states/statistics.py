@@ -114,7 +114,9 @@ class Votes:
         for shares in (self.found, self.expected):
             left = np.where(there[:, None, :], shares[None], 0.0)
             whole = left.sum(axis=2)
-            differences.append(np.divide((left * same).sum(axis=2), whole, out=np.full(whole.shape, np.nan), where=whole > 0))
+            differences.append(
+                np.divide((left * same).sum(axis=2), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+            )
         beyond = np.where(there, differences[0] - differences[1], np.nan)
         return np.nanmean(beyond, axis=1)
 
@@ -155,7 +157,10 @@ class Means:
             centred = np.eye(n) - _averages(donors)
             products, freedom = centred @ products @ centred, n - len(np.unique(donors))
         else:
-            products, freedom = products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean(), n - 1
+            products, freedom = (
+                products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean(),
+                n - 1,
+            )
         total = np.trace(products)
         within = total - np.einsum("ij,ji->", _averages(labels), products)
         left = freedom - (n_states - 1)

@@ -89,7 +89,9 @@ def tell_states(
         for label, at in scopes:
             told_here, rows = _of_scope(whole, space.layout, cells.iloc[at], at, relabelled.get(label), states)
             found |= {(name, label, statistic): each for statistic, each in told_here.items()}
-            frames["states"] += [{"space": name, "cell_type": label, "level": level, **_row(row, level)} for row in rows]
+            frames["states"] += [
+                {"space": name, "cell_type": label, "level": level, **_row(row, level)} for row in rows
+            ]
         frames["clusters"] += [{"space": name, **row} for row in clusters_of(whole, cells, scopes, seed)]
     made = {
         STATES: _adjusted(pd.DataFrame(frames["states"])),
@@ -169,9 +171,7 @@ def _adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     return numbers.assign(p_holm=numbers.groupby(["space", "statistic"])["p"].transform(over_types))
 
 
-def _differences(
-    found: Mapping[Key, Told], references: Mapping[str, Mapping[str, str]], level: float
-) -> pd.DataFrame:
+def _differences(found: Mapping[Key, Told], references: Mapping[str, Mapping[str, str]], level: float) -> pd.DataFrame:
     """Return the differences of spaces from what they are compared with, on the same donors."""
     rows = [
         {

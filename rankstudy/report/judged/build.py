@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from rankstudy.core.files import atomic
+from rankstudy.core.modules import load
 from rankstudy.measures.judge.tables import NOTES
 from rankstudy.report.article.anchors import anchor
 from rankstudy.report.article.page_names import INDEX
 from rankstudy.report.article.pages import Drawn, caption, drawn, environment
 from rankstudy.report.article.text import text
 from rankstudy.report.figure import draw, modules
-from rankstudy.core.modules import load
 from rankstudy.report.judged.found import Found
 from rankstudy.report.judged.sections import OF_AN_EMBEDDING, audit, done, every_space, headline
 
@@ -64,7 +64,12 @@ def _index(found: Found) -> dict[str, Any]:
     sections = [every_space(found)] if found.scored else []
     sections = [*sections, *(_named(audit(found, space), found, space) for space in found.embeddings), done(found)]
     drawings = _drawings(found, {"intervals": {}}) if found.scored else {}
-    return {"title": TITLE, "heading": TITLE, "short": text("{} {}", asked, text(" ").join(said)), **_placed(sections, drawings)}
+    return {
+        "title": TITLE,
+        "heading": TITLE,
+        "short": text("{} {}", asked, text(" ").join(said)),
+        **_placed(sections, drawings),
+    }
 
 
 def _named(section: Any, found: Found, space: str) -> Any:

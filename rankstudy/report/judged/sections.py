@@ -78,12 +78,16 @@ def every_space(found: Found, space: str | None = None) -> Section:
     columns = ["Space", *(_ASKED[name] for name in statistics), "AUROC: difference"]
     caption = text(
         "Every space on the same {} cells, with intervals; own type and batch-driven: share of the {} nearest cells.",
-        found.value("intervals", "n_cells", style="number", space=next(iter(found.titles)), statistic=AUROC, cell_type=None)
+        found.value(
+            "intervals", "n_cells", style="number", space=next(iter(found.titles)), statistic=AUROC, cell_type=None
+        )
         if found.has("intervals", space=next(iter(found.titles)))
         else "compared",
         sizes[0],
     )
-    return Section("answer", "Beside expression, order and controls", [grid(caption, columns, rows), *_resampled(found)])
+    return Section(
+        "answer", "Beside expression, order and controls", [grid(caption, columns, rows), *_resampled(found)]
+    )
 
 
 def _resampled(found: Found) -> list[Any]:
@@ -119,7 +123,9 @@ def batches(found: Found, space: str) -> Section | None:
                 return None
             numbers = [found.value("label_transfer", c, **where) for c in ("accuracy", "macro_f1", "expected_accuracy")]
             rows.append([text("<b>{}</b>", found.title(name)) if name == space else found.title(name), *numbers])
-    caption = "Each batch is held out in turn and labelled by the nearest cells of the others; chance: a label drawn there."
+    caption = (
+        "Each batch is held out in turn and labelled by the nearest cells of the others; chance: a label drawn there."
+    )
     return Section("transfer", "Across batches", [grid(caption, ["Space", "Accuracy", "Macro F1", "Chance"], rows)])
 
 

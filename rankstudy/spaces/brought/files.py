@@ -151,7 +151,9 @@ class _OfParquet:
     def _index(self, schema: pa.Schema) -> str:
         """Return the column of the ids: the index, if pandas wrote one, or the first one of text."""
         index = (schema.pandas_metadata or {}).get("index_columns", [])
-        of_text = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        of_text = [
+            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
         named = [name for name in index if isinstance(name, str)] + of_text
         if not named:
             problem = f"{self.path}: no column holds ids of cells"
@@ -182,7 +184,11 @@ class _OfText:
         types = {self._at: str}
         with self._opened() as file, readable(self.path):
             yield from pd.read_csv(
-                file, usecols=list(use), dtype=types, na_filter=self._at not in use, chunksize=_ROWS_AT_ONCE,
+                file,
+                usecols=list(use),
+                dtype=types,
+                na_filter=self._at not in use,
+                chunksize=_ROWS_AT_ONCE,
                 **self._layout.options,
             )
 
@@ -254,4 +260,6 @@ def _numbers(values: np.ndarray, where: str) -> np.ndarray:
         return np.asarray(pd.to_numeric(pd.Series(values.ravel()), errors="raise"), float).reshape(values.shape)
     except (ValueError, TypeError) as error:
         problem = f"{where}: holds what is no number ({error})"
-        raise StudyError(advise(problem, "leave columns of text out of the file", "name the one of the ids (`ids`)")) from error
+        raise StudyError(
+            advise(problem, "leave columns of text out of the file", "name the one of the ids (`ids`)")
+        ) from error
