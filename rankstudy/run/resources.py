@@ -93,6 +93,7 @@ REQUESTS = {
     "train_model": Request(Memory(4000), Minutes(10, 1.2)),
     "check_model": Request(Memory(1500, 3), Minutes(3, 5)),
     "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
+    "export_cells": Request(Memory(2000, 20), Minutes(2.5, 10)),
     "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
     "keep_cells": Request(Memory(1500, 10), SECONDS),
     "encode_shards": Request(Memory(1000, 10), SECONDS),
