@@ -28,9 +28,7 @@ def targets(study: StudyPlan, datasets: Sequence[str], seeds: Sequence[int]) -> 
     for name in datasets:
         if name not in study.datasets:
             problem = f"make export: {name} is no data set of this study, which has {listing(study.datasets)}"
-            raise StudyError(
-                advise(problem, "name one of these", "name a file of settings that has it: --configfile FILE")
-            )
+            raise StudyError(advise(problem, "name one of these", "give settings that have it: --configfile FILE"))
     for seed in seeds:
         if seed not in study.study.seeds:
             problem = f"make export: the study has no seed {seed}, but {listing(map(str, study.study.seeds))}"

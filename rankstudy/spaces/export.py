@@ -1,4 +1,4 @@
-"""Cells for models that run elsewhere: counts, tokens, and what published encodings make of them, in one AnnData file."""
+"""Cells for models that run elsewhere, in one file: counts, tokens, and what published encodings make of them."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def in_order(vectors: sp.csr_matrix, cells: CellCounts) -> list[str]:
     names = np.array(cells.genes, dtype=object)
     texts = []
     for start, end in zip(vectors.indptr[:-1], vectors.indptr[1:], strict=True):
-        first_first = np.argsort(-vectors.data[start:end], kind="stable")
-        texts.append(" ".join(names[vectors.indices[start:end][first_first]]))
+        by_place = np.argsort(-vectors.data[start:end], kind="stable")
+        texts.append(" ".join(names[vectors.indices[start:end][by_place]]))
     return texts
 
 

@@ -8,16 +8,22 @@ from tests.unit.advice_toy import calling, change
 STUDY = SimpleNamespace(datasets={"one": 1}, study=SimpleNamespace(seeds=[0]))
 WITH_IT = SimpleNamespace(datasets={"one": 1, "other": 2}, study=SimpleNamespace(seeds=[0, 7]))
 
+
+def asked(folder, **of):
+    """Ask for data sets and replicates; no file is read."""
+    return targets(**of)
+
+
 MEETS = [
     (
-        calling(targets, study=STUDY, datasets=["other"], seeds=[]),
+        calling(asked, study=STUDY, datasets=["other"], seeds=[]),
         {
             "run.export: name one of these": change(datasets=["one"]),
-            "run.export: name a file of settings that has it: --configfile FILE": change(study=WITH_IT),
+            "run.export: give settings that have it: --configfile FILE": change(study=WITH_IT),
         },
     ),
     (
-        calling(targets, study=STUDY, datasets=["one"], seeds=[7]),
+        calling(asked, study=STUDY, datasets=["one"], seeds=[7]),
         {"run.export: name one of these": change(seeds=[0]), "run.export: add it to `seeds`": change(study=WITH_IT)},
     ),
 ]
