@@ -1,6 +1,6 @@
 # `make` lists the targets. Needs a POSIX shell and Python >= 3.11; everything else is installed below this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready plan demo judge verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-causes bench-graph bench-geneformer measure-costs clean-envs
+.PHONY: help setup ready plan export demo judge verify envs test test-kernels test-slurm test-mutants lint locks schemas bench-pairs bench-evaluation bench-readers bench-encodings bench-settings bench-lattice bench-causes bench-judge bench-graph bench-geneformer measure-costs clean-envs
 .DELETE_ON_ERROR:
 
 # What an outer environment could force on the ones made here.
@@ -30,6 +30,9 @@ setup: ready ## install Snakemake into .venv; the rules' environments follow whe
 
 plan: ready ## print what a study will take: download, disk, jobs, memory, time (ARGS="--configfile my_study.yaml")
 	@.venv/bin/python -m rankstudy.run.plan $(ARGS)
+
+export: ready ## write cells with counts, tokens and encodings for models that run elsewhere (ARGS="baron_pancreas --seed 1")
+	@.venv/bin/python -m rankstudy.run.export --cores $(CORES) $(ARGS)
 
 demo: ready ## run the default study
 	.venv/bin/snakemake --cores $(CORES) $(ARGS)
@@ -92,6 +95,9 @@ bench-lattice: ready .venv-test/.ready ## measure corners of the lattice of 44,5
 
 bench-causes: ready .venv-test/.ready ## measure the jobs on causes, of the default study and of 5,000 cells (half an hour, quiet machine; ARGS=default or many: one of them)
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.causes $(ARGS)
+
+bench-judge: .venv-test/.ready ## measure a second opinion on 100,000 cells x 512 dimensions (quiet machine; ARGS=--all: without drawing cells)
+	PYTHONPATH=. .venv-test/bin/python -m benchmarks.judge $(ARGS)
 
 bench-graph: ready .venv-test/.ready ## measure how long Snakemake takes to plan the full study
 	PYTHONPATH=. .venv-test/bin/python -m benchmarks.graph

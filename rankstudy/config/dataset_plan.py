@@ -232,6 +232,11 @@ class DatasetPlan:
         return [name for name, of in steps.items() if of.scaled and of.kept == "order"]
 
     @property
+    def exported_encodings(self) -> list[str]:
+        """The encodings that are written for models that run elsewhere: those that read genes of their own."""
+        return [name for name in self.encodings_over_genes if self.catalogue.spaces[name].vocabulary]
+
+    @property
     def cause_encodings(self) -> list[str]:
         """The encodings of which causes are looked for: all over genes, where molecules can be drawn."""
         return self._encodings_of_counts if self.has_whole_counts else []

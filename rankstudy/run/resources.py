@@ -93,6 +93,7 @@ REQUESTS = {
     "train_model": Request(Memory(4000), Minutes(10, 1.2)),
     "check_model": Request(Memory(1500, 3), Minutes(3, 5)),
     "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
+    "export_cells": Request(Memory(2000, 20), Minutes(2.5, 10)),
     "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
     # the ids of all rows, and the vectors of the selected ones
     "audit_embedding": Request(Memory(1500, 4), Minutes(5, 10)),

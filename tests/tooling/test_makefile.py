@@ -66,5 +66,13 @@ def test_setup_says_which_python_it_needs(clone):
 
 def test_help_lists_each_target():
     shown = make(ROOT).stdout
-    for target in ("setup", "demo", "envs", "test", "lint", "locks", "schemas", "bench-pairs", "clean-envs"):
+    for target in ("setup", "export", "demo", "envs", "test", "lint", "locks", "schemas", "bench-pairs", "clean-envs"):
         assert f"make {target} " in shown
+
+
+def test_an_export_of_a_data_set_that_the_study_does_not_have_says_what_it_has():
+    if not (ROOT / ".venv" / ".ready").exists():
+        pytest.skip("not set up by make")
+    result = make(ROOT, "export", "ARGS=no_such_set")
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert "no_such_set is no data set of this study, which has baron_pancreas" in result.stderr

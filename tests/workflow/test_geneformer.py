@@ -191,6 +191,7 @@ def test_every_rule_ran_in_its_environment(models):
         "collect_lattice",
         "collect_settings",
         "describe_donors",
+        "export_cells",
         "find_causes",
         "make_control",
         "map_symbols",

@@ -168,6 +168,10 @@ def genes_of_causes(wildcards):
     return genes_of_each(compared(wildcards.dataset).cause_encodings, wildcards)
 
 
+def genes_of_exported(wildcards):
+    return genes_of_each(compared(wildcards.dataset).exported_encodings, wildcards)
+
+
 def of_cause_seeds(table):
     """Return a table of each seed in which causes are looked for."""
     path = f"results/{{{{dataset}}}}/{{seed}}/causes/{table}.parquet"

@@ -18,7 +18,6 @@ def of_all_seeds(table):
     return expand(f"results/{{{{dataset}}}}/{{seed}}/{table}.parquet", seed=SEEDS)
 
 
-
 rule tell_states:
     """Measure in every space how well a state is told within each type, with the donor as the unit."""
     input:
