@@ -1,7 +1,8 @@
 """How long a second opinion takes, and how much memory: `make bench-judge`.
 
-100,000 generated cells of 30 types and 10 batches with an embedding of 512 dimensions, without counts: at most 2,000 cells
-of each type by default, then all (`--all`). Prints seconds, peak memory and the pairs of cells that were compared.
+100,000 generated cells of 30 types and 10 batches with an embedding of 512 dimensions, without counts: at most 2,000
+cells of each type by default, then all (`--all`). Prints seconds, peak memory and the pairs of cells that were
+compared.
 """
 
 from __future__ import annotations

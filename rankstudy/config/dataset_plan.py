@@ -148,7 +148,7 @@ class DatasetPlan:
         return [name for name in self.spaces if self.catalogue.spaces[name].is_brought]
 
     def files_of_embedding(self, name: str) -> dict[str, str]:
-        """Return the files that hold an embedding: one of its own, or those of the data set by the names of its parts."""
+        """Return the files that hold an embedding: one of its own, or those of the data set, by their parts."""
         own = self.model.embeddings[name].file
         return {part.name: part.path for part in self.parts.values()} if own is None else {"": own}
 

@@ -44,9 +44,12 @@ class Embedding(Strict):
         if self.file is not None and self.format is None:
             problem = f"file: {self.file}: its name ends in none of {', '.join(FORMATS)}"
             raise ValueError(advise(problem, "name it after what it is"))
-        if self.file is not None and (self.format == "h5ad") != (self.obsm is not None):
-            problem = "file: an h5ad needs `obsm`, the entry that holds the vectors, and other files have none"
-            raise ValueError(advise(problem, "add `obsm`" if self.format == "h5ad" else "remove `obsm`"))
+        if self.format == "h5ad" and self.obsm is None:
+            problem = "file: is an h5ad, which holds many things"
+            raise ValueError(advise(problem, "add `obsm`, the entry that holds the vectors"))
+        if self.format in ("parquet", "text", "npz") and self.obsm is not None:
+            problem = f"obsm: {self.format} files have no such part"
+            raise ValueError(advise(problem, "remove `obsm`"))
         for key, where in (("array", ("npz",)), ("ids", ("npz", "parquet", "text"))):
             if getattr(self, key) is not None and self.format not in where:
                 problem = f"{key}: {self.format or 'h5ad'} files have no such part"

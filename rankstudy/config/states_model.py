@@ -27,7 +27,7 @@ class States(Strict):
     condition: Annotated[
         Labels | OfDonors, BeforeValidator(_column_name, json_schema_input_type=str | Labels | OfDonors)
     ]
-    """The state of each cell: a column of the cells, `{column, pattern, otherwise}`, or `{donors: COLUMN}`, a column of the
+    """The state of each cell: a column of the cells, `{column, pattern, otherwise}`, or `{donors: COLUMN}`, one of the
     table of `donors`."""
     within: Literal["cell_type", "nothing"] = "cell_type"
     """Cells are compared within each cell type, or all together."""

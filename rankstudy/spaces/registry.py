@@ -215,7 +215,7 @@ def brought(name: str, title: str, metric: Metric) -> dict[str, SpaceSpec]:
         meaning="brought: made elsewhere",
         methods=(
             "Vectors that were made elsewhere and brought to this study, joined to its cells by their ids and audited "
-            "before anything was computed of them (table `embedding_audit`); nothing is known here of how they were made."
+            "before anything was computed of them (table `embedding_audit`); how they were made is not known here."
         ),
     )
     return {name: vectors, f"{name}-umap": _umap_of(name, title, needs="order")}

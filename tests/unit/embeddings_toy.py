@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.measures.audit.audit import audit, failures
-from rankstudy.measures.audit.brought_rows import Brought, rows_to_audit
+from rankstudy.measures.audit.brought_rows import Brought
 from rankstudy.measures.audit.thresholds import Thresholds
+from rankstudy.measures.judge.given import InMemory
 
 N, TYPES, BATCHES = 600, 4, 3
 
@@ -41,9 +42,8 @@ def brought(vectors, cells, ids=None, wanted=None, keys=None):
     """Return an embedding as it was brought, its ids those of the cells in their order unless others are given."""
     ids = cells["cell_id"].to_numpy(object) if ids is None else np.asarray(ids, object)
     wanted = cells["cell_id"].to_numpy(object) if wanted is None else wanted
-    rows = rows_to_audit(ids, wanted, 0)
-    columns = [f"c{i + 1}" for i in range(vectors.shape[1])]
-    return Brought(ids, rows, vectors[rows], columns, cells, wanted, keys or {})
+    embedding = InMemory("c", [str(i) for i in ids], np.asarray(vectors))
+    return Brought.of(embedding, cells, wanted, ids=ids, keys=keys, seed=0)
 
 
 def audited(*args, thresholds=None, **kwargs):

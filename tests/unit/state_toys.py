@@ -52,7 +52,7 @@ def coverage(donors, *, effect, within, repeats, true):
     """Return, per statistic, the share of intervals that hold the truth, and of p-values at most 0.05."""
     held, found = dict.fromkeys(STATISTICS, 0), dict.fromkeys(STATISTICS, 0)
     for seed in range(repeats):
-        for name, each in told_of(*toy(donors, effect=effect, within=within, seed=seed)).items():
+        for name, each in told_of(*toy(donors, effect=effect, within=within, seed=seed), seed=seed).items():
             low, high = each.interval(0.95, share=name == AUROC)
             held[name] += low <= true[name] <= high
             found[name] += each.p <= 0.05

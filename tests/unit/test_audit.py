@@ -31,7 +31,7 @@ def test_rows_sorted_by_length_with_the_index_column_kept_are_found_unaided():
     tokens = np.minimum(CELLS["n_genes"] * random.uniform(0.75, 0.85, len(CELLS)), 2048)
     by_tokens = np.argsort(-tokens.to_numpy(), kind="stable")
     found = failed(with_column(np.arange(len(CELLS)), VECTORS[by_tokens]), CELLS)
-    assert ("a column is the row number", "c1") in found
+    assert ("a column is the row number", "c-1") in found
     assert {subject for check, subject in found if check == ORDER} <= {ROW, "n_genes, descending"} != set()
     assert [check for check, _ in failed(VECTORS[by_tokens], CELLS)] == [ORDER]
 
@@ -85,19 +85,19 @@ def test_a_column_that_is_a_number_of_the_cells_is_named(what):
     # any increasing function of it, and the reverse, is the number too
     for column in (values, -np.log1p(values)):
         spread = column * VECTORS.std() / column.std()
-        assert failed(with_column(spread), CELLS) == [(f"a column is the {what}", "c1")]
+        assert failed(with_column(spread), CELLS) == [(f"a column is the {what}", "c-1")]
 
 
 @pytest.mark.parametrize("codes", [(0, 1, 2), (7, -3, 0.5)])
 def test_a_column_that_is_the_batch_is_named_in_whatever_coding(codes):
     coded = np.array(codes)[CELLS["batch"].str[-1].astype(int)]
-    assert failed(with_column(coded), CELLS) == [("a column is the batch", "c1")]
+    assert failed(with_column(coded), CELLS) == [("a column is the batch", "c-1")]
 
 
 def test_a_column_that_comes_near_to_the_depth_is_reported_with_its_name():
     near = np.log(CELLS["n_counts"]) + np.random.default_rng(9).normal(0, 0.1, len(CELLS))
     row = audited(with_column(near), CELLS).loc[("a column is the total counts", "")]
-    assert row["outcome"] == "reported" and "c1" in row["note"] and 0.9 < row["value"] < 0.999
+    assert row["outcome"] == "reported" and "c-1" in row["note"] and 0.9 < row["value"] < 0.999
 
 
 def test_ids_that_are_missing_doubled_or_unknown_are_counted():
@@ -170,3 +170,62 @@ def test_what_is_brought_knows_whose_its_rows_are():
     of = brought(VECTORS, CELLS, ids=np.r_[["stranger"], IDS[1:]])
     assert of.cell_of[0] == -1 and of.of_rows("cell_type")[0] is None and np.isnan(of.depths["n_counts"][0])
     assert of.of_rows("cell_type")[1] == CELLS["cell_type"][1]
+
+
+def test_rows_sorted_by_length_are_found_where_the_file_is_sorted_by_type():
+    # labels of neighbours in a sorted file are alike whatever the rows are
+    cells = toy_cells(order="cell_type")
+    cells["n_counts"] *= np.exp(cells["cell_type"].str[-1].astype(float))
+    cells["n_genes"] = np.round(3 * cells["n_counts"] ** 0.7)
+    vectors = toy_vectors(cells, depth=1.0)
+    order = np.argsort(-cells["n_counts"].to_numpy(), kind="stable")
+    assert failed(vectors, cells) == []
+    ((check, subject),) = failed(vectors[order], cells)
+    assert check == ORDER and subject.endswith("descending")
+
+
+@pytest.mark.parametrize(("n", "rare"), [(60, 2), (600, 3), (600, 10), (2000, 10)])
+def test_vectors_that_know_nothing_do_not_fail_where_labels_are_skewed(n, rare):
+    for seed in range(15):
+        cells = toy_cells(n, seed=seed)
+        cells["cell_type"] = np.where(np.arange(n) < rare, "rare", "common")
+        noise = np.random.default_rng(seed).normal(size=(n, 10)).astype(np.float32)
+        assert failed(noise, cells) == []
+
+
+def test_every_row_of_a_large_file_is_looked_at_for_values_and_doubles():
+    cells = toy_cells(3 * MOST_ROWS)
+    vectors = toy_vectors(cells)
+    wanted = cells["cell_id"].to_numpy(object)[:100]
+    spoilt, twice = vectors.copy(), vectors.copy()
+    spoilt[-1, 3] = np.nan
+    assert failed(spoilt, cells, wanted=wanted) == [("finite values", "")]
+    twice[: len(cells) // 10] = twice[len(cells) // 10 : 2 * (len(cells) // 10)]
+    found = audited(twice, cells, wanted=wanted).loc[("doubled vectors", "")]
+    assert found["outcome"] == "failed" and found["value"] == pytest.approx(0.2)
+
+
+def test_some_column_of_many_is_like_any_number_of_a_few_rows_and_nothing_is_made_of_it():
+    cells = toy_cells(8)
+    noise = np.random.default_rng(0).normal(size=(8, 512)).astype(np.float32)
+    found = audited(noise, cells)
+    assert (found.loc["a column is the row number", "outcome"] == "not applicable").all()
+    assert (found.loc["a column is the batch", "outcome"] == "not applicable").all()
+
+
+def test_batches_in_one_column_each_or_with_a_little_noise_are_named_and_what_comes_near_is_reported():
+    batch = CELLS["batch"].str[-1].astype(int).to_numpy()
+    one_hot = np.eye(3, dtype=np.float32)[batch]
+    assert [subject for _, subject in failed(np.column_stack([one_hot, VECTORS]), CELLS)] == ["c-1", "c-2", "c-3"]
+    random = np.random.default_rng(1)
+    jittered = batch + 1e-6 * random.random(len(CELLS))
+    assert failed(with_column(jittered), CELLS) == [("a column is the batch", "c-1")]
+    near = audited(with_column(batch + 0.1 * random.normal(size=len(CELLS))), CELLS).loc[("a column is the batch", "")]
+    assert near["outcome"] == "reported" and "c-1" in near["note"] and near["value"] > 0.95
+
+
+def test_few_directions_in_effect_are_reported():
+    wide = VECTORS.copy()
+    wide[:, :2] *= 1000
+    found = audited(wide, CELLS).loc[("collapse", "")]
+    assert found["outcome"] == "reported" and "directions in effect" in found["note"]

@@ -19,16 +19,21 @@ CELLS = toy_cells(160)
 FEW = {"resamples": 1000, "genes": 60, "components": 10, "neighbours": (5,), "min_cells": 5}
 
 
-@pytest.fixture(scope="module")
-def adata():
-    """Cells with counts and two embeddings; one cell has no label, another no batch."""
+def cells_with_embeddings():
+    """Return cells with counts and two embeddings; one cell has no label, another no batch."""
     obs = CELLS.set_index("cell_id")[["cell_type", "batch"]]
     obs.iloc[0, 0], obs.iloc[1, 1] = None, None
     counts = toy_counts(len(CELLS), 80) + np.round(np.exp(np.clip(toy_vectors(CELLS, 80), None, 3)))
     data = ad.AnnData(sp.csr_matrix(counts), obs=obs.assign(score=np.arange(len(CELLS)) % 7))
+    data.obs["half"] = np.where(np.arange(len(CELLS)) % 2, "odd", "even")
     deep = toy_vectors(CELLS.assign(n_counts=counts.sum(axis=1)), depth=3.0, seed=4)
     data.obsm["X_good"], data.obsm["X_deep"] = toy_vectors(CELLS), deep
     return data
+
+
+@pytest.fixture(scope="module")
+def adata():
+    return cells_with_embeddings()
 
 
 @pytest.fixture(scope="module")

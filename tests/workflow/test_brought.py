@@ -1,4 +1,4 @@
-"""Embeddings that a user brings: as spaces of a study, and in a second opinion; the same vectors give the same tables."""
+"""Embeddings that are brought: as spaces of a study and in a second opinion, the same vectors give the same tables."""
 
 import shutil
 import subprocess
@@ -44,7 +44,7 @@ def require_same(one, other, names=TABLES):
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory, data):
-    """A study in which PCA is computed from counts, and the same study to which these vectors were brought."""
+    """Return a study in which PCA was computed from counts, now with these vectors brought to it."""
     folder = generate.new_project(tmp_path_factory.mktemp("brought") / "project", data)
     wanted = [f"results/blood/tables/{name}.parquet" for name in TABLES]
     generate.write_study(folder, datasets=["blood"], seeds=[0], spaces=SPACES, controls=["random"], pairs={}, **QUIET)

@@ -13,9 +13,7 @@ def files_of_embedding(wildcards):
 
 def parts_of_embedding(wildcards):
     """Return a params value: of which part of the data set each of these files is; empty for a file of its own."""
-    return list(
-        STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought)
-    )
+    return list(STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought))
 
 
 def brought_cells(wildcards):
@@ -32,7 +30,6 @@ def audits_of_embeddings(wildcards):
         f"results/{wildcards.dataset}/audits/{name}.parquet"
         for name in STUDY.datasets[wildcards.dataset].brought
     ]
-
 
 
 rule audit_embedding:
@@ -77,23 +74,6 @@ rule bring_embedding:
         "logs/{dataset}/{seed}/bring_embedding/{brought}.log",
     benchmark:
         "results/benchmarks/{dataset}/{seed}/bring_embedding/{brought}.tsv"
-rule export_cells:
-    """Write the selected cells for models that run elsewhere: counts, tokens, and what published encodings make of them."""
-    input:
-        unpack(genes_of_exported),
-        shards=shards_of,
-        selection="results/{dataset}/{seed}/selection.parquet",
-        tokens=lambda wildcards: [
-            f"results/{wildcards.dataset}/{wildcards.seed}/tokens/{release}.parquet"
-            for release in STUDY.tokens_of(wildcards.dataset)
-        ],
-        compared=what_is_compared,
-    output:
-        cells="results/{dataset}/{seed}/export/cells.h5ad",
-    log:
-        "logs/{dataset}/{seed}/export_cells.log",
-    benchmark:
-        "results/benchmarks/{dataset}/{seed}/export_cells.tsv"
     conda:
         "../../envs/core.yaml"
     threads: 1
@@ -131,6 +111,29 @@ rule collect_audits:
         code=code_digest("rankstudy.measures.audit.tables", "rankstudy.run.job"),
     script:
         "../scripts/collect_audits.py"
+
+
+rule export_cells:
+    """Write the selected cells for models that run elsewhere: counts, tokens, and what published encodings make of them."""
+    input:
+        unpack(genes_of_exported),
+        shards=shards_of,
+        selection="results/{dataset}/{seed}/selection.parquet",
+        tokens=lambda wildcards: [
+            f"results/{wildcards.dataset}/{wildcards.seed}/tokens/{release}.parquet"
+            for release in STUDY.tokens_of(wildcards.dataset)
+        ],
+        compared=what_is_compared,
+    output:
+        cells="results/{dataset}/{seed}/export/cells.h5ad",
+    log:
+        "logs/{dataset}/{seed}/export_cells.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{seed}/export_cells.tsv"
+    conda:
+        "../../envs/core.yaml"
+    threads: 1
+    resources:
         mem_mb=memory("export_cells"),
         runtime=runtime("export_cells"),
     params:

@@ -11,11 +11,10 @@ import pandas as pd
 from rankstudy.cells.tables import CELLS, SELECTION
 from rankstudy.core.errors import StudyError
 from rankstudy.measures.audit.audit import audit, failures
-from rankstudy.measures.audit.brought_rows import Brought, rows_to_audit
+from rankstudy.measures.audit.brought_rows import Brought
 from rankstudy.measures.audit.tables import AUDIT
 from rankstudy.measures.audit.thresholds import Thresholds
 from rankstudy.spaces.brought.bring import known_as, open_brought
-from rankstudy.spaces.brought.files import read_rows
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +59,7 @@ def audit_embedding(
     cells = CELLS.read(cells_in, _OF_A_CELL)
     ids = known_as(embedding.ids, cells)
     wanted = pd.unique(SELECTION.read_all(selections_in)["cell_id"])
-    rows = rows_to_audit(ids, wanted, seed)
-    brought = Brought(ids, rows, read_rows(embedding, rows), embedding.columns, cells, wanted, {})
+    brought = Brought.of(embedding, cells, wanted, ids=ids, seed=seed)
     findings = audit(brought, Thresholds(**thresholds), seed=seed)
     for finding in findings.itertuples():
         log.info("%s %s: %s: %s", finding.check, finding.subject, finding.outcome, finding.note)

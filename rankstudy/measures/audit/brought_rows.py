@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.draws import keys_of_cells
+from rankstudy.spaces.brought.files import Embedding
 
 MOST_ROWS = 5000
 
@@ -23,9 +24,11 @@ class Brought:
     ids
         (n,), every id of the file, in its order.
     rows
-        (m,), increasing positions of the rows that are looked at (`rows_to_audit`).
+        (m,), increasing positions of the rows that are looked at closely (`rows_to_audit`).
     vectors
         (m, d), these rows.
+    finite, doubled
+        (n,), of every row of the file, whether all its values are numbers, and whether another row has the same ones.
     columns
         (d,), names of the columns.
     cells
@@ -40,10 +43,38 @@ class Brought:
     ids: np.ndarray
     rows: np.ndarray
     vectors: np.ndarray
+    finite: np.ndarray
+    doubled: np.ndarray
     columns: Sequence[str]
     cells: pd.DataFrame
     wanted: np.ndarray
     keys: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(
+        cls,
+        embedding: Embedding,
+        cells: pd.DataFrame,
+        wanted: np.ndarray,
+        *,
+        ids: np.ndarray | None = None,
+        keys: Mapping[str, np.ndarray] | None = None,
+        seed: int,
+    ) -> Brought:
+        """Read an embedding once, from its first row to its last; `ids` are those of the cells if they differ."""
+        ids = pd.Index(embedding.ids).to_numpy(object) if ids is None else ids
+        rows, n = rows_to_audit(ids, wanted, seed), len(ids)
+        vectors = np.empty((len(rows), len(embedding.columns)), np.float32)
+        finite, hashes = np.ones(n, bool), np.zeros(n, np.uint64)
+        for begin, block in embedding.blocks():
+            values = np.ascontiguousarray(block, np.float32)
+            finite[begin : begin + len(values)] = np.isfinite(values).all(axis=1)
+            hashes[begin : begin + len(values)] = _hashed(values)
+            first, last = np.searchsorted(rows, [begin, begin + len(values)])
+            vectors[first:last] = values[rows[first:last] - begin]
+        _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+        doubled = counts[inverse] > 1
+        return cls(ids, rows, vectors, finite, doubled, embedding.columns, cells, wanted, keys or {})
 
     @cached_property
     def cell_of(self) -> np.ndarray:
@@ -60,6 +91,16 @@ class Brought:
         """(m,) totals and detected genes of the rows, as far as they are known."""
         known = [name for name in ("n_counts", "n_genes") if name in self.cells and self.cells[name].notna().any()]
         return {name: pd.to_numeric(pd.Series(self.of_rows(name))).to_numpy(float) for name in known}
+
+
+def _hashed(values: np.ndarray) -> np.ndarray:
+    """Return a number of each row of float32 values: equal rows have equal ones, others by a chance of 2 to the -64."""
+    bits = (values + np.float32(0)).view(np.uint32).astype(np.uint64)
+    odd = np.random.default_rng(0).integers(1 << 63, size=values.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(
+        1
+    )
+    mixed = (bits + np.uint64(1)) * odd
+    return (mixed ^ (mixed >> np.uint64(29))).sum(axis=1, dtype=np.uint64)
 
 
 def rows_to_audit(ids: np.ndarray, wanted: np.ndarray, seed: int) -> np.ndarray:

@@ -17,6 +17,12 @@ from rankstudy.measures.audit.thresholds import Thresholds
 ROW_NUMBER = "row number"
 # a share of variance says nothing of fewer dimensions
 _LEAST_DIMENSIONS = 3
+# of so many dimensions, so few directions in effect are reported
+_MANY_DIMENSIONS, _FEW_EFFECTIVE = 10, 2.0
+# of fewer rows, some column of many is any number by chance
+_LEAST_ROWS = 10
+# columns whose values vary within batches by at most such a share of their range are the batch
+_OF_THE_BATCH = 1e-3
 _OF_DEPTH = {"n_counts": "total counts", "n_genes": "detected genes"}
 
 
@@ -56,12 +62,11 @@ def _looks_like(index: pd.Index) -> str:
 
 
 def finite(brought: Brought) -> Finding:
-    """Return whether all values are numbers."""
-    wrong = ~np.isfinite(brought.vectors).all(axis=1)
-    words = f"{int(wrong.sum())} of {len(wrong)} rows hold NaN or an infinite value"
-    return at_most(
-        "finite values", float(wrong.mean()), 0.0, words, "leave these cells out, or make their vectors again"
-    )
+    """Return whether all values of the file are numbers."""
+    wrong = int((~brought.finite).sum())
+    words = f"{wrong} of {len(brought.finite)} rows hold NaN or an infinite value"
+    share = wrong / max(len(brought.finite), 1)
+    return at_most("finite values", share, 0.0, words, "leave these cells out, or make their vectors again")
 
 
 def constant(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
@@ -79,11 +84,9 @@ def constant(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def doubled(brought: Brought, thresholds: Thresholds) -> Finding:
-    """Return how many cells have a vector that another one has."""
-    rows = np.ascontiguousarray(brought.vectors).view(f"V{brought.vectors.itemsize * brought.vectors.shape[1]}").ravel()
-    _, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
-    share = float((counts[inverse] > 1).mean())
-    words = f"{share:.2%} of the cells have exactly the vector of another cell"
+    """Return how many rows of the file have a vector that another one has."""
+    share = float(brought.doubled.mean())
+    words = f"{share:.2%} of all rows have exactly the vector of another one"
     return at_most("doubled vectors", share, thresholds.doubled_vectors, words, "look for cells that share an input")
 
 
@@ -110,7 +113,8 @@ def directions(brought: Brought, thresholds: Thresholds) -> Finding:
         return Finding(
             check, "", FAILED, share, thresholds.one_direction, f"{words}; look for a column on another scale"
         )
-    outcome = REPORTED if share > thresholds.few_directions else PASSED
+    few = share > thresholds.few_directions or (centred.shape[1] >= _MANY_DIMENSIONS and effective < _FEW_EFFECTIVE)
+    outcome = REPORTED if few else PASSED
     return Finding(check, "", outcome, share, thresholds.few_directions, words)
 
 
@@ -119,14 +123,14 @@ def columns(brought: Brought, thresholds: Thresholds) -> list[Finding]:
     known = {ROW_NUMBER: brought.rows.astype(float)}
     known |= {_OF_DEPTH[name]: values for name, values in brought.depths.items()}
     found = [finding for what, values in known.items() for finding in _near(brought, what, values, thresholds)]
-    return [*found, *_batch(brought)]
+    return [*found, *_batch(brought, thresholds)]
 
 
 def _near(brought: Brought, what: str, values: np.ndarray, thresholds: Thresholds) -> Iterator[Finding]:
     """Yield each column that is some number of the cells, or else the one that is nearest to it."""
     check, near = f"a column is the {what}", _spearman(brought.vectors, values)
     if not len(near) or np.isnan(near).all():
-        yield beside_the_point(check, "it does not vary, or is not known")
+        yield beside_the_point(check, "it does not vary, or is known of too few rows")
         return
     is_it = np.flatnonzero(near >= thresholds.is_the_column)
     for column in is_it:
@@ -142,7 +146,7 @@ def _near(brought: Brought, what: str, values: np.ndarray, thresholds: Threshold
 def _spearman(vectors: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return (d,): |Spearman correlation| of each column with a number of the rows, over rows that have one."""
     has = np.isfinite(values)
-    if has.sum() < 3:
+    if has.sum() < _LEAST_ROWS:
         return np.zeros(0)
     ranks = rankdata(vectors[has], axis=0)
     ranks -= ranks.mean(axis=0)
@@ -153,21 +157,40 @@ def _spearman(vectors: np.ndarray, values: np.ndarray) -> np.ndarray:
         return np.abs(wanted @ ranks / np.where(size > 0, size, np.nan))
 
 
-def _batch(brought: Brought) -> Iterator[Finding]:
-    """Yield each column that has one value per batch, another for each: the batch in any coding."""
+def _batch(brought: Brought, thresholds: Thresholds) -> Iterator[Finding]:
+    """Yield each column that tells the batch and nothing else, in any coding, or how near the nearest comes to that.
+
+    Such a column hardly varies within batches. How near one comes is |2 AUROC - 1| of a batch beside all others, which
+    a column that keeps apart a type that only one batch has reaches too: it is reported, and fails nothing.
+    """
     check = "a column is the batch"
     codes, names = pd.factorize(pd.Series(brought.of_rows("batch")))
     known = codes >= 0
-    if len(names) < 2 or len(names) == known.sum():
-        yield beside_the_point(check, "one batch, or a batch per cell")
+    if len(names) < 2 or known.sum() < max(_LEAST_ROWS, 2 * len(names)):
+        yield beside_the_point(check, "one batch, or fewer than two cells each")
         return
-    first = np.array([np.flatnonzero(codes == batch)[0] for batch in range(len(names))])
-    values = brought.vectors[first]
-    same = (brought.vectors[known] == values[codes[known]]).all(axis=0)
-    different = (np.diff(np.sort(values, axis=0), axis=0) > 0).all(axis=0)
-    found = np.flatnonzero(same & different)
+    values, codes = brought.vectors[known].astype(np.float64), codes[known]
+    spread = np.ptp(values, axis=0)
+    by_batch = pd.DataFrame(values).groupby(codes)
+    within = (by_batch.max() - by_batch.min()).max().to_numpy()
+    found = np.flatnonzero((within <= _OF_THE_BATCH * spread) & (spread > 0))
     for column in found:
-        words = f"the column {brought.columns[column]} has one value per batch, another for each; remove it"
-        yield Finding(check, str(brought.columns[column]), FAILED, 1.0, 1.0, words)
+        words = f"the column {brought.columns[column]} hardly varies within batches and differs between them; remove it"
+        share = float(within[column] / spread[column])
+        yield Finding(check, str(brought.columns[column]), FAILED, share, _OF_THE_BATCH, words)
     if not len(found):
-        yield Finding(check, "", PASSED, 0.0, 1.0, "no column has one value per batch, another for each")
+        yield _nearest_to_batch(brought, check, values, codes, thresholds.leaks)
+
+
+def _nearest_to_batch(brought: Brought, check: str, values: np.ndarray, codes: np.ndarray, leaks: float) -> Finding:
+    """Return the column that keeps a batch apart from all others best."""
+    ranks = rankdata(values, axis=0)
+    sizes = np.bincount(codes)
+    sums = np.zeros((len(sizes), values.shape[1]))
+    np.add.at(sums, codes, ranks)
+    own, others = sizes[:, None], len(codes) - sizes[:, None]
+    apart = np.abs(2 * (sums - own * (own + 1) / 2) / (own * others) - 1)
+    batch, column = np.unravel_index(np.argmax(apart), apart.shape)
+    near = float(apart[batch, column])
+    words = f"the column {brought.columns[column]} keeps a batch apart best: |2 AUROC - 1| {near:.3f}"
+    return Finding(check, "", REPORTED if near >= leaks else PASSED, near, leaks, words)

@@ -42,9 +42,10 @@ def depth_leakage(
 ) -> list[dict[str, Any]]:
     """Return how well log totals are predicted from vectors, over all cells and within types.
 
-    Ridge regression of the logarithm of the total on standardised columns, its penalty chosen by leave-one-out within the
-    training folds; predicted are the cells of a fold that was left out, drawn by their ids. R2 is 1 - sum (y - predicted)^2 / sum (y - mean)^2 over all of these. The interval resamples the
-    predictions, by batch where there are at least five and else by cell: the expanded percentile interval of `rankstudy.measures.uncertainty.intervals`; the
+    Ridge regression of the logarithm of the total on standardised columns, its penalty chosen by leave-one-out within
+    the training folds; predicted are the cells of a fold that was left out, drawn by their ids. R2 is 1 - sum (y -
+    predicted)^2 / sum (y - mean)^2 over all of these. The interval resamples the predictions, by batch where there are
+    at least five and else by cell: the expanded percentile interval of `rankstudy.measures.uncertainty.intervals`; the
     fits are not repeated, so it says how sure the number is on such cells, not on another model.
 
     Parameters

@@ -18,7 +18,7 @@ AUDIT = Table(
         Column(
             "outcome",
             "text",
-            f"`{PASSED}`, `{REPORTED}` (to be known, no fault), `{FAILED}` (nothing is computed), or `{NOT_APPLICABLE}`",
+            f"`{PASSED}`, `{REPORTED}` (to be known, no fault), `{FAILED}` (nothing is computed), `{NOT_APPLICABLE}`",
         ),
         Column("value", "number", "what was found", optional=True),
         Column("threshold", "number", "from where on it fails or is reported, fixed beforehand", optional=True),
@@ -33,8 +33,8 @@ TOLD = "predicted"
 
 LEAKAGE = Table(
     "leakage",
-    "How well the depth of a cell, the logarithm of its total, is predicted from its vector by a ridge regression on other "
-    "cells, in second opinions (`make judge`).",
+    "How well the depth of a cell, the logarithm of its total, is predicted from its vector by a ridge regression on "
+    "other cells, in second opinions (`make judge`).",
     (
         DATASET,
         SEED,

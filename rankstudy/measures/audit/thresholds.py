@@ -21,9 +21,11 @@ class Thresholds:
         The same, from which on it is reported.
     one_direction, few_directions
         Share of the variance in one direction above which it fails, and above which it is reported.
-    at_chance, restored
-        Label structure, 0 by chance and 1 at best, below which there is none, and from which on another order of the
-        rows restores it.
+    at_chance
+        Label structure, 0 by chance and 1 at best, below which there is none.
+    restored, beyond_luck
+        By how much more of it another order of the rows gives, and by how many standard deviations of shuffled labels,
+        from which on the rows seem to stand in that order.
     knows_the_row
         Share of the variance of the row number, beyond what labels and depth tell, that the vectors predict, from which
         on rows without label structure are taken to be sorted by something that the vectors know.
@@ -38,5 +40,6 @@ class Thresholds:
     one_direction: float = 0.999
     few_directions: float = 0.9
     at_chance: float = 0.05
-    restored: float = 0.2
+    restored: float = 0.1
+    beyond_luck: float = 8.0
     knows_the_row: float = 0.3

@@ -201,7 +201,7 @@ def _counts_among(matrices: Mapping[str, Matrix], counts: str) -> tuple[Matrix |
         require_columns([counts], list(matrices), "counts")
         if not matrices[counts].is_counts():
             problem = f"counts: {counts} holds no counts: whole numbers, none below zero"
-            raise StudyError(advise(problem, "name another matrix", f"judge without counts (`{NO_COUNTS}`)"))
+            raise StudyError(advise(problem, "name another matrix", "judge without counts (`none`)"))
         return matrices[counts], [f"Counts are those of {counts}."]
     for name in COUNTS:
         if name in matrices and matrices[name].is_counts():

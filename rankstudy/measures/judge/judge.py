@@ -1,7 +1,7 @@
 """The second opinion itself: audit, spaces, all pairs, and the study's tables of them.
 
-Every number comes from the functions that the workflow's jobs call, on the same files, so that the same vectors give the
-same tables here and there.
+Every number comes from the functions that the workflow's jobs call, on the same files, so that the same vectors give
+the same tables here and there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 from rankstudy.core.errors import listing
 from rankstudy.core.progress import Progress
 from rankstudy.measures.audit.audit import audit, failures
-from rankstudy.measures.audit.brought_rows import Brought, rows_to_audit
+from rankstudy.measures.audit.brought_rows import Brought
 from rankstudy.measures.audit.tables import AUDIT
 from rankstudy.measures.judge.given import AUTO, Given, given_of
 from rankstudy.measures.judge.known import leakage_of
@@ -31,7 +31,6 @@ from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
 from rankstudy.pairs.blocks import block_indices, pack
 from rankstudy.pairs.engine import compare
 from rankstudy.pairs.space_files import SpaceFile
-from rankstudy.spaces.brought.files import read_rows
 from rankstudy.spaces.describe import describe_spaces
 
 log = logging.getLogger(__name__)
@@ -130,10 +129,8 @@ def _audited(judged: Judged, outputs: Mapping[str, str]) -> list[str]:
     given, options = judged.given, judged.options
     frames, passed = [], []
     for name, embedding in given.embeddings.items():
-        ids, wanted = pd.Index(embedding.ids).to_numpy(object), judged.chosen["cell_id"].to_numpy(object)
-        rows = rows_to_audit(ids, wanted, options.seed)
-        vectors = read_rows(embedding, rows)
-        brought = Brought(ids, rows, vectors, embedding.columns, given.cells, wanted, given.keys)
+        wanted = judged.chosen["cell_id"].to_numpy(object)
+        brought = Brought.of(embedding, given.cells, wanted, keys=given.keys, seed=options.seed)
         findings = audit(brought, options.thresholds, seed=options.seed)
         frames.append(findings.assign(dataset=options.name, space=judged.names[name]))
         for sentence in (failed := failures(findings)):
@@ -161,7 +158,7 @@ def _write_tables(judged: Judged, spaces: Spaces, pairs: str, outputs: Mapping[s
     """Write what the study says of spaces: by the functions of its own jobs."""
     options, seed = judged.options, judged.options.seed
     pairs_in, cells_in = {seed: pairs}, {seed: spaces.cells}
-    kept = {name: path for name, path in outputs.items()} | {
+    kept = dict(outputs) | {
         # of the study's tables, those that are about single cells or two spaces at once
         name: str(Path(spaces.cells).parent / f"{name}.parquet")
         for name in ("joint_distribution", "neighbour_cells")

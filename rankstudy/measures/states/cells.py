@@ -85,8 +85,8 @@ def require_states_within_batches(cells: pd.DataFrame) -> None:
         return
     rows = [f"{name}: {row.donors} donors, all {row.state}" for name, row in confounded.iterrows()]
     problem = (
-        f"states: {len(confounded)} of {len(of_batch)} batches hold several donors of one state, so that what tells the batch "
-        f"would tell the state ({listing(rows, 10)})"
+        f"states: {len(confounded)} of {len(of_batch)} batches hold several donors of one state, so what tells the "
+        f"batch would tell the state ({listing(rows, 10)})"
     )
     raise StudyError(
         advise(

@@ -19,10 +19,10 @@ _MOST_CELLS = 5000
 def clusters_of(
     vectors: np.ndarray | sp.csr_matrix, cells: pd.DataFrame, scopes: Sequence[tuple[str | None, np.ndarray]], seed: int
 ) -> Iterator[dict[str, object]]:
-    """Yield the agreement of k-means clusters with labels, k the number of labels: of types, then of states within each.
+    """Yield the agreement of k-means clusters with labels, as many clusters: of types, then of states within each.
 
-    k-means of scikit-learn, from several starts of k-means++, on vectors of one length for measures of angles; agreement is
-    the adjusted Rand index (Hubert and Arabie 1985) and adjusted mutual information (Vinh et al. 2010).
+    k-means of scikit-learn, from several starts of k-means++, on vectors of one length for measures of angles;
+    agreement is the adjusted Rand index (Hubert and Arabie 1985) and adjusted mutual information (Vinh et al. 2010).
 
     Parameters
     ----------

@@ -65,8 +65,8 @@ class Told:
 def error_of(without: np.ndarray, strata: np.ndarray) -> float:
     """Return the jackknife's standard error over donors, within strata: donors of a state are draws from its donors.
 
-    The variance is the sum over strata of (n - 1) / n times the squares of the deviations from the stratum's mean (Efron and
-    Stein 1981; of several samples: Arvesen 1969, Annals of Math. Statistics 40:2076-2100).
+    The variance is the sum over strata of (n - 1) / n times the squares of the deviations from the stratum's mean
+    (Efron and Stein 1981; of several samples: Arvesen 1969, Annals of Math. Statistics 40:2076-2100).
     """
     variance = 0.0
     for stratum in np.unique(strata):

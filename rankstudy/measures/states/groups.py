@@ -67,7 +67,7 @@ class Groups:
         return found
 
     def relabelled(self, most: int, random: np.random.Generator) -> np.ndarray:
-        """Return (relabellings, groups): states of the groups under the null, all of them where these are at most `most`.
+        """Return (relabellings, groups): states under the null, all that there are where these are at most `most`.
 
         What was observed is among all; of those that are drawn it is not, unless by chance.
         """

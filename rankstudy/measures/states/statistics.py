@@ -26,8 +26,8 @@ class Pairs:
     one, other
         (pairs,), the groups.
     levels
-        (pairs, levels), share of their pairs of cells at each level of likeness, the least alike first. A pair of groups
-        counts the same however many cells it has.
+        (pairs, levels), share of their pairs of cells at each level of likeness, the least alike first. A pair of
+        groups counts the same however many cells it has.
     """
 
     one: np.ndarray
@@ -80,8 +80,8 @@ class Votes:
     Attributes
     ----------
     found, expected
-        (groups, groups), share of the nearest cells of a group's cells, and of all cells of other donors, that are of each
-        group; mean over the cells of the group.
+        (groups, groups), share of the nearest cells of a group's cells, and of all cells of other donors, that are of
+        each group; mean over the cells of the group.
     """
 
     found: np.ndarray
@@ -104,7 +104,7 @@ class Votes:
         return cls(counts / (sizes[:, None] * k), expected / expected.sum(axis=1, keepdims=True))
 
     def beyond_chance(self, states: np.ndarray, kept: np.ndarray | None = None) -> np.ndarray:
-        """Return, per labelling, the share of nearest cells of the own state, less what chance gives; groups count alike.
+        """Return, per labelling, the share of nearest cells of the own state less chance, mean over the groups.
 
         Where a donor is left out, the others' nearest cells are those that are left of them.
         """
@@ -139,7 +139,7 @@ class Means:
         return cls(means @ means.T, groups.donors, groups.design)
 
     def explained(self, states: np.ndarray, kept: np.ndarray | None = None) -> np.ndarray:
-        """Return, per labelling, the share of the variance of donors' mean vectors between states, adjusted: 0 by chance.
+        """Return, per labelling, the share of the variance of donors' means between states, adjusted: 0 by chance.
 
         R2 = 1 - within / total of the squared distances from means, adjusted for its degrees of freedom (Ezekiel 1930;
         of many variables at once: Peres-Neto et al. 2006, Ecology 87:2614-2625). Where donors have every state, what a

@@ -23,9 +23,9 @@ _TYPE = Column("cell_type", "text", f"cell type ({ALL_TYPES})", optional=True)
 _STATISTIC = Column(
     "statistic",
     "text",
-    f"`{AUROC}`: probability that a pair of cells of one state, of two donors, is more alike than a pair of two states; "
-    f"`{NEIGHBOURS_OF_STATE}`: share of a cell's own state among its nearest cells of other donors, less what all cells of "
-    f"other donors give; `{EXPLAINED}`: share of the variance of donors' mean vectors between states, adjusted",
+    f"`{AUROC}`: probability that a pair of cells of one state, of two donors, is more alike than a pair of two "
+    f"states; `{NEIGHBOURS_OF_STATE}`: share of a cell's own state among its nearest cells of other donors, less what "
+    f"all cells of other donors give; `{EXPLAINED}`: share of the variance of donors' means between states, adjusted",
 )
 _ENDS = (
     Column("low", "number", "lower end of the interval, over donors", optional=True),

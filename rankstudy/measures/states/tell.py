@@ -205,7 +205,7 @@ def _require_cells(space: SpaceFile, cells: pd.DataFrame, name: str) -> None:
 
 
 def _unit(vectors: np.ndarray | sp.csr_matrix, layout: Layout) -> np.ndarray | sp.csr_matrix:
-    """Return vectors whose Euclidean geometry is that of the measure: of one length for angles, as they are for distances."""
+    """Return vectors whose products or distances are the measure: of one length for angles, else as they are."""
     if layout.metric == "euclidean":
         return vectors
     dense = np.asarray(vectors.toarray() if sp.issparse(vectors) else vectors, np.float64)

@@ -138,7 +138,7 @@ def agreement(found: Found, space: str) -> Section:
             if found.has("neighbour_overlap", **where):
                 numbers = (found.value("neighbour_overlap", c, **where) for c in ("jaccard", "expected"))
                 rows.append([found.title(name), *numbers])
-    caption = "Cells in both neighbourhoods over cells in either (Jaccard), mean over the cells; chance: random neighbourhoods."
+    caption = "Cells in both neighbourhoods over cells in either (Jaccard), mean over cells; chance: random ones."
     return Section("agreement", "Agreement of neighbourhoods", [grid(caption, ["With", "Agreement", "Chance"], rows)])
 
 

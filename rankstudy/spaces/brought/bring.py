@@ -62,7 +62,7 @@ def open_brought(files: Mapping[str, str], how: Mapping[str, Any], dataset: str)
 
 
 def known_as(ids: Sequence[str], cells: pd.DataFrame) -> np.ndarray:
-    """Return the ids (n,) of the cells that rows are of: as they are, or by the cells' own names where these fit better.
+    """Return the ids (n,) of the cells that rows are of: as they are, or by the cells' names if these fit better.
 
     `cells` are the cells of a data set, `cell_id` and `cell_name`; names that several cells have are no ids.
     """

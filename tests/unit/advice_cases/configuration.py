@@ -294,7 +294,7 @@ MEETS = [
     (
         loaded(batch={"column": "lane", "pattern": "_B[0-9]$"}),
         {
-            "config.dataset_model: put what is wanted in exactly one group, as in '_(B[0-9])$'": use(
+            "config.labels_model: put what is wanted in exactly one group, as in '_(B[0-9])$'": use(
                 batch={"column": "lane", "pattern": "_(B[0-9])$"}
             )
         },
