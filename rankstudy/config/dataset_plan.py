@@ -147,6 +147,11 @@ class DatasetPlan:
         """The spaces whose vectors were made elsewhere: embeddings that its file names."""
         return [name for name in self.spaces if self.catalogue.spaces[name].is_brought]
 
+    @property
+    def audits(self) -> list[str]:
+        """The audits of the embeddings that it brings."""
+        return [f"results/{self.name}/audits/{name}.parquet" for name in self.brought]
+
     def files_of_embedding(self, name: str) -> dict[str, str]:
         """Return the files that hold an embedding: one of its own, or those of the data set, by their parts."""
         own = self.model.embeddings[name].file
@@ -338,6 +343,11 @@ class DatasetPlan:
         return (
             [] if self.state_of_cells is None else [f"results/{self.name}/index/{p}.cells.parquet" for p in self.parts]
         )
+
+    @property
+    def donors_with_states(self) -> list[str]:
+        """The table of the donors, where they have the states, else nothing."""
+        return [f"results/{self.name}/tables/donors.parquet"] if self.state_of_cells is None else []
 
     @property
     def states(self) -> dict[str, Any]:

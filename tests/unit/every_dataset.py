@@ -49,6 +49,8 @@ SECTIONS = {
     "similar": {"similar": [["a", "b"]]},
     "values": {"values": "normalised", "spaces": ["rank"], "genes": {"method": "all"}},
     "treatment": {"treatment": {"change": {"gene": "INS", "add": 3}}},
+    "embeddings": {"embeddings": {"mine": {"file": "data/mine.csv", "title": "Mine"}}},
+    "states": {"donor": "who", "states": {"condition": "ill", "cells": 100}},
     "feature_types": {"feature_types": ["Gene Expression", "Antibody Capture"]},
     "missing": {"missing": ["unassigned"]},
     "organism": {"organism": "mouse"},

@@ -39,7 +39,14 @@ def told_of(cells, vectors, *, relabellings=200, seed=0, neighbours=5):
     groups, held, reason = groups_of(cells)
     assert not reason, reason
     relabelled = groups.relabelled(relabellings, np.random.default_rng(seed))
-    return told(likeness_of(vectors[held]), vectors[held], groups, neighbours=neighbours, relabelled=relabelled)
+    return told(
+        likeness_of(vectors[held]),
+        vectors[held],
+        groups,
+        neighbours=neighbours,
+        relabelled=relabelled,
+        exact=groups.are_few(relabellings),
+    )
 
 
 def truth(effect, within, repeats=20):

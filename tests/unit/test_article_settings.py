@@ -110,6 +110,9 @@ TREATMENTS = [
 ]
 
 
+STATES = {"within": "nothing", "unit": "donor", "neighbours": 7, "cells": 77, "relabellings": 777}
+
+
 def studies(folder):
     """Yield what was configured, by key, and the rows of the article, of studies that together say everything."""
     for stated in SOURCES:
@@ -131,6 +134,15 @@ def studies(folder):
     for treatment in TREATMENTS:
         treated = {"source": {"local_file": "/secret/place/x.h5ad"}, "values": "counts", "treatment": treatment}
         yield study(folder, {**SAID, **treated}, of_models)
+    h5ad = {"source": {"local_file": "/secret/place/x.h5ad"}}
+    embeddings = {
+        "mine": {"file": "/secret/place/v.npz", "ids": "names", "array": "v", "title": "Mine", "measure": "cosine"},
+        "theirs": {"obsm": "X_theirs"},
+    }
+    donors = {"key": "who", "source": {"local_file": "/secret/place/d.csv"}}
+    for condition in ({"donors": "ill"}, {"column": "c", "pattern": "^(.)", "otherwise": "x"}):
+        more = {"embeddings": embeddings, "states": {**STATES, "condition": condition}, "donors": donors}
+        yield study(folder, {**SAID, **h5ad, **more}, of_models)
     write_dataset(folder, "member", {"title": "Of another", "source": SOURCES[-1], "cell_type": "t", "batch": "b"})
     combined = {"title": "Combined", "combine": {"member": {"labels": {"t": "alpha"}, "batch": "own"}}, "ontology": {}}
     yield study(folder, combined, of_models)
@@ -187,7 +199,7 @@ def test_every_value_is_the_one_that_was_configured(tmp_path):
 def expected(key, value):
     if key.endswith(".url"):
         return "https://host/x.h5ad, https://mirror/x.h5ad"
-    if key.endswith((".local_file", "mtx.labels", "tenx_h5.labels")):
+    if key.endswith((".local_file", "mine.file", "mtx.labels", "tenx_h5.labels")):
         return value.rpartition("/")[2]
     if key.endswith(".similar"):
         return "alpha, beta; gamma"

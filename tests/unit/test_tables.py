@@ -29,6 +29,7 @@ DECLARING = {
         *(
             f"measures.{part}"
             for part in (
+                "audit",
                 "causes",
                 "changes",
                 "field",
@@ -37,6 +38,7 @@ DECLARING = {
                 "neighbours",
                 "relations",
                 "settings",
+                "states",
                 "uncertainty",
             )
         ),

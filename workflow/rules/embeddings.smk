@@ -1,37 +1,6 @@
 # Input: embeddings that a user brings, and cells for models that run elsewhere. Output: spaces, their audit, and exports.
 
 
-def embedding_named_by(wildcards):
-    return STUDY.datasets[wildcards.dataset].model.embeddings[wildcards.brought]
-
-
-def files_of_embedding(wildcards):
-    """Return the files that hold an embedding that is brought."""
-    files = STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought)
-    return [as_written(path) for path in files.values()]
-
-
-def parts_of_embedding(wildcards):
-    """Return a params value: of which part of the data set each of these files is; empty for a file of its own."""
-    return list(STUDY.datasets[wildcards.dataset].files_of_embedding(wildcards.brought))
-
-
-def brought_cells(wildcards):
-    """Return the reports on the embeddings that are brought: which cells they have a vector of."""
-    return [
-        f"results/{wildcards.dataset}/{wildcards.seed}/encoded/{name}/0.parquet"
-        for name in STUDY.datasets[wildcards.dataset].brought
-    ]
-
-
-def audits_of_embeddings(wildcards):
-    """Return the audits of the embeddings that a data set brings."""
-    return [
-        f"results/{wildcards.dataset}/audits/{name}.parquet"
-        for name in STUDY.datasets[wildcards.dataset].brought
-    ]
-
-
 rule audit_embedding:
     """Check an embedding before anything is computed of it: a failure stops the run and says what is wrong."""
     input:
@@ -93,7 +62,7 @@ rule bring_embedding:
 rule collect_audits:
     """Put the audits of all embeddings that a data set brings into one table."""
     input:
-        audits=audits_of_embeddings,
+        audits=of_dataset("audits"),
     output:
         audit="results/{dataset}/tables/embedding_audit.parquet",
         audit_tsv="results/{dataset}/tables/embedding_audit.tsv",

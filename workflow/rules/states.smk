@@ -2,30 +2,14 @@
 # together (docs/states.md).
 
 
-def spaces_of_seed(wildcards):
-    return space_paths(wildcards.dataset, wildcards.seed)
-
-
-def donors_with_states(wildcards):
-    """Return the table of the donors, where a property of theirs is the state."""
-    if STUDY.datasets[wildcards.dataset].state_of_cells is not None:
-        return []
-    return [f"results/{wildcards.dataset}/tables/donors.parquet"]
-
-
-def of_all_seeds(table):
-    """Return a table of each seed."""
-    return expand(f"results/{{{{dataset}}}}/{{seed}}/{table}.parquet", seed=SEEDS)
-
-
 rule tell_states:
     """Measure in every space how well a state is told within each type, with the donor as the unit."""
     input:
-        unpack(spaces_of_seed),
+        unpack(lambda wildcards: space_paths(wildcards.dataset, wildcards.seed)),
         cells="results/{dataset}/{seed}/analysed_cells.parquet",
         index="results/{dataset}/cells.parquet",
         parts=of_dataset("indexed_parts"),
-        donors=donors_with_states,
+        donors=of_dataset("donors_with_states"),
     output:
         states="results/{dataset}/{seed}/states/states.parquet",
         state_differences="results/{dataset}/{seed}/states/state_differences.parquet",
@@ -54,10 +38,16 @@ rule tell_states:
 rule collect_states:
     """Put what was found of states in all seeds together."""
     input:
-        states=of_all_seeds("states/states"),
-        state_differences=of_all_seeds("states/state_differences"),
-        state_clusters=of_all_seeds("states/state_clusters"),
-        state_design=of_all_seeds("states/state_design"),
+        states=expand("results/{{dataset}}/{seed}/states/states.parquet", seed=SEEDS),
+        state_differences=expand(
+            "results/{{dataset}}/{seed}/states/state_differences.parquet", seed=SEEDS
+        ),
+        state_clusters=expand(
+            "results/{{dataset}}/{seed}/states/state_clusters.parquet", seed=SEEDS
+        ),
+        state_design=expand(
+            "results/{{dataset}}/{seed}/states/state_design.parquet", seed=SEEDS
+        ),
     output:
         states="results/{dataset}/tables/states.parquet",
         states_tsv="results/{dataset}/tables/states.tsv",

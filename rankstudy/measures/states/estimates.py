@@ -28,6 +28,8 @@ class Told:
         (donors,), the same without each donor.
     null
         (relabellings,), the same of relabelled states.
+    exact
+        Whether these are all that there are, what was observed among them.
     strata
         (donors,), the state of each donor where donors have one each; else 0.
     """
@@ -35,6 +37,7 @@ class Told:
     estimate: float
     without: np.ndarray
     null: np.ndarray
+    exact: bool
     strata: np.ndarray
 
     @property
@@ -49,9 +52,12 @@ class Told:
 
     @property
     def p(self) -> float:
-        """One-sided p-value: the share of relabellings, what was found among them, that tell states as well."""
-        as_well = (self.null >= self.estimate - 1e-12).sum()
-        return float((as_well + 1) / (len(self.null) + 1))
+        """One-sided p-value: the share of relabellings, what was found among them, that tell states as well.
+
+        Of drawn ones, what was found counts as one more (Phipson and Smyth 2010).
+        """
+        as_well, beside = (self.null >= self.estimate - 1e-12).sum(), 0 if self.exact else 1
+        return float((as_well + beside) / (len(self.null) + beside))
 
     def interval(self, level: float, *, share: bool) -> tuple[float, float]:
         """Return the interval over donors; of a share on the scale of the logit."""
@@ -77,7 +83,7 @@ def error_of(without: np.ndarray, strata: np.ndarray) -> float:
 
 
 def told(
-    likeness: np.ndarray, vectors: np.ndarray, groups: Groups, *, neighbours: int, relabelled: np.ndarray
+    likeness: np.ndarray, vectors: np.ndarray, groups: Groups, *, neighbours: int, relabelled: np.ndarray, exact: bool
 ) -> dict[str, Told]:
     """Return each statistic of one space.
 
@@ -91,8 +97,8 @@ def told(
         Donor and state of the cells.
     neighbours
         Nearest cells of other donors that vote.
-    relabelled
-        (relabellings, groups), states under the null.
+    relabelled, exact
+        (relabellings, groups), states under the null, and whether these are all that there are.
     """
     pairs, votes, means = Pairs.of(likeness, groups), Votes.of(likeness, groups, neighbours), Means.of(vectors, groups)
     functions = {AUROC: pairs.auroc, NEIGHBOURS_OF_STATE: votes.beyond_chance, EXPLAINED: means.explained}
@@ -103,7 +109,7 @@ def told(
     for name, function in functions.items():
         null = [function(relabelled[at : at + _AT_ONCE]) for at in range(0, len(relabelled), _AT_ONCE)]
         estimate = float(function(groups.states[None])[0])
-        found[name] = Told(estimate, function(observed, kept), np.concatenate(null), strata)
+        found[name] = Told(estimate, function(observed, kept), np.concatenate(null), exact, strata)
     return found
 
 

@@ -74,10 +74,18 @@ class Groups:
         drawn = self._between(most, random) if self.design == BETWEEN else self._within(most, random)
         return np.array(list(drawn))
 
+    def are_few(self, most: int) -> bool:
+        """Return whether there are at most so many relabellings, of which `relabelled` gives all."""
+        if self.n_states > 2:
+            return False
+        if self.design == WITHIN:
+            return 2 ** (self.n_donors - 1) <= most
+        return comb(self.n_donors, int((self.state_of_donor == 1).sum())) <= most
+
     def _between(self, most: int, random: np.random.Generator) -> Iterator[np.ndarray]:
         of_donor = self.state_of_donor
         second = int((of_donor == 1).sum())
-        if self.n_states == 2 and comb(self.n_donors, second) <= most:
+        if self.are_few(most):
             for having in combinations(range(self.n_donors), second):
                 yield np.isin(self.donors, having).astype(np.int64)
             return
@@ -85,7 +93,7 @@ class Groups:
             yield random.permutation(of_donor)[self.donors]
 
     def _within(self, most: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-        if self.n_states == 2 and 2 ** (self.n_donors - 1) <= most:
+        if self.are_few(most):
             # flipping all donors is naming the states the other way round
             for flips in product((0, 1), repeat=self.n_donors - 1):
                 yield self.states ^ np.array((0, *flips))[self.donors]

@@ -136,7 +136,14 @@ def _of_scope(
     relabelled = groups.relabelled(most, np.random.default_rng(number))
     vectors = whole[at[held]]
     dense = vectors.toarray() if sp.issparse(vectors) else np.asarray(vectors)
-    found = told(_likeness(vectors, layout), dense, groups, neighbours=int(states["neighbours"]), relabelled=relabelled)
+    found = told(
+        _likeness(vectors, layout),
+        dense,
+        groups,
+        neighbours=int(states["neighbours"]),
+        relabelled=relabelled,
+        exact=groups.are_few(most),
+    )
     about = _about(groups, relabelled)
     return found, [{"statistic": name, "told": each, "reason": IS_TOLD, **about} for name, each in found.items()]
 

@@ -27,9 +27,9 @@ _OF_JOBS_OF_MODELS = {"cells_per_job", "tokens_per_batch"}
 WORDS = {"citations", "terms_note", "accept_terms"}
 # of several ways to say it, those that were not taken are no settings
 _TREATMENTS = {"treatment", *Treatment.model_fields, *Change.model_fields}
-_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", *FORMATS, *_TREATMENTS}
+_OTHER_WAYS = {"source", *BESIDE, "parts", "combine", "ontology", "states", *FORMATS, *_TREATMENTS}
 # paths would say where somebody keeps files, and differ between machines
-_PATHS = {"local_file", "local_folder", "plugins"}
+_PATHS = {"local_file", "local_folder", "plugins", "file"}
 _BY_DATASET = {"spaces", "selection", "genes"}
 _TEXTS = ("title", "organism", "protocol", "values", "licence")
 _OF_A_SPACE = (
