@@ -120,6 +120,14 @@ def test_relabellings_are_all_there_are_where_they_are_few_and_keep_to_the_desig
     assert len(between.relabelled(100, random)) == 100
 
 
+def test_p_values_of_all_relabellings_are_their_share():
+    # of six donors with both states there are 32, and the observed one is the best of them
+    found = told_of(*toy(6, effect=3.0, within=True, seed=4), relabellings=200)
+    assert {each.p for each in found.values()} == {1 / 32} and all(each.exact for each in found.values())
+    drawn_ones = told_of(*toy(12, effect=3.0, seed=4), relabellings=200)
+    assert {each.p for each in drawn_ones.values()} == {1 / 201}
+
+
 def test_donors_that_differ_and_states_that_do_not_are_found_at_chance():
     # 500 runs: docs/states.md
     found = coverage(6, effect=0.0, within=False, repeats=120, true=dict.fromkeys(STATISTICS, 0.0))
