@@ -52,7 +52,7 @@ NO_KINSHIP = (
 
 # what is not of one data set, by the name with which a data set's own folder or page would take its place
 SHARED = {
-    **{name: f"results/{name}" for name in ("article", "benchmarks", "figures", "models")},
+    **{name: f"results/{name}" for name in ("article", "benchmarks", "figures", "judged", "models")},
     **{name: f"results/article/{name}.html" for name in ("index", "methods")},
     "study": "results/figures/study",
 }

@@ -36,14 +36,14 @@ def test_a_type_alone_tells_depth_between_types_and_none_within():
 def test_intervals_hold_the_share_that_is_known_in_a_simulation():
     # y = x + noise of half the variance of x: R2 is 2/3 on cells that are not of the sample, less what the fit costs
     held, truth = 0, 2 / 3
-    for seed in range(100):
+    for seed in range(60):
         random = np.random.default_rng(seed)
         cells = toy_cells(250, seed)
         x = random.normal(size=(250, 1))
         totals = np.exp(8 + x[:, 0] + random.normal(0, np.sqrt(0.5), 250))
         row = leaked(x, cells.assign(n_counts=totals))["all cells"]
         held += row["low"] <= truth <= row["high"]
-    assert 90 <= held <= 99
+    assert 53 <= held <= 60
 
 
 def test_batches_are_resampled_where_there_are_five():

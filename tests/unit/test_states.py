@@ -130,15 +130,15 @@ def test_p_values_of_all_relabellings_are_their_share():
 
 def test_donors_that_differ_and_states_that_do_not_are_found_at_chance():
     # 500 runs: docs/states.md
-    found = coverage(6, effect=0.0, within=False, repeats=120, true=dict.fromkeys(STATISTICS, 0.0))
-    assert all(share <= 0.11 for _, share in found.values())
+    found = coverage(6, effect=0.0, within=False, repeats=80, true=dict.fromkeys(STATISTICS, 0.0))
+    assert all(share <= 0.13 for _, share in found.values())
 
 
 @pytest.mark.parametrize("design", sorted(DESIGNS))
 def test_intervals_hold_the_truth(design):
     within = DESIGNS[design]
-    found = coverage(8, effect=0.6, within=within, repeats=60, true=truth(0.6, within, repeats=6))
-    assert all(held >= 0.86 for held, _ in found.values())
+    found = coverage(8, effect=0.6, within=within, repeats=40, true=truth(0.6, within, repeats=4))
+    assert all(held >= 0.84 for held, _ in found.values())
 
 
 def test_a_state_that_is_there_is_found_and_more_of_it_is_told_better():
