@@ -39,6 +39,13 @@ def arguments(line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--measure", nargs="+", default=[], metavar="NAME=MEASURE", help="cosine or correlation; Euclidean otherwise"
     )
+    parser.add_argument(
+        "--twins",
+        nargs="+",
+        default=[],
+        metavar="NAME=ONE,OTHER",
+        help="embeddings of two halves of each cell's molecules",
+    )
     parser.add_argument("--counts", default="auto", help="X, layers/NAME, raw/X, none; auto: the first with counts")
     parser.add_argument("--cells-per-type", type=int, default=default.cells_per_type, metavar="N")
     parser.add_argument("--all", action="store_true", help="all cells of each type")
@@ -75,6 +82,7 @@ def configuration(asked: argparse.Namespace) -> dict[str, Any]:
     options = Options(
         name=name,
         measures=measures,
+        twins={key: tuple(value.split(",", 1)) for key, value in _pairs(asked.twins, "--twins").items()},
         cells_per_type=None if asked.all else asked.cells_per_type,
         genes=asked.genes,
         seed=asked.seed,
@@ -96,8 +104,9 @@ def configuration(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _plain(options: Options) -> dict[str, Any]:
+    twins = {name: list(halves) for name, halves in options.twins.items()}
     found = {key: getattr(options, key) for key in options.__dataclass_fields__ if key != "thresholds"}
-    return {**found, "measures": dict(options.measures), "neighbours": list(options.neighbours)}
+    return {**found, "measures": dict(options.measures), "twins": twins, "neighbours": list(options.neighbours)}
 
 
 def _thresholds(file: str | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
+from rankstudy.measures.causes.tables import FOUND
 from rankstudy.measures.judge.files import judge_file
 from rankstudy.measures.judge.judge import judge
 from rankstudy.measures.judge.options import Options
@@ -16,6 +17,8 @@ from tests.unit.embeddings_toy import toy_cells, toy_vectors
 from tests.unit.helpers import auroc_of, toy_counts
 
 CELLS = toy_cells(160)
+TWICE = ("X_good", "X_deep", "X_one", "X_two")
+TWINS = {"X_good": ("X_one", "X_two")}
 FEW = {"resamples": 1000, "genes": 60, "components": 10, "neighbours": (5,), "min_cells": 5}
 
 
@@ -28,6 +31,8 @@ def cells_with_embeddings():
     data.obs["half"] = np.where(np.arange(len(CELLS)) % 2, "odd", "even")
     deep = toy_vectors(CELLS.assign(n_counts=counts.sum(axis=1)), depth=3.0, seed=4)
     data.obsm["X_good"], data.obsm["X_deep"] = toy_vectors(CELLS), deep
+    noise = np.random.default_rng(6).normal(0, 0.3, (2, *deep.shape)).astype(np.float32)
+    data.obsm["X_one"], data.obsm["X_two"] = data.obsm["X_good"] + noise
     return data
 
 
@@ -38,7 +43,7 @@ def adata():
 
 @pytest.fixture(scope="module")
 def opinion(adata):
-    return judged(adata)
+    return judged(adata, TWICE, twins=TWINS)
 
 
 def judged(adata, obsm=("X_good", "X_deep"), **changes):
@@ -65,8 +70,8 @@ def test_the_auroc_is_that_of_all_pairs(adata, opinion):
 
 def test_a_file_gives_the_same_tables_as_the_object(adata, opinion, tmp_path):
     adata.write_h5ad(tmp_path / "cells.h5ad")
-    given = {"cell_type": "cell_type", "batch": "batch", "obsm": ["X_good", "X_deep"], "counts": "auto"}
-    options = {**FEW, "name": "cells", "neighbours": [5], "thresholds": {}}
+    given = {"cell_type": "cell_type", "batch": "batch", "obsm": list(TWICE), "counts": "auto"}
+    options = {**FEW, "name": "cells", "neighbours": [5], "thresholds": {}, "twins": TWINS}
     judge_file(str(tmp_path / "cells.h5ad"), {}, given=given, options=options, output=str(tmp_path / "tables"))
     for table in TABLES:
         pd.testing.assert_frame_equal(
@@ -79,11 +84,25 @@ def test_a_file_gives_the_same_tables_as_the_object(adata, opinion, tmp_path):
         "command": "make judge",
     }
     build_pages(str(tmp_path / "tables"), about, output=str(tmp_path / "pages"))
-    assert {path.name for path in (tmp_path / "pages").iterdir()} == {"index.html", "x-good.html", "x-deep.html"}
+    assert {path.name for path in (tmp_path / "pages").iterdir()} == {
+        "index.html",
+        *(f"x-{name}.html" for name in ("good", "deep", "one", "two")),
+    }
     page = (tmp_path / "pages" / "x-good.html").read_text()
     assert "data:image/svg+xml" in page and "http" not in page.partition("<body>")[2].replace("http://www.w3.org", "")
     auroc = opinion.tables["intervals"].query("space == 'x-good' and statistic == 'AUROC' and cell_type.isna()")
     assert f'value="{auroc["estimate"].item()!r}"' in page
+
+
+def test_an_embedding_that_came_twice_finds_its_twins_as_far_as_it_agrees_with_itself(adata, opinion):
+    found = opinion.tables["twins"].query("cell_type.isna()").set_index("statistic")
+    kept = adata[adata.obs["cell_type"].notna() & adata.obs["batch"].notna()]
+    one, two = (kept.obsm[name].astype(float) for name in TWINS["X_good"])
+    apart = ((one[:, None] - two[None]) ** 2).sum(axis=-1)
+    own = [(apart.argmin(axis=axis) == np.arange(len(apart))).mean() for axis in (0, 1)]
+    value = found.loc[FOUND, "value"]
+    assert value == pytest.approx(np.mean(own), abs=1e-9) and value > 0.5 > found.loc[FOUND, "chance"]
+    assert set(opinion.tables["twins"]["space"]) == {"x-good"}
 
 
 def test_embeddings_are_compared_with_expression_by_their_own_measure(adata):
@@ -160,7 +179,7 @@ def test_cells_are_drawn_by_seed_and_id_whatever_their_order(adata):
 
 
 def test_blocks_change_no_result(adata, opinion):
-    small = judged(adata, cells_per_block=40)
+    small = judged(adata, TWICE, twins=TWINS, cells_per_block=40)
     for name in ("effect_sizes", "neighbourhoods", "label_transfer"):
         pd.testing.assert_frame_equal(small.tables[name], opinion.tables[name])
 
@@ -179,6 +198,7 @@ def test_defaults_are_those_of_the_documentation():
         ({"counts": "layers/raw"}, "no column 'layers/raw'"),
         ({"min_cells": 1000}, "0 cell types have at least 1000 cells"),
         ({"measures": {"X_bad": "cosine"}}, "no embedding X_bad"),
+        ({"twins": {"X_good": ("X_one", "X_two")}}, "no embedding X_one, X_two"),
     ],
 )
 def test_what_is_wrong_is_said(adata, changes, said):

@@ -25,6 +25,7 @@ from rankstudy.measures.judge.known import leakage_of
 from rankstudy.measures.judge.options import Options
 from rankstudy.measures.judge.spaces import Judged, Spaces, write_spaces
 from rankstudy.measures.judge.tables import TABLES
+from rankstudy.measures.judge.twins import write_twins
 from rankstudy.measures.neighbours.neighbourhoods import summarise_neighbours
 from rankstudy.measures.separation import evaluate, merge_blocks
 from rankstudy.measures.uncertainty.evaluation import evaluate_uncertainty
@@ -179,3 +180,4 @@ def _write_tables(judged: Judged, spaces: Spaces, pairs: str, outputs: Mapping[s
         spaces.files, spaces.declared, dataset=options.name, output=outputs["spaces"], tsv=outputs.get("spaces_tsv")
     )
     leakage_of(judged, spaces, outputs)
+    write_twins(judged, spaces, outputs)

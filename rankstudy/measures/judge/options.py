@@ -19,6 +19,8 @@ class Options:
         What the cells are called, in tables; the draw of the cells depends on it.
     measures
         `correlation`, `cosine` or `euclidean` for embeddings that are not judged by Euclidean distance.
+    twins
+        Of embeddings that came twice more, made of two halves of each cell's molecules: the names of both, by the name.
     cells_per_type
         Cells drawn of each type, by seed and cell id, evenly over its batches; None takes all.
     min_cells
@@ -41,6 +43,7 @@ class Options:
 
     name: str = "cells"
     measures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    twins: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     cells_per_type: int | None = 2000
     min_cells: int = 20
     seed: int = 0

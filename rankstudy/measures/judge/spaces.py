@@ -76,6 +76,10 @@ class Judged:
         if unknown := sorted(set(options.measures) - set(names)):
             problem = f"measures: there is no embedding {listing(unknown)}"
             raise StudyError(advise(problem, f"name those that are judged: {listing(names)}"))
+        of_twins = {*options.twins, *(half for halves in options.twins.values() for half in halves)}
+        if unknown := sorted(of_twins - set(names)):
+            problem = f"twins: there is no embedding {listing(unknown)}"
+            raise StudyError(advise(problem, f"name those that are judged: {listing(names)}"))
         chosen, notes = _drawn(given.cells, options)
         return cls(given, options, chosen, names, catalogue((), {}, spaces), notes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rankstudy.core.tables import Table
 from rankstudy.measures.audit.tables import AUDIT, LEAKAGE
+from rankstudy.measures.causes.tables import TWINS
 from rankstudy.measures.neighbours.tables import (
     BATCH_DRIVEN_NEIGHBOURS,
     LABEL_TRANSFER,
@@ -31,4 +32,5 @@ TABLES: tuple[Table, ...] = (
     INTERVALS,
     DIFFERENCES,
     LEAKAGE,
+    TWINS,
 )

@@ -67,7 +67,7 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     `controls`, its `references`, its `joint` pairs of spaces, its `tokens`: releases whose vocabularies its cells
     are tokenised with, its `curves`: pairs of encodings that have a specification curve, its `ledgers`: pairs that
     have one, of which `orders_by_medians`, its `cause_encodings`, of which causes are looked for, and `cause_pairs`,
-    and the titles of the spaces that are `left_out`. `spaces`: what is
+    whether it has `states`, and the titles of the spaces that are `left_out`. `spaces`: what is
     declared of each space that is compared, with the `kind` of its model, and `models` of each model, by name, in
     the order of the study. `figures`: per data set, and under the empty name of the study, title, caption and
     section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of Geneformer, its
@@ -241,6 +241,7 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "ledgers": [list(pair) for pair in plan.ledgers],
         "orders_by_medians": plan.orders_by_medians,
         "cause_encodings": plan.cause_encodings,
+        "states": plan.model.states is not None,
         "cause_pairs": [list(pair) for pair in plan.cause_pairs],
     }
 

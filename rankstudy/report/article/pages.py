@@ -30,6 +30,7 @@ from rankstudy.report.article.sentences import (
     question,
     separation,
     settings,
+    states,
     types,
 )
 from rankstudy.report.article.sentences.references import references
@@ -57,6 +58,7 @@ SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
     neighbours.neighbours,
     neighbours.transfer,
     neighbours.cutoffs,
+    states.section,
     metrics.metrics,
     types.types,
     types.joint,

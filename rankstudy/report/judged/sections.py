@@ -176,6 +176,20 @@ def _r2(found: Found, row: dict[str, Any]) -> list[Markup]:
     return [text("{}<br><small>[{}, {}]</small>", *ends)]
 
 
+def twins(found: Found, space: str) -> Section | None:
+    """Return how far its two halves agree; None where it did not come twice."""
+    if not found.has("twins", space=space, cell_type=None):
+        return None
+    rows = []
+    for row in found.rows("twins", "statistic", space=space, cell_type=None):
+        where = {"space": space, "cell_type": None, "statistic": row["statistic"]}
+        ends = (found.value("twins", name, **where) for name in ("value", "low", "high"))
+        chance = found.value("twins", "chance", **where)
+        rows.append([label(row["statistic"]), text("{}<br><small>[{}, {}]</small>", *ends), chance])
+    caption = "The embedding of two halves of each cell’s molecules: two measurements of the same cell, at half depth."
+    return Section("twins", "Twins", [grid(caption, ["Statistic", "Found", "Chance"], rows)])
+
+
 def done(found: Found) -> Section:
     """Return what was decided and left out, and how it is done again."""
     options = found.about["options"]
@@ -196,6 +210,7 @@ OF_AN_EMBEDDING: tuple[Callable[[Found, str], Section | None], ...] = (
     every_space,
     audit,
     leakage,
+    twins,
     batches,
     agreement,
     types,

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rankstudy.report.article.looked_at import has_causes
-from rankstudy.report.article.sentences import cause_methods, ledgers, models, settings, statistics
+from rankstudy.report.article.sentences import cause_methods, ledgers, models, settings, states, statistics
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Section, code, joined, listed, text
 
@@ -20,7 +20,7 @@ def sections(study: Study) -> Iterator[Section]:
     yield Section("methods-spaces", "Spaces", [_SPACES, spaces(study), *umap(study)])
     if study.about["tokens"]:
         yield Section("methods-tokens", "Tokens", models.tokens(study))
-    if study.spaces("model"):
+    if study.about["models"]:
         yield Section("methods-models", "Models", models.models(study))
     yield Section("methods-pairs", "Pairs", [_PAIRS])
     yield Section("methods-separation", "Separation", [statistics.separation(study)])
@@ -35,6 +35,8 @@ def sections(study: Study) -> Iterator[Section]:
     if has_causes(study):
         yield Section("methods-causes", "Depth, twins, ties", cause_methods.causes(study))
         yield Section("methods-changes", "Changes of one gene", cause_methods.changes(study))
+    if of_states := states.methods(study):
+        yield Section("methods-states", "States within a type", of_states)
     yield Section("methods-sparsity", "Sparsity and ties", [statistics.SPARSITY])
     yield Section("methods-outliers", "Outliers", [statistics.outliers(study)])
     if statistics.relates_types(study):
@@ -107,7 +109,7 @@ def which_genes(study: Study) -> Markup:
         for dataset in study.datasets
     ]
     but = "All spaces but those of the models, which read every gene that has a token,"
-    who = but if study.spaces("model") else "All spaces of a data set"
+    who = but if study.about["models"] else "All spaces of a data set"
     return text("{} use the same genes: {}.", who, listed(counted))
 
 
