@@ -6,28 +6,31 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn.decomposition import PCA
+from sklearn.neural_network import MLPClassifier
 
 from tests.unit.embeddings_toy import audited, failed, toy_cells, toy_vectors
 from tests.unit.helpers import toy_counts
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 KINDS = ("projection", "pca", "scaled", "network", "rotated", "genes", "sampled", "neighbours")
 N_CELLS, N_OF_EACH = 1200, 25
 
 
-def embeddings(values, seed):
+def embeddings(values, labels, seed):
     """Yield one embedding of each kind of cells x genes (log counts), and which of the cells it is of."""
     random = np.random.default_rng(seed)
     cells = np.arange(len(values))
     d = int(random.integers(2, 65))
     reduced = PCA(min(50, values.shape[1]), random_state=seed).fit_transform(values)
     turned, _ = np.linalg.qr(random.normal(size=(reduced.shape[1],) * 2))
-    weights = [random.normal(size=(a, b)) / np.sqrt(a) for a, b in ((values.shape[1], 64), (64, 32))]
-    hidden = np.maximum((values - values.mean(axis=0)) @ weights[0], 0)
+    trained = MLPClassifier(32, max_iter=5, random_state=seed).fit(reduced, labels)
+    hidden = np.maximum(reduced @ trained.coefs_[0] + trained.intercepts_[0], 0)
     some = np.sort(random.choice(cells, len(cells) // 2, replace=False))
     yield "projection", values @ random.normal(size=(values.shape[1], d)), cells
     yield "pca", reduced[:, : max(d // 2, 2)][:, ::-1], cells
     yield "scaled", reduced * random.lognormal(0, 1, reduced.shape[1]), cells
-    yield "network", np.tanh(hidden @ weights[1]), cells
+    yield "network", hidden, cells
     yield "rotated", (reduced @ turned)[:, random.permutation(reduced.shape[1])], cells
     yield (
         "genes",
@@ -42,7 +45,7 @@ def embeddings(values, seed):
 def require_clean(values, cells, batches_of_embeddings):
     seen = 0
     for seed in range(batches_of_embeddings):
-        for kind, vectors, at in embeddings(values, seed):
+        for kind, vectors, at in embeddings(values, cells["cell_type"], seed):
             found = failed(vectors.astype(np.float32), cells.iloc[at].reset_index(drop=True))
             assert found == [], (kind, seed, found)
             seen += 1
@@ -70,6 +73,16 @@ def real(path):
 def test_two_hundred_clean_embeddings_of_sorted_blood_cells_pass(shared_file):
     values, cells = real(shared_file("pbmc_facs/pbmc_facs.h5ad"))
     assert require_clean(values, cells, N_OF_EACH) == len(KINDS) * N_OF_EACH == 200
+
+
+def test_umap_of_sorted_blood_cells_passes_whichever_way_it_is_turned(shared_file):
+    from rankstudy.spaces.fits import umap_coordinates
+
+    values, cells = real(shared_file("pbmc_facs/pbmc_facs.h5ad"))
+    for components in (2, 5):
+        found = umap_coordinates(values.astype(np.float32), seed=0, components=components)
+        for axes in (found, -found[:, ::-1]):
+            assert failed(axes, cells) == []
 
 
 @pytest.mark.parametrize("order", [None, "batch", "cell_type"])

@@ -175,7 +175,7 @@ def write_cells(folder, cells):
     fixed = {"dataset": "toy", "cell_name": "c", "batch": "all", "donor": None, "part": "0", "row": 0}
     numbers = {"n_counts": 1.0, "n_genes": 1, "n_fractional": 0}
     frame = frame.assign(cell_id=[f"toy:{i}" for i in range(len(frame))], **fixed, **numbers)
-    PART_CELLS.write(frame[PART_CELLS.names], folder / "cells.parquet")
+    PART_CELLS.write(frame.assign(state=None)[PART_CELLS.names], folder / "cells.parquet")
     return str(folder / "cells.parquet")
 
 

@@ -24,8 +24,8 @@ Scored = dict[Twins, tuple[np.ndarray, Influence]]
 def write_twins(judged: Judged, spaces: Spaces, outputs: Mapping[str, str]) -> None:
     """Write how often a cell's nearest among all other halves is its own, and how far halves agree on neighbours.
 
-    By the functions of `rankstudy.measures.causes`, on the compared cells that both halves have, at most 5,000. Nothing is
-    written where no embedding came twice.
+    By the functions of `rankstudy.measures.causes`, on the compared cells that both halves have, at most 5,000. Nothing
+    is written where no embedding came twice.
     """
     frames = []
     cells = pd.read_parquet(spaces.cells).query("used").sort_values(["slug", "cell_id"], ignore_index=True)
