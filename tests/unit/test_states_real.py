@@ -30,6 +30,6 @@ def mixture(shared_file):
 def test_lines_are_told_in_every_statistic_and_shuffled_ones_in_none(mixture):
     cells, vectors, random = mixture
     found = told_of(cells, vectors)
-    assert found[AUROC].estimate > 0.85 and {each.p for each in found.values()} == {1 / 32}
+    assert found[AUROC].estimate > 0.75 and {each.p for each in found.values()} == {1 / 32}
     shuffled = told_of(cells.assign(state=random.permutation(cells["state"])), vectors)
     assert abs(shuffled[AUROC].estimate - 0.5) < 0.02 and min(each.p for each in shuffled.values()) > 0.05

@@ -80,9 +80,9 @@ def methods(study: Study) -> list[Markup]:
     return [
         Markup(
             "How well a state is told is measured within each type and between donors only: as the AUROC of pairs of "
-            "cells of one state beside pairs of two, in which each pair of donors counts the same; "
-            "as the share of a cell’s own state among its nearest cells of other donors, less what chance gives; and as "
-            "the adjusted share of the variance of donors’ mean vectors between states. Intervals are the jackknife’s "
-            "over donors. The null relabels states over donors that have one, and within donors that have all."
+            "cells of one state beside pairs of two, in which each pair of donors counts the same; as the share of a "
+            "cell’s own state among its nearest cells of other donors, less what chance gives; and as the adjusted "
+            "share of the variance of donors’ mean vectors between states. Intervals are the jackknife’s over "
+            "donors. The null relabels states over donors that have one, and within donors that have all."
         )
     ]
