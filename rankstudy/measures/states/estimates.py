@@ -14,6 +14,8 @@ from rankstudy.measures.uncertainty.spread import interval_of_share
 from rankstudy.measures.uncertainty.tables import AUROC
 
 _AT_ONCE = 256
+# sums of float32 shares in another order: what was observed is among the relabellings, and as well told as itself
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Told:
 
         Of drawn ones, what was found counts as one more (Phipson and Smyth 2010).
         """
-        as_well, beside = (self.null >= self.estimate - 1e-12).sum(), 0 if self.exact else 1
+        as_well, beside = (self.null >= self.estimate - _ROUNDING).sum(), 0 if self.exact else 1
         return float((as_well + beside) / (len(self.null) + beside))
 
     def interval(self, level: float, *, share: bool) -> tuple[float, float]:
