@@ -80,7 +80,7 @@ def test_every_number_of_the_page_is_found_again(tmp_path, seeds):
 
 
 def test_tests_give_the_article_no_table_that_the_workflow_does_not(tmp_path):
-    rules = "".join((ROOT / f"workflow/rules/{name}.smk").read_text() for name in ("outputs", "article"))
+    rules = "".join((ROOT / f"workflow/rules/{name}.smk").read_text() for name in ("outputs", "report"))
     given = {
         Path(path).stem
         for tables in Inputs(tmp_path, spaces=("rank", "untrained")).tables.values()

@@ -26,6 +26,11 @@ def of_embedding(call, said):
     call.keywords["measures"] = {said.rpartition(": ")[2].split(", ")[0]: "cosine"}
 
 
+def twins_of_what_is_there(call, said):
+    one, other = said.rpartition(": ")[2].split(", ")[:2]
+    call.keywords |= {"obsm": [one, other, "X_good"], "twins": {"X_good": (one, other)}}
+
+
 def command(folder, line):
     """Read the command line of `make judge`, beside a file of cells."""
     (folder / "cells.h5ad").touch()
@@ -86,6 +91,10 @@ MEETS = [
     (
         calling(judged, measures={"X_bad": "cosine"}),
         {"measures.judge.spaces: name those that are judged: …": of_embedding},
+    ),
+    (
+        calling(judged, twins={"X_good": ("X_bad", "X_bad")}),
+        {"measures.judge.spaces: name those that are judged: …": twins_of_what_is_there},
     ),
     (asked("cell.h5ad --obsm X"), {"run.judge: write where the file lies": line("cells.h5ad --obsm X")}),
     (
