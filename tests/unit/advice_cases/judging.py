@@ -28,7 +28,7 @@ def of_embedding(call, said):
 
 def twins_of_what_is_there(call, said):
     one, other = said.rpartition(": ")[2].split(", ")[:2]
-    call.keywords |= {"obsm": [one, other, "X_good"], "twins": {"X_good": (one, other)}}
+    call.keywords["twins"] = {"X_good": (one, other)}
 
 
 def command(folder, line):
@@ -93,7 +93,7 @@ MEETS = [
         {"measures.judge.spaces: name those that are judged: …": of_embedding},
     ),
     (
-        calling(judged, twins={"X_good": ("X_bad", "X_bad")}),
+        calling(judged, obsm=["X_good", "X_deep"], twins={"X_good": ("X_bad", "X_bad")}),
         {"measures.judge.spaces: name those that are judged: …": twins_of_what_is_there},
     ),
     (asked("cell.h5ad --obsm X"), {"run.judge: write where the file lies": line("cells.h5ad --obsm X")}),
