@@ -132,6 +132,20 @@ def test_normalised_values_are_no_counts(adata):
     pd.testing.assert_frame_equal(judged(normalised).tables["effect_sizes"], judged(adata).tables["effect_sizes"])
 
 
+def test_values_that_are_whole_in_the_first_cells_alone_are_no_counts(adata):
+    late = adata.copy()
+    late.X = late.X.copy()
+    late.X.data[-1] += 0.5
+    assert any("None of X, layers/counts, raw/X holds counts" in note for note in judged(late, ["X_good"]).notes)
+
+
+def test_halves_of_which_one_failed_its_audit_are_no_twins(adata):
+    spoilt = adata.copy()
+    spoilt.obsm["X_two"] = np.full_like(spoilt.obsm["X_two"], np.nan)
+    found = judged(spoilt, TWICE, twins=TWINS, counts="none")
+    assert "twins" not in found.tables and any("X_two failed the audit" in note for note in found.notes)
+
+
 def test_an_embedding_that_fails_its_audit_is_not_scored(adata, tmp_path):
     shuffled = adata.copy()
     order = np.argsort(adata.obs_names)

@@ -1,4 +1,4 @@
-# Input: embeddings that a user brings, and cells for models that run elsewhere. Output: spaces, their audit, and exports.
+# Input: embeddings that a user brings, and cells for models that run elsewhere. Output: spaces, audits, exports.
 
 
 rule audit_embedding:
@@ -83,7 +83,7 @@ rule collect_audits:
 
 
 rule export_cells:
-    """Write the selected cells for models that run elsewhere: counts, tokens, and what published encodings make of them."""
+    """Write the selected cells for models that run elsewhere: counts, tokens, what published encodings make of them."""
     input:
         unpack(genes_of_exported),
         shards=shards_of,

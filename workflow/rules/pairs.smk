@@ -1,5 +1,5 @@
-# Input: the spaces of a seed. Output: reductions over all pairs of cells, block by block, then merged; and, of the pairs of
-# each seed, tables of relations at cutoffs, neighbours and label transfer.
+# Input: the spaces of a seed. Output: reductions over all pairs of cells, block by block, then merged; and, of the
+# pairs of each seed, tables of relations at cutoffs, neighbours and label transfer.
 
 
 rule compare_block:

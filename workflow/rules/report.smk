@@ -1,6 +1,6 @@
 # Input: tables. Output: results/figures/<data set>/<figure>.svg and .png, all by one rule (a figure is a module of
-# rankstudy/report/figures, which declares what it reads, of what there is one, and what it is called); then the pages of
-# the article, and the tables `run` and `answer` that their text refers to.
+# rankstudy/report/figures, which declares what it reads, of what there is one, and what it is called); then the pages
+# of the article, and the tables `run` and `answer` that their text refers to.
 
 from snakemake import __version__ as snakemake_version
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import anndata as ad
 import numpy as np
@@ -23,7 +24,6 @@ ONE_BATCH = "all cells"
 COUNTS = ("X", "layers/counts", "raw/X")
 AUTO, NO_COUNTS = "auto", "none"
 _ROWS_AT_ONCE = 4096
-_LOOKED_AT = 200
 
 Counts = Callable[[np.ndarray], sp.csr_matrix]
 
@@ -86,20 +86,21 @@ class Matrix:
     read: Counts
     n_cells: int
 
-    def is_counts(self) -> bool:
-        """Return whether the first cells hold whole numbers and something above zero, as counts are."""
-        values = self.read(np.arange(min(_LOOKED_AT, self.n_cells))).data
-        return bool(len(values)) and bool((values >= 0).all() and (values == np.round(values)).all() and values.any())
+    @cached_property
+    def sums(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The sum of each cell, and how many of its genes are above zero; None if any value is no count.
 
-    def sums(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sum of each cell, and how many of its genes are above zero."""
+        Counts are whole and not below zero; reading ends at the first cells whose values are not.
+        """
         totals, detected = np.empty(self.n_cells), np.empty(self.n_cells, np.int64)
         for begin in range(0, self.n_cells, _ROWS_AT_ONCE):
             rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, self.n_cells))
             values = self.read(rows)
+            if not ((values.data >= 0) & (values.data == np.round(values.data))).all():
+                return None
             totals[rows] = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
             detected[rows] = np.asarray((values > 0).sum(axis=1)).ravel()
-        return totals, detected
+        return (totals, detected) if totals.any() else None
 
 
 def given_of(
@@ -175,7 +176,7 @@ def _given(
     cells["batch"] = ONE_BATCH if batch is None else labels[batch].to_numpy()
     matrix, notes = _counts_among(matrices, counts)
     if matrix is not None:
-        cells["n_counts"], cells["n_genes"] = matrix.sums()
+        cells["n_counts"], cells["n_genes"] = matrix.sums
         usable = cells["n_counts"] > 0
     else:
         usable = pd.Series(True, cells.index)
@@ -199,12 +200,12 @@ def _counts_among(matrices: Mapping[str, Matrix], counts: str) -> tuple[Matrix |
         return None, [f"No counts are used; {without}."]
     if counts != AUTO:
         require_columns([counts], list(matrices), "counts")
-        if not matrices[counts].is_counts():
+        if matrices[counts].sums is None:
             problem = f"counts: {counts} holds no counts: whole numbers, none below zero"
             raise StudyError(advise(problem, "name another matrix", "judge without counts (`none`)"))
         return matrices[counts], [f"Counts are those of {counts}."]
     for name in COUNTS:
-        if name in matrices and matrices[name].is_counts():
+        if name in matrices and matrices[name].sums is not None:
             return matrices[name], [
                 f"Counts are those of {name}, the first of {listing(COUNTS)} that holds whole numbers."
             ]

@@ -25,12 +25,15 @@ def write_twins(judged: Judged, spaces: Spaces, outputs: Mapping[str, str]) -> N
     """Write how often a cell's nearest among all other halves is its own, and how far halves agree on neighbours.
 
     By the functions of `rankstudy.measures.causes`, on the compared cells that both halves have, at most 5,000. Nothing
-    is written where no embedding came twice.
+    is written where no embedding came twice, or one of both failed its audit.
     """
     frames = []
     cells = pd.read_parquet(spaces.cells).query("used").sort_values(["slug", "cell_id"], ignore_index=True)
     cells = cells.iloc[drawn(cells["cell_id"], judged.options.seed)].reset_index(drop=True)
     for name, halves in judged.options.twins.items():
+        if not {judged.names[one] for one in (name, *halves)} <= set(spaces.files):
+            # one of them failed its audit
+            continue
         frames.append(_of_one(judged, judged.names[name], halves, cells))
     if frames:
         frame = pd.concat(frames).assign(dataset=judged.options.name, seed=judged.options.seed)
