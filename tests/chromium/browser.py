@@ -79,13 +79,13 @@ def console_errors(driver) -> list[str]:
 def requests(driver) -> list[str]:
     """Return the addresses that were asked for since the page was opened.
 
-    Those inside the page (`data:`) are left out, and what the browser's own first tab still loads (`chrome:`).
+    Those inside the page (`data:`) are left out, and what the browser's own first tab still loads (`chrome:`, `chrome-untrusted:`).
     """
     import json
 
     entries = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     sent = [e["params"]["request"]["url"] for e in entries if e["method"] == "Network.requestWillBeSent"]
-    return [url for url in sent if not url.startswith(("data:", "chrome:"))]
+    return [url for url in sent if not url.startswith(("data:", "chrome"))]
 
 
 def broken_images(driver) -> list[str]:
