@@ -79,7 +79,8 @@ def console_errors(driver) -> list[str]:
 def requests(driver) -> list[str]:
     """Return the addresses that were asked for since the page was opened.
 
-    Those inside the page (`data:`) are left out, and what the browser's own first tab still loads (`chrome:`, `chrome-untrusted:`).
+    Those inside the page (`data:`) are left out, and what the browser's own first tab still loads (`chrome:`,
+    `chrome-untrusted:`).
     """
     import json
 
