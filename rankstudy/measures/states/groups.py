@@ -17,8 +17,6 @@ import pandas as pd
 from rankstudy.measures.states.tables import BETWEEN, FEW_DONORS, MIXED, ONE_STATE, WITHIN
 
 LEAST_BETWEEN, LEAST_WITHIN = 5, 6
-# fewer cells of a donor and state say too little of it to be one of a few units
-LEAST_CELLS = 3
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,6 @@ def groups_of(cells: pd.DataFrame) -> tuple[Groups | None, np.ndarray, str]:
     """
     known = cells["donor"].notna() & cells["state"].notna()
     sizes = cells[known].groupby(["donor", "state"]).size()
-    sizes = sizes[sizes >= LEAST_CELLS]
     states = sorted(sizes.index.get_level_values("state").unique())
     if len(states) < 2:
         return None, np.zeros(0, np.int64), ONE_STATE

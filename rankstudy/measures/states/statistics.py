@@ -14,7 +14,7 @@ from rankstudy.measures.states.groups import Groups
 from rankstudy.measures.states.tables import WITHIN
 
 # values of a likeness are ranked into so many levels, fewer where there are many pairs of groups
-MOST_LEVELS, MOST_COUNTS = 2048, 1 << 26
+MOST_LEVELS, MOST_COUNTS = 2048, 1 << 23
 
 
 @dataclass(frozen=True)
@@ -145,22 +145,36 @@ class Means:
         of many variables at once: Peres-Neto et al. 2006, Ecology 87:2614-2625). Where donors have every state, what a
         donor's states have in common is taken off first.
         """
-        there = np.ones(states.shape, bool) if kept is None else kept
-        return np.array([self._of_one(*each) for each in zip(states, there, strict=True)])
+        if kept is None:
+            return self._of_all_groups(states)
+        return np.array([self._of_one(*each) for each in zip(states, kept, strict=True)])
+
+    def _of_all_groups(self, states: np.ndarray) -> np.ndarray:
+        """Return the same as `_of_one` for many labellings of all groups, by one product of matrices for each state."""
+        products, freedom = self._centred(self.products, self.donors)
+        names, total = np.unique(states), np.trace(products)
+        left, between = freedom - (len(names) - 1), np.zeros(len(states))
+        for name in names:
+            having = (states == name).astype(float)
+            between += ((having @ products) * having).sum(axis=1) / np.maximum(having.sum(axis=1), 1)
+        if len(names) < 2 or not total > 0 or left <= 0:
+            return np.full(len(states), np.nan)
+        return 1 - (total - between) / total * freedom / left
+
+    def _centred(self, products: np.ndarray, donors: np.ndarray) -> tuple[np.ndarray, int]:
+        """Return products of vectors less the mean, or less that of each donor, and the degrees of freedom left."""
+        n = len(products)
+        if self.design == WITHIN:
+            centre = np.eye(n) - _averages(donors)
+            return centre @ products @ centre, n - len(np.unique(donors))
+        return products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean(), n - 1
 
     def _of_one(self, states: np.ndarray, there: np.ndarray) -> float:
         products, labels, donors = self.products[np.ix_(there, there)], states[there], self.donors[there]
-        n, n_states = len(labels), len(np.unique(labels))
+        n_states = len(np.unique(labels))
         if n_states < 2:
             return np.nan
-        if self.design == WITHIN:
-            centred = np.eye(n) - _averages(donors)
-            products, freedom = centred @ products @ centred, n - len(np.unique(donors))
-        else:
-            products, freedom = (
-                products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean(),
-                n - 1,
-            )
+        products, freedom = self._centred(products, donors)
         total = np.trace(products)
         within = total - np.einsum("ij,ji->", _averages(labels), products)
         left = freedom - (n_states - 1)

@@ -13,7 +13,7 @@ CHANCE = {AUROC: 0.5, NEIGHBOURS_OF_STATE: 0.0, EXPLAINED: 0.0}
 
 BETWEEN, WITHIN = "one state per donor", "every state per donor"
 TOLD = "compared"
-ONE_STATE = "fewer than two states have donors with three cells"
+ONE_STATE = "fewer than two states are known of the cells"
 FEW_DONORS = "fewer than five donors of a state, or than six donors with every state"
 NO_VARIANCE = "the mean vectors of the donors are all the same"
 MIXED = "some donors have one state and others several, and fewer than six have every state"
