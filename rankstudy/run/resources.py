@@ -128,8 +128,8 @@ REQUESTS = {
     "change_genes": Request(Memory(3000, 10), Minutes(10, 1)),
     "collect_causes": Request(Memory(500, 20), SECONDS),
     "collect_changes": Request(Memory(500, 20), SECONDS),
-    # the likeness of the cells of a type, and the vectors of all
-    "tell_states": Request(Memory(3000, 3), Minutes(10, 60)),
+    # the likeness of the cells of a type, and the vectors of all; hundreds of donors take ten seconds a type and space
+    "tell_states": Request(Memory(3000, 3), Minutes(15, 900)),
     "collect_states": Request(Memory(500, 20), SECONDS),
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),

@@ -96,9 +96,10 @@ def test_explained_variance_is_the_adjusted_r2_of_donors_means():
 @pytest.mark.parametrize("design", sorted(DESIGNS))
 def test_many_labellings_at_once_are_each_by_itself(design):
     _, vectors, groups = looked_at(within=DESIGNS[design])
-    means, labels = Means.of(vectors, groups), groups.relabelled(30, np.random.default_rng(0))
-    alone = means.explained(labels, np.ones(labels.shape, bool))
-    np.testing.assert_allclose(means.explained(labels), alone, atol=1e-12)
+    labels = groups.relabelled(30, np.random.default_rng(0))
+    votes, everyone = Votes.of(likeness_of(vectors), groups, 5), np.ones(labels.shape, bool)
+    for function in (Means.of(vectors, groups).explained, votes.beyond_chance):
+        np.testing.assert_allclose(function(labels), function(labels, everyone), atol=1e-12)
 
 
 def test_within_donors_what_their_states_have_in_common_is_taken_off():

@@ -5,6 +5,7 @@ What is counted of the cells is counted once; relabellings of the null, and leav
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,17 +109,22 @@ class Votes:
 
         Where a donor is left out, the others' nearest cells are those that are left of them.
         """
-        same = states[:, :, None] == states[:, None, :]
-        there = np.ones(states.shape, bool) if kept is None else kept
-        differences = []
-        for shares in (self.found, self.expected):
-            left = np.where(there[:, None, :], shares[None], 0.0)
-            whole = left.sum(axis=2)
-            differences.append(
-                np.divide((left * same).sum(axis=2), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+        if kept is None:
+            # the shares of all groups add up to 1
+            return sum(sums for sums, _ in within_labels(self.found - self.expected, states)) / states.shape[1]
+        return np.array([self._without(*each) for each in zip(states, kept, strict=True)])
+
+    def _without(self, states: np.ndarray, there: np.ndarray) -> float:
+        states = states[there]
+        same = states[:, None] == states[None, :]
+        shares = []
+        for of_groups in (self.found, self.expected):
+            left = of_groups[np.ix_(there, there)]
+            whole = left.sum(axis=1)
+            shares.append(
+                np.divide((left * same).sum(axis=1), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
             )
-        beyond = np.where(there, differences[0] - differences[1], np.nan)
-        return np.nanmean(beyond, axis=1)
+        return float(np.nanmean(shares[0] - shares[1]))
 
 
 @dataclass(frozen=True)
@@ -152,13 +158,11 @@ class Means:
     def _of_all_groups(self, states: np.ndarray) -> np.ndarray:
         """Return the same as `_of_one` for many labellings of all groups, by one product of matrices for each state."""
         products, freedom = self._centred(self.products, self.donors)
-        names, total = np.unique(states), np.trace(products)
-        left, between = freedom - (len(names) - 1), np.zeros(len(states))
-        for name in names:
-            having = (states == name).astype(float)
-            between += ((having @ products) * having).sum(axis=1) / np.maximum(having.sum(axis=1), 1)
-        if len(names) < 2 or not total > 0 or left <= 0:
+        n_states, total = len(np.unique(states)), np.trace(products)
+        left = freedom - (n_states - 1)
+        if n_states < 2 or not total > 0 or left <= 0:
             return np.full(len(states), np.nan)
+        between = sum(sums / np.maximum(sizes, 1) for sums, sizes in within_labels(products, states))
         return 1 - (total - between) / total * freedom / left
 
     def _centred(self, products: np.ndarray, donors: np.ndarray) -> tuple[np.ndarray, int]:
@@ -179,6 +183,13 @@ class Means:
         within = total - np.einsum("ij,ji->", _averages(labels), products)
         left = freedom - (n_states - 1)
         return float(1 - within / total * freedom / left) if total > 0 and left > 0 else np.nan
+
+
+def within_labels(values: np.ndarray, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each label, per labelling (labellings, groups), the sum of values between its groups, and their number."""
+    for label in np.unique(labels):
+        having = (labels == label).astype(float)
+        yield ((having @ values) * having).sum(axis=1), having.sum(axis=1)
 
 
 def _averages(labels: np.ndarray) -> np.ndarray:
