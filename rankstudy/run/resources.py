@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rankstudy.config import ModelPlan, StudyPlan
+    from rankstudy.config.dataset_plan import DatasetPlan
 
 # a job on a cluster holds Snakemake twice beside the rule's script
 SNAKEMAKE_MB = 300
@@ -23,6 +24,8 @@ MB_PER_GB = 1000
 CORES_PER_GPU = 20
 # of a file whose size nobody states
 _UNKNOWN_DOWNLOAD_GB = 20.0
+# of a data set of which nobody states how many it has
+_UNKNOWN_TYPES = 30
 
 
 class Memory(NamedTuple):
@@ -128,8 +131,8 @@ REQUESTS = {
     "change_genes": Request(Memory(3000, 10), Minutes(10, 1)),
     "collect_causes": Request(Memory(500, 20), SECONDS),
     "collect_changes": Request(Memory(500, 20), SECONDS),
-    # the likeness of the cells of a type, and the vectors of all; hundreds of donors take ten seconds a type and space
-    "tell_states": Request(Memory(3000, 3), Minutes(15, 900)),
+    # per type and space, of hundreds of donors; the likeness of the cells of a type, and the vectors of all
+    "tell_states": Request(Memory(3000, 3), Minutes(5, 0.75)),
     "collect_states": Request(Memory(500, 20), SECONDS),
     "compare_batches": Request(Memory(2000, 0.5), Minutes(5, 15)),
     "measure_integration": Request(Memory(3000, 0.5), Minutes(6, 4)),
@@ -176,6 +179,11 @@ def curve_units(cells: int, encodings: int, threads: int) -> float:
 def lattice_units(cells: int, ledgers: int, threads: int) -> float:
     """Return the units of a lattice: million pairs of cells, times ledgers, of a dozen corners each, by thread."""
     return curve_units(cells, ledgers, threads)
+
+
+def state_units(dataset: DatasetPlan) -> int:
+    """Return the units of states: types times spaces; how many types there are is asked for before it is known."""
+    return (dataset.model.expect.cell_types or _UNKNOWN_TYPES) * len(dataset.spaces)
 
 
 def model_units(tflop: float, threads: int, device: str = "cpu") -> float:

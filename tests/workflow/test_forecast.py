@@ -20,6 +20,7 @@ from rankstudy.run.resources import (
     gigabytes,
     lattice_units,
     reading,
+    state_units,
 )
 from rankstudy.spaces.registry import SPACES
 from tests.workflow import generate
@@ -52,7 +53,7 @@ OF_PLUGINS = {"measure_metric", "collect_metrics"}
 UNMEASURED = {"download_file", "download_package", "download_model_file", "compare_batches"}
 # and what asks for its time before it is known how many cells there are
 OF_CAUSES = ("find_causes", "change_genes")
-UNMEASURED |= {"specify_pairs", "walk_lattice", *OF_CAUSES}
+UNMEASURED |= {"specify_pairs", "walk_lattice", "tell_states", *OF_CAUSES}
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,8 @@ def minutes(job, sizes):
     elif job.rule in OF_CAUSES:
         plan = sizes.data[job.wildcards["dataset"]].plan
         units = curve_units(plan.settings.cells, len(plan.cause_encodings), threads=1)
+    elif job.rule == "tell_states":
+        units = state_units(sizes.data[job.wildcards["dataset"]].plan)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)

@@ -91,6 +91,12 @@ def runtime_of_causes(rule):
     return of_seed
 
 
+def runtime_of_states(wildcards, attempt):
+    """Return the minutes to tell states, by the spaces and the types that the data set is expected to have."""
+    units = requested.state_units(STUDY.datasets[wildcards.dataset])
+    return minutes("tell_states").at(units, attempt)
+
+
 def memory_of_embedding(wildcards, input, attempt):
     """Return the MB to embed the cells of a job: what the model declares, and what its inputs take."""
     asked = requested.REQUESTS["embed_shards"].memory

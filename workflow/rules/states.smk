@@ -24,7 +24,7 @@ rule tell_states:
     threads: 1
     resources:
         mem_mb=memory("tell_states"),
-        runtime=runtime("tell_states"),
+        runtime=runtime_of_states,
     params:
         spaces=lambda wildcards: list(space_paths(wildcards.dataset, wildcards.seed)),
         references=of_compared("compared_with"),

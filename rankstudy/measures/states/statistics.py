@@ -186,7 +186,7 @@ class Means:
 
 
 def within_labels(values: np.ndarray, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield for each label, per labelling (labellings, groups), the sum of values within it, and its number of groups."""
+    """Yield for each label, per labelling (labellings, groups), the sum of values within it, and its groups."""
     for label in np.unique(labels):
         having = (labels == label).astype(float)
         yield ((having @ values) * having).sum(axis=1), having.sum(axis=1)

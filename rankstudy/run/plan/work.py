@@ -100,6 +100,10 @@ def _causes(job: Job, sizes: Sizes, data: Data) -> Work:
     return {"pairs": curve_units(cells, len(data.plan.cause_encodings), threads=1)}
 
 
+def _tells(job: Job, sizes: Sizes, data: Data) -> Work:
+    return {"type_spaces": len(data.cells.sampled) * len(data.plan.spaces)}
+
+
 def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = 1 if "seed" in job.wildcards else len(sizes.study.study.seeds)
     return {"type_pairs": data.type_pairs * seeds / THOUSAND}
@@ -122,6 +126,7 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "specify_pairs": _specifies,
     "walk_lattice": _walks,
     **dict.fromkeys(("find_causes", "change_genes"), _causes),
+    "tell_states": _tells,
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
     **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},
