@@ -30,7 +30,7 @@ RULES = {
 def test_each_rule_asks_for_what_the_table_has():
     assert set(REQUESTS) == set(RULES) - set(READERS)
     own = {"train_model": "training", "embed_shards": "embedding", "compare_block": "block", "specify_pairs": "curves"}
-    own |= {"walk_lattice": "lattice", "find_causes": "causes", "change_genes": "causes"}
+    own |= {"walk_lattice": "lattice", "find_causes": "causes", "change_genes": "causes", "tell_states": "states"}
     own |= {rule: "download(" for rule in RULES if rule.startswith("download_")} | dict.fromkeys(READERS, "reading")
     of_its_own = {"embed_shards": "memory_of_embedding"}
     for name, body in RULES.items():

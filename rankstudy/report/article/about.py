@@ -43,6 +43,7 @@ _OF_A_SPACE = (
     "methods",
     "constants",
     "vocabulary",
+    "is_brought",
 )
 Row = dict[str, str | None]
 

@@ -108,8 +108,10 @@ def which_genes(study: Study) -> Markup:
         )
         for dataset in study.datasets
     ]
-    but = "All spaces but those of the models, which read every gene that has a token,"
-    who = but if study.about["models"] else "All spaces of a data set"
+    apart = ["those of the models, which read every gene that has a token"] if study.about["models"] else []
+    brought = [name for name in study.spaces("model") if study.declared(name)["is_brought"]]
+    apart += ["the embeddings that were brought"] if brought else []
+    who = text("All spaces but {},", listed(apart)) if apart else "All spaces of a data set"
     return text("{} use the same genes: {}.", who, listed(counted))
 
 

@@ -34,9 +34,9 @@ def _donors(dataset: Dataset, told: list[str | None]) -> Markup:
         [
             text(
                 "Within each of {} cell types, pairs of cells of one state are compared with pairs of two, between "
-                "donors only ({} to {} donors; {}).",
+                "donors only ({} donors; {}).",
                 dataset.derived("count", "states", "estimate", **where),
-                *(dataset.derived(end, "states", "n_donors", **where) for end in ("min", "max")),
+                dataset.span("states", "n_donors", **where),
                 design,
             ),
             text(
