@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 
 from rankstudy.core.modules import load
+from rankstudy.core.pickles import read_dictionary
 from rankstudy.spaces.encodings import published
-from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
 
 RELEASES = {
     "Geneformer V1": "geneformer/v1_dictionaries",

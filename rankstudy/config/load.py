@@ -36,6 +36,8 @@ from rankstudy.config.ontology import OntologyPlan, OntologyRelease
 from rankstudy.config.plugin_metrics import metrics_of
 from rankstudy.config.study_model import Study
 from rankstudy.config.study_plan import StudyPlan
+from rankstudy.config.text_spaces import text_spaces
+from rankstudy.config.texts import text_plan
 from rankstudy.core.files import find_file
 from rankstudy.spaces.catalogue import Catalogue, catalogue
 
@@ -74,10 +76,13 @@ def load_study(
     """
     origin = ConfigFiles(files, config, COMMAND_LINE)
     brought = brought_spaces(_files_of_datasets(config.get("datasets"), workflow))
-    known = catalogue(plugin_paths(config.get("plugins", [])), readings(config.get("models", {})), brought)
+    plugins = plugin_paths(config.get("plugins", []))
+    texts = text_plan(config.get("text"), plugins, origin, workflow)
+    known = catalogue(plugins, readings(config.get("models", {})), {"embeddings": brought, "text": text_spaces(texts)})
     study = validated(Study, dict(config), origin, known)
     plans = {name: _load_dataset(name, study, known, workflow) for name in study.datasets}
-    plan = StudyPlan(study, plans, known, load_release(study.geneformer.release, "geneformer.release", workflow))
+    own = load_release(study.geneformer.release, "geneformer.release", workflow)
+    plan = StudyPlan(study, plans, known, own, texts=texts)
     models = model_plans(plan.models_in_use, study, known, origin, workflow)
     named = plan.vocabularies_in_use
     vocabularies = vocabulary_plans(named, models, known.readers, plan.own_release, workflow)

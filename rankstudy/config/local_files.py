@@ -60,10 +60,13 @@ def local_files(plan: StudyPlan) -> Iterator[LocalFile]:
             if (path := dataset.model.embeddings[name].file) is not None:
                 yield LocalFile(dataset.file, f"embeddings.{name}.file", path)
     embedded = {model.release.name for model in plan.models.values() if model.is_downloaded}
+    embedded |= {model.release.name for model in plan.text_models.values() if model.release is not None}
     for name, release in plan.releases.items():
         yield from _of_release(release, name in embedded)
     if plan.ontology is not None:
         yield from _of_sources(plan.ontology.model, plan.ontology.file)
+    for texts in plan.gene_texts.values():
+        yield from _of_sources(texts.model, texts.file)
 
 
 def sources(value: Any, key: str = "") -> Iterator[tuple[str, Source]]:

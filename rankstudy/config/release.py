@@ -173,13 +173,16 @@ class ReleasePlan:
         folder = self.model.local_folder or f"{self.folder}/files"
         return f"{folder}/{self.members[role].path}"
 
+    def checks_of(self, path: str) -> dict[str, Any]:
+        """Return the size and SHA-256 of a file, by its path."""
+        file = next(file for file in self.members.values() if file.path == path)
+        return {"bytes": file.bytes, "sha256": file.sha256}
+
     def download(self, path: str) -> dict[str, Any]:
         """Return what is known of a file of the repository: its address, size and SHA-256, and how to do without it."""
-        file = next(file for file in self.members.values() if file.path == path)
         return {
             "addresses": [f"{self.model.repository}/resolve/{self.model.revision}/{path}"],
-            "bytes": file.bytes,
-            "sha256": file.sha256,
+            **self.checks_of(path),
             "version": self.model.revision,
             "licence": self.model.licence,
             "by_hand": (

@@ -18,6 +18,7 @@ from rankstudy.config.common_models import (
     known_spaces,
 )
 from rankstudy.config.settings_model import Causes, Lattice, Settings
+from rankstudy.config.text_model import Text
 from rankstudy.core.errors import advise, did_you_mean, listing
 from rankstudy.core.strict import LocalPath, Strict
 from rankstudy.spaces.models.registry import MODELS
@@ -256,6 +257,8 @@ class Study(Strict):
     """Further models, by names of your own, each with the spaces `<name>` and `<name>-umap`: `model`, the one that it
     is read as (`geneformer`, or one of a plug-in), and what differs from it (for Geneformer: `release`, `pooling` and
     other keys of `geneformer`)."""
+    text: Text = Text()
+    """Text models, the lists of genes that they read, and vectors of genes: spaces by the names that stand here."""
     training: Training = Training()
     """The architecture of Geneformer in small, which the study trains itself: its size and its training."""
     pairs: Pairs = Pairs()

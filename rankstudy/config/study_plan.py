@@ -11,6 +11,7 @@ from rankstudy.config.model_plan import ModelPlan, VocabularyPlan
 from rankstudy.config.ontology import OntologyPlan
 from rankstudy.config.release import ReleaseFile, ReleasePlan
 from rankstudy.config.study_model import Study
+from rankstudy.config.texts import GeneTextsPlan, TextModelPlan, TextPlan
 from rankstudy.measures.field.metrics import Metric
 from rankstudy.pairs.blocks import pack
 from rankstudy.sources.source import Source
@@ -29,6 +30,7 @@ class StudyPlan:
     models: dict[str, ModelPlan] = field(default_factory=dict)
     vocabularies: dict[str, VocabularyPlan] = field(default_factory=dict)
     ontology: OntologyPlan | None = None
+    texts: TextPlan = field(default_factory=TextPlan)
 
     @property
     def with_ontology(self) -> list[str]:
@@ -57,8 +59,24 @@ class StudyPlan:
     def vocabularies_in_use(self) -> list[str]:
         """What is computed of any data set with the genes of a vocabulary: models, releases, or `symbols`."""
         found = (self.catalogue.spaces[name] for plan in self.datasets.values() for name in plan.computed)
-        wanted = (space.vocabulary for space in found if space.release is not None or space.vocabulary == SYMBOLS)
-        return list(dict.fromkeys(wanted))
+        wanted = [space.vocabulary for space in found if space.release is not None or space.vocabulary == SYMBOLS]
+        return list(dict.fromkeys([*wanted, *([SYMBOLS] if self.texts_in_use else [])]))
+
+    @property
+    def texts_in_use(self) -> list[str]:
+        """The lists and vectors of genes that are compared in any data set."""
+        return [name for name in self.texts.section.entries if any(name in d.spaces for d in self.datasets.values())]
+
+    @property
+    def text_models(self) -> dict[str, TextModelPlan]:
+        """The text models that read them, by name."""
+        found = (self.texts.model_of(name) for name in self.texts_in_use)
+        return {model.name: model for model in found if model is not None}
+
+    @property
+    def gene_texts(self) -> dict[str, GeneTextsPlan]:
+        """The texts and vectors of genes that others have made and that are read, by name."""
+        return {source.name: source for name in self.texts_in_use for source in self.texts.sources_of(name)}
 
     @property
     def symbols(self) -> str:
@@ -68,7 +86,8 @@ class StudyPlan:
     @property
     def releases(self) -> dict[str, ReleasePlan]:
         """The releases of which something is read, by name: of models, and of the vocabularies of encodings."""
-        return {plan.release.name: plan.release for plan in self.vocabularies.values()}
+        of_texts = (model.release for model in self.text_models.values() if model.release is not None)
+        return {release.name: release for release in (*(v.release for v in self.vocabularies.values()), *of_texts)}
 
     @property
     def tokens(self) -> dict[str, VocabularyPlan]:
@@ -81,10 +100,15 @@ class StudyPlan:
 
     def vocabularies_of(self, dataset: str) -> list[str]:
         """Return the releases in whose vocabularies the genes of a data set are looked up, and `symbols`."""
+        entries = self.texts.section.lists
+        by_medians = [
+            name for name in self.datasets[dataset].spaces if name in entries and entries[name].by == "medians"
+        ]
         spaces = [self.catalogue.spaces[name] for name in self.datasets[dataset].computed]
         releases = [self.vocabularies[space.release].release.name for space in spaces if space.release is not None]
-        symbols = [SYMBOLS for space in spaces if space.vocabulary == SYMBOLS]
-        return list(dict.fromkeys([*self.tokens_of(dataset), *releases, *symbols]))
+        symbols = [SYMBOLS for space in spaces if space.vocabulary == SYMBOLS or space.text is not None]
+        own = [self.own_release.name] if by_medians else []
+        return list(dict.fromkeys([*self.tokens_of(dataset), *releases, *own, *symbols]))
 
     def readers_of(self, dataset: str, release: str) -> list[str]:
         """Return what reads the vocabulary of a release of a data set: encodings and embeddings."""
@@ -126,6 +150,11 @@ class StudyPlan:
     def with_states(self) -> list[str]:
         """The data sets in which states are told within types."""
         return [name for name, plan in self.datasets.items() if plan.model.states is not None]
+
+    @property
+    def with_texts(self) -> list[str]:
+        """The data sets of which lists or vectors of genes are compared."""
+        return [name for name, plan in self.datasets.items() if set(plan.spaces) & set(self.texts.section.entries)]
 
     @property
     def with_vocabularies(self) -> list[str]:
@@ -194,12 +223,14 @@ class StudyPlan:
         """The packages that are downloaded, each once."""
         needed = [name for dataset in self.datasets.values() for name in dataset.packages]
         needed += [source.package for source in self._packaged_releases if source.local_file is None]
-        needed += [source.package for source in self._ontology_source if source.package and not source.local_file]
+        needed += [source.package for source in self._sources if source.package and not source.local_file]
         return list(dict.fromkeys(needed))
 
     @property
-    def _ontology_source(self) -> list[Source]:
-        return [] if self.ontology is None else [self.ontology.model.source]
+    def _sources(self) -> list[Source]:
+        """Where the ontology comes from, and texts of genes."""
+        of_ontology = [] if self.ontology is None else [self.ontology.model.source]
+        return [*of_ontology, *(texts.model.source for texts in self.gene_texts.values())]
 
     @property
     def _packaged_releases(self) -> list[Source]:
@@ -209,6 +240,7 @@ class StudyPlan:
     def release_downloads(self) -> dict[str, list[ReleaseFile]]:
         """The files of each release's repository that are downloaded: a model only where its embedding is compared."""
         embedded = {plan.release.name for plan in self.models.values() if plan.is_downloaded}
+        embedded |= {plan.release.name for plan in self.text_models.values() if plan.release is not None}
         found = {}
         for name, release in self.releases.items():
             needed = {*release.dictionaries, *(release.weights if name in embedded else ())}
@@ -231,7 +263,7 @@ class StudyPlan:
     def package(self, requirement: str) -> dict[str, Any]:
         """Return what is known of a package file: its SHA-256 and size."""
         sources = [source for dataset in self.datasets.values() for source in dataset.every_source]
-        sources += [*self._packaged_releases, *self._ontology_source]
+        sources += [*self._packaged_releases, *self._sources]
         source = next(source for source in sources if source.package == requirement)
         return {"sha256": source.sha256, "bytes": source.bytes}
 
@@ -239,6 +271,9 @@ class StudyPlan:
         """Return the source and the licence of a file to download; the first data set that names it speaks for all."""
         if self.ontology is not None and self.ontology.is_downloaded and path == self.ontology.path:
             return {"source": as_downloaded(self.ontology.model.source), "licence": self.ontology.model.licence}
+        for texts in self.gene_texts.values():
+            if texts.is_downloaded and path == texts.archive:
+                return {"source": as_downloaded(texts.model.source), "licence": texts.model.licence}
         plan = next(plan for plan in self.declared if path in plan.downloads)
         return {"source": plan.downloads[path], "licence": plan.model.licence}
 

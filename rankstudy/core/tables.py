@@ -92,10 +92,11 @@ class Table:
             return file.read(columns).to_pandas()
 
     def read_all(self, paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
-        """Read and concatenate several files of this table."""
+        """Read and concatenate several files of this table; of none, it has no row."""
         import pandas as pd
 
-        return pd.concat([self.read(path) for path in paths], ignore_index=True)
+        read = [self.read(path) for path in paths]
+        return pd.concat(read, ignore_index=True) if read else self.empty()
 
     def empty(self) -> pd.DataFrame:
         """Return a frame with the columns and no row."""

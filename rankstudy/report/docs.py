@@ -29,6 +29,7 @@ from rankstudy.config.labels_model import Labels
 from rankstudy.config.ontology import OntologyRelease
 from rankstudy.config.release import GeneformerRelease, Release
 from rankstudy.config.study_model import Study
+from rankstudy.config.text_model import GeneTexts, TextModelRelease
 from rankstudy.core.tables import Table
 from rankstudy.report import questions
 from rankstudy.run.workflow import FOLDER
@@ -46,6 +47,8 @@ def generated() -> dict[Path, str]:
         Path("config/schemas/release.schema.json"): _schema(GeneformerRelease),
         Path("config/schemas/vocabulary.schema.json"): _schema(Release),
         Path("config/schemas/ontology.schema.json"): _schema(OntologyRelease),
+        Path("config/schemas/text_model.schema.json"): _schema(TextModelRelease),
+        Path("config/schemas/gene_texts.schema.json"): _schema(GeneTexts),
         readme: _filled((FOLDER / readme).read_text(encoding="utf-8")),
         Path("docs/tables.md"): _tables(),
         Path("docs/questions.md"): questions.page(),
@@ -74,6 +77,8 @@ def _filled(text: str) -> str:
         "dataset": _keys(Dataset),
         "release": _keys(GeneformerRelease),
         "ontology": _keys(OntologyRelease),
+        "text_model": _keys(TextModelRelease),
+        "gene_texts": _keys(GeneTexts),
         "source": _keys(Source),
         "spaces": _spaces(),
     }

@@ -26,6 +26,9 @@ CORES_PER_GPU = 20
 _UNKNOWN_DOWNLOAD_GB = 20.0
 # of a data set of which nobody states how many it has
 _UNKNOWN_TYPES = 30
+_UNKNOWN_CELLS_OF_A_TYPE = 1000
+# genes of a human file that takes all of them, at most
+_ALL_GENES = 40_000
 
 
 class Memory(NamedTuple):
@@ -98,6 +101,15 @@ REQUESTS = {
     "embed_shards": Request(Memory(4000, 10), Minutes(5, 0.6)),
     "export_cells": Request(Memory(2000, 20), Minutes(2.5, 10)),
     "select_genes": Request(Memory(1500, 10), Minutes(2.5, 2)),
+    "unpack_model_file": Request(Memory(500), QUICK),
+    "read_gene_texts": Request(Memory(1500, 20), QUICK),
+    "read_gene_vectors": Request(Memory(1500, 10), Minutes(5, 10)),
+    # per thousand texts, on one core
+    "embed_genes": Request(Memory(2000, 5), Minutes(5, 4)),
+    "read_lists": Request(Memory(2000, 10), Minutes(5, 5)),
+    "take_gene_vectors": Request(Memory(1000, 5), SECONDS),
+    "weigh_genes": Request(Memory(1000, 10), SECONDS),
+    "collect_texts": Request(Memory(500, 20), SECONDS),
     # the ids of all rows, and the vectors of the selected ones
     "audit_embedding": Request(Memory(1500, 4), Minutes(5, 10)),
     "bring_embedding": Request(Memory(1500, 4), Minutes(2.5, 10)),
@@ -184,6 +196,18 @@ def lattice_units(cells: int, ledgers: int, threads: int) -> float:
 def state_units(dataset: DatasetPlan) -> int:
     """Return the units of states: types times spaces; how many types there are is asked for before it is known."""
     return (dataset.model.expect.cell_types or _UNKNOWN_TYPES) * len(dataset.spaces)
+
+
+def list_units(dataset: DatasetPlan, threads: int) -> float:
+    """Return the units of lists of genes: thousand cells that are drawn, at most, by thread."""
+    of_each = dataset.selection.cells_per_type or _UNKNOWN_CELLS_OF_A_TYPE
+    return (dataset.model.expect.cell_types or _UNKNOWN_TYPES) * of_each / 1000 / threads
+
+
+def gene_units(dataset: DatasetPlan, threads: int) -> float:
+    """Return the units of texts of genes: thousand genes that are selected, at most, by thread."""
+    selected = dataset.genes.number if dataset.genes.method == "highly_variable" else _ALL_GENES
+    return selected / 1000 / threads
 
 
 def model_units(tflop: float, threads: int, device: str = "cpu") -> float:

@@ -61,7 +61,9 @@ class Catalogue:
 
 
 def catalogue(
-    plugins: Iterable[str], readings: Mapping[str, str], embeddings: Mapping[str, SpaceSpec] = MappingProxyType({})
+    plugins: Iterable[str],
+    readings: Mapping[str, str],
+    others: Mapping[str, Mapping[str, SpaceSpec]] = MappingProxyType({}),
 ) -> Catalogue:
     """Return the catalogue of a study.
 
@@ -71,8 +73,8 @@ def catalogue(
         Paths of Python files that declare spaces and models.
     readings
         Of further models, which differ from one there is in their release or settings: its name, by theirs.
-    embeddings
-        The spaces of embeddings that data sets bring, by name.
+    others
+        Spaces that sections of the configuration declare (`embeddings` that data sets bring, `text`), by name.
 
     Raises
     ------
@@ -94,10 +96,11 @@ def catalogue(
             published = {known: one for known, one in models.items() if one.kind == "published"}
             models[name] = models[_known(model, published, f"models.{name}.model", "published model")]
             _add_embedding(name, "models", spaces)
-    for name, space in embeddings.items():
-        _require_name(name, "embeddings")
-        _require_free(name, "embeddings", spaces)
-        spaces[name] = space
+    for section, found in others.items():
+        for name, space in found.items():
+            _require_name(name, section)
+            _require_free(name, section, spaces)
+            spaces[name] = space
     ordered = dict(sorted(spaces.items(), key=lambda item: _of_control(item[1], spaces)))
     return Catalogue(_with_views(ordered), models)
 

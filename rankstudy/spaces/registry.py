@@ -92,6 +92,11 @@ class SpaceSpec:
         Numbers that are fixed in its code and that `methods` names: they stand in the table `run` as `space.key`.
     is_brought
         Whether its vectors were made elsewhere and are read from a file that a data set names (`embeddings`).
+    text
+        Of a space that the section `text` declares: `list`, the list of a cell's genes, read as a text; `genes`,
+        vectors of genes, weighted by what its parent has of them.
+    varies
+        Of such a space, the one that it differs from in one respect.
     """
 
     title: str
@@ -114,6 +119,8 @@ class SpaceSpec:
     steps: Steps | None = None
     constants: Mapping[str, int] = field(default_factory=dict)
     is_brought: bool = False
+    text: Literal["list", "genes"] | None = None
+    varies: str | None = None
 
     @property
     def genes(self) -> str:
@@ -139,12 +146,18 @@ class SpaceSpec:
     @property
     def is_encoding(self) -> bool:
         """Whether it is computed from counts, shard by shard."""
-        return self.parent is None and self.model is None and not self.cells and not self.is_brought
+        made_otherwise = self.model is not None or self.cells or self.is_brought or self.text
+        return self.parent is None and not made_otherwise
 
     @property
     def is_embedding(self) -> bool:
         """Whether it is what a model makes of tokens, shard by shard."""
         return self.parent is None and self.model is not None
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether it is written in parts, which are joined."""
+        return self.is_encoding or self.is_embedding or self.is_brought or self.text == "list"
 
     @property
     def is_of_cells(self) -> bool:
@@ -154,7 +167,7 @@ class SpaceSpec:
     @property
     def is_view(self) -> bool:
         """Whether it has the vectors of its parent, by another metric or centred."""
-        return self.parent is not None and self.function is None and self.model is None
+        return self.parent is not None and self.function is None and self.model is None and self.text is None
 
     @property
     def is_fitted(self) -> bool:
@@ -185,10 +198,11 @@ class SpaceSpec:
 def embedding(model: str) -> dict[str, SpaceSpec]:
     """Return the two spaces of a model: its embedding, which has its name, and UMAP of it."""
     embedded = SpaceSpec(title="{model}", measure="Euclidean distance", metric="euclidean", role="model", model=model)
-    return {model: embedded, f"{model}-umap": _umap_of(model, "{model}", model=model)}
+    return {model: embedded, f"{model}-umap": umap_of(model, "{model}", model=model)}
 
 
-def _umap_of(parent: str, title: str, **of_parent: Any) -> SpaceSpec:
+def umap_of(parent: str, title: str, **of_parent: Any) -> SpaceSpec:
+    """Return UMAP of a space that a model made."""
     return SpaceSpec(
         title=f"UMAP of {title}",
         measure="Euclidean distance",
@@ -218,7 +232,7 @@ def brought(name: str, title: str, metric: Metric) -> dict[str, SpaceSpec]:
             "before anything was computed of them (table `embedding_audit`); how they were made is not known here."
         ),
     )
-    return {name: vectors, f"{name}-umap": _umap_of(name, title, needs="order")}
+    return {name: vectors, f"{name}-umap": umap_of(name, title, needs="order")}
 
 
 SPACES: dict[str, SpaceSpec] = {

@@ -32,7 +32,7 @@ class Inputs(Tables):
     """Files of an article, below one folder; `build` writes its pages and returns their folder.
 
     `curves` is the section `settings` of the configuration; None: there are no specification curves. `ledgers` are the
-    encodings to which one leads; `causes` says whether they are looked for.
+    encodings to which one leads; `causes` says whether they are looked for; `text` is the section of this name.
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class Inputs(Tables):
         curves=None,
         ledgers=(),
         causes=False,
+        text=None,
+        references=("expression", "rank"),
         **changes,
     ):
         self.folder, self.seeds, self.spaces, self.types = folder, tuple(seeds), (*spaces, *controls), tuple(types)
@@ -55,6 +57,7 @@ class Inputs(Tables):
         config["settings"] = {"replicates": 0} if curves is None else dict(curves)
         config["lattice"] = {"ledgers": list(ledgers)}
         config["causes"] = {} if causes else {"replicates": 0}
+        config |= {"text": text or {}, "uncertainty": {"references": list(references)}}
         if "geneformer" in spaces:
             config["geneformer"] = {"release": "v1_10m"}
         for name in datasets:
@@ -62,13 +65,14 @@ class Inputs(Tables):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(yaml.safe_dump({**self._dataset(name), **changes}))
         # data sets are found below the folder, releases and gene lists beside the workflow
-        for what in ("geneformer", "ontology", "genes", "vocabularies"):
+        for what in ("geneformer", "ontology", "genes", "vocabularies", "text_models", "gene_texts"):
             (folder / "config" / what).symlink_to(ROOT / "config" / what)
         plan = load_study(config, ["config.yaml"], folder, demand_files=False)
         self.about = {**describe(plan), **command([], {}, folder), "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (
             {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
         )
+        self.known = plan.catalogue.spaces
         self.replicates = plan.study.settings.replicates
         self.curves = {name: plan.datasets[name].curves for name in datasets}
         self.ledgers = {name: plan.datasets[name].ledgers for name in datasets}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -55,9 +56,9 @@ from rankstudy.measures.uncertainty.tables import (
     OWN_TYPE,
 )
 from rankstudy.measures.verdict import BETTER, NO_DIFFERENCE, WORSE
-from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.models.geneformer.tables import TRAINING_CELLS, TRAINING_LOSS
 from rankstudy.spaces.models.registry import MODELS
+from rankstudy.spaces.registry import SpaceSpec
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SPACES_TABLE
 from tests.chromium.article_reading import reading_tables
 from tests.chromium.made_causes import causes
@@ -97,6 +98,7 @@ class Tables:
     caused: dict[str, tuple[list[str], list[tuple[str, str]]]]
     orders: list[str]
     replicates: int
+    known: Mapping[str, SpaceSpec]
 
     def _tables(self, name: str) -> dict[str, Path]:
         frames = {
@@ -125,7 +127,7 @@ class Tables:
             TYPE_RELATIONS: self._type_relations(),
         }
         frames[GATES] = found_at_gates(frames[EFFECT_SIZES], NEIGHBOURHOODS.empty(), frames[ANALYSED_CELLS])
-        frames |= reading_tables(self.spaces, frames[ANALYSED_CELLS], self.release)
+        frames |= reading_tables({name: self.known[name] for name in self.spaces}, frames[ANALYSED_CELLS], self.release)
         if self.curves[name]:
             frames |= specification_curves(
                 name, self.curves[name], orders=self.orders, seeds=self.seeds[: self.replicates]
@@ -159,7 +161,7 @@ class Tables:
         kinds = {"geneformer": "published", "trained-here": "trained", "untrained": "untrained"}
         rows = []
         for name in self.spaces:
-            space = BUILT_IN.spaces[name]
+            space = self.known[name]
             known = {"role": space.role, "dimensions": 128, "parent": space.parent, "model": kinds.get(space.model)}
             title = space.title
             if space.model:
@@ -233,7 +235,7 @@ class Tables:
     def _effects(self) -> pd.DataFrame:
         rows = []
         for space in self.spaces:
-            rows += [{"space": space, "cell_type": t, "auroc": BASE[space]} for t in (None, *self.types)]
+            rows += [{"space": space, "cell_type": t, "auroc": BASE.get(space, 0.9)} for t in (None, *self.types)]
         frame = self._over_seeds(rows)
         frame["auroc"] += 0.003 * frame["seed"] - 0.0001 * frame["cell_type"].notna()
         numbers = {
@@ -359,7 +361,7 @@ class Tables:
             columns = {
                 "reference": reference,
                 "against": against,
-                "metric": against.map(lambda space: BUILT_IN.spaces[space].metric),
+                "metric": against.map(lambda space: self.known[space].metric),
                 "verdict": rows["space"].map(lambda space: verdicts.get(space, NO_DIFFERENCE)),
             }
             found.append(rows.assign(**columns, **numbers, family=f"every space: {reference}", binning_error=1e-4))

@@ -50,6 +50,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.next_behaviour(self.path, self.headers)(self)
 
+    do_POST = do_GET
+
     def start(self, code, headers):
         self.send_response(code)
         for name, value in headers.items():

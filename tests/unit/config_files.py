@@ -22,7 +22,7 @@ TABLE = {
 
 def write_dataset(folder, name, content):
     """Write a data set beside the repository's releases and gene lists; text is written as it is."""
-    for what in ("geneformer", "genes", "vocabularies"):
+    for what in ("geneformer", "genes", "vocabularies", "text_models", "gene_texts"):
         if not (folder / "config" / what).exists():
             shutil.copytree(ROOT / "config" / what, folder / "config" / what)
     path = folder / "config" / "datasets" / f"{name}.yaml"

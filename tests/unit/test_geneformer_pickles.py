@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
+from rankstudy.core.pickles import read_dictionary
 
 
 class Reduced:

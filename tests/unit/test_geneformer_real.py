@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from rankstudy.core.errors import StudyError
-from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
+from rankstudy.core.pickles import read_dictionary
 from rankstudy.spaces.tokens.genes import TOKEN, find_tokens
 from rankstudy.spaces.tokens.tables import GENE_NAMES, VOCABULARY
 from rankstudy.spaces.tokens.vocabulary import read_vocabulary

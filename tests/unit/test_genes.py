@@ -16,9 +16,9 @@ from hypothesis.extra import numpy as hnp
 from rankstudy.cells.tables import GENES
 from rankstudy.core.errors import StudyError
 from rankstudy.core.files import sha256
+from rankstudy.core.pickles import read_dictionary
 from rankstudy.spaces.genes import ALONE, constant_rows, keep_cells, listed_names, select_genes, selected_names
 from rankstudy.spaces.tables import ANALYSED_CELLS, CONSTANT, SELECTED_GENES
-from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
 from tests.unit.helpers import toy_counts, write_selection, write_shard_file
 
 ROOT = Path(__file__).resolve().parents[2]

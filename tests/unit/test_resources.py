@@ -31,8 +31,10 @@ def test_each_rule_asks_for_what_the_table_has():
     assert set(REQUESTS) == set(RULES) - set(READERS)
     own = {"train_model": "training", "embed_shards": "embedding", "compare_block": "block", "specify_pairs": "curves"}
     own |= {"walk_lattice": "lattice", "find_causes": "causes", "change_genes": "causes", "tell_states": "states"}
+    own |= {"read_lists": "lists", "embed_genes": "gene_texts"}
     own |= {rule: "download(" for rule in RULES if rule.startswith("download_")} | dict.fromkeys(READERS, "reading")
     of_its_own = {"embed_shards": "memory_of_embedding"}
+    of_its_own |= {name: f'memory_of_text_model("{name}")' for name in ("read_lists", "embed_genes")}
     for name, body in RULES.items():
         asked = re.search(r"^ {8}mem_mb=(.*),$", body, re.MULTILINE)[1]
         assert asked == ("memory_of_reading" if name in READERS else of_its_own.get(name, f'memory("{name}")')), name

@@ -24,6 +24,7 @@ DECLARING = {
         "cells.ontology",
         "spaces",
         "spaces.models.geneformer",
+        "spaces.texts",
         "spaces.tokens",
         "measures",
         *(

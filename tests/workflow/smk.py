@@ -8,6 +8,7 @@ from rankstudy.report import figure
 from rankstudy.run.digest import modules_used
 from rankstudy.spaces.catalogue import BUILT_IN
 from rankstudy.spaces.models.registry import GENEFORMER_TOKENS, MODELS
+from rankstudy.spaces.texts.registry import TRANSFORMER
 from tests.workflow.harness import ROOT
 
 # the spaces that a wildcard stands for
@@ -19,6 +20,7 @@ OF_KIND = {
 # of the models and vocabularies of the package: the environment of their jobs, and the module that these bring
 OF_MODELS = {
     "environment_of_model": MODELS["geneformer"].environment,
+    "environment_of_text_model": "models.yaml",
     "environment_of_tokens": "core.yaml",
     "environment_of_metric": "core.yaml",
 }
@@ -26,6 +28,7 @@ MODULE_OF = {
     "model.module": MODELS["geneformer"].module,
     "tokenizer": GENEFORMER_TOKENS,
     "GENEFORMER_TOKENS": GENEFORMER_TOKENS,
+    "modules_of_texts": TRANSFORMER,
 }
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 SNAKEFILE = ROOT / "Snakefile"
@@ -111,6 +114,8 @@ DOWNLOADS = {rule.name for rule in RULES.values() if rule.file == "download.smk"
 # what a study without models does not need
 METRIC_RULES = {rule.name for rule in RULES.values() if rule.file == "metrics.smk"}
 MODEL_RULES = {rule.name for rule in RULES.values() if rule.file in ("tokens.smk", "models.smk")}
+# what a study without texts does not need
+TEXT_RULES = {rule.name for rule in RULES.values() if rule.file == "texts.smk"}
 # what a study whose data sets name no terms does not need
 ONTOLOGY_RULES = {"convert_ontology"}
 # what is declared for each data set; of a figure of which there are several, the first

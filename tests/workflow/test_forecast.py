@@ -17,8 +17,10 @@ from rankstudy.run.resources import (
     REQUESTS,
     block_units,
     curve_units,
+    gene_units,
     gigabytes,
     lattice_units,
+    list_units,
     reading,
     state_units,
 )
@@ -37,6 +39,7 @@ DEFAULT, FULL = ROOT / "config" / "config.yaml", ROOT / "config" / "study.yaml"
 STUDIES = {
     "default": (DEFAULT, []),
     "full": (FULL, []),
+    "texts": (ROOT / "config/text.yaml", []),
     "a hundred thousand cells": (FULL, ["datasets=[mathys_cortex]", "selection={cells_per_type: 2000}"]),
     "the largest model, without a GPU": (
         DEFAULT,
@@ -99,6 +102,10 @@ def minutes(job, sizes):
         units = curve_units(plan.settings.cells, len(plan.cause_encodings), threads=1)
     elif job.rule == "tell_states":
         units = state_units(sizes.data[job.wildcards["dataset"]].plan)
+    elif job.rule == "read_lists":
+        units = list_units(sizes.data[job.wildcards["dataset"]].plan, threads=1)
+    elif job.rule == "embed_genes":
+        units = gene_units(sizes.data[job.wildcards["dataset"]].plan, threads=1)
     else:
         units = work(job, sizes).get("tflop", inputs_gb(job, sizes))
     return REQUESTS[job.rule].minutes.at(units)

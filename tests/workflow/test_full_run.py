@@ -25,7 +25,7 @@ from tests.workflow.harness import (
     leftovers,
     snakemake,
 )
-from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, RULES, TARGETS
+from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, RULES, TARGETS, TEXT_RULES
 from tests.workflow.smk import FIGURES as DECLARED
 
 DATASETS = ["marrow", "blood"]
@@ -107,7 +107,7 @@ NOT_ASKED = {
 
 def test_every_rule_ran_but_downloads_and_those_of_models(full):
     ran = {log.rule for log in job_logs(full.folder)}
-    assert ran == set(RULES) - MODEL_RULES - METRIC_RULES - DOWNLOADS - NOT_ASKED
+    assert ran == set(RULES) - MODEL_RULES - METRIC_RULES - TEXT_RULES - DOWNLOADS - NOT_ASKED
 
 
 def test_every_module_that_a_job_loads_is_in_its_digest(full):

@@ -16,7 +16,7 @@ from tests.unit import badserver
 from tests.workflow import generate, tiny_release
 from tests.workflow.harness import ROOT, job_logs, leftovers, snakemake
 from tests.workflow.loaded import Loaded
-from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, ONTOLOGY_RULES, RULES
+from tests.workflow.smk import DOWNLOADS, METRIC_RULES, MODEL_RULES, ONTOLOGY_RULES, RULES, TEXT_RULES
 from tests.workflow.tiny_release import LONGEST, PATHS, REVISION, embed_one_by_one, ensembl_id, symbol
 
 SPLEEN_TYPES = {"alpha": 34, "beta": 30, "gamma": 20}
@@ -184,7 +184,7 @@ def table(models, dataset, name):
 def test_every_rule_ran_in_its_environment(models):
     logs = job_logs(models.folder)
     # without expression there is no curve, and no ledger; causes are not asked for
-    assert {log.rule for log in logs} == set(RULES) - DOWNLOADS - ONTOLOGY_RULES - METRIC_RULES - {
+    assert {log.rule for log in logs} == set(RULES) - DOWNLOADS - ONTOLOGY_RULES - METRIC_RULES - TEXT_RULES - {
         "audit_embedding",
         "bring_embedding",
         "change_genes",
@@ -216,7 +216,7 @@ def test_every_module_that_a_job_loads_is_in_its_digest(models):
 
 def test_torch_is_in_the_environment_of_few_rules():
     needing = {rule.name for rule in RULES.values() if rule.environment == "models.yaml"}
-    assert needing == {"initialise_model", "train_model", "check_model", "embed_shards"}
+    assert needing == {"initialise_model", "train_model", "check_model", "embed_shards", "embed_genes", "read_lists"}
 
 
 def test_the_files_of_the_release_are_fetched_once_each_verified_and_described(models):

@@ -62,11 +62,9 @@ wildcard_constraints:
     encoding=one_of(spaces_that(lambda space: space.is_encoding)),
     embedding=one_of(spaces_that(lambda space: space.is_embedding)),
     brought=one_of(spaces_that(attrgetter("is_brought"))),
-    gathered=one_of(
-        spaces_that(
-            lambda space: space.is_encoding or space.is_embedding or space.is_brought
-        )
-    ),
+    gene_list=one_of(spaces_that(lambda space: space.text == "list")),
+    weighted=one_of(spaces_that(lambda space: space.text == "genes")),
+    gathered=one_of(spaces_that(attrgetter("is_gathered"))),
     fitted=one_of(spaces_that(lambda space: space.is_fitted)),
     view=one_of(spaces_that(lambda space: space.is_view)),
     control=one_of(spaces_that(lambda space: space.is_of_cells)),
@@ -86,7 +84,7 @@ def of_dataset(attribute):
 
 def space_named_by(wildcards):
     """Return the space that the wildcards name, whatever kind it is of."""
-    kinds = ("encoding", "embedding", "brought", "fitted", "view", "control")
+    kinds = "encoding embedding brought gene_list weighted fitted view control".split()
     return SPACES[next(wildcards[kind] for kind in kinds if kind in wildcards.keys())]
 
 
@@ -208,7 +206,7 @@ def parts_of_space(wildcards):
     if SPACES[space].is_embedding:
         jobs = len(embedding_groups(dataset, space))
     else:
-        jobs = 1 if SPACES[space].is_brought else len(encoding_groups(dataset))
+        jobs = len(encoding_groups(dataset)) if SPACES[space].is_encoding else 1
     parts = f"results/{dataset}/{wildcards.seed}/encoded/{space}"
     return [f"{parts}/{job}.h5ad" for job in range(jobs)]
 

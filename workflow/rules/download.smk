@@ -17,6 +17,7 @@ rule download_file:
             [
                 *dict.fromkeys(plan.name for plan in STUDY.declared),
                 r"figshare/\d+",
+                "gene_texts",
                 r"ontology/[a-z0-9_]+/files",
             ]
         ),

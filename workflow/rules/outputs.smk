@@ -7,6 +7,7 @@ from rankstudy.measures.changes.tables import TABLES as TABLES_OF_CHANGES
 from rankstudy.measures.lattice.tables import TABLES as TABLES_OF_LEDGERS
 from rankstudy.measures.settings.tables import TABLES as TABLES_OF_CURVES
 from rankstudy.measures.states.tables import TABLES as TABLES_OF_STATES
+from rankstudy.spaces.texts.tables import TABLES as TABLES_OF_TEXTS
 
 EVALUATED = [
     "pair_summaries",
@@ -29,6 +30,7 @@ CURVES = [table.name for table in TABLES_OF_CURVES]
 LEDGERS = [table.name for table in TABLES_OF_LEDGERS]
 CAUSES = [table.name for table in (*TABLES_OF_CAUSES, *TABLES_OF_CHANGES)]
 STATES = [table.name for table in TABLES_OF_STATES]
+TEXTS = [table.name for table in TABLES_OF_TEXTS]
 INDEXED = ["type_batches", "source_parts"]
 COLLECTED = ["selection_report", "analysed_cells", "sparsity", "sparsity_by_type"]
 
@@ -62,6 +64,7 @@ def dataset_tables():
         *expand(tables, dataset=STUDY.with_ledgers, table=LEDGERS),
         *expand(tables, dataset=STUDY.with_causes, table=CAUSES),
         *expand(tables, dataset=STUDY.with_states, table=STATES),
+        *expand(tables, dataset=STUDY.with_texts, table=TEXTS),
         *expand(tables, dataset=STUDY.with_ontology, table="ontology_suggestions"),
         *expand(tables, dataset=STUDY.with_embeddings, table="embedding_audit"),
         *expand(tables, dataset=STUDY.encoded, table="encoded_cells"),

@@ -116,3 +116,27 @@ def runtime_of_embedding(wildcards, threads, attempt):
 def runtime_of_training(wildcards, threads, attempt):
     units = requested.model_units(requested.training_tflop(STUDY), threads)
     return minutes("train_model").at(units, attempt)
+
+
+def memory_of_text_model(rule):
+    """Return a resources function: the MB that a text model declares, and what the inputs of its jobs take."""
+    asked = requested.REQUESTS[rule].memory
+
+    def of_model(wildcards, input, attempt):
+        model = text_model_of(wildcards)
+        base = asked.base if model is None else model.model.memory
+        return asked._replace(base=base).mb(input.size_mb, attempt)
+
+    return of_model
+
+
+def runtime_of_lists(wildcards, threads, attempt):
+    """Return the minutes to read the lists of a data set's cells."""
+    units = requested.list_units(STUDY.datasets[wildcards.dataset], threads)
+    return minutes("read_lists").at(units, attempt)
+
+
+def runtime_of_gene_texts(wildcards, threads, attempt):
+    """Return the minutes to read the texts of a data set's selected genes."""
+    units = requested.gene_units(STUDY.datasets[wildcards.dataset], threads)
+    return minutes("embed_genes").at(units, attempt)

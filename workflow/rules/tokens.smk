@@ -15,6 +15,10 @@ rule download_model_file:
         "logs/models/{release}/download_model_file/{file}.log",
     benchmark:
         "results/benchmarks/models/{release}/download_model_file/{file}.tsv"
+    wildcard_constraints:
+        release=one_of(
+            name for name, release in STUDY.releases.items() if not release.wheel
+        ),
     conda:
         "../../envs/core.yaml"
     threads: 1

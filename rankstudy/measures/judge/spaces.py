@@ -81,7 +81,7 @@ class Judged:
             problem = f"twins: there is no embedding {listing(unknown)}"
             raise StudyError(advise(problem, f"name those that are judged: {listing(names)}"))
         chosen, notes = _drawn(given.cells, options)
-        return cls(given, options, chosen, names, catalogue((), {}, spaces), notes)
+        return cls(given, options, chosen, names, catalogue((), {}, {"embeddings": spaces}), notes)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ _OF_A_SPACE = (
     "constants",
     "vocabulary",
     "is_brought",
+    "text",
+    "varies",
 )
 Row = dict[str, str | None]
 
@@ -243,6 +245,7 @@ def _in_words(plan: DatasetPlan, study: StudyPlan) -> dict[str, Any]:
         "orders_by_medians": plan.orders_by_medians,
         "cause_encodings": plan.cause_encodings,
         "states": plan.model.states is not None,
+        "reordered": study.texts.reordered,
         "cause_pairs": [list(pair) for pair in plan.cause_pairs],
     }
 

@@ -31,6 +31,7 @@ from rankstudy.report.article.sentences import (
     separation,
     settings,
     states,
+    texts,
     types,
 )
 from rankstudy.report.article.sentences.references import references
@@ -59,6 +60,7 @@ SECTIONS: tuple[Callable[[Dataset], Section | None], ...] = (
     neighbours.transfer,
     neighbours.cutoffs,
     states.section,
+    texts.section,
     metrics.metrics,
     types.types,
     types.joint,

@@ -34,6 +34,8 @@ class Data:
         study, entry = self.study.study, self.study.catalogue.spaces[space]
         if entry.dimensions:
             return entry.dimensions
+        if entry.is_brought or entry.text:
+            return WIDEST_EMBEDDING
         if entry.parent:
             return getattr(study, entry.settings).components if entry.settings else self.dimensions(entry.parent)
         if entry.is_of_cells:
@@ -61,8 +63,10 @@ class Data:
         entry = self.study.catalogue.spaces[space]
         if entry.is_embedding:
             groups = self.study.embedding_groups(entry.model, sampled)
-        else:
+        elif entry.is_encoding:
             groups = self.study.encoding_groups(sampled)
+        else:
+            groups = [list(sampled)]
         return sum(sampled[name] for name in groups[int(group)])
 
     def on_sides(self, i: str, j: str) -> tuple[int, int]:
@@ -107,6 +111,7 @@ class Sizes:
             found |= {f"{study.releases[name].folder}/files/{file.path}": file.bytes for file in files}
         if study.ontology is not None and study.ontology.is_downloaded:
             found[study.ontology.path] = study.ontology.model.source.bytes
+        found |= {t.archive: t.model.source.bytes for t in study.gene_texts.values() if t.is_downloaded}
         return found
 
     @cached_property
@@ -159,7 +164,7 @@ _OF_STAGE: dict[str, Callable[[Sizes, Data, str], float | None]] = {
 def is_sparse(space: str, spaces: Mapping[str, SpaceSpec]) -> bool:
     """Tell whether a space is written as an encoding is: it is one, or has the vectors of one."""
     made_from = spaces[space]
-    while made_from.parent and not made_from.settings:
+    while made_from.parent and not made_from.settings and not made_from.text:
         made_from = spaces[made_from.parent]
     return made_from.is_encoding
 

@@ -12,6 +12,7 @@ from rankstudy.run.resources import (
     READERS,
     REQUESTS,
     curve_units,
+    gene_units,
     lattice_units,
     reading,
     tflop_per_cell,
@@ -104,6 +105,10 @@ def _tells(job: Job, sizes: Sizes, data: Data) -> Work:
     return {"type_spaces": len(data.cells.sampled) * len(data.plan.spaces)}
 
 
+def _reads_lists(job: Job, sizes: Sizes, data: Data) -> Work:
+    return {"texts": data.cells.n_sampled / THOUSAND}
+
+
 def _goes_by_type_pairs(job: Job, sizes: Sizes, data: Data) -> Work:
     seeds = 1 if "seed" in job.wildcards else len(sizes.study.study.seeds)
     return {"type_pairs": data.type_pairs * seeds / THOUSAND}
@@ -127,6 +132,8 @@ _WORK: dict[str, Callable[[Job, Sizes, Data | None], Work]] = {
     "walk_lattice": _walks,
     **dict.fromkeys(("find_causes", "change_genes"), _causes),
     "tell_states": _tells,
+    "read_lists": _reads_lists,
+    "embed_genes": lambda job, sizes, data: {"texts": gene_units(data.plan, threads=1)},
     **dict.fromkeys(("merge_blocks", "evaluate", "estimate_intervals"), _goes_by_type_pairs),
     **dict.fromkeys(("measure_integration", "measure_geometry", "measure_metric"), _goes_by_spaces),
     "write_article": lambda job, sizes, data: {"datasets": len(sizes.study.datasets)},

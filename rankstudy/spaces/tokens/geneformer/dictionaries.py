@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rankstudy.core.errors import StudyError, advise, listing
-from rankstudy.spaces.tokens.geneformer.pickles import read_dictionary
+from rankstudy.core.pickles import read_dictionary
 from rankstudy.spaces.tokens.geneformer.versions import VERSIONS, Version
 from rankstudy.spaces.tokens.vocabulary import Found
 
