@@ -135,6 +135,8 @@ class TextModelRelease(Release):
 
     files: TextModelFiles
     """The files, by what they are."""
+    short: str | None = None
+    """The title in a word or two, for figures and text; without it, the title."""
     dimensions: int = Field(ge=1)
     """Dimensions of its vectors."""
 

@@ -35,7 +35,7 @@ def _of_list(name: str, entry: GeneList, plan: TextPlan) -> dict[str, SpaceSpec]
     different = differences(entry, GeneList() if base is None else plan.section.lists[base])
     said = f": {', '.join(different)}" if different else ""
     if entry.read_as == "text":
-        title = entry.title or f"{plan.model_of(name).model.title}, list of genes{said}"
+        title = entry.title or f"{plan.model_of(name).model.short}, list of genes{said}"
         return list_space(name, title, as_text=True, metric="cosine", varies=base, methods=_AS_A_TEXT)
     kind, metric = ("places", "correlation") if entry.read_as == "places" else ("genes", "cosine")
     title = f"The list’s {kind} as a vector{said}"
@@ -48,7 +48,7 @@ def _title_of_vectors(name: str, entry: GeneVectors, plan: TextPlan) -> str:
     permuted = ", permuted" if entry.permuted else ""
     if model is None:
         return f"{kind[0].upper()}{kind[1:]} vectors of genes{permuted}"
-    return f"{model.model.title}, texts of genes: {kind}{permuted}"
+    return f"{model.model.short}, texts of genes: {kind}{permuted}"
 
 
 def differences(entry: GeneList, base: GeneList) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,12 @@ class TextPlan:
     sources: Mapping[str, GeneTextsPlan] = field(default_factory=dict)
 
     def model_of(self, space: str) -> TextModelPlan | None:
-        """Return the text model of a list or of vectors of genes; None where nothing is read."""
+        """Return the text model of a list, or of vectors of genes; None for vectors that others have made.
+
+        A list that is no text has one too: its genes are those that the model's window holds.
+        """
         entry = self.section.entries[space]
-        reads = entry.read_as == "text" if isinstance(entry, GeneList) else entry.texts is not None
+        reads = isinstance(entry, GeneList) or entry.texts is not None
         return self.models[entry.model or self.section.model] if reads else None
 
     @property
@@ -104,7 +107,8 @@ class TextPlan:
         """Return what is known of how a list or vectors of genes are made, as plain values for the space's file."""
         model = self.model_of(space)
         entry = self.section.entries[space].model_dump(exclude_none=True, exclude={"title", "against", "model"})
-        return entry if model is None else {"title": model.model.title, "kind": "text", **entry}
+        of_model = {} if model is None else {"title": model.model.title}
+        return {**of_model, **entry}
 
     def vectors_of(self, space: str) -> str | None:
         """Return the name under which the vectors of genes of a space lie; None where they come from no file."""
@@ -152,7 +156,8 @@ def _of_plugins(plugins: Iterable[str]) -> dict[str, TextModelPlan]:
     for path in plugins:
         for name, model in declared(load(path), path, "TEXT_MODELS", TextModel, found).items():
             environment = beside(model.environment, path)
-            whole = TextModel(**{**vars(model), "module": model.module or path, "environment": environment})
+            of_file = {"module": model.module or path, "short": model.short or model.title, "environment": environment}
+            whole = replace(model, **of_file)
             found[name] = TextModelPlan(name, whole)
     return found
 
@@ -161,7 +166,8 @@ def _model(name: str, workflow: str | os.PathLike) -> TextModelPlan:
     file = find_configured("text.model", "text model", _MODELS, name, workflow)
     values = read_yaml(file)
     release = ReleasePlan(Path(file).stem, file, validated(TextModelRelease, values, ConfigFiles([file], values, file)))
-    model = TextModel(title=release.model.title, module=TRANSFORMER, environment="models.yaml")
+    called = {"title": release.model.title, "short": release.model.short or release.model.title}
+    model = TextModel(**called, module=TRANSFORMER, environment="models.yaml")
     return TextModelPlan(name, model, release)
 
 

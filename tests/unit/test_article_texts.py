@@ -46,12 +46,11 @@ def test_every_number_is_looked_up(inputs, tmp_path):
         ({}, "Which order the same genes stand in makes no difference that these cells show."),
         (
             {"list-shuffled": WORSE},
-            "The order of the same genes matters to the text model in all-MiniLM-L6-v2, list of genes: shuffled.",
+            "The order of the same genes matters to the text model in MiniLM, list of genes: shuffled.",
         ),
         (
             {"list-shuffled": WORSE, "list-reversed": BETTER},
-            "matters to the text model in all-MiniLM-L6-v2, list of genes: shuffled and all-MiniLM-L6-v2, list of "
-            "genes: reversed.",
+            "matters to the text model in MiniLM, list of genes: shuffled and MiniLM, list of genes: reversed.",
         ),
         (
             {"list-reversed": NOT_IN_FAMILY},
@@ -64,7 +63,7 @@ def test_whether_order_matters_is_said_by_the_lists_that_differ_in_it_alone(inpu
     (dataset,) = inputs(verdicts).study().datasets
     words = shown(texts.section(dataset))
     assert said in words
-    assert "AUROC beside all-MiniLM-L6-v2, list of genes: all-MiniLM-L6-v2, list of genes: shuffled" in words
+    assert "AUROC beside MiniLM, list of genes: MiniLM, list of genes: shuffled" in words
     assert "ends a list after 71 genes" in words and "741 genes with a count are not read" in words
 
 

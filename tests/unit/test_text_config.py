@@ -42,16 +42,15 @@ def test_titles_say_the_model_and_what_is_different(tmp_path):
     spaces = planned(tmp_path, ["expression"], {"lists": lists, "genes": WEIGHTED}).catalogue.spaces
     titles = {name: spaces[name].title.format() for name in (*lists, *WEIGHTED)}
     assert titles == {
-        "list": "all-MiniLM-L6-v2, list of genes",
-        "list-20": "all-MiniLM-L6-v2, list of genes: first 20",
-        "list-shuffled": "all-MiniLM-L6-v2, list of genes: shuffled",
-        "names": "all-MiniLM-L6-v2, list of genes: names",
+        "list": "MiniLM, list of genes",
+        "list-20": "MiniLM, list of genes: first 20",
+        "list-shuffled": "MiniLM, list of genes: shuffled",
+        "names": "MiniLM, list of genes: names",
         "places": "The list’s places as a vector",
         "own": "Mine {x}",
-        "others": "all-MiniLM-L6-v2, list of genes: by medians, with counts, selected genes, no prefix, "
-        "lists of other cells",
-        "w-ncbi": "all-MiniLM-L6-v2, texts of genes: NCBI Gene",
-        "w-permuted": "all-MiniLM-L6-v2, texts of genes: NCBI Gene, permuted",
+        "others": "MiniLM, list of genes: by medians, with counts, selected genes, no prefix, lists of other cells",
+        "w-ncbi": "MiniLM, texts of genes: NCBI Gene",
+        "w-permuted": "MiniLM, texts of genes: NCBI Gene, permuted",
         "w-random": "Random vectors of genes",
     }
     assert not any("GenePT" in title for title in titles.values())
@@ -121,7 +120,7 @@ def test_what_is_refused(tmp_path, text, said):
 def test_a_model_of_a_folder_of_ones_own(tmp_path):
     release = yaml.safe_load((ROOT / "config/text_models/minilm.yaml").read_text())
     del release["package"]
-    release |= {"title": "Mine", "local_folder": str(tmp_path / "model"), "dimensions": 16}
+    release |= {"title": "Mine", "short": "Mine", "local_folder": str(tmp_path / "model"), "dimensions": 16}
     (tmp_path / "config/text_models").mkdir(parents=True)
     (tmp_path / "config/text_models/mine.yaml").write_text(yaml.safe_dump(release))
     (tmp_path / "config/text_models/minilm.yaml").write_text((ROOT / "config/text_models/minilm.yaml").read_text())

@@ -49,8 +49,10 @@ def test_lists_of_other_cells_are_moved_as_vectors(tmp_path):
     assert others.obs_names.tolist() == own.obs_names.tolist() and not np.array_equal(others.X, own.X)
 
 
-def test_a_list_as_a_plain_vector_needs_no_model(tmp_path):
-    space, lists = listed(tmp_path, None, read_as="set", genes=2)
+def test_a_list_as_a_plain_vector_has_the_genes_that_the_text_has(tmp_path):
+    reader = Letters(window=5)
+    space, lists = listed(tmp_path, reader, read_as="set")
+    assert not reader.read
     assert space.var_names.tolist() == GENES
     assert space.X.toarray().tolist() == [[1, 0, 0, 1, 0], [0, 1, 0, 0, 0], [1, 0, 0, 1, 0]]
     assert lists["n_listed"].tolist() == [2, 1, 2]

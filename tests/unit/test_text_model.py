@@ -107,7 +107,6 @@ def test_a_file_that_is_another_one_is_not_opened(tmp_path):
     settings = {"known": known, "module": "rankstudy.spaces.texts.transformer", "how": {}, "title": "t", "folder": "f"}
     with pytest.raises(StudyError, match="the file's sha256 is"):
         reader_of({f"model/{what}": path for what, path in files.items()}, settings)
-    assert reader_of({}, None) is None
 
 
 def test_a_prefix_takes_room(tmp_path):

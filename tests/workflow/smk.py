@@ -28,7 +28,7 @@ MODULE_OF = {
     "model.module": MODELS["geneformer"].module,
     "tokenizer": GENEFORMER_TOKENS,
     "GENEFORMER_TOKENS": GENEFORMER_TOKENS,
-    "modules_of_texts": TRANSFORMER,
+    "module_of_texts": TRANSFORMER,
 }
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 SNAKEFILE = ROOT / "Snakefile"

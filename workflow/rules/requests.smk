@@ -123,8 +123,7 @@ def memory_of_text_model(rule):
     asked = requested.REQUESTS[rule].memory
 
     def of_model(wildcards, input, attempt):
-        model = text_model_of(wildcards)
-        base = asked.base if model is None else model.model.memory
+        base = text_model_of(wildcards).model.memory
         return asked._replace(base=base).mb(input.size_mb, attempt)
 
     return of_model

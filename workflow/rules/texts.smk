@@ -114,7 +114,7 @@ rule embed_genes:
         code=lambda wildcards: code_digest(
             "rankstudy.spaces.texts.make",
             "rankstudy.run.job",
-            *modules_of_texts(wildcards),
+            module_of_texts(wildcards),
         ),
     script:
         "../scripts/embed_genes.py"
@@ -199,7 +199,7 @@ rule read_lists:
         code=lambda wildcards: code_digest(
             "rankstudy.spaces.texts.make",
             "rankstudy.run.job",
-            *modules_of_texts(wildcards),
+            module_of_texts(wildcards),
         ),
     script:
         "../scripts/read_lists.py"

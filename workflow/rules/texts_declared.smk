@@ -4,29 +4,25 @@ from rankstudy.spaces.texts.registry import SYMBOLS_AS_TEXTS
 
 
 def text_model_of(wildcards):
-    """Return the text model that the wildcards name, or that reads the list they name; None where none does."""
+    """Return the text model that the wildcards name, or that reads the list they name."""
     if "text_model" in wildcards.keys():
         return STUDY.text_models[wildcards.text_model]
     return STUDY.texts.model_of(wildcards.gene_list)
 
 
 def environment_of_text_model(wildcards):
-    model = text_model_of(wildcards)
-    return environment("core.yaml" if model is None else model.model.environment)
+    return environment(text_model_of(wildcards).model.environment)
 
 
 def files_of_text_model(wildcards):
     """Return the files of the wildcards' text model as `model/<what>`."""
-    model = text_model_of(wildcards)
-    files = {} if model is None else model.files
+    files = text_model_of(wildcards).files
     return {f"model/{what}": as_written(path) for what, path in files.items()}
 
 
 def reader_of_texts(wildcards):
-    """Return a params value: what reads the wildcards' texts, but for its files; None where nothing does."""
+    """Return a params value: what reads the wildcards' texts, but for its files."""
     model, text = text_model_of(wildcards), STUDY.study.text
-    if model is None:
-        return None
     return {
         "known": model.members,
         "module": model.model.module,
@@ -39,10 +35,8 @@ def reader_of_texts(wildcards):
     }
 
 
-def modules_of_texts(wildcards):
-    """Return the module of the wildcards' text model, if there is one."""
-    model = text_model_of(wildcards)
-    return [] if model is None else [model.model.module]
+def module_of_texts(wildcards):
+    return text_model_of(wildcards).model.module
 
 
 def of_gene_texts(attribute):

@@ -126,7 +126,10 @@ class Numbers:
     ) -> None:
         self.tables = {dataset: {name: str(p) for name, p in paths.items()} for dataset, paths in tables.items()}
         self.labels = dict(labels or {})
-        self._column = cache(self._read)
+        # a page asks two thousand times: each file is opened once, and each column read once
+        self._file = cache(pq.ParquetFile)
+        self._stored = cache(self._read)
+        self._column = cache(self._in_pandas)
         self._meets = lru_cache(maxsize=None, typed=True)(self._compare)
 
     def path(self, dataset: str, table: str) -> str:
@@ -144,8 +147,8 @@ class Numbers:
         """Return columns of the rows that meet the conditions, in the order of the table; empty values are None."""
         path = self.path(dataset, table)
         mask = self._mask(path, where)
-        frame = pd.DataFrame({name: self._column(path, name)[mask] for name in columns}).astype(object)
-        return frame.where(frame.notna(), None).to_dict("records")
+        values = [self._stored(path, name).filter(pa.array(mask)).to_pylist() for name in columns]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
     def value(
         self, dataset: str, table: str, column: str, /, *, style: str = "number", digits: int = 3, **where: Any
@@ -226,18 +229,22 @@ class Numbers:
         found = self.rows("", "run", "value", key=key)
         return found[0]["value"] if found else None
 
-    def _read(self, path: str, column: str) -> pd.Series:
+    def _read(self, path: str, column: str) -> pa.ChunkedArray:
         """Return one column: a table of millions of cells is not read whole for a count."""
-        names = pq.read_schema(path).names
+        file = self._file(path)
+        names = file.schema_arrow.names
         if column not in names:
             problem = f"{path}: there is no column {column!r}{did_you_mean(column, names)}"
             raise StudyError(advise(problem, f"name one of its columns: {listing(names, 30)}"))
-        found = pq.read_table(path, columns=[column]).column(0)
+        return file.read(columns=[column]).column(0)
+
+    def _in_pandas(self, path: str, column: str) -> pd.Series:
+        found = self._stored(path, column)
         # whole numbers stay whole where some are empty
         return found.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if found.null_count else None)
 
     def _mask(self, path: str, where: Mapping[str, Any]) -> np.ndarray:
-        mask = np.ones(pq.read_metadata(path).num_rows, bool)
+        mask = np.ones(self._file(path).metadata.num_rows, bool)
         for name, wanted in where.items():
             mask &= self._meets(path, name, wanted)
         return mask

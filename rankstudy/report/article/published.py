@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -65,6 +66,7 @@ def published_columns() -> dict[str, str]:
     return {name: metric.heading for name, metric in INTEGRATION.items() if all(hasattr(row, name) for row in rows)}
 
 
-def published_rows() -> list[PublishedRows]:
+@cache
+def published_rows() -> tuple[PublishedRows, ...]:
     """Return the published rows, source by source."""
-    return [PublishedRows.model_validate(each) for each in yaml.safe_load(_FILE.read_text(encoding="utf-8"))]
+    return tuple(PublishedRows.model_validate(each) for each in yaml.safe_load(_FILE.read_text(encoding="utf-8")))

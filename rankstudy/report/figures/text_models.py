@@ -65,7 +65,7 @@ def draw(
         for axes, middle, what, title in (
             (panels[0], 0.5, "AUROC", "Separation of types"),
             (panels[1], 0.0, "difference of AUROC", "Beside what it varies"),
-            (panels[2], None, "genes", "Genes in the list"),
+            (panels[2], None, "genes", "In the list"),
         ):
             if middle is not None:
                 axes.axvline(middle, color=NEUTRAL, lw=0.8, ls=":")

@@ -33,7 +33,7 @@ _RANDOM_DIMENSIONS = 384
 def read_lists(
     shards: Sequence[str],
     files: Mapping[str, str],
-    reader: TextReader | None,
+    reader: TextReader,
     *,
     how: Mapping[str, Any],
     made: Mapping[str, Any],
@@ -54,7 +54,7 @@ def read_lists(
         `symbols` (the table `gene_tokens` of symbols) and, as `how` asks for them, `names` (`gene_texts`), `genes` (the
         selected ones), `gene_tokens` and `vocabulary` (of the release whose medians are used).
     reader
-        The text model; None where the list is a plain vector.
+        The text model, whose window also ends a list that is a plain vector.
     how
         What `rankstudy.config.text_model.GeneList.how` states.
     made
@@ -76,8 +76,7 @@ def read_lists(
     medians = _medians(genes, files) if how["by"] == "medians" else None
     if how["control"] == "symbols":
         words = lists.permuted(words, seed)
-    as_text = how["read_as"] == "text"
-    room = reader.room(how["prefix"]) if reader is not None else None
+    room = reader.room(how["prefix"])
     if room is not None and room <= 0:
         problem = f"{space}: the prefix takes all that the model's window holds"
         raise StudyError(advise(problem, f"shorten `text.lists.{space}.prefix`"))
@@ -96,7 +95,7 @@ def read_lists(
         problem = f"{space}: {int((lengths == 0).sum())} cells have no gene to write, such as {first}"
         raise StudyError(advise(problem, "leave this list out of `spaces`", "let it have all genes (`panel: all`)"))
     pieces = None
-    if as_text:
+    if how["read_as"] == "text":
         texts = lists.write(
             listed, counts, words, cells["cell_id"].tolist(),
             order=how["order"], with_counts=how["counts"], prefix=how["prefix"], seed=seed,

@@ -25,7 +25,9 @@ class TextModel:
     Attributes
     ----------
     title
-        What it is called in figures and text.
+        What it is called in full.
+    short
+        The same in a word or two, for figures and text; empty where the title is short.
     module
         `load(files, how)`, `embed(texts, model)` and, where it can tell, `lengths(texts, model)` and `room(model)`
         (`rankstudy.spaces.texts.vectors`); of a plug-in, the file that declares it.
@@ -43,6 +45,7 @@ class TextModel:
     """
 
     title: str
+    short: str = ""
     module: str = ""
     environment: str = "core.yaml"
     settings: Mapping[str, Any] = field(default_factory=dict)

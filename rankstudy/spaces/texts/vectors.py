@@ -86,8 +86,6 @@ class TextReader:
         return self._kept.vectors(texts, lambda batch: self._module.embed(batch, self._model))
 
 
-def reader_of(files: Mapping[str, str], settings: Mapping[str, Any] | None) -> TextReader | None:
-    """Return a text model by the files of a job, of which its own are called `model/<what>`; None without settings."""
-    if settings is None:
-        return None
+def reader_of(files: Mapping[str, str], settings: Mapping[str, Any]) -> TextReader:
+    """Return a text model by the files of a job, of which its own are called `model/<what>`."""
     return TextReader({what: files[f"model/{what}"] for what in settings["known"]}, **settings)
