@@ -41,9 +41,14 @@ class TextModelPlan:
         return {role: self.release.path(role) for role in self.members}
 
     @property
+    def stated(self) -> TextModelRelease | None:
+        """What its file states; None for one of a plug-in."""
+        return None if self.release is None else self.release.model
+
+    @property
     def dimensions(self) -> int | None:
         """Dimensions of its vectors, where they are stated."""
-        return None if self.release is None else self.release.model.dimensions
+        return None if self.stated is None else self.stated.dimensions
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,11 @@ class GeneTextsPlan:
     name: str
     file: str
     model: GeneTexts
+
+    @property
+    def stated(self) -> GeneTexts:
+        """What its file states."""
+        return self.model
 
     @property
     def archive(self) -> str:

@@ -70,7 +70,9 @@ class Inputs(Tables):
         plan = load_study(config, ["config.yaml"], folder, demand_files=False)
         self.about = {**describe(plan), **command([], {}, folder), "commit": "f" * 40, "snakemake": "9.27.1"}
         self.about["pinned"] = (
-            {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"} if plan.models else {}
+            {"torch": "2.13.0", "transformers": "5.23.0", "safetensors": "0.8.0"}
+            if plan.models or plan.text_models
+            else {}
         )
         self.known = plan.catalogue.spaces
         self.replicates = plan.study.settings.replicates

@@ -42,7 +42,11 @@ class Study:
         """What a figure asks of the plan of a data set or of the study."""
         first = self.spaces[0]
         titles = {name: f"A published encoding of cells {i}" for i, name in enumerate(self.spaces)}
-        of_spaces = {name: SimpleNamespace(role="baseline", title=title) for name, title in titles.items()}
+        varied = {name: None if name == self.spaces[-1] else self.spaces[-1] for name in self.spaces}
+        of_spaces = {
+            name: SimpleNamespace(role="baseline", title=title, text="list", varies=varied[name])
+            for name, title in titles.items()
+        }
         encodings = {
             "spaces": self.spaces,
             "catalogue": SimpleNamespace(spaces=of_spaces),

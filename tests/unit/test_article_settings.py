@@ -154,6 +154,8 @@ def study(folder, dataset, release):
     (folder / "mine.py").write_text("")
     more = {"plugins": [str(folder / "mine.py")], "models": {"again": {"model": "geneformer", "layer": 0}}}
     more["lattice"] = {"ledgers": ["rank"]}
+    more |= {"text": {"lists": {"list": {}}, "genes": {"w": {"texts": "hgnc"}}}}
+    more["spaces"] = [*Study.model_fields["spaces"].default, "list", "w"]
     rows = describe(load(folder, dataset, config={**MODELS, **more}))["settings"]
     assert len({row["key"] for row in rows}) == len(rows)
     return {f"toy.{key}": value for key, value in flat(dataset)} | dict(flat(MODELS)), rows

@@ -38,6 +38,9 @@ def test_every_number_is_looked_up(inputs, tmp_path):
     assert loose_digits(page) == []
     words = words_of(page)
     assert "What a text model sees" in words and "The way of GenePT-s" in words and "The way of GenePT-w" in words
+    assert "What a text model ( all-MiniLM-L6-v2 ) makes of lists and texts of genes is asked as well" in words
+    assert "No model is trained or read" not in words and "Licence: Apache-2.0" in words
+    assert "Reimers N, Gurevych I" in words and "NCBI Gene" in words and "Wolf T, Debut L" in words
 
 
 @pytest.mark.parametrize(
@@ -74,8 +77,9 @@ def test_what_no_reference_is_compared_with_says_nothing_of_the_order(inputs):
 
 
 def test_without_lists_there_is_no_section(inputs):
-    (dataset,) = inputs(spaces=("rank", "expression")).study().datasets
-    assert texts.section(dataset) is None
+    study = inputs(spaces=("rank", "expression")).study()
+    assert texts.section(study.datasets[0]) is None and texts.methods(study) == []
+    assert texts.in_the_question(study) is None and not study.has_setting("text.model")
 
 
 def test_with_vectors_of_genes_alone_nothing_is_said_of_lists(inputs):

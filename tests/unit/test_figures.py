@@ -36,8 +36,8 @@ DATASET = SimpleNamespace(
     settings=Settings(),
     catalogue=SimpleNamespace(
         spaces={
-            "expression": SimpleNamespace(role="baseline", title="Expression"),
-            "rank": SimpleNamespace(role="encoding", title="Ranks"),
+            "expression": SimpleNamespace(role="baseline", title="Expression", text=None),
+            "rank": SimpleNamespace(role="encoding", title="Ranks", text="list", varies=None),
         }
     ),
 )

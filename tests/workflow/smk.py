@@ -120,11 +120,11 @@ TEXT_RULES = {rule.name for rule in RULES.values() if rule.file == "texts.smk"}
 ONTOLOGY_RULES = {"convert_ontology"}
 # what is declared for each data set; of a figure of which there are several, the first
 _DECLARED = {name: import_module(module).FIGURE for name, module in figure.modules().items()}
-# what needs genes of a vocabulary, of which generated cells have none
-_OF_VOCABULARIES = {"order_origin"}
+# what needs genes of a vocabulary, of which generated cells have none, or texts (tests/workflow/test_texts.py)
+_OF_OTHERS = {"order_origin", "text_models"}
 FIGURES = [
     f"{name}{'-1' if of.each else ''}"
     for name, of in _DECLARED.items()
-    if of.level == "dataset" and name not in _OF_VOCABULARIES
+    if of.level == "dataset" and name not in _OF_OTHERS
 ]
 TARGETS = {rule.name: rule for rule in rules_of(SNAKEFILE)}

@@ -18,7 +18,11 @@ ABOUT = {
     "snakemake": snakemake_version,
     "pinned": provenance.pinned(
         FOLDER / "envs" / "models.yaml",
-        ["torch", "transformers", "safetensors"] if STUDY.models else [],
+        (
+            ["torch", "transformers", "safetensors"]
+            if STUDY.models or STUDY.text_models
+            else []
+        ),
     ),
 }
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from rankstudy.config import DatasetPlan, PartPlan, StudyPlan
 from rankstudy.config.dataset_model import BESIDE
 from rankstudy.config.formats_model import FORMATS
+from rankstudy.config.texts import GeneTextsPlan, TextModelPlan
 from rankstudy.config.treatment_model import Change, Treatment
 from rankstudy.report.figure import OF_STUDY, Level, drawings
 from rankstudy.report.figures.metrics import columns
@@ -75,7 +76,8 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
     the order of the study. `figures`: per data set, and under the empty name of the study, title, caption and
     section of each figure, by the name of its file. `tokens`: of each release with a vocabulary of Geneformer, its
     version. `metrics`: the columns in which the metrics are shown (`rankstudy.report.figures.metrics.columns`).
-    `encodings`: the titles of those that have a curve or a ledger, or of which causes are looked for.
+    `encodings`: the titles of those that have a curve or a ledger, or of which causes are looked for. `texts`: title,
+    licence and citations of the text models (`models`), and of texts and vectors of genes (`genes`).
     """
     rows = _of_study(plan) + _of_models(plan) + _of_ontology(plan)
     for dataset in plan.datasets.values():
@@ -102,6 +104,10 @@ def describe(plan: StudyPlan, left_out: Mapping[str, Mapping[str, list[str]]] | 
             for name in names
         },
         "models": {name: {"kind": m.model.kind, "methods": m.model.methods} for name, m in plan.models.items()},
+        "texts": {
+            "models": [_origin(model) for model in plan.text_models.values()],
+            "genes": [_origin(texts) for texts in plan.gene_texts.values()],
+        },
         "metrics": columns(next(iter(plan.datasets.values())).metrics),
         "tokens": {
             name: vocabulary.release.model.version
@@ -115,6 +121,15 @@ def _declared(plan: StudyPlan, name: str) -> dict[str, Any]:
     space, model = plan.catalogue.spaces[name], plan.catalogue.model_of(name)
     declared = {field: getattr(space, field) for field in _OF_A_SPACE}
     return {**declared, "cells": list(space.cells), "kind": model and model.kind}
+
+
+def _origin(plan: TextModelPlan | GeneTextsPlan) -> dict[str, Any]:
+    """Return what is stated of a text model, or of texts of genes: of one of a plug-in, its title and its methods."""
+    of = plan.stated
+    if of is None:
+        return {"title": plan.model.title, "methods": plan.model.methods, "licence": None, "citations": []}
+    cited = [citation.model_dump() for citation in of.citations]
+    return {"title": of.title, "methods": "", "licence": of.licence, "citations": cited}
 
 
 def _left_out(plan: StudyPlan, spaces: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -143,6 +158,8 @@ def _of_study(plan: StudyPlan) -> list[Row]:
         unused |= {"training"}
     if plan.ontology is None:
         unused |= {"ontology"}
+    if not plan.texts_in_use:
+        unused |= {"text"}
     if not plan.with_ledgers:
         unused |= {"lattice"}
     if not plan.with_causes:

@@ -172,9 +172,18 @@ def _dataset(dataset: Dataset, figures: Figures) -> dict[str, Any]:
     }
 
 
+def _question(study: Study) -> list[Any]:
+    """Return the question at length, and which models are asked besides."""
+    of_texts = texts.in_the_question(study)
+    if of_texts is None:
+        return [question.long(study), models.in_the_question(study)]
+    of_models = [models.in_the_question(study)] if study.about["models"] else []
+    return [question.long(study), *of_models, of_texts]
+
+
 def _methods(study: Study, figures: Figures) -> dict[str, Any]:
     sections = [
-        Section("question", "Question", [question.long(study), models.in_the_question(study)]),
+        Section("question", "Question", _question(study)),
         *methods.sections(study),
         Section("limits", "What these results do not say", [Bullets(caveats.caveats(study))]),
         Section(

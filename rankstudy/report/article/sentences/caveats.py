@@ -107,7 +107,7 @@ def of_causes(study: Study) -> list[Markup]:
 def of_models(study: Study) -> list[Markup]:
     """Return what models do not say, by what kind they are."""
     said = []
-    if study.spaces("model"):
+    if study.about["models"]:
         said.append(
             Markup(
                 "The models read all genes that have a token, up to their longest input; the other spaces hold the "

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rankstudy.report.article.looked_at import has_causes
-from rankstudy.report.article.sentences import cause_methods, ledgers, models, settings, states, statistics
+from rankstudy.report.article.sentences import cause_methods, ledgers, models, settings, states, statistics, texts
 from rankstudy.report.article.study import Study
 from rankstudy.report.article.text import Bullets, Section, code, joined, listed, text
 
@@ -22,6 +22,8 @@ def sections(study: Study) -> Iterator[Section]:
         yield Section("methods-tokens", "Tokens", models.tokens(study))
     if study.about["models"]:
         yield Section("methods-models", "Models", models.models(study))
+    if of_texts := texts.methods(study):
+        yield Section("methods-texts", "Text models", of_texts)
     yield Section("methods-pairs", "Pairs", [_PAIRS])
     yield Section("methods-separation", "Separation", [statistics.separation(study)])
     if study.spaces("control"):
@@ -97,6 +99,10 @@ def _genes(study: Study, method: str, names: list[str]) -> Markup:
     return Markup("all genes.")
 
 
+def _has_lists(study: Study) -> bool:
+    return any(space["text"] == "list" for space in study.about["spaces"].values())
+
+
 def which_genes(study: Study) -> Markup:
     """Return how many genes the spaces use."""
     counted = [
@@ -111,6 +117,7 @@ def which_genes(study: Study) -> Markup:
     apart = ["those of the models, which read every gene that has a token"] if study.about["models"] else []
     brought = [name for name in study.spaces("model") if study.declared(name)["is_brought"]]
     apart += ["the embeddings that were brought"] if brought else []
+    apart += ["lists for text models, which read every gene unless they say so"] if _has_lists(study) else []
     who = text("All spaces but {},", listed(apart)) if apart else "All spaces of a data set"
     return text("{} use the same genes: {}.", who, listed(counted))
 

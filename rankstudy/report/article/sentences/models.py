@@ -227,7 +227,7 @@ def embedding(study: Study, name: str) -> Markup:
 
 def software(study: Study) -> Markup:
     """Return in which environment models run; nothing without models."""
-    if not study.spaces("model"):
+    if not (study.about["models"] or study.about["texts"]["models"]):
         return Markup("")
     return text(
         " Models run in <code>envs/models.yaml</code>, which adds {}: their versions are those that it pins.",

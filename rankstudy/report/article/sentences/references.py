@@ -27,7 +27,8 @@ _HEADINGS = (
 def references(study: Study) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     """Return headings with the references below them; groups that the run has no use for are left out."""
     unused = {
-        *(() if study.spaces("model") else ("model_software", "model_methods")),
+        *(() if study.about["models"] or study.about["texts"]["models"] else ("model_software",)),
+        *(() if study.about["models"] else ("model_methods",)),
         *(() if study.has_setting("ontology.title") else ("ontology_methods",)),
         *(() if has_metrics(study) else ("metrics_methods",)),
         *(() if has_curves(study) else ("settings_methods",)),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from rankstudy.measures.uncertainty.tables import AUROC
 from rankstudy.measures.verdict import BETTER, NOT_IN_FAMILY, WORSE
+from rankstudy.report.article.sentences.data import citation
 from rankstudy.report.article.sentences.verdicts import badge
-from rankstudy.report.article.study import Dataset
-from rankstudy.report.article.text import NONE, Grid, Section, grid, label, listed, text
+from rankstudy.report.article.study import Dataset, Study
+from rankstudy.report.article.text import NONE, Bullets, Grid, Section, grid, joined, label, listed, text
 
 _DIFFERENT = (BETTER, WORSE)
 
@@ -123,3 +125,36 @@ def _beside(dataset: Dataset, space: str) -> list[Markup]:
     where = {"space": space, "reference": other, "statistic": AUROC}
     beside = dataset.study.title(other) if other in dataset.everything else label(other)
     return [beside, dataset.interval("differences", **where), badge(_verdict(dataset, space))]
+
+
+def methods(study: Study) -> list[Any]:
+    """Return which text models read the lists, and where texts and vectors of genes come from."""
+    named = study.about["texts"]
+    if not named["models"] and not named["genes"]:
+        return []
+    said: list[Any] = [
+        Markup(
+            "A text model reads one text at a time, so that a vector depends on its text alone. Genes are written by "
+            "their symbols in upper case; of several genes of one symbol, the first of the file. Lists that differ in "
+            "one respect are compared on the same cells, by the cosine of their vectors."
+        )
+    ]
+    said += [Bullets([_origin(study, each) for each in named["models"]])] if named["models"] else []
+    if named["genes"]:
+        said += [Markup("Texts and vectors of genes:"), Bullets([_origin(study, each) for each in named["genes"]])]
+    return said
+
+
+def _origin(study: Study, each: Mapping[str, Any]) -> Markup:
+    licence = text(" Licence: {}.", label(each["licence"])) if each["licence"] else ""
+    cited = joined([text(" {}", citation(one)) for one in each["citations"]], "")
+    own = text(" {}", study.written(each["methods"])) if each["methods"] else ""
+    return text("{}.{}{}{}", label(each["title"]), own, licence, cited)
+
+
+def in_the_question(study: Study) -> Markup | None:
+    """Return that a text model is asked, for the question; None where none is."""
+    models = [each["title"] for each in study.about["texts"]["models"]]
+    if not models:
+        return None
+    return text("What a text model ({}) makes of lists and texts of genes is asked as well.", listed(models, label))
