@@ -92,11 +92,10 @@ class Table:
             return file.read(columns).to_pandas()
 
     def read_all(self, paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
-        """Read and concatenate several files of this table; of none, it has no row."""
+        """Read and concatenate several files of this table."""
         import pandas as pd
 
-        read = [self.read(path) for path in paths]
-        return pd.concat(read, ignore_index=True) if read else self.empty()
+        return pd.concat([self.read(path) for path in paths], ignore_index=True)
 
     def empty(self) -> pd.DataFrame:
         """Return a frame with the columns and no row."""
@@ -133,9 +132,9 @@ def put_together(tables: Iterable[Table], inputs: Mapping[str, Sequence[str]], o
 
 
 def write_empty(tables: Iterable[Table], outputs: Mapping[str, str]) -> None:
-    """Write tables without a row, by their names."""
+    """Write tables without a row, by their names; as TSV too where there is an output `<name>_tsv`."""
     for table in tables:
-        table.write(table.empty(), outputs[table.name])
+        table.write(table.empty(), outputs[table.name], outputs.get(f"{table.name}_tsv"))
 
 
 DATASET = Column("dataset", "text", "data set: name of its file in config/datasets")
