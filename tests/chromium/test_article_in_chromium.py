@@ -97,7 +97,7 @@ def test_axe_finds_what_is_wrong(tmp_path):
         assert {rule for rule, _ in serious(driver)} >= {"image-alt", "color-contrast", "html-has-lang"}
 
 
-@pytest.mark.parametrize("which", ["article", "large"])
+@pytest.mark.parametrize("which", ["article", pytest.param("large", marks=pytest.mark.long)])
 def test_the_answer_is_on_the_first_screen_and_pages_keep_to_their_words_and_bytes(request, tmp_path, which):
     budget.check_article(request.getfixturevalue(which), tmp_path)
 

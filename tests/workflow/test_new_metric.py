@@ -9,6 +9,8 @@ import pytest
 from tests.workflow import generate
 from tests.workflow.harness import ROOT, job_logs, snakemake
 
+pytestmark = pytest.mark.long
+
 FILE, TEXT = re.search(
     r"```python\n# (share_of_neighbours\.py)\n(.*?)```", (ROOT / "docs/extending.md").read_text(), re.DOTALL
 ).groups()
