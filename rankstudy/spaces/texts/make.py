@@ -52,7 +52,7 @@ def read_lists(
         Raw counts, one file per cell type.
     files
         `symbols` (the table `gene_tokens` of symbols) and, as `how` asks for them, `names` (`gene_texts`), `genes` (the
-        selected ones), `gene_tokens` and `vocabulary` (of the release whose medians are used).
+        selected ones), `gene_tokens` (of the release whose medians are used).
     reader
         The text model, whose window also ends a list that is a plain vector.
     how
@@ -76,10 +76,7 @@ def read_lists(
     medians = _medians(genes, files) if how["by"] == "medians" else None
     if how["control"] == "symbols":
         words = lists.permuted(words, seed)
-    room = reader.room(how["prefix"])
-    if room is not None and room <= 0:
-        problem = f"{space}: the prefix takes all that the model's window holds"
-        raise StudyError(advise(problem, f"shorten `text.lists.{space}.prefix`"))
+    room = _room(reader, how["prefix"], space)
     listed = lists.choose(
         counts,
         words,
@@ -90,10 +87,7 @@ def read_lists(
         with_counts=how["counts"],
     )
     lengths = np.array([len(places) for places in listed.places])
-    if (lengths == 0).any():
-        first = cells["cell_id"].iloc[int(np.argmin(lengths))]
-        problem = f"{space}: {int((lengths == 0).sum())} cells have no gene to write, such as {first}"
-        raise StudyError(advise(problem, "leave this list out of `spaces`", "let it have all genes (`panel: all`)"))
+    _require_genes(lengths, cells, space)
     pieces = None
     if how["read_as"] == "text":
         texts = lists.write(
@@ -119,6 +113,22 @@ def read_lists(
         share_counts=_shares(listed, counts, totals),
     )
     LISTS.write(report[LISTS.names], report_out)
+
+
+def _room(reader: TextReader, prefix: str, space: str) -> int | None:
+    """Return the word pieces that a list may have; None if the model cannot tell."""
+    room = reader.room(prefix)
+    if room is not None and room <= 0:
+        problem = f"{space}: the prefix takes all that the model's window holds"
+        raise StudyError(advise(problem, f"shorten `text.lists.{space}.prefix`"))
+    return room
+
+
+def _require_genes(lengths: np.ndarray, cells: pd.DataFrame, space: str) -> None:
+    if (lengths == 0).any():
+        first = cells["cell_id"].iloc[int(np.argmin(lengths))]
+        problem = f"{space}: {int((lengths == 0).sum())} cells have no gene to write, such as {first}"
+        raise StudyError(advise(problem, "leave this list out of `spaces`", "let it have all genes (`panel: all`)"))
 
 
 def _stacked(shards: Sequence[str]) -> tuple[pd.DataFrame, sp.csr_matrix, np.ndarray, list[str]]:
